@@ -1,0 +1,117 @@
+/**
+ * Bytes and their texts: hex, base64 (RFC 4648 §4), base64url without padding (§5), UTF-8.
+ *
+ * Every reader is strict: one byte string has one text, so that a text can be compared, hashed and signed.
+ *
+ * @module
+ */
+import { bytesToHex, concatBytes, hexToBytes } from '@noble/hashes/utils.js';
+import { Failure } from './failure.ts';
+
+/** Part of every runtime we serve (Node, Workers, browsers), and a pure function; so not an ambient type of the core. */
+declare const TextEncoder: new () => { encode(text: string): Uint8Array<ArrayBuffer> };
+declare const TextDecoder: new (
+  label: 'utf-8',
+  options: { fatal: true; ignoreBOM: true },
+) => { decode(bytes: Uint8Array): string };
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** Encodes text as UTF-8. A lone surrogate would silently become U+FFFD: refuse those before. */
+export function utf8(text: string): Uint8Array<ArrayBuffer> {
+  return encoder.encode(text);
+}
+
+/** @throws {Failure} `input_invalid`, if the bytes are not UTF-8. A byte order mark is kept, not swallowed. */
+export function parseUtf8(bytes: Uint8Array): string {
+  try {
+    return decoder.decode(bytes);
+  } catch (cause) {
+    throw new Failure('input_invalid', 'not UTF-8', { cause });
+  }
+}
+
+export function concat(...parts: readonly Uint8Array[]): Uint8Array {
+  return concatBytes(...parts);
+}
+
+export function toHex(bytes: Uint8Array): string {
+  return bytesToHex(bytes);
+}
+
+/** @throws {Failure} `input_invalid`, if the text is not lower-case hex of whole bytes. */
+export function parseHex(text: string): Uint8Array {
+  if (!/^(?:[0-9a-f]{2})*$/.test(text)) throw new Failure('input_invalid', 'not lower-case hex');
+  return hexToBytes(text);
+}
+
+const STANDARD = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+const URL_SAFE = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+const VALUES_STANDARD = valuesOf(STANDARD);
+const VALUES_URL_SAFE = valuesOf(URL_SAFE);
+
+export function toBase64(bytes: Uint8Array): string {
+  const text = encode64(bytes, STANDARD);
+  return text.padEnd(Math.ceil(text.length / 4) * 4, '=');
+}
+
+/** @throws {Failure} `input_invalid`, unless the text is canonical: padded, no other characters, no stray bits. */
+export function parseBase64(text: string): Uint8Array {
+  const body = text.replace(/={1,2}$/, '');
+  if (text.length % 4 !== 0 || body.padEnd(text.length, '=') !== text || text.length - body.length > 2) {
+    throw new Failure('input_invalid', 'not padded base64');
+  }
+  return decode64(body, VALUES_STANDARD);
+}
+
+export function toBase64Url(bytes: Uint8Array): string {
+  return encode64(bytes, URL_SAFE);
+}
+
+/** @throws {Failure} `input_invalid`, unless the text is canonical: unpadded, no other characters, no stray bits. */
+export function parseBase64Url(text: string): Uint8Array {
+  return decode64(text, VALUES_URL_SAFE);
+}
+
+/** Compares public bytes. Secrets are never compared by us: a MAC of them is recomputed and compared here. */
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  let same = true;
+  for (let i = 0; i < a.length; i++) same = a[i] === b[i] && same;
+  return same;
+}
+
+function valuesOf(alphabet: string): ReadonlyMap<string, number> {
+  return new Map([...alphabet].map((letter, value) => [letter, value]));
+}
+
+function encode64(bytes: Uint8Array, alphabet: string): string {
+  let text = '';
+  for (let i = 0; i < bytes.length; i += 3) {
+    const group = (bytes[i] as number) * 65536 + (bytes[i + 1] ?? 0) * 256 + (bytes[i + 2] ?? 0);
+    const letters = Math.min(bytes.length - i, 3) + 1;
+    for (let k = 0, unit = 262144; k < letters; k++, unit /= 64) text += alphabet[Math.floor(group / unit) % 64];
+  }
+  return text;
+}
+
+function decode64(text: string, values: ReadonlyMap<string, number>): Uint8Array {
+  const spare = text.length % 4;
+  if (spare === 1) throw new Failure('input_invalid', 'not base64: a letter is missing');
+  const bytes = new Uint8Array(Math.floor((text.length * 3) / 4));
+  let at = 0;
+  for (let i = 0; i < text.length; i += 4) {
+    let group = 0;
+    const letters = Math.min(text.length - i, 4);
+    for (let k = 0; k < 4; k++) {
+      const value = k < letters ? values.get(text[i + k] as string) : 0;
+      if (value === undefined) throw new Failure('input_invalid', 'not base64: a letter outside its alphabet');
+      group = group * 64 + value;
+    }
+    const unused = [0, 0, 65536, 256, 1][letters] as number;
+    if (group % unused !== 0) throw new Failure('input_invalid', 'not base64: stray bits at the end');
+    for (let k = 0, unit = 65536; k < letters - 1; k++, unit /= 256) bytes[at++] = Math.floor(group / unit) % 256;
+  }
+  return bytes;
+}

@@ -1,0 +1,9 @@
+import type { Check } from './check.ts';
+
+/** Denies another action than the one granted: each is given separately. */
+export const action: Check = {
+  code: 'ACTION',
+  since: 1,
+  until: null,
+  denies: ({ access, grant }) => grant !== undefined && access.action !== grant.terms.action,
+};

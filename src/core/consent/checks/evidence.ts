@@ -1,0 +1,12 @@
+import type { Check } from './check.ts';
+
+/** Denies query and report on a signature of grade D, a bare claim (words.md), and on any grade it does not know. */
+export const evidence: Check = {
+  code: 'EVIDENCE',
+  since: 1,
+  until: null,
+  denies: ({ access, grant }) =>
+    grant !== undefined &&
+    (access.action === 'QUERY' || access.action === 'REPORT') &&
+    !['A', 'B', 'C'].includes(grant.grade),
+};

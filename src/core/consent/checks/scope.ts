@@ -1,0 +1,11 @@
+import type { Check } from './check.ts';
+
+/** Denies where any item asked for is not in the grant, or none is named. */
+export const scope: Check = {
+  code: 'SCOPE',
+  since: 1,
+  until: null,
+  denies: ({ access, grant }) =>
+    grant !== undefined &&
+    (access.items.length === 0 || access.items.some((item) => !grant.terms.items.includes(item))),
+};

@@ -1,0 +1,12 @@
+import type { Check } from './check.ts';
+
+/** Denies a query at a source that the grant does not name. */
+export const source: Check = {
+  code: 'SOURCE',
+  since: 1,
+  until: null,
+  denies: ({ access, grant }) =>
+    grant !== undefined &&
+    access.action === 'QUERY' &&
+    (access.door === null || !grant.terms.sources.includes(access.door)),
+};

@@ -1,0 +1,50 @@
+/**
+ * Evidence grades (domain/words.md): how well a signature shows that the person gave it.
+ *
+ *     A  reliable electronic signature, the key certified by a licensed CA
+ *     B  sealed by a platform after the person was identified
+ *     C  scan of a letter signed in ink
+ *     D  a bare claim; never enough for QUERY or REPORT
+ *
+ * @module
+ */
+import type { PartyId } from '../ids.ts';
+import { id, nullable, oneOf, record, type Shape, type ShapeOf } from '../shape.ts';
+
+export const GRADES = ['A', 'B', 'C', 'D'] as const;
+export type Grade = (typeof GRADES)[number];
+
+/** What kind of key signs. Passkeys come with the person's pages. */
+export const KEY_KINDS = ['ed25519'] as const;
+export type KeyKind = (typeof KEY_KINDS)[number];
+
+/** How the person was identified for a key: by an identity provider's signed result, or only by holding a link. */
+export const METHODS = ['identity_provider', 'link'] as const;
+export type Method = (typeof METHODS)[number];
+
+/** An attested fact about a signature: its grade, and what the grade was derived from. */
+export const evidenceShape: Shape<{
+  readonly grade: Grade;
+  readonly kind: KeyKind;
+  readonly method: Method;
+  readonly identified_by: PartyId | null;
+}> = record({
+  grade: oneOf(GRADES),
+  kind: oneOf(KEY_KINDS),
+  method: oneOf(METHODS),
+  identified_by: nullable(id<PartyId>()),
+});
+export type Evidence = ShapeOf<typeof evidenceShape>;
+
+/**
+ * Grades a signature by the lower of its key's kind and the proofing behind it. Without a licensed CA no key is above
+ * B; a key that only the grantee or a link vouches for is D (design §8).
+ */
+export function evidenceOf(
+  key: { readonly kind: KeyKind; readonly method: Method; readonly identified_by: PartyId | null },
+  grantee: PartyId,
+): Evidence {
+  const { kind, method, identified_by } = key;
+  const vouched = method === 'identity_provider' && identified_by !== null && identified_by !== grantee;
+  return { grade: vouched ? 'B' : 'D', kind, method, identified_by };
+}

@@ -1,0 +1,52 @@
+/**
+ * A grant's life after it was given. Now: it is taken back by its subject, for good (PIPL 15).
+ *
+ * @module
+ */
+import { Failure } from '../failure.ts';
+import type { GrantId } from '../ids.ts';
+import type { Instant } from '../instant.ts';
+import { id, instant, record, type ShapeOf } from '../shape.ts';
+import { CALL, opened } from './call.ts';
+import { evidenceShape } from './evidence.ts';
+import { requireSignedAt } from './letter.ts';
+import { type Grant, type Relationship, requireRelationship } from './relationship.ts';
+import type { Rule } from './rule.ts';
+
+const revokedInput = record({ grant: id<GrantId>(), signed_at: instant, evidence: evidenceShape, ...CALL });
+export type GrantRevoked = ShapeOf<typeof revokedInput>;
+
+export const grantRevoked: Rule<GrantRevoked, Relationship> = {
+  input: revokedInput,
+  outcome: [],
+  parts: { signature: 'subject', binding: 'subject' },
+  reads: () => [],
+  decide({ grant, signed_at }, { view, stream, now }) {
+    const found = grantIn(requireRelationship(view, stream), grant);
+    if (found === undefined) throw new Failure('grant_unknown', 'no such grant');
+    if (found.revoked_at !== null) throw new Failure('already_revoked', 'the grant is already taken back');
+    if (now >= found.terms.to) throw new Failure('grant_ended', 'the grant has ended by itself');
+    requireSignedAt(signed_at, found.signed_at as Instant, now);
+    return {};
+  },
+  evolve(state, { body, time }) {
+    const relationship = opened(state);
+    const grant = opened(grantIn(relationship, body.grant));
+    return { ...relationship, grants: { ...relationship.grants, [body.grant]: { ...grant, revoked_at: time } } };
+  },
+};
+
+export type GrantStatus = 'pending' | 'active' | 'expired' | 'revoked';
+
+/** How a grant stands at a moment. From is inclusive, to exclusive. */
+export function statusOf(grant: Grant, now: Instant): GrantStatus {
+  if (grant.revoked_at !== null) return 'revoked';
+  if (now >= grant.terms.to) return 'expired';
+  return now < (grant.terms.from ?? 0) ? 'pending' : 'active';
+}
+
+export function grantIn(relationship: Relationship | undefined, grant: string): Grant | undefined {
+  return relationship !== undefined && Object.hasOwn(relationship.grants, grant)
+    ? relationship.grants[grant]
+    : undefined;
+}

@@ -1,0 +1,48 @@
+/**
+ * The stream `log`: the ledger's own keys. Entry 0 of every ledger is `log.opened`.
+ *
+ * @module
+ */
+import { Failure } from '../failure.ts';
+import { integer, record, type ShapeOf, text } from '../shape.ts';
+import { LOG_STREAM } from '../tlog/stream.ts';
+import { refuseOpen } from './call.ts';
+import type { Rule, View } from './rule.ts';
+
+const openedInput = record({
+  /** vkey of the key that signs checkpoints. */
+  log_key: text(512),
+  /** Ed25519 keys in base64url: the one that signs entries, and the one that may replace the others. */
+  issuing_key: text(43),
+  recovery_key: text(43),
+  engine: integer(1, 1_000_000),
+});
+export type LogOpened = ShapeOf<typeof openedInput>;
+
+export type LogState = {
+  readonly log_key: string;
+  readonly issuing_key: string;
+  readonly recovery_key: string;
+};
+
+export const logOpened: Rule<LogOpened, LogState> = {
+  input: openedInput,
+  outcome: [],
+  parts: {},
+  reads: () => [],
+  decide(_input, { view, stream }) {
+    if (stream !== LOG_STREAM) throw new Failure('entry_invalid', 'the log is opened in its own stream');
+    refuseOpen(view, stream);
+    return {};
+  },
+  evolve: (_state, { body }) => ({
+    log_key: body.log_key,
+    issuing_key: body.issuing_key,
+    recovery_key: body.recovery_key,
+  }),
+};
+
+/** The ledger's keys in a view. */
+export function logIn(view: View): LogState | undefined {
+  return view.state(LOG_STREAM) as LogState | undefined;
+}

@@ -1,0 +1,145 @@
+/**
+ * Every type of entry and its rule, and the four things that are done with one: decide, read back, evolve, decide again.
+ *
+ * @module
+ */
+
+import { equalBytes } from '../bytes.ts';
+import { encodeCanonical, type JsonObject } from '../canonical.ts';
+import { Failure } from '../failure.ts';
+import { hashText, sha256 } from '../hash.ts';
+import type { Instant } from '../instant.ts';
+import type { Entry } from '../tlog/entry.ts';
+import type { Owner } from '../tlog/payload.ts';
+import { kindOf, type StreamId, type StreamKind } from '../tlog/stream.ts';
+import { accessDecided, accessRefused } from './access.ts';
+import { ENGINE } from './checks/checks.ts';
+import { grantRevoked } from './grant.ts';
+import { letterDrafted, letterSigned } from './letter.ts';
+import { logOpened } from './log.ts';
+import { partyKeyAdded, partyRegistered } from './party.ts';
+import { personKeyBound, personOpened } from './person.ts';
+import { relationshipOpened } from './relationship.ts';
+import type { Event, Rule, View } from './rule.ts';
+
+const RULES = {
+  'log.opened': logOpened,
+  'party.registered': partyRegistered,
+  'party.key_added': partyKeyAdded,
+  'person.opened': personOpened,
+  'person.key_bound': personKeyBound,
+  'relationship.opened': relationshipOpened,
+  'letter.drafted': letterDrafted,
+  'letter.signed': letterSigned,
+  'grant.revoked': grantRevoked,
+  'access.decided': accessDecided,
+  'access.refused': accessRefused,
+} as const;
+
+export type EntryType = keyof typeof RULES;
+type InputOf<T extends EntryType> = (typeof RULES)[T] extends Rule<infer Input, infer _State> ? Input : never;
+
+/** What is asked of the ledger: a body before its decision. */
+export type Command = {
+  [T in EntryType]: { readonly type: T; readonly stream: StreamId; readonly input: InputOf<T> };
+}[EntryType];
+
+/** In which kind of stream each type stands. */
+const STREAM_KINDS: Readonly<Record<EntryType, StreamKind>> = {
+  'log.opened': 'log',
+  'party.registered': 'party',
+  'party.key_added': 'party',
+  'person.opened': 'person',
+  'person.key_bound': 'person',
+  'relationship.opened': 'rel',
+  'letter.drafted': 'rel',
+  'letter.signed': 'rel',
+  'grant.revoked': 'rel',
+  'access.decided': 'rel',
+  'access.refused': 'refused',
+};
+
+export function isEntryType(type: string): type is EntryType {
+  return Object.hasOwn(RULES, type);
+}
+
+/** The streams that a command's decision depends on, its own first. */
+export function touches(command: Command): readonly StreamId[] {
+  return [command.stream, ...ruleOf(command.type).reads(command.input)];
+}
+
+/** The parts that a payload of this type may have, and whose they are. */
+export function partsOf(type: EntryType): Readonly<Record<string, Owner>> {
+  return ruleOf(type).parts;
+}
+
+/**
+ * Decides a command, and returns the body of its entry.
+ *
+ * @throws {Failure} if it may not become an entry.
+ */
+export function decide(view: View, command: Command, now: Instant): JsonObject {
+  const rule = ruleOf(command.type);
+  const { stream, input } = command;
+  if (kindOf(stream) !== STREAM_KINDS[command.type]) {
+    throw new Failure('entry_invalid', `${command.type} does not belong into ${kindOf(stream)}`);
+  }
+  const outcome = rule.decide(input, { view, stream, now });
+  const reads = rule.reads(input);
+  return reads.length === 0 ? { ...input, ...outcome } : { ...input, ...outcome, saw: sawOf(view, reads) };
+}
+
+/** The state of a stream after an entry. */
+export function evolve(state: JsonObject | undefined, type: EntryType, event: Event<JsonObject>): JsonObject {
+  return ruleOf(type).evolve(state, event);
+}
+
+/**
+ * Reads the command back out of an entry.
+ *
+ * @throws {Failure} `entry_invalid`, if it is not an entry that this code ever wrote.
+ */
+export function commandOf(entry: Entry): Command {
+  const { type, stream, body } = entry;
+  if (!isEntryType(type)) throw new Failure('entry_invalid', `no rule for an entry of type ${type}`);
+  const rule = ruleOf(type);
+  const given = Object.entries(body).filter(([name]) => name !== 'saw' && !rule.outcome.includes(name));
+  const input = rule.input(Object.fromEntries(given), type);
+  if (typeof input['engine'] === 'number' && input['engine'] > ENGINE) {
+    throw new Failure('entry_invalid', `engine ${input['engine']} is newer than this code's, ${ENGINE}`);
+  }
+  return { type, stream, input } as Command;
+}
+
+/**
+ * Decides an entry again, as the ledger stood before it: the same code, the same moment, byte for byte the same body.
+ *
+ * @throws {Failure} `entry_invalid`, if no rule permits the entry, or it decides otherwise.
+ */
+export function decideAgain(view: View, entry: Entry): void {
+  const command = commandOf(entry);
+  let body: JsonObject;
+  try {
+    body = decide(view, command, entry.time);
+  } catch (cause) {
+    if (!(cause instanceof Failure)) throw cause;
+    throw new Failure('entry_invalid', `no rule permits this ${entry.type}: ${cause.message}`, { cause });
+  }
+  if (!equalBytes(encodeCanonical(body), encodeCanonical(entry.body))) {
+    throw new Failure('entry_invalid', `this ${entry.type} is decided otherwise`);
+  }
+}
+
+/** SHA-256 over the heads of the streams that a decision read: which facts it had before it. */
+export function sawOf(view: View, streams: readonly StreamId[]): string {
+  const heads = streams.map((stream) => {
+    const head = view.head(stream);
+    return [stream, head === undefined ? null : hashText(head.leaf)];
+  });
+  return hashText(sha256(encodeCanonical(Object.fromEntries(heads))));
+}
+
+/** The table's rows differ in their input; a command's type and input always come together. */
+function ruleOf(type: EntryType): Rule {
+  return RULES[type] as unknown as Rule;
+}

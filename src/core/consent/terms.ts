@@ -1,0 +1,52 @@
+/**
+ * The terms of a grant: what one clause of a letter allows. They stand in the draft's entry, in the statement that the
+ * person signs, and in the state that decides; the same everywhere.
+ *
+ * @module
+ */
+import type { GrantId, PartyId } from '../ids.ts';
+import { code, id, instant, list, nullable, oneOf, record, type Shape, type ShapeOf } from '../shape.ts';
+
+export const ACTIONS = ['QUERY', 'REPORT', 'PROVIDE', 'SCORE', 'STORE'] as const;
+export type Action = (typeof ACTIONS)[number];
+
+/** Legal bases (domain/words.md). A letter's clause rests on one of the consent kinds. */
+export const CONSENT_BASES = ['consent', 'separate_consent', 'written_consent'] as const;
+export const OTHER_BASES = ['contract_necessary', 'statutory_duty', 'public_by_law', 'judicial'] as const;
+export type ConsentBasis = (typeof CONSENT_BASES)[number];
+export type OtherBasis = (typeof OTHER_BASES)[number];
+
+export const PURPOSES_MAX = 32;
+export const ITEMS_MAX = 128;
+export const DOORS_MAX = 32;
+export const GRANTS_PER_LETTER_MAX = 16;
+
+export const termsShape: Shape<{
+  readonly grant: GrantId;
+  readonly action: Action;
+  readonly purposes: readonly string[];
+  readonly items: readonly string[];
+  /** Whence data may be queried. */
+  readonly sources: readonly PartyId[];
+  /** Whither data may be reported or provided. */
+  readonly recipients: readonly PartyId[];
+  /** From inclusive; null: from the signature on. */
+  readonly from: number | null;
+  /** To exclusive. */
+  readonly to: number;
+  readonly basis: ConsentBasis;
+  /** Whether the service can't be had without it (PIPL 16). */
+  readonly necessity: 'necessary' | 'optional';
+}> = record({
+  grant: id<GrantId>(),
+  action: oneOf(ACTIONS),
+  purposes: list(code, PURPOSES_MAX),
+  items: list(code, ITEMS_MAX),
+  sources: list(id<PartyId>(), DOORS_MAX),
+  recipients: list(id<PartyId>(), DOORS_MAX),
+  from: nullable(instant),
+  to: instant,
+  basis: oneOf(CONSENT_BASES),
+  necessity: oneOf(['necessary', 'optional']),
+});
+export type Terms = ShapeOf<typeof termsShape>;

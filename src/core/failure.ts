@@ -1,0 +1,86 @@
+/**
+ * What goes wrong because of input or the world, as one closed list of codes.
+ *
+ * A refusal of an *access* is not here: that is a decision, a value, and an entry of the ledger.
+ *
+ * @module
+ */
+
+/** Every code, stable once released: callers switch on it. What it becomes over HTTP stands in api/problem.ts. */
+export type FailureCode =
+  // The input could not be read.
+  | 'json_malformed'
+  | 'input_invalid'
+  | 'too_large'
+  // A proof, a note, a key or a stored byte is not what it must be.
+  | 'canonical_invalid'
+  | 'checkpoint_invalid'
+  | 'commitment_invalid'
+  | 'entry_invalid'
+  | 'key_invalid'
+  | 'note_invalid'
+  | 'proof_invalid'
+  | 'receipt_invalid'
+  | 'signature_invalid'
+  // The ledger does not know it.
+  | 'access_unknown'
+  | 'grant_unknown'
+  | 'index_unknown'
+  | 'letter_unknown'
+  | 'party_unknown'
+  | 'relationship_unknown'
+  | 'subject_key_unknown'
+  // The ledger knows it, and it does not allow this.
+  | 'already_revoked'
+  | 'grant_ended'
+  | 'identification_missing'
+  | 'already_signed'
+  | 'already_there'
+  | 'letter_expired'
+  | 'limit_reached'
+  | 'party_role'
+  | 'signed_ahead'
+  | 'signed_before'
+  // Writing twice.
+  | 'idempotency_mismatch'
+  | 'superseded'
+  // The ledger cannot answer now. None of these ever means "allow".
+  | 'clock_unsound'
+  | 'not_published'
+  | 'queue_full'
+  | 'read_only'
+  | 'store_unavailable'
+  // The server was started in a way that cannot work.
+  | 'config_invalid'
+  | 'data_in_use'
+  | 'keys_missing'
+  | 'signer_refused';
+
+/** A failure of input or the world. Its message carries no personal data and no secret. */
+export class Failure extends Error {
+  override readonly name = 'Failure';
+  readonly code: FailureCode;
+
+  constructor(code: FailureCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** Tells whether something thrown is a {@link Failure}, and, where a code is given, that one. */
+export function isFailure(thrown: unknown, code?: FailureCode): thrown is Failure {
+  return thrown instanceof Failure && (code === undefined || thrown.code === code);
+}
+
+/**
+ * Runs a strict reader on a part of something, and gives its refusal the code of the whole.
+ *
+ * @throws {Failure} `code`, with the reader's own failure as the cause.
+ */
+export function readAs<T>(code: FailureCode, message: string, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    throw isFailure(cause) ? new Failure(code, message, { cause }) : cause;
+  }
+}

@@ -1,0 +1,77 @@
+/**
+ * SHA-256 and what we build of it: leaves and nodes of the tree (RFC 6962, section 2.1), HMAC (RFC 2104).
+ *
+ * @module
+ */
+import { hmac } from '@noble/hashes/hmac.js';
+import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js';
+import { assert } from './assert.ts';
+import type { Brand } from './brand.ts';
+import { concat, equalBytes, parseBase64Url, toBase64Url, toHex, utf8 } from './bytes.ts';
+import { Failure } from './failure.ts';
+
+/** 32 bytes of SHA-256. */
+export type Hash = Brand<Uint8Array, 'Hash'>;
+export type Sha256 = (bytes: Uint8Array) => Uint8Array;
+
+export const HASH_BYTES = 32;
+/** Every salt is this long exactly: HMAC pads, so a shorter one and the same with zeros behind it would be equal. */
+export const SALT_BYTES = 32;
+
+let compute: Sha256 = nobleSha256;
+
+/**
+ * Hands in the runtime's own SHA-256, several times faster than the portable one. A mathematical function has one
+ * value, so this changes speed only; an implementation that does not know FIPS 180's "abc" is refused.
+ */
+export function useSha256(native: Sha256): void {
+  const abc = 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad';
+  assert(toHex(native(utf8('abc'))) === abc, 'a native SHA-256 knows its test value');
+  compute = native;
+}
+
+export function sha256(bytes: Uint8Array): Hash {
+  return compute(bytes) as Hash;
+}
+
+/** The hash of an entry in the tree: SHA-256(0x00 || entry). */
+export function hashLeaf(entry: Uint8Array): Hash {
+  const input = new Uint8Array(1 + entry.length);
+  input.set(entry, 1);
+  return sha256(input);
+}
+
+/** The hash of an inner node: SHA-256(0x01 || left || right). */
+export function hashNode(left: Hash, right: Hash): Hash {
+  const input = new Uint8Array(1 + 2 * HASH_BYTES);
+  input[0] = 1;
+  input.set(left, 1);
+  input.set(right, 1 + HASH_BYTES);
+  return sha256(input);
+}
+
+export function equalHash(a: Hash, b: Hash): boolean {
+  return equalBytes(a, b);
+}
+
+/** HMAC-SHA-256 under a salt or key of exactly 32 bytes. */
+export function mac(key: Uint8Array, ...parts: readonly Uint8Array[]): Hash {
+  assert(key.length === SALT_BYTES, 'a key or salt has 32 bytes');
+  return hmac(nobleSha256, key, concat(...parts)) as Hash;
+}
+
+/** @throws {Failure} `input_invalid`, if there are not exactly 32 bytes. */
+export function parseHash(bytes: Uint8Array): Hash {
+  if (bytes.length !== HASH_BYTES)
+    throw new Failure('input_invalid', `${bytes.length} bytes, a hash has ${HASH_BYTES}`);
+  return bytes as Hash;
+}
+
+export function hashText(hash: Hash): string {
+  return toBase64Url(hash);
+}
+
+/** @throws {Failure} `input_invalid`, if the text is not a hash in base64url. */
+export function parseHashText(text: string): Hash {
+  return parseHash(parseBase64Url(text));
+}

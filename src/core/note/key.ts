@@ -1,0 +1,112 @@
+/**
+ * Public keys of Ed25519, and their text for notes: `name+keyId+base64(0x01 || key)` (C2SP signed-note).
+ *
+ * Runtimes differ on crooked keys (design, section 7), so none gets in: what is a {@link PublicKey} lies in the
+ * subgroup of prime order, in its one encoding.
+ *
+ * @module
+ */
+import { Point } from '@noble/ed25519';
+import type { Brand } from '../brand.ts';
+import { concat, equalBytes, parseBase64, parseHex, toBase64, toHex, utf8 } from '../bytes.ts';
+import { isWellFormed } from '../canonical.ts';
+import { Failure, readAs } from '../failure.ts';
+import { sha256 } from '../hash.ts';
+
+/** 32 bytes that every runtime reads as the same good point. */
+export type PublicKey = Brand<Uint8Array, 'PublicKey'>;
+
+/** Four bytes of a hash as eight lower-case hex digits: they find a key, they prove nothing. */
+export type KeyId = Brand<string, 'KeyId'>;
+
+/** A key under its name: who is believed, and to say what. */
+export interface VerifierKey {
+  readonly name: string;
+  readonly keyId: KeyId;
+  readonly publicKey: PublicKey;
+}
+
+export const PUBLIC_KEY_BYTES = 32;
+export const SEED_BYTES = 32;
+
+/** The signature type that C2SP signed-note assigns to Ed25519 over the note's text. */
+const TYPE_ED25519 = new Uint8Array([1]);
+const KEY_ID_BYTES = 4;
+
+/**
+ * Reads a public key and takes a copy of it. It costs a multiplication on the curve (about a millisecond): do it
+ * where a key enters, not where it is used.
+ *
+ * @throws {Failure} `key_invalid`, if the bytes are not the canonical encoding of a point of prime order.
+ */
+export function parsePublicKey(bytes: Uint8Array): PublicKey {
+  if (bytes.length !== PUBLIC_KEY_BYTES) {
+    throw new Failure('key_invalid', `${bytes.length} bytes, a public key has ${PUBLIC_KEY_BYTES}`);
+  }
+  const point = decodePoint(bytes);
+  if (point.isSmallOrder()) throw new Failure('key_invalid', 'a public key of small order');
+  if (!point.isTorsionFree()) throw new Failure('key_invalid', 'a public key outside the group of prime order');
+  return Uint8Array.from(bytes) as PublicKey;
+}
+
+/** Computes the id that goes with a name and a key. */
+export function keyIdOf(name: string, publicKey: PublicKey): KeyId {
+  const digest = sha256(concat(utf8(`${name}\n`), TYPE_ED25519, publicKey));
+  return toHex(digest.subarray(0, KEY_ID_BYTES)) as KeyId;
+}
+
+/** @throws {Failure} `key_invalid`, if a note could not carry the name. */
+export function verifierKey(name: string, publicKey: PublicKey): VerifierKey {
+  if (!isKeyName(name)) throw new Failure('key_invalid', 'a key name is not empty and has no space, control or +');
+  return { name, keyId: keyIdOf(name, publicKey), publicKey };
+}
+
+/** Writes a verifier key as its one text, the vkey. */
+export function formatVkey(key: VerifierKey): string {
+  return `${key.name}+${key.keyId}+${toBase64(concat(TYPE_ED25519, key.publicKey))}`;
+}
+
+/** @throws {Failure} `key_invalid`, unless the text is what {@link formatVkey} writes of some good key. */
+export function parseVkey(text: string): VerifierKey {
+  const [, name, keyId, encoded] = /^([^+]+)\+([0-9a-f]{8})\+(.+)$/.exec(text) ?? [];
+  if (name === undefined || keyId === undefined || encoded === undefined) {
+    throw new Failure('key_invalid', 'a vkey is name+hex+base64');
+  }
+  const typed = readAs('key_invalid', 'the key in a vkey is base64', () => parseBase64(encoded));
+  if (!equalBytes(typed.subarray(0, 1), TYPE_ED25519)) throw new Failure('key_invalid', 'not a vkey of Ed25519');
+  const key = verifierKey(name, parsePublicKey(typed.subarray(1)));
+  if (key.keyId !== keyId) throw new Failure('key_invalid', `key id ${keyId}, want ${key.keyId}`);
+  return key;
+}
+
+/** Tells whether a note can carry the name: not empty, UTF-8, without Unicode space, control character or `+`. */
+export function isKeyName(name: string): boolean {
+  return name !== '' && isWellFormed(name) && !/[\p{White_Space}+]/u.test(name) && !hasControl(name);
+}
+
+/** Tells whether a text has an ASCII control character, one below U+0020. */
+export function hasControl(text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) < 0x20) return true;
+  return false;
+}
+
+/**
+ * Wraps a private seed as PKCS #8 (RFC 8410, section 7), the form that native implementations import.
+ *
+ * @throws {Failure} `key_invalid`, if the seed has not 32 bytes.
+ */
+export function encodePkcs8(seed: Uint8Array): Uint8Array<ArrayBuffer> {
+  if (seed.length !== SEED_BYTES) throw new Failure('key_invalid', `${seed.length} bytes, a seed has ${SEED_BYTES}`);
+  return Uint8Array.from(concat(PKCS8_HEAD, seed));
+}
+
+const PKCS8_HEAD = parseHex('302e020100300506032b657004220420');
+
+/** Decodes as RFC 8032 (section 5.1.3) says: y below p, and no sign on x = 0. */
+function decodePoint(bytes: Uint8Array): Point {
+  try {
+    return Point.fromBytes(bytes, false);
+  } catch (cause) {
+    throw new Failure('key_invalid', 'not the canonical encoding of a point', { cause });
+  }
+}

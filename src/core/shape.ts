@@ -1,0 +1,99 @@
+/**
+ * Readers for the bodies of entries: from untrusted JSON to a typed value, or a {@link Failure} that says where.
+ *
+ * The doors read requests with zod; the core brings no library but noble, and reads only what the ledger itself
+ * once wrote. Every field of a body is always there (`null` where there is none), and no other field is.
+ *
+ * @module
+ */
+import type { Json, JsonObject } from './canonical.ts';
+import { Failure } from './failure.ts';
+import { parseHashText } from './hash.ts';
+import { parseId } from './ids.ts';
+import { type Instant, parseInstant } from './instant.ts';
+
+/** Reads one value; `at` says where it stands, for the failure's text. */
+export type Shape<T> = (value: Json | undefined, at: string) => T;
+export type ShapeOf<S> = S extends Shape<infer T> ? T : never;
+
+/** A short machine word: purposes, items, methods, warnings. Its alphabet has no room for names or numbers of people. */
+export const CODE_PATTERN: RegExp = /^[a-z][a-z0-9_.-]{0,63}$/;
+
+export const flag: Shape<boolean> = (value, at) => (typeof value === 'boolean' ? value : fail(at, 'true or false'));
+export const instant: Shape<Instant> = (value, at) => within(at, () => parseInstant(value));
+export const hash: Shape<string> = (value, at) => {
+  const text = string(value, at);
+  within(at, () => parseHashText(text));
+  return text;
+};
+export const code: Shape<string> = (value, at) => {
+  const text = string(value, at);
+  return CODE_PATTERN.test(text) ? text : fail(at, 'a code');
+};
+
+export function text(lengthMax: number): Shape<string> {
+  return (value, at) => {
+    const found = string(value, at);
+    return found.length > 0 && found.length <= lengthMax ? found : fail(at, `1 to ${lengthMax} characters`);
+  };
+}
+
+export function id<Id extends string>(): Shape<Id> {
+  return (value, at) => within(at, () => parseId<Id>(value));
+}
+
+export function integer(min: number, max: number): Shape<number> {
+  return (value, at) =>
+    typeof value === 'number' && Number.isSafeInteger(value) && value >= min && value <= max
+      ? value
+      : fail(at, `an integer from ${min} to ${max}`);
+}
+
+export function oneOf<const T extends string>(words: readonly T[]): Shape<T> {
+  return (value, at) => words.find((word) => word === value) ?? fail(at, `one of ${words.join(', ')}`);
+}
+
+export function list<T>(item: Shape<T>, countMax: number): Shape<readonly T[]> {
+  return (value, at) => {
+    if (!Array.isArray(value) || value.length > countMax) return fail(at, `a list of at most ${countMax}`);
+    return value.map((each, index) => item(each, `${at}[${index}]`));
+  };
+}
+
+export function nullable<T>(shape: Shape<T>): Shape<T | null> {
+  return (value, at) => (value === null ? null : shape(value, at));
+}
+
+/** Reads an object with just these fields. */
+export function record<F extends Readonly<Record<string, Shape<unknown>>>>(
+  fields: F,
+): Shape<{ readonly [K in keyof F]: ShapeOf<F[K]> }> {
+  const names = Object.keys(fields);
+  return (value, at) => {
+    if (!isObject(value)) return fail(at, 'an object');
+    const found: Record<string, unknown> = {};
+    for (const name of names) found[name] = (fields[name] as Shape<unknown>)(value[name], `${at}.${name}`);
+    if (Object.keys(value).length !== names.length) return fail(at, `no other field than ${names.join(', ')}`);
+    return found as { readonly [K in keyof F]: ShapeOf<F[K]> };
+  };
+}
+
+export function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function string(value: Json | undefined, at: string): string {
+  return typeof value === 'string' ? value : fail(at, 'text');
+}
+
+function within<T>(at: string, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    throw new Failure('entry_invalid', `${at}: ${cause instanceof Error ? cause.message : 'unreadable'}`, { cause });
+  }
+}
+
+function fail(at: string, wanted: string): never {
+  throw new Failure('entry_invalid', `${at}: want ${wanted}`);
+}

@@ -1,0 +1,67 @@
+/**
+ * Checkpoints (C2SP tlog-checkpoint): the head of a log's tree as the text of a signed note.
+ *
+ *     <origin>
+ *     <size, decimal>
+ *     <root, base64>
+ *
+ * Extension lines are refused: C2SP advises against them, and who doesn't know them cannot tell what was signed.
+ * So a checkpoint has one text, and a text is one checkpoint.
+ *
+ * @module
+ */
+import type { Brand } from '../brand.ts';
+import { parseBase64, toBase64 } from '../bytes.ts';
+import { Failure, readAs } from '../failure.ts';
+import { equalHash, parseHash } from '../hash.ts';
+import type { Ed25519, SigningKey } from '../note/ed25519.ts';
+import { hasControl, type VerifierKey } from '../note/key.ts';
+import { openNote, signNote } from '../note/note.ts';
+import { EMPTY_ROOT, parseSizeText, type TreeHead } from './tree.ts';
+
+/** The head of the tree of one log. Not signed, or not verified. */
+export interface Checkpoint extends TreeHead {
+  /** The log's name: the first line of its checkpoints, and the name of its key. */
+  readonly origin: string;
+}
+
+/** A checkpoint that the log's own key signed. Whether others saw the same one is another question. */
+export type VerifiedCheckpoint = Brand<Checkpoint, 'VerifiedCheckpoint'>;
+
+/** Writes the text that is signed. */
+export function formatCheckpoint({ origin, size, root }: Checkpoint): string {
+  return `${origin}\n${size}\n${toBase64(root)}\n`;
+}
+
+/** @throws {Failure} `checkpoint_invalid`, unless the text is what {@link formatCheckpoint} writes. */
+export function parseCheckpoint(text: string): Checkpoint {
+  const [origin = '', sizeText = '', rootText = '', ...rest] = text.split('\n');
+  if (rest.length !== 1 || rest[0] !== '') throw new Failure('checkpoint_invalid', 'a checkpoint has three lines');
+  if (origin === '' || hasControl(origin)) throw new Failure('checkpoint_invalid', 'a checkpoint names its origin');
+  const size = readAs('checkpoint_invalid', 'the size is a decimal', () => parseSizeText(sizeText));
+  const root = readAs('checkpoint_invalid', 'the root is 32 bytes of base64', () => parseHash(parseBase64(rootText)));
+  if (size === 0 && !equalHash(root, EMPTY_ROOT)) throw new Failure('checkpoint_invalid', 'size 0 has one root only');
+  return { origin, size, root };
+}
+
+/**
+ * Verifies that the log's key signed the note, and that the note is a checkpoint of this log.
+ *
+ * @throws {Failure} `note_invalid`, `signature_invalid`, `checkpoint_invalid`
+ */
+export async function openCheckpoint(note: string, vkey: VerifierKey, ed25519: Ed25519): Promise<VerifiedCheckpoint> {
+  const { text } = await openNote(note, [vkey], ed25519);
+  const checkpoint = parseCheckpoint(text);
+  if (checkpoint.origin !== vkey.name) throw new Failure('checkpoint_invalid', 'a checkpoint of another log');
+  return checkpoint as VerifiedCheckpoint;
+}
+
+/**
+ * Signs a checkpoint under its origin's name and returns the note. Only the signer calls this, which keeps what it
+ * signed before and refuses to fork (design, section 7).
+ *
+ * @throws {Failure} `note_invalid`, if the origin is no key name.
+ */
+export function signCheckpoint(checkpoint: Checkpoint, key: SigningKey): Promise<string> {
+  return signNote(formatCheckpoint(checkpoint), checkpoint.origin, key);
+}

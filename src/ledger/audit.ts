@@ -1,0 +1,261 @@
+/**
+ * The audit: replays the ledger from entry 0 and trusts nothing but the log's public key. Bytes, chains, tree, tiles,
+ * checkpoints, signatures, payloads that are still there, every decision decided again, and every state folded again.
+ *
+ * @module
+ */
+import { canonicalText, type Json } from '#core/canonical.ts';
+import type { LogState } from '#core/consent/log.ts';
+import { logIn } from '#core/consent/log.ts';
+import { parseKeyText } from '#core/consent/signature.ts';
+import { Failure, isFailure } from '#core/failure.ts';
+import { equalHash, type Hash } from '#core/hash.ts';
+import type { Ed25519 } from '#core/note/ed25519.ts';
+import type { VerifierKey } from '#core/note/key.ts';
+import { formatVkey } from '#core/note/key.ts';
+import { entrySigningBytes, parseEntry } from '#core/tlog/entry.ts';
+import { openPart, type PartDigests } from '#core/tlog/payload.ts';
+import type { StreamId } from '#core/tlog/stream.ts';
+import { type EntryRow, loadEntries } from '#store/entries.ts';
+import { type HeadRow, loadHead } from '#store/head.ts';
+import { loadDigests, loadParts } from '#store/payloads.ts';
+import type { Tx } from '#store/schema.ts';
+import { loadStreamPage } from '#store/streams.ts';
+import { loadRelationshipPage } from '#store/subjects.ts';
+import { checkEvidence, type EvidenceCheck, type Opened } from './evidence.ts';
+import { type Finding, type FindingCode, type Replay, startReplay } from './replay.ts';
+import { checkTree, type TreeCheck } from './tree-check.ts';
+import { openParts, partName, type Vault } from './vault.ts';
+
+export const AUDIT_PAGE = 1_000;
+/** Past this many findings the audit goes on counting, and stops listing. */
+export const FINDINGS_LISTED_MAX = 100;
+
+export interface AuditOptions {
+  /** The trust root: never taken from the database. */
+  readonly vkey: VerifierKey;
+  readonly ed25519: Ed25519;
+  /** Opens payloads. Without it they are checked by their digests only. */
+  readonly vault: Vault | undefined;
+  /** Whether each entry's own signature is verified; the tree is signed either way. */
+  readonly entrySignatures: boolean;
+  readonly onProgress?: (done: number, size: number) => void;
+}
+
+export interface AuditReport {
+  readonly origin: string;
+  readonly size: number;
+  readonly root: Hash;
+  readonly holds: boolean;
+  readonly findings: readonly Finding[];
+  readonly findingCount: number;
+  readonly decisions: number;
+  readonly checkpoints: number;
+  readonly signatures: number;
+  readonly partsOpened: number;
+  /** Entries that attest facts whose payload is gone or closed to us: not derived again. */
+  readonly attested: number;
+}
+
+/** @throws {Failure} `store_unavailable`, if there is no log to audit. */
+export async function auditLedger(tx: Tx, options: AuditOptions): Promise<AuditReport> {
+  const head = await loadHead(tx);
+  if (head === undefined) throw new Failure('store_unavailable', 'the database holds no log');
+  const audit = new Audit(tx, options, head);
+  await audit.run();
+  return audit.report();
+}
+
+/** Holds the counters of one audit; everything that judges is in the modules it calls. */
+class Audit {
+  readonly #tx: Tx;
+  readonly #options: AuditOptions;
+  readonly #head: HeadRow;
+  readonly #replay: Replay;
+  readonly #evidence: EvidenceCheck;
+  readonly #tree: TreeCheck;
+  readonly #findings: Finding[] = [];
+  readonly #counts = { findings: 0, decisions: 0, signatures: 0, partsOpened: 0, attested: 0 };
+
+  constructor(tx: Tx, options: AuditOptions, head: HeadRow) {
+    this.#tx = tx;
+    this.#options = options;
+    this.#head = head;
+    this.#replay = startReplay(options.vkey.name);
+    this.#evidence = checkEvidence(options.ed25519);
+    this.#tree = checkTree(tx, options.vkey, options.ed25519, (finding) => this.#add(finding));
+  }
+
+  async run(): Promise<void> {
+    for (let start = 0; start < this.#head.size; start += AUDIT_PAGE) {
+      const end = Math.min(start + AUDIT_PAGE, this.#head.size);
+      await this.#page(start, end);
+      this.#options.onProgress?.(end, this.#head.size);
+    }
+    await this.#tree.finish(this.#head);
+    this.#compareKeys();
+    await this.#compareStates();
+    await this.#compareRelationships();
+  }
+
+  report(): AuditReport {
+    const { findings, ...counts } = this.#counts;
+    return {
+      origin: this.#options.vkey.name,
+      size: this.#head.size,
+      root: this.#head.root,
+      holds: findings === 0,
+      findings: this.#findings,
+      findingCount: findings,
+      checkpoints: this.#tree.checkpoints(),
+      ...counts,
+    };
+  }
+
+  #add(finding: Finding): void {
+    this.#counts.findings++;
+    if (this.#findings.length < FINDINGS_LISTED_MAX) this.#findings.push(finding);
+  }
+
+  async #page(start: number, end: number): Promise<void> {
+    const rows = await loadEntries(this.#tx, start, end);
+    const digests = await this.#digests(start, end);
+    const opened = await this.#open(start, end, digests);
+    const pending: Promise<void>[] = [];
+    const leaves: Hash[] = [];
+    for (const row of rows) {
+      if (this.#options.entrySignatures) pending.push(this.#verifyEntrySignature(row));
+      const { leaf, findings } = this.#replay.step(row, digests.get(row.index) ?? {}, (entry) => {
+        if (entry.type === 'access.decided' || entry.type === 'access.refused') this.#counts.decisions++;
+        const checked = this.#evidence.inspect(this.#replay, entry, opened.get(row.index) ?? {});
+        if (!checked.derived) this.#counts.attested++;
+        for (const each of checked.pending) pending.push(this.#await(each, 'signature', row.index));
+      });
+      for (const finding of findings) this.#add(finding);
+      leaves.push(leaf);
+    }
+    if (rows.length < end - start) {
+      this.#add({
+        code: 'entry',
+        index: null,
+        message: `${end - start - rows.length} entries from ${start} on are missing`,
+      });
+    }
+    await this.#tree.grow(leaves);
+    await Promise.all(pending);
+  }
+
+  async #digests(start: number, end: number): Promise<ReadonlyMap<number, PartDigests>> {
+    const byEntry = new Map<number, Record<string, Hash>>();
+    for (const { index, name, digest } of await loadDigests(this.#tx, start, end)) {
+      byEntry.set(index, { ...byEntry.get(index), [name]: digest });
+    }
+    return byEntry;
+  }
+
+  /** Opens the parts that are not erased, each against the digest that the entry committed to. */
+  async #open(
+    start: number,
+    end: number,
+    digests: ReadonlyMap<number, PartDigests>,
+  ): Promise<ReadonlyMap<number, Opened>> {
+    const { vault } = this.#options;
+    const opened = new Map<number, Record<string, Json>>();
+    if (vault === undefined) return opened;
+    for (const row of await loadParts(this.#tx, start, end)) {
+      await this.#await(
+        openParts(vault, [row]).then((parts) => {
+          const part = parts.get(partName(row.index, row.name));
+          const digest = digests.get(row.index)?.[row.name];
+          if (part === undefined || digest === undefined)
+            throw new Failure('commitment_invalid', `part ${row.name} has no digest`);
+          opened.set(row.index, { ...opened.get(row.index), [row.name]: openPart(row.name, part, digest) });
+          this.#counts.partsOpened++;
+        }),
+        'payload',
+        row.index,
+      );
+    }
+    return opened;
+  }
+
+  /** Entry 0 names the key that signs it; whether that is the log's own entry 0, the tree and its signature say. */
+  async #verifyEntrySignature(row: EntryRow): Promise<void> {
+    const verified = async () => {
+      const issuing = issuingKeyOf(row, logIn(this.#replay));
+      if (!(await this.#options.ed25519.verify(parseKeyText(issuing), entrySigningBytes(row.leaf), row.signature))) {
+        throw new Failure('signature_invalid', 'its signature is not the issuing key’s');
+      }
+      this.#counts.signatures++;
+    };
+    await this.#await(verified(), 'signature', row.index);
+  }
+
+  async #await(check: Promise<void>, code: FindingCode, index: number): Promise<void> {
+    try {
+      await check;
+    } catch (failure) {
+      if (!isFailure(failure)) throw failure;
+      this.#add({ code, index, message: failure.message });
+    }
+  }
+
+  #compareKeys(): void {
+    const named = logIn(this.#replay)?.log_key;
+    if (named === formatVkey(this.#options.vkey)) return;
+    this.#add({ code: 'checkpoint', index: 0, message: 'entry 0 names another log key than the one trusted' });
+  }
+
+  /** State is the fold of entries, and nothing else: each row, and no row too many. */
+  async #compareStates(): Promise<void> {
+    const seen = new Set<StreamId>();
+    for (let after = ''; ; ) {
+      const page = await loadStreamPage(this.#tx, after, AUDIT_PAGE);
+      for (const row of page) {
+        seen.add(row.stream);
+        const folded = this.#replay.streams.get(row.stream);
+        const same =
+          folded !== undefined &&
+          folded.seq === row.seq &&
+          equalHash(folded.leaf, row.leaf) &&
+          canonicalText(folded.state) === canonicalText(row.state);
+        if (!same)
+          this.#add({
+            code: 'state',
+            index: null,
+            message: `the state of ${row.stream} is not the fold of its entries`,
+          });
+      }
+      if (page.length < AUDIT_PAGE) break;
+      after = (page.at(-1) as { stream: string }).stream;
+    }
+    for (const stream of this.#replay.streams.keys()) {
+      if (!seen.has(stream)) this.#add({ code: 'state', index: null, message: `the state of ${stream} is missing` });
+    }
+  }
+
+  /** The table that finds a person by handle decides nothing, but a wrong row would ask the wrong key. */
+  async #compareRelationships(): Promise<void> {
+    for (let after = ''; ; ) {
+      const page = await loadRelationshipPage(this.#tx, after, AUDIT_PAGE);
+      for (const { handle, person } of page) {
+        const attested = this.#evidence.personOf.get(`rel/${handle}` as StreamId);
+        if (attested === undefined || attested === `person/${person}`) continue;
+        this.#add({
+          code: 'state',
+          index: null,
+          message: `rel/${handle} is filed under another person than it was opened for`,
+        });
+      }
+      if (page.length < AUDIT_PAGE) break;
+      after = (page.at(-1) as { handle: string }).handle;
+    }
+  }
+}
+
+function issuingKeyOf(row: EntryRow, log: LogState | undefined): string {
+  if (log !== undefined) return log.issuing_key;
+  const key = parseEntry(row.bytes).body['issuing_key'];
+  if (typeof key !== 'string') throw new Failure('signature_invalid', 'no issuing key is known yet');
+  return key;
+}

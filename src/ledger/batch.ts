@@ -1,0 +1,289 @@
+/**
+ * One batch, in one transaction: lock, load, decide, append, save (design §6, steps 1 to 3). COMMIT is the caller's.
+ *
+ * @module
+ */
+import { assert } from '#core/assert.ts';
+import { concat, equalBytes } from '#core/bytes.ts';
+import { type Command, decide, evolve } from '#core/consent/rules.ts';
+import { Failure, isFailure } from '#core/failure.ts';
+import { type Hash, hashLeaf, parseHash } from '#core/hash.ts';
+import type { Instant } from '#core/instant.ts';
+import type { SigningKey } from '#core/note/ed25519.ts';
+import { nextLink } from '#core/tlog/chain.ts';
+import { type Entry, encodeEntry, entrySigningBytes, parseEntry } from '#core/tlog/entry.ts';
+import { commitTo } from '#core/tlog/payload.ts';
+import { appendLeaves, type Frontier, parseFrontier, parseSize, rootOf, type Size } from '#core/tlog/tree.ts';
+import { insertEntries, loadEntriesAt } from '#store/entries.ts';
+import { type HeadRow, lockHead, saveHead } from '#store/head.ts';
+import { type IdempotencyRow, insertIdempotency, loadIdempotency } from '#store/idempotency.ts';
+import { insertIds } from '#store/ids.ts';
+import { insertDataKeys, insertDigests, insertParts } from '#store/payloads.ts';
+import type { Tx } from '#store/schema.ts';
+import { loadStreams, saveStreams } from '#store/streams.ts';
+import { insertPersons, insertRelationships, insertSubjectKeys } from '#store/subjects.ts';
+import { completeTiles } from './tree.ts';
+import { digestRows } from './vault.ts';
+import { type WorkingView, workingView } from './view.ts';
+import type { Planned, Sequenced, Write } from './write.ts';
+
+export interface BatchContext {
+  readonly issuingKey: SigningKey;
+  /** Ledger time: the database's own clock, read after the head is locked. */
+  readonly ledgerClock: (tx: Tx) => Promise<Instant>;
+  /** This process's clock. It decides nothing: too far from the database's, and the ledger stops. */
+  readonly processClock: () => Instant;
+  /** The largest size that this process has seen committed or signed. A smaller head is another history. */
+  readonly sizeSeen: () => number;
+}
+
+/** How far the clocks of process and database, or the last entry and now, may be apart (design §4). */
+export const CLOCK_APART_MAX_MS = 5_000;
+
+export type Outcome =
+  | { readonly kind: 'sequenced'; readonly entries: readonly Sequenced[] }
+  | { readonly kind: 'failed'; readonly failure: unknown };
+
+export interface BatchResult {
+  readonly outcomes: readonly Outcome[];
+  readonly size: number;
+}
+
+/** An entry that is decided and has its place, not yet signed. */
+interface Staged extends Omit<Sequenced, 'signature'> {
+  readonly planned: Planned;
+}
+
+interface Stage {
+  readonly head: HeadRow;
+  readonly now: Instant;
+  readonly view: WorkingView;
+  readonly entries: Staged[];
+  readonly idempotency: IdempotencyRow[];
+}
+
+/** Decides and appends the writes in order. A write that fails leaves no trace, and never disturbs its neighbours. */
+export async function runBatch(context: BatchContext, tx: Tx, writes: readonly Write[]): Promise<BatchResult> {
+  const head = await lockHead(tx);
+  if (head === undefined) throw new Failure('store_unavailable', 'the database holds no log yet');
+  if (head.size < context.sizeSeen()) {
+    throw new Failure(
+      'read_only',
+      `the database is at ${head.size}, behind ${context.sizeSeen()} entries already answered`,
+    );
+  }
+  const now = await ledgerTime(context, tx, head);
+  const touched = new Set(writes.flatMap((write) => write.touches));
+  const known = await loadKnown(tx, writes);
+  const view = workingView(await loadStreams(tx, [...touched]), touched);
+  const stage: Stage = { head, now, view, entries: [], idempotency: [] };
+  const slots = writes.map((write) => stageWrite(stage, known, write));
+  const signed = await signAll(context.issuingKey, stage.entries);
+  if (stage.entries.length > 0) await append(tx, stage, signed);
+  return {
+    size: head.size + stage.entries.length,
+    outcomes: slots.map((slot) =>
+      slot.kind === 'staged'
+        ? { kind: 'sequenced', entries: slot.places.map((place) => signed[place] as Sequenced) }
+        : slot,
+    ),
+  };
+}
+
+async function ledgerTime(context: BatchContext, tx: Tx, head: HeadRow): Promise<Instant> {
+  const clock = await context.ledgerClock(tx);
+  if (head.time - clock > CLOCK_APART_MAX_MS) {
+    throw new Failure('clock_unsound', `the last entry is ${head.time - clock} ms ahead of the database's clock`);
+  }
+  const apart = Math.abs(context.processClock() - clock);
+  if (apart > CLOCK_APART_MAX_MS) {
+    throw new Failure('clock_unsound', `the clocks of server and database are ${apart} ms apart`);
+  }
+  return Math.max(head.time, clock) as Instant;
+}
+
+type Known = ReadonlyMap<string, { readonly row: IdempotencyRow; readonly entries: readonly Sequenced[] }>;
+
+/** What the claims of this batch were answered before, if they were. */
+async function loadKnown(tx: Tx, writes: readonly Write[]): Promise<Known> {
+  const idems = writes.flatMap((write) => write.claims.map((claim) => claim.idem));
+  const rows = idems.length === 0 ? [] : await loadIdempotency(tx, idems);
+  if (rows.length === 0) return new Map();
+  const entries = await loadEntriesAt(
+    tx,
+    rows.flatMap((row) => indexesOf(row)),
+  );
+  const byIndex = new Map(entries.map((row) => [row.index, row]));
+  return new Map(
+    rows.map((row) => [
+      keyOf(row.idem),
+      {
+        row,
+        entries: indexesOf(row).map((index) => {
+          const entry = byIndex.get(index);
+          assert(entry !== undefined, 'an answered entry is there');
+          return { ...entry, entry: parseEntry(entry.bytes) };
+        }),
+      },
+    ]),
+  );
+}
+
+type Slot = { readonly kind: 'staged'; readonly places: readonly number[] } | Outcome;
+
+function stageWrite(stage: Stage, known: Known, write: Write): Slot {
+  try {
+    for (const claim of write.claims) {
+      const answered = answeredBefore(stage, known, claim.idem);
+      if (answered === undefined) continue;
+      if (!equalBytes(answered.request, claim.request)) {
+        throw new Failure(claim.mismatch, 'this was already used for another request');
+      }
+      return answered.slot;
+    }
+    return stageNew(stage, write);
+  } catch (failure) {
+    return { kind: 'failed', failure };
+  }
+}
+
+function answeredBefore(stage: Stage, known: Known, idem: Hash): { request: Hash; slot: Slot } | undefined {
+  const before = known.get(keyOf(idem));
+  if (before !== undefined) {
+    return { request: before.row.request, slot: { kind: 'sequenced', entries: before.entries } };
+  }
+  const now = stage.idempotency.find((row) => equalBytes(row.idem, idem));
+  if (now === undefined) return undefined;
+  return {
+    request: now.request,
+    slot: { kind: 'staged', places: indexesOf(now).map((index) => index - stage.head.size) },
+  };
+}
+
+function stageNew(stage: Stage, write: Write): Slot {
+  const view = stage.view.fork();
+  const entries: Staged[] = [];
+  for (const planned of write.plan(view, stage.now)) {
+    entries.push(stageEntry(stage, view, planned, stage.head.size + stage.entries.length + entries.length));
+  }
+  view.keep();
+  const first = stage.entries.length;
+  stage.entries.push(...entries);
+  for (const { idem, request } of write.claims) {
+    stage.idempotency.push({ idem, request, first_index: stage.head.size + first, count: entries.length });
+  }
+  return { kind: 'staged', places: entries.map((_entry, place) => first + place) };
+}
+
+function stageEntry(stage: Stage, view: WorkingView, planned: Planned, index: number): Staged {
+  const { command, payload } = planned;
+  const { seq, prev } = nextLink(view.head(command.stream));
+  const entry: Entry = {
+    log: stage.head.origin,
+    stream: command.stream,
+    seq,
+    prev,
+    time: stage.now,
+    type: command.type,
+    body: decide(view, command, stage.now),
+    commit: payload === undefined ? null : commitTo(payload.digests),
+  };
+  const bytes = encodeEntry(entry);
+  const leaf = hashLeaf(bytes);
+  view.set(command.stream, { seq, leaf, state: stateAfter(view, command, entry) });
+  return { index, bytes, leaf, entry, planned };
+}
+
+function stateAfter(view: WorkingView, command: Command, entry: Entry) {
+  return evolve(view.state(command.stream), command.type, entry);
+}
+
+async function signAll(key: SigningKey, entries: readonly Staged[]): Promise<readonly (Staged & Sequenced)[]> {
+  return Promise.all(
+    entries.map(async (staged) => ({ ...staged, signature: await key.sign(entrySigningBytes(staged.leaf)) })),
+  );
+}
+
+async function append(tx: Tx, stage: Stage, entries: readonly (Staged & Sequenced)[]): Promise<void> {
+  const { head, now } = stage;
+  await insertEntries(tx, entries.map(rowOf));
+  await saveStreams(tx, stage.view.changes());
+  await insertIdempotency(tx, stage.idempotency);
+  await insertIds(
+    tx,
+    entries.flatMap(({ index, entry, planned }) =>
+      (planned.mints ?? []).map((id) => ({ id, stream: entry.stream, index })),
+    ),
+  );
+  await insertPayloads(tx, entries);
+  const frontier = appendLeaves(
+    frontierOf(head),
+    entries.map((entry) => entry.leaf),
+  );
+  const size = parseSize(head.size + entries.length);
+  await completeTiles(
+    tx,
+    head.size as Size,
+    entries.map((entry) => entry.leaf),
+  );
+  const moved = await saveHead(tx, head, { origin: head.origin, time: now, ...headColumns(frontier, size) });
+  assert(moved, 'the head stays where it was locked');
+}
+
+async function insertPayloads(tx: Tx, entries: readonly (Staged & Sequenced)[]): Promise<void> {
+  const sealed = entries.filter(({ planned }) => planned.payload !== undefined);
+  if (sealed.length === 0) return;
+  await insertDataKeys(
+    tx,
+    sealed.flatMap(({ planned }) => planned.payload?.dataKeys ?? []),
+  );
+  await insertDigests(
+    tx,
+    sealed.flatMap(({ index, planned }) => digestRows(index, planned.payload?.digests ?? {})),
+  );
+  await insertParts(
+    tx,
+    sealed.flatMap(({ index, planned }) => (planned.payload?.parts ?? []).map((part) => ({ index, ...part }))),
+  );
+  await insertPersons(
+    tx,
+    sealed.flatMap(({ planned }) => planned.persons ?? []),
+  );
+  await insertRelationships(
+    tx,
+    sealed.flatMap(({ planned }) => planned.relationships ?? []),
+  );
+  await insertSubjectKeys(
+    tx,
+    sealed.flatMap(({ entry, planned }) => (planned.subjectKeys ?? []).map((key) => ({ ...key, seq: entry.seq }))),
+  );
+}
+
+function rowOf({ index, entry, leaf, bytes, signature }: Sequenced) {
+  return { index, stream: entry.stream, seq: entry.seq, leaf, bytes, signature };
+}
+
+/** The frontier as the head row keeps it. */
+export function frontierOf(head: HeadRow): Frontier {
+  const hashes = Array.from({ length: head.frontier.length / 32 }, (_, i) =>
+    parseHash(head.frontier.subarray(i * 32, i * 32 + 32)),
+  );
+  return parseFrontier(parseSize(head.size), hashes);
+}
+
+export function headColumns(frontier: Frontier, size: Size): Pick<HeadRow, 'size' | 'root' | 'frontier'> {
+  return { size, root: rootOf(frontier), frontier: concat(...frontier.roots) };
+}
+
+function indexesOf(row: IdempotencyRow): readonly number[] {
+  return Array.from({ length: row.count }, (_, n) => row.first_index + n);
+}
+
+function keyOf(idem: Hash): string {
+  return String.fromCharCode(...idem);
+}
+
+/** Whether a batch must be run again, write by write: the database refused it, or did not say what it did. */
+export function isDatabaseFailure(thrown: unknown): boolean {
+  return isFailure(thrown, 'store_unavailable');
+}

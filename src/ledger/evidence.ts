@@ -1,0 +1,170 @@
+/**
+ * What the audit can still prove of signatures and bindings: everything, while the payload is there; what was attested,
+ * once it is erased.
+ *
+ * @module
+ */
+import { canonicalText, type Json, type JsonObject } from '#core/canonical.ts';
+import { evidenceOf } from '#core/consent/evidence.ts';
+import { grantIn } from '#core/consent/grant.ts';
+import { partyIn } from '#core/consent/party.ts';
+import type { Person } from '#core/consent/person.ts';
+import { type Relationship, relationshipIn } from '#core/consent/relationship.ts';
+import type { View } from '#core/consent/rule.ts';
+import { parseKeyText, verifyBinding, verifyStatement } from '#core/consent/signature.ts';
+import { letterStatement, revocationStatement } from '#core/consent/statement.ts';
+import { Failure, isFailure } from '#core/failure.ts';
+import type { GrantId, Handle, LetterId, PartyId } from '#core/ids.ts';
+import type { Ed25519 } from '#core/note/ed25519.ts';
+import { isObject } from '#core/shape.ts';
+import type { Entry } from '#core/tlog/entry.ts';
+import { idOf, parseStream, relationshipStream, type StreamId } from '#core/tlog/stream.ts';
+
+/** The opened values of one entry's payload, by name. */
+export type Opened = Readonly<Record<string, Json>>;
+
+/** A check that takes a while (a signature), to be awaited with others. */
+export type Pending = Promise<void>;
+
+export interface EvidenceCheck {
+  /**
+   * Checks what an entry's payload says against its body and the ledger before it. Answers whether everything that the
+   * entry attests could be derived again; throws or rejects where it says otherwise.
+   */
+  inspect(
+    view: View,
+    entry: Entry,
+    opened: Opened,
+  ): { readonly derived: boolean; readonly pending: readonly Pending[] };
+  /** Which person's stream each relationship was opened for, as far as the payloads are still there. */
+  readonly personOf: ReadonlyMap<StreamId, StreamId>;
+  /** Public keys by the place that bound them, `<stream>/<seq>`, as far as the payloads are still there. */
+  readonly keyAt: ReadonlyMap<string, string>;
+}
+
+export function checkEvidence(ed25519: Ed25519): EvidenceCheck {
+  const personOf = new Map<StreamId, StreamId>();
+  const keyAt = new Map<string, string>();
+
+  function inspectSigned(view: View, entry: Entry, opened: Opened, statementOf: (own: Relationship) => JsonObject) {
+    const { binding, signature } = opened;
+    const relationship = relationshipIn(view, entry.stream);
+    if (!isObject(binding) || typeof signature !== 'string' || relationship === undefined) return NOT_DERIVED;
+    const stream = parseStream(binding['stream']);
+    const seq = binding['seq'];
+    const owner = personOf.get(entry.stream);
+    if (owner !== undefined && owner !== stream) throw invalid('signed with the key of someone else');
+    const bound = (view.state(stream) as Person | undefined)?.keys.find((each) => each.seq === seq);
+    if (bound === undefined) throw invalid('signed with a key that was not bound');
+    if (!same(evidenceOf(bound, relationship.grantee), entry.body['evidence'] ?? null)) {
+      throw invalid('the grade of its evidence is derived otherwise');
+    }
+    const key = keyAt.get(`${stream}/${seq}`);
+    if (key === undefined) return NOT_DERIVED;
+    const signed = { statement: statementOf(relationship), key: parseKeyText(key), signature };
+    return { derived: owner !== undefined, pending: [verifyStatement(ed25519, signed)] };
+  }
+
+  function inspectBinding(view: View, entry: Entry, opened: Opened) {
+    const { binding, possession, identification } = opened;
+    if (!isObject(binding) || typeof possession !== 'string') return NOT_DERIVED;
+    for (const name of ['method', 'identified_by', 'identified_at']) {
+      if (!same(binding[name] ?? null, entry.body[name] ?? null)) throw invalid(`its binding says another ${name}`);
+    }
+    if (binding['log'] !== entry.log || typeof binding['key'] !== 'string')
+      throw invalid('its binding is not of this log');
+    keyAt.set(`${entry.stream}/${entry.seq}`, binding['key']);
+    const pending = [verifyBinding(ed25519, { binding, key: parseKeyText(binding['key']), signature: possession })];
+    if (entry.body['identified_by'] !== null) {
+      if (typeof identification !== 'string') return { derived: false, pending };
+      const keys = partyIn(view, entry.body['identified_by'] as PartyId)?.keys ?? [];
+      pending.push(verifyByAny(ed25519, binding, keys, identification));
+    }
+    return { derived: true, pending };
+  }
+
+  return {
+    personOf,
+    keyAt,
+    inspect(view, entry, opened) {
+      switch (entry.type) {
+        case 'relationship.opened':
+          if (typeof opened['person'] === 'string')
+            personOf.set(entry.stream, parseStream(`person/${opened['person']}`));
+          return DERIVED;
+        case 'person.key_bound':
+          return inspectBinding(view, entry, opened);
+        case 'letter.signed':
+          return inspectSigned(view, entry, opened, (own) => letterOf(entry, own));
+        case 'grant.revoked':
+          return inspectSigned(view, entry, opened, (own) => revocationOf(entry, own));
+        case 'access.refused':
+          return inspectRefused(view, entry, opened);
+        default:
+          return DERIVED;
+      }
+    },
+  };
+}
+
+const DERIVED = { derived: true, pending: [] as readonly Pending[] };
+const NOT_DERIVED = { derived: false, pending: [] as readonly Pending[] };
+
+function letterOf(entry: Entry, relationship: Relationship): JsonObject {
+  const ref = entry.body['letter'] as LetterId;
+  const draft = relationship.drafts[ref];
+  if (draft === undefined) throw invalid('there was no such draft');
+  return letterStatement({
+    log: entry.log,
+    ref,
+    grantee: relationship.grantee,
+    draft,
+    given: entry.body['given'] as unknown as readonly boolean[],
+    signedAt: entry.body['signed_at'] as number,
+  });
+}
+
+function revocationOf(entry: Entry, relationship: Relationship): JsonObject {
+  const ref = entry.body['grant'] as GrantId;
+  if (grantIn(relationship, ref) === undefined) throw invalid('there was no such grant');
+  return revocationStatement({
+    log: entry.log,
+    ref,
+    grantee: relationship.grantee,
+    signedAt: entry.body['signed_at'] as number,
+  });
+}
+
+/** A refusal for the caller's own handle would have been a decision withheld. */
+function inspectRefused(view: View, entry: Entry, opened: Opened) {
+  const claimed = opened['claimed'];
+  if (!isObject(claimed) || typeof claimed['handle'] !== 'string') return NOT_DERIVED;
+  const relationship = relationshipIn(view, relationshipStream(claimed['handle'] as Handle));
+  if (relationship?.grantee === idOf<PartyId>(entry.stream)) throw invalid('refused on the caller’s own relationship');
+  return DERIVED;
+}
+
+/** The party may have several keys; the binding need not say which signed. */
+async function verifyByAny(
+  ed25519: Ed25519,
+  binding: JsonObject,
+  keys: readonly string[],
+  signature: string,
+): Promise<void> {
+  for (const key of keys) {
+    try {
+      return await verifyBinding(ed25519, { binding, key: parseKeyText(key), signature });
+    } catch (failure) {
+      if (!isFailure(failure)) throw failure;
+    }
+  }
+  throw new Failure('signature_invalid', 'no key of the identifying party signed this binding');
+}
+
+function same(a: Json, b: Json): boolean {
+  return canonicalText(a) === canonicalText(b);
+}
+
+function invalid(message: string): Failure {
+  return new Failure('entry_invalid', message);
+}

@@ -1,0 +1,59 @@
+/**
+ * The restore fence: compares, before anything is served, what the database holds with what was already signed and
+ * published (design §7). A database that is behind or beside it comes up read-only and says so.
+ *
+ * @module
+ */
+import { equalHash } from '#core/hash.ts';
+import { verifyConsistency } from '#core/tlog/consistency.ts';
+import { parseSize, type Size, type TreeHead } from '#core/tlog/tree.ts';
+import { loadNewestCheckpoint } from '#store/checkpoints.ts';
+import { loadHead } from '#store/head.ts';
+import type { Tx } from '#store/schema.ts';
+import type { SignerState } from './signer.ts';
+import { proveConsistency } from './tree.ts';
+
+export interface Standing {
+  readonly size: number;
+  /** The largest size known committed or signed. */
+  readonly sizeSeen: number;
+  /** Why nothing may be written, or undefined. */
+  readonly fenced: string | undefined;
+}
+
+/** Compares the database's head with its newest checkpoint and, in the process that signs, the signer's memory. */
+export async function compareStanding(tx: Tx, state: SignerState | undefined): Promise<Standing> {
+  const row = await loadHead(tx);
+  const head: TreeHead | undefined = row && { size: parseSize(row.size), root: row.root };
+  const checkpoint = await loadNewestCheckpoint(tx);
+  const published: TreeHead | undefined = checkpoint && { size: parseSize(checkpoint.size), root: checkpoint.root };
+  const signed = state?.load();
+  const size = head?.size ?? 0;
+  const sizeSeen = Math.max(size, published?.size ?? 0, signed?.size ?? 0);
+  const fenced =
+    state !== undefined && signed === undefined && published !== undefined
+      ? `checkpoints up to ${published.size} entries are published, but the signer's state is missing`
+      : ((await contradiction(tx, head, published, 'published')) ?? (await contradiction(tx, head, signed, 'signed')));
+  return { size, sizeSeen, fenced };
+}
+
+async function contradiction(
+  tx: Tx,
+  head: TreeHead | undefined,
+  known: TreeHead | undefined,
+  word: string,
+): Promise<string | undefined> {
+  if (known === undefined || known.size === 0) return undefined;
+  if (head === undefined || head.size < known.size) {
+    return `the database holds ${head?.size ?? 0} entries, but a checkpoint of ${known.size} is already ${word}: was an old backup restored?`;
+  }
+  if (head.size === known.size) {
+    return equalHash(head.root, known.root) ? undefined : `another tree of ${known.size} entries is already ${word}`;
+  }
+  try {
+    verifyConsistency(await proveConsistency(tx, known.size as Size, head.size), known, head);
+    return undefined;
+  } catch {
+    return `the database's tree does not continue the one of ${known.size} entries that is already ${word}`;
+  }
+}

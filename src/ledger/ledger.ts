@@ -1,0 +1,121 @@
+/**
+ * The ledger: an append-only log over a store. Opening one checks that it is the one that was asked for.
+ *
+ * @module
+ */
+import { toBase64Url } from '#core/bytes.ts';
+import { ENGINE } from '#core/consent/checks/checks.ts';
+import type { LogState } from '#core/consent/log.ts';
+import { Failure } from '#core/failure.ts';
+import type { PublicKey } from '#core/note/key.ts';
+import { LOG_STREAM } from '#core/tlog/stream.ts';
+import { emptyFrontier, type Size } from '#core/tlog/tree.ts';
+import { insertHead, loadHead } from '#store/head.ts';
+import type { Tx } from '#store/schema.ts';
+import type { Store } from '#store/store.ts';
+import { loadStreams } from '#store/streams.ts';
+import { type BatchContext, headColumns, runBatch } from './batch.ts';
+import { openCommitter } from './committer.ts';
+import { compareStanding } from './fence.ts';
+import type { Log } from './log.ts';
+import { openPublisher, type Publisher } from './publisher.ts';
+import type { Signer } from './signer.ts';
+import type { Sequenced, Write } from './write.ts';
+
+export interface LedgerOptions extends Omit<BatchContext, 'sizeSeen'> {
+  readonly store: Store;
+  readonly origin: string;
+  /** The log key's vkey: what readers trust, and what entry 0 names. */
+  readonly vkey: string;
+  readonly recoveryKey: PublicKey;
+  /** Undefined in a process that does not sign. */
+  readonly signer: Signer | undefined;
+  readonly log: Log;
+}
+
+export interface Ledger {
+  readonly origin: string;
+  readonly vkey: string;
+  readonly store: Store;
+  readonly publisher: Publisher;
+  readonly signs: boolean;
+  /** Why nothing may be written, or undefined. */
+  fenced(): string | undefined;
+  /** @throws {Failure} `read_only` behind the fence; else as the committer. */
+  submit(write: Write): Promise<readonly Sequenced[]>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the ledger of a migrated database, and makes entry 0 where there is none.
+ *
+ * @throws {Failure} `config_invalid`, if the database holds another log; `keys_missing`, if these are not its keys.
+ */
+export async function openLedger(options: LedgerOptions): Promise<Ledger> {
+  const { store } = options;
+  const before = await store.read((tx) => compareStanding(tx, options.signer?.state));
+  if (before.fenced === undefined) await store.transaction((tx) => openLog(options, tx));
+  await store.read((tx) => refuseOther(options, tx));
+  let fenced = before.fenced;
+  if (fenced !== undefined) options.log.warn('fenced', new Failure('read_only', fenced));
+  const publisher = openPublisher({
+    store,
+    signer: fenced === undefined ? options.signer : undefined,
+    log: options.log,
+    onRefused(failure) {
+      fenced = failure.message;
+      options.log.warn('fenced', failure);
+    },
+  });
+  const committer = openCommitter({ ...options, sizeAtStart: before.sizeSeen, onGrowth: () => publisher.grew() });
+  return {
+    origin: options.origin,
+    vkey: options.vkey,
+    store,
+    publisher,
+    signs: options.signer !== undefined,
+    fenced: () => fenced,
+    async submit(write) {
+      if (fenced !== undefined) throw new Failure('read_only', `the ledger is read-only: ${fenced}`);
+      return committer.submit(write);
+    },
+    async close() {
+      await committer.close();
+      await publisher.close();
+    },
+  };
+}
+
+/** Entry 0 names the ledger's keys. Two servers that start at once make one. */
+async function openLog(options: LedgerOptions, tx: Tx): Promise<void> {
+  const empty = { origin: options.origin, time: 0 as never, ...headColumns(emptyFrontier(), 0 as Size) };
+  await insertHead(tx, empty);
+  const keys: LogState = {
+    log_key: options.vkey,
+    issuing_key: toBase64Url(options.issuingKey.publicKey),
+    recovery_key: toBase64Url(options.recoveryKey),
+  };
+  const { outcomes } = await runBatch({ ...options, sizeSeen: () => 0 }, tx, [
+    {
+      claims: [],
+      touches: [LOG_STREAM],
+      plan: (view) =>
+        view.head(LOG_STREAM) === undefined
+          ? [{ command: { type: 'log.opened', stream: LOG_STREAM, input: { ...keys, engine: ENGINE } } }]
+          : [],
+    },
+  ]);
+  if (outcomes[0]?.kind === 'failed') throw outcomes[0].failure;
+}
+
+async function refuseOther(options: LedgerOptions, tx: Tx): Promise<void> {
+  const head = await loadHead(tx);
+  if (head !== undefined && head.origin !== options.origin) {
+    throw new Failure('config_invalid', `the database holds the log ${head.origin}, not ${options.origin}`);
+  }
+  const state = (await loadStreams(tx, [LOG_STREAM]))[0]?.state as LogState | undefined;
+  if (state === undefined) return;
+  if (state.log_key !== options.vkey || state.issuing_key !== toBase64Url(options.issuingKey.publicKey)) {
+    throw new Failure('keys_missing', `the keys at hand are not those of the log ${options.origin}`);
+  }
+}

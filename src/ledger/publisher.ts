@@ -1,0 +1,123 @@
+/**
+ * Publishing: the newest committed head is signed, at once when idle, else at most every 200 ms, and every signed
+ * checkpoint is stored where all readers see it (design §6, step 5). Signing comes after COMMIT, so it can be repeated.
+ *
+ * @module
+ */
+import { Failure, isFailure } from '#core/failure.ts';
+import { parseSize, type Size } from '#core/tlog/tree.ts';
+import { type CheckpointRow, insertCheckpoint, loadNewestCheckpoint } from '#store/checkpoints.ts';
+import { loadHead } from '#store/head.ts';
+import type { Store } from '#store/store.ts';
+import type { Log } from './log.ts';
+import { type Signer, signHead } from './signer.ts';
+import { proveConsistency } from './tree.ts';
+
+export const SIGN_EVERY_MS = 200;
+/** How often the signer looks whether another process has appended. */
+const LOOK_EVERY_MS = 500;
+
+export interface Publisher {
+  /** Says that the tree has grown. */
+  grew(): void;
+  newest(): Promise<CheckpointRow | undefined>;
+  /**
+   * Waits for a checkpoint of at least `size` entries.
+   *
+   * @throws {Failure} `not_published`, if there is none within the time.
+   */
+  published(size: number, waitMs: number): Promise<CheckpointRow>;
+  close(): Promise<void>;
+}
+
+export interface PublisherContext {
+  readonly store: Store;
+  /** Undefined in a process that does not sign: another one does. */
+  readonly signer: Signer | undefined;
+  readonly log: Log;
+  /** Told when the signer refused: from then on nothing may be written. */
+  readonly onRefused: (failure: Failure) => void;
+}
+
+export function openPublisher(context: PublisherContext): Publisher {
+  const { store, signer } = context;
+  let working: Promise<void> | undefined;
+  let again = false;
+  let closed = false;
+  let waiters: (() => void)[] = [];
+
+  async function work(sign: Signer): Promise<void> {
+    do {
+      again = false;
+      try {
+        await publishNewest(store, sign);
+      } catch (failure) {
+        if (isFailure(failure, 'signer_refused')) {
+          closed = true;
+          context.onRefused(failure);
+        } else context.log.warn('publish_failed', failure);
+      }
+      for (const wake of waiters.splice(0)) wake();
+      if (!closed) await sleep(SIGN_EVERY_MS);
+    } while (again && !closed);
+  }
+
+  function grew(): void {
+    again = true;
+    if (signer === undefined || working !== undefined || closed) return;
+    working = work(signer).finally(() => {
+      working = undefined;
+      if (again) grew();
+    });
+  }
+
+  const look = setInterval(grew, LOOK_EVERY_MS);
+  grew();
+
+  return {
+    grew,
+    newest: () => store.read(loadNewestCheckpoint),
+    async published(size, waitMs) {
+      for (let waited = 0; ; ) {
+        const row = await store.read(loadNewestCheckpoint);
+        if (row !== undefined && row.size >= size) return row;
+        if (waited >= waitMs) throw new Failure('not_published', `no checkpoint of ${size} entries yet: try again`);
+        const pause = signer === undefined ? SIGN_EVERY_MS / 2 : SIGN_EVERY_MS;
+        await Promise.race([sleep(pause), new Promise<void>((resolve) => waiters.push(resolve))]);
+        waited += pause;
+      }
+    },
+    async close() {
+      clearInterval(look);
+      await working;
+      closed = true;
+      // What was committed last is signed before we go, so that the next start finds it published.
+      if (signer !== undefined) await publishNewest(store, signer).catch(() => {});
+      waiters = [];
+    },
+  };
+}
+
+/** Signs the committed head, if it is not signed yet, and stores the checkpoint. */
+async function publishNewest(store: Store, signer: Signer): Promise<void> {
+  const last = signer.state.load();
+  const found = await store.read(async (tx) => {
+    const head = await loadHead(tx);
+    const newest = await loadNewestCheckpoint(tx);
+    if (head === undefined || head.size === 0 || newest?.size === head.size) return undefined;
+    const size = parseSize(head.size);
+    const grows = last !== undefined && last.size > 0 && last.size < size;
+    return {
+      head: { size, root: head.root },
+      growth: grows ? await proveConsistency(tx, last.size as Size, size) : undefined,
+    };
+  });
+  if (found === undefined) return;
+  const note = await signHead(signer, found.head, found.growth);
+  // If we crash here, the signer's state is ahead of `checkpoints`; the same head is signed again at the next start.
+  await store.transaction((tx) => insertCheckpoint(tx, { ...found.head, note }));
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

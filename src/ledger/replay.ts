@@ -1,0 +1,123 @@
+/**
+ * Replaying one entry: its bytes, its place in chain and time, its commitment, and its decision, decided again by the
+ * same code on the states as they were.
+ *
+ * @module
+ */
+import { equalBytes } from '#core/bytes.ts';
+import type { JsonObject } from '#core/canonical.ts';
+import type { View } from '#core/consent/rule.ts';
+import { decideAgain, evolve, isEntryType } from '#core/consent/rules.ts';
+import { Failure } from '#core/failure.ts';
+import { equalHash, type Hash, hashLeaf } from '#core/hash.ts';
+import type { Instant } from '#core/instant.ts';
+import { type StreamHead, verifyLink } from '#core/tlog/chain.ts';
+import { type Entry, parseEntry } from '#core/tlog/entry.ts';
+import { commitTo, type PartDigests } from '#core/tlog/payload.ts';
+import type { StreamId } from '#core/tlog/stream.ts';
+import type { EntryRow } from '#store/entries.ts';
+
+export type FindingCode = 'entry' | 'chain' | 'decision' | 'signature' | 'payload' | 'tree' | 'checkpoint' | 'state';
+
+/** One thing that is not as it must be. */
+export interface Finding {
+  readonly code: FindingCode;
+  /** The entry that it is about; null: the ledger as a whole. */
+  readonly index: number | null;
+  readonly message: string;
+}
+
+export interface ReplayedStream extends StreamHead {
+  readonly state: JsonObject;
+}
+
+/** A ledger replayed up to some index. */
+export interface Replay extends View {
+  readonly origin: string;
+  readonly streams: ReadonlyMap<StreamId, ReplayedStream>;
+  /** Checks an entry against all before it. `inspect` sees it before it is folded in. */
+  step(
+    row: EntryRow,
+    digests: PartDigests,
+    inspect: (entry: Entry) => void,
+  ): { readonly leaf: Hash; readonly findings: readonly Finding[] };
+}
+
+export function startReplay(origin: string): Replay {
+  const streams = new Map<StreamId, ReplayedStream>();
+  const idems = new Set<string>();
+  let time = 0 as Instant;
+  let next = 0;
+  const view: View = { head: (stream) => streams.get(stream), state: (stream) => streams.get(stream)?.state };
+
+  return {
+    ...view,
+    origin,
+    streams,
+    step(row, digests, inspect) {
+      const findings: Finding[] = [];
+      const attempt = (code: FindingCode, check: () => void) => {
+        try {
+          check();
+        } catch (thrown) {
+          // Hostile bytes may break a rule's code in any way; that is a finding, never the end of the audit.
+          const message = thrown instanceof Failure ? thrown.message : 'it is unreadable to the rules';
+          findings.push({ code, index: row.index, message });
+        }
+      };
+      const leaf = hashLeaf(row.bytes);
+      attempt('entry', () => verifyStored(row, leaf, next));
+      next = row.index + 1;
+      let entry: Entry | undefined;
+      attempt('entry', () => {
+        entry = parseEntry(row.bytes);
+        verifyFrame(entry, row, { origin, time });
+      });
+      if (entry === undefined) return { leaf, findings };
+      const found = entry;
+      time = found.time;
+      attempt('chain', () => verifyLink(streams.get(found.stream), found, leaf));
+      attempt('payload', () => verifyCommitment(found, digests));
+      attempt('entry', () => verifyOnce(found, idems));
+      attempt('decision', () => decideAgain(view, found));
+      attempt('payload', () => inspect(found));
+      const before = streams.get(found.stream)?.state;
+      streams.set(found.stream, { seq: found.seq, leaf, state: before ?? {} });
+      attempt('decision', () => {
+        if (!isEntryType(found.type)) return;
+        streams.set(found.stream, { seq: found.seq, leaf, state: evolve(before, found.type, found) });
+      });
+      return { leaf, findings };
+    },
+  };
+}
+
+function verifyStored(row: EntryRow, leaf: Hash, next: number): void {
+  if (row.index !== next) throw new Failure('entry_invalid', `entry ${next} is missing`);
+  if (!equalHash(leaf, row.leaf))
+    throw new Failure('entry_invalid', 'its bytes are not those of its leaf: they were changed');
+}
+
+function verifyFrame(entry: Entry, row: EntryRow, want: { readonly origin: string; readonly time: Instant }): void {
+  if (entry.log !== want.origin) throw new Failure('entry_invalid', 'it belongs to another log');
+  if (entry.stream !== row.stream || entry.seq !== row.seq)
+    throw new Failure('entry_invalid', 'it is filed under another stream');
+  if (entry.time < want.time) throw new Failure('entry_invalid', 'its time is before that of the entry before it');
+}
+
+function verifyCommitment(entry: Entry, digests: PartDigests): void {
+  const has = Object.keys(digests).length > 0;
+  if ((entry.commit !== null) !== has)
+    throw new Failure('commitment_invalid', 'its payload’s digests are missing or too many');
+  if (entry.commit !== null && !equalBytes(commitTo(digests), entry.commit)) {
+    throw new Failure('commitment_invalid', 'its payload’s digests are not those it committed to');
+  }
+}
+
+/** I6: one actor's idempotency key makes an entry once. */
+function verifyOnce(entry: Entry, idems: Set<string>): void {
+  const idem = entry.body['idem'];
+  if (typeof idem !== 'string') return;
+  if (idems.has(idem)) throw new Failure('entry_invalid', 'its idempotency key already made another entry');
+  idems.add(idem);
+}

@@ -1,0 +1,136 @@
+/**
+ * The audit's view of the tree: grows it leaf by leaf, and compares every stored tile and every signed checkpoint on
+ * the way, and the head at the end.
+ *
+ * @module
+ */
+import { equalBytes } from '#core/bytes.ts';
+import { isFailure } from '#core/failure.ts';
+import { equalHash, type Hash } from '#core/hash.ts';
+import type { Ed25519 } from '#core/note/ed25519.ts';
+import type { VerifierKey } from '#core/note/key.ts';
+import { openCheckpoint } from '#core/tlog/checkpoint.ts';
+import { formatTile, rootOfTile, TILE_WIDTH } from '#core/tlog/tile.ts';
+import { appendLeaves, emptyFrontier, type Frontier, rootOf } from '#core/tlog/tree.ts';
+import { type CheckpointRow, loadCheckpoints } from '#store/checkpoints.ts';
+import type { HeadRow } from '#store/head.ts';
+import type { Tx } from '#store/schema.ts';
+import { loadTiles, type TileRow } from '#store/tiles.ts';
+import type { Finding } from './replay.ts';
+
+export interface TreeCheck {
+  grow(leaves: readonly Hash[]): Promise<void>;
+  /** Compares the head with the tree that was grown. */
+  finish(head: HeadRow): Promise<void>;
+  checkpoints(): number;
+}
+
+const CHECKPOINT_PAGE = 500;
+
+export function checkTree(tx: Tx, vkey: VerifierKey, ed25519: Ed25519, add: (finding: Finding) => void): TreeCheck {
+  let frontier: Frontier = emptyFrontier();
+  /** Hashes of each level that fill no tile yet. */
+  const open: Hash[][] = [[]];
+  const tilesDone: number[] = [];
+  const next = checkpointReader(tx);
+  let checked = 0;
+
+  async function compareCheckpoint(row: CheckpointRow): Promise<void> {
+    checked++;
+    if (!equalHash(row.root, rootOf(frontier))) {
+      add({ code: 'checkpoint', index: null, message: `the checkpoint of ${row.size} entries is of another tree` });
+    }
+    try {
+      const opened = await openCheckpoint(row.note, vkey, ed25519);
+      if (opened.size === row.size && equalHash(opened.root, row.root)) return;
+      add({
+        code: 'checkpoint',
+        index: null,
+        message: `the checkpoint filed under ${row.size} entries says otherwise`,
+      });
+    } catch (failure) {
+      if (!isFailure(failure)) throw failure;
+      add({ code: 'checkpoint', index: null, message: `the checkpoint of ${row.size} entries: ${failure.message}` });
+    }
+  }
+
+  /** Fills tiles with new leaves, upwards, and returns the full ones. */
+  function fill(leaves: readonly Hash[]): TileRow[] {
+    const full: TileRow[] = [];
+    const put = (level: number, hash: Hash) => {
+      const tile = (open[level] ??= []);
+      tile.push(hash);
+      if (tile.length < TILE_WIDTH) return;
+      const n = tilesDone[level] ?? 0;
+      tilesDone[level] = n + 1;
+      open[level] = [];
+      const root = rootOfTile(tile);
+      full.push({ level, n, hashes: formatTile(tile), root });
+      put(level + 1, root);
+    };
+    for (const leaf of leaves) put(0, leaf);
+    return full;
+  }
+
+  async function compareTiles(full: readonly TileRow[]): Promise<void> {
+    const stored = new Map((await loadTiles(tx, full)).map((row) => [`${row.level}/${row.n}`, row]));
+    for (const tile of full) {
+      const found = stored.get(`${tile.level}/${tile.n}`);
+      if (found !== undefined && equalBytes(found.hashes, tile.hashes) && equalHash(found.root, tile.root)) continue;
+      add({ code: 'tree', index: null, message: `tile ${tile.level}/${tile.n} is not made of the entries` });
+    }
+  }
+
+  return {
+    checkpoints: () => checked,
+    async grow(leaves) {
+      let rest = leaves;
+      for (
+        let row = await next.peek();
+        row !== undefined && row.size <= frontier.size + rest.length;
+        row = await next.peek()
+      ) {
+        const count = row.size - frontier.size;
+        frontier = appendLeaves(frontier, rest.slice(0, count));
+        rest = rest.slice(count);
+        await compareCheckpoint(row);
+        next.take();
+      }
+      frontier = appendLeaves(frontier, rest);
+      await compareTiles(fill(leaves));
+    },
+    async finish(head) {
+      if (frontier.size !== head.size || !equalHash(rootOf(frontier), head.root)) {
+        add({ code: 'tree', index: null, message: 'the head is not that of the tree of all entries' });
+      }
+      const ahead = await next.peek();
+      if (ahead !== undefined) {
+        add({
+          code: 'checkpoint',
+          index: null,
+          message: `a checkpoint of ${ahead.size} entries is signed, but only ${head.size} are here`,
+        });
+      }
+    },
+  };
+}
+
+/** Reads checkpoints one by one, by size, in pages. */
+function checkpointReader(tx: Tx): { peek(): Promise<CheckpointRow | undefined>; take(): void } {
+  let page: CheckpointRow[] = [];
+  let last = -1;
+  let done = false;
+  return {
+    async peek() {
+      if (page.length === 0 && !done) {
+        page = [...(await loadCheckpoints(tx, last, CHECKPOINT_PAGE))];
+        done = page.length < CHECKPOINT_PAGE;
+        last = page.at(-1)?.size ?? last;
+      }
+      return page[0];
+    },
+    take() {
+      page.shift();
+    },
+  };
+}

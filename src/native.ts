@@ -1,0 +1,55 @@
+/**
+ * Ed25519 and SHA-256 by node:crypto, passed in by the roof.
+ *
+ * Signing and verifying run on the threads of libuv: start many, then await them together.
+ *
+ * @module
+ */
+import { createPrivateKey, createPublicKey, hash, type KeyObject, sign, verify } from 'node:crypto';
+import { parseBase64Url, toBase64Url } from '#core/bytes.ts';
+import type { Sha256 } from '#core/hash.ts';
+import { type Ed25519, mintSignature, type Signature, screenSignature } from '#core/note/ed25519.ts';
+import { encodePkcs8, type PublicKey, parsePublicKey } from '#core/note/key.ts';
+import { rememberKeys } from '#core/note/key-cache.ts';
+
+/** SHA-256 by node:crypto, as plain bytes: a Buffer would be another type, with another `slice`. */
+export const nativeSha256: Sha256 = (bytes) => {
+  const digest = hash('sha256', bytes, 'buffer');
+  return new Uint8Array(digest.buffer, digest.byteOffset, digest.length);
+};
+
+/** Ed25519 by node:crypto. */
+export const nativeEd25519: Ed25519 = {
+  async verify(key, message, signature) {
+    if (!screenSignature(signature)) return false;
+    return new Promise((resolve, reject) => {
+      verify(null, message, importPublicKey(key), signature, (error, good) => {
+        if (error) reject(error);
+        else resolve(good);
+      });
+    });
+  },
+
+  async importSeed(seed) {
+    const key = createPrivateKey({ key: Buffer.from(encodePkcs8(seed)), format: 'der', type: 'pkcs8' });
+    return { publicKey: publicKeyOf(key), sign: (message) => signWith(key, message) };
+  },
+};
+
+const importPublicKey = rememberKeys((key: PublicKey) =>
+  createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: toBase64Url(key) }, format: 'jwk' }),
+);
+
+function publicKeyOf(key: KeyObject): PublicKey {
+  const { x = '' } = createPublicKey(key).export({ format: 'jwk' });
+  return parsePublicKey(parseBase64Url(x));
+}
+
+function signWith(key: KeyObject, message: Uint8Array): Promise<Signature> {
+  return new Promise((resolve, reject) => {
+    sign(null, message, key, (error, signature) => {
+      if (error) reject(error);
+      else resolve(mintSignature(Uint8Array.from(signature)));
+    });
+  });
+}

@@ -1,0 +1,72 @@
+/**
+ * A call: who asks for a write, how that was authenticated, and under which idempotency key (design §6).
+ *
+ * @module
+ */
+import { encodeCanonical } from '#core/canonical.ts';
+import type { Auth, Call } from '#core/consent/call.ts';
+import { Failure, isFailure } from '#core/failure.ts';
+import { hashText, mac } from '#core/hash.ts';
+import type { Claim, Sequenced, Write } from '#ledger/write.ts';
+import type { Context } from './context.ts';
+
+/** What a door knows of a request that writes. */
+export interface Request {
+  readonly idempotencyKey: string;
+  readonly method: string;
+  readonly path: string;
+  readonly query: string;
+  /** SHA-256 of the body's bytes, base64url. */
+  readonly contentDigest: string;
+}
+
+export interface CallNames {
+  /** The claim under which the write must not happen twice. */
+  readonly claim: Claim;
+  /** What the n-th entry of the write says of the call. */
+  readonly call: (n: number) => Call;
+}
+
+/** Names a call. The actor is whoever was authenticated: keys of one never meet those of another. */
+export function nameCall({ keys }: Context, request: Request, actor: string, auth: Auth): CallNames {
+  const { idempotencyKey, method, path, query, contentDigest } = request;
+  const idemOf = (n: number) => mac(keys.idempotency, encodeCanonical([actor, idempotencyKey, n]));
+  return {
+    claim: {
+      idem: idemOf(0),
+      request: mac(keys.idempotency, encodeCanonical([method, path, query, contentDigest])),
+      mismatch: 'idempotency_mismatch',
+    },
+    call: (n) => ({ idem: hashText(idemOf(n)), auth }),
+  };
+}
+
+/** A statement's `ref` is signed once, for ever: the same signature gets the same answer, whoever brings it. */
+export function claimRef(
+  { keys }: Context,
+  ref: string,
+  signed: readonly (string | number | readonly boolean[])[],
+): Claim {
+  return {
+    idem: mac(keys.idempotency, encodeCanonical(['statement', ref])),
+    request: mac(keys.idempotency, encodeCanonical([ref, ...signed])),
+    mismatch: 'already_signed',
+  };
+}
+
+/** How often a write is prepared anew because another one took a name it needed. */
+const PREPARED_MAX = 4;
+
+/** Prepares a write and submits it; prepares it again where the ledger has moved on under it. */
+export async function submit({ ledger }: Context, prepare: () => Promise<Write>): Promise<readonly Sequenced[]> {
+  for (let prepared = 1; ; prepared++) {
+    try {
+      return await ledger.submit(await prepare());
+    } catch (failure) {
+      if (!isFailure(failure, 'superseded')) throw failure;
+      if (prepared >= PREPARED_MAX) {
+        throw new Failure('store_unavailable', 'others kept writing the same: try again', { cause: failure });
+      }
+    }
+  }
+}

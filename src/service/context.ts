@@ -1,0 +1,41 @@
+/** What every use case is given. The roof makes it; nothing here is global. */
+import { utf8 } from '#core/bytes.ts';
+import { mac } from '#core/hash.ts';
+import { ID_RANDOM_BYTES, mintId } from '#core/ids.ts';
+import type { Instant } from '#core/instant.ts';
+import type { Ed25519 } from '#core/note/ed25519.ts';
+import type { Ledger } from '#ledger/ledger.ts';
+import type { Log } from '#ledger/log.ts';
+import type { Vault } from '#ledger/vault.ts';
+
+export interface Context {
+  readonly ledger: Ledger;
+  readonly vault: Vault;
+  readonly ed25519: Ed25519;
+  readonly keys: DeploymentKeys;
+  /** This process's clock: it names ids and decides nothing. */
+  readonly clock: () => Instant;
+  readonly random: (bytes: number) => Uint8Array;
+  readonly log: Log;
+}
+
+/** Keys that turn guessable values into names without meaning to anyone else. */
+export interface DeploymentKeys {
+  /** For idempotency keys and request digests. */
+  readonly idempotency: Uint8Array;
+  /** For finding a person by an identifier. */
+  readonly lookup: Uint8Array;
+}
+
+/** Derives the deployment's keys from its one secret of 32 bytes. */
+export function deploymentKeys(secret: Uint8Array): DeploymentKeys {
+  return {
+    idempotency: mac(secret, utf8('assent/idempotency/v1')),
+    lookup: mac(secret, utf8('assent/lookup/v1')),
+  };
+}
+
+/** Mints an id of whatever kind it is assigned to. */
+export function newId<Id extends string>({ clock, random }: Pick<Context, 'clock' | 'random'>): Id {
+  return mintId<Id>(clock(), random(ID_RANDOM_BYTES));
+}

@@ -1,0 +1,107 @@
+/** Grants: how one stands, and taking one back. */
+import { type GrantStatus, grantIn, statusOf } from '#core/consent/grant.ts';
+import { type Grant, relationshipIn } from '#core/consent/relationship.ts';
+import { revocationStatement } from '#core/consent/statement.ts';
+import { Failure } from '#core/failure.ts';
+import type { GrantId, Handle, PartyId } from '#core/ids.ts';
+import type { Instant } from '#core/instant.ts';
+import { idOf } from '#core/tlog/stream.ts';
+import { readClock } from '#store/head.ts';
+import { loadId } from '#store/ids.ts';
+import { loadStreams } from '#store/streams.ts';
+import { claimRef, nameCall, type Request, submit } from './call.ts';
+import type { Context } from './context.ts';
+import { entryOf, type Placed, placed } from './placed.ts';
+import { viewOf } from './relationships.ts';
+import { type Signed, takeStatement } from './statements.ts';
+
+export interface GrantView extends Omit<Grant, 'terms'> {
+  readonly grant: GrantId;
+  readonly handle: Handle;
+  readonly grantee: PartyId;
+  readonly status: GrantStatus;
+  readonly terms: Grant['terms'];
+}
+
+/** @throws {Failure} `grant_unknown`, also for a clause that was not ticked. */
+export async function readGrant({ ledger }: Context, id: GrantId): Promise<GrantView> {
+  return ledger.store.read(async (tx) => {
+    const { stream, relationship, grant } = await loadGrant(tx, id);
+    return {
+      grant: id,
+      handle: idOf<Handle>(stream),
+      grantee: relationship.grantee,
+      status: statusOf(grant, await readClock(tx)),
+      ...grant,
+    };
+  });
+}
+
+export interface RevokeGrant extends Signed {
+  readonly grant: GrantId;
+}
+
+/**
+ * Takes a grant back, by the subject's own signature (PIPL 15). From its entry on no access is allowed under it.
+ *
+ * @throws {Failure} `grant_unknown`, `already_revoked`, `grant_ended`, `signed_ahead`, `signed_before`,
+ *   `subject_key_unknown`, `signature_invalid`
+ */
+export async function revokeGrant(
+  context: Context,
+  request: Request,
+  input: RevokeGrant,
+): Promise<{ readonly grant: GrantId; readonly handle: Handle; readonly revoked_at: number; readonly entry: Placed }> {
+  const { stream, relationship } = await context.ledger.store.read((tx) => loadGrant(tx, input.grant));
+  const { grantee } = relationship;
+  const statement = revocationStatement({
+    log: context.ledger.origin,
+    ref: input.grant,
+    grantee,
+    signedAt: input.signed_at,
+  });
+  const names = nameCall(context, request, `subject/${stream}`, 'statement');
+  const entries = await submit(context, async () => {
+    const taken = await takeStatement(context, 'grant.revoked', { stream, relationship, statement, signed: input });
+    return {
+      claims: [
+        names.claim,
+        {
+          ...claimRef(context, input.grant, [input.signed_at, input.key, input.signature]),
+          mismatch: 'already_revoked',
+        },
+      ],
+      touches: [stream, taken.owner],
+      plan: (view) => [
+        {
+          command: {
+            type: 'grant.revoked',
+            stream,
+            input: {
+              grant: input.grant,
+              signed_at: input.signed_at as Instant,
+              evidence: taken.evidence(view),
+              ...names.call(0),
+            },
+          },
+          payload: taken.payload,
+        },
+      ],
+    };
+  });
+  const made = entryOf(entries, 'grant.revoked');
+  return { grant: input.grant, handle: idOf<Handle>(stream), revoked_at: made.entry.time, entry: placed(made) };
+}
+
+async function loadGrant(tx: Parameters<typeof loadId>[0], id: GrantId) {
+  const found = await loadId(tx, id);
+  if (found === undefined) throw unknownGrant();
+  const relationship = relationshipIn(viewOf(await loadStreams(tx, [found.stream])), found.stream);
+  const grant = grantIn(relationship, id);
+  if (relationship === undefined || grant === undefined) throw unknownGrant();
+  return { stream: found.stream, relationship, grant };
+}
+
+function unknownGrant(): Failure {
+  return new Failure('grant_unknown', 'no such grant');
+}

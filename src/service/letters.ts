@@ -1,0 +1,251 @@
+/** Letters of authorization: drafted by a grantee, signed by the subject. */
+import { toBase64Url } from '#core/bytes.ts';
+import type { Json, JsonObject } from '#core/canonical.ts';
+import { grantIn, statusOf } from '#core/consent/grant.ts';
+import { draftOf, type LetterDrafted } from '#core/consent/letter.ts';
+import { type Draft, type Relationship, relationshipIn } from '#core/consent/relationship.ts';
+import { commandOf } from '#core/consent/rules.ts';
+import { letterStatement } from '#core/consent/statement.ts';
+import type { Terms } from '#core/consent/terms.ts';
+import { Failure } from '#core/failure.ts';
+import { hashText, SALT_BYTES } from '#core/hash.ts';
+import type { GrantId, Handle, LetterId, PartyId } from '#core/ids.ts';
+import type { Instant } from '#core/instant.ts';
+import { type Entry, parseEntry } from '#core/tlog/entry.ts';
+import { digestText } from '#core/tlog/payload.ts';
+import { idOf, partyStream, relationshipStream, type StreamId } from '#core/tlog/stream.ts';
+import { openKeys, openParts, partName, sealPayload } from '#ledger/vault.ts';
+import type { Write } from '#ledger/write.ts';
+import { loadEntriesAt } from '#store/entries.ts';
+import { readClock } from '#store/head.ts';
+import { loadId } from '#store/ids.ts';
+import { loadParts } from '#store/payloads.ts';
+import type { Tx } from '#store/schema.ts';
+import { loadStreams } from '#store/streams.ts';
+import { type CallNames, claimRef, nameCall, type Request, submit } from './call.ts';
+import { type Context, newId } from './context.ts';
+import { entryOf, type Placed, placed } from './placed.ts';
+import { unknownRelationship, viewOf } from './relationships.ts';
+import { type Signed, takeStatement } from './statements.ts';
+
+export interface DraftLetter {
+  readonly principal: PartyId;
+  readonly handle: Handle;
+  /** The exact text that the subject is shown. */
+  readonly text: string;
+  readonly template: string | null;
+  readonly warnings: readonly string[];
+  readonly expires_at: Instant;
+  readonly grants: readonly Omit<Terms, 'grant'>[];
+}
+
+export interface DraftedLetter {
+  readonly letter: LetterId;
+  readonly handle: Handle;
+  readonly grants: readonly Terms[];
+  /** What the subject's device completes with ticks and `signed_at`, and signs. */
+  readonly statement: JsonObject;
+  readonly entry: Placed;
+}
+
+/**
+ * Drafts a letter. Nothing is granted by it.
+ *
+ * @throws {Failure} `relationship_unknown`, also for another's handle; `input_invalid`; `party_unknown`; `letter_expired`.
+ */
+export async function draftLetter(context: Context, request: Request, input: DraftLetter): Promise<DraftedLetter> {
+  const names = nameCall(context, request, `party/${input.principal}`, 'none');
+  const entries = await submit(context, () => prepareDraft(context, names, input));
+  const made = entryOf(entries, 'letter.drafted');
+  const { letter, grants, draft } = readDraft(made.entry);
+  const statement = openStatement(context.ledger.origin, letter, input.principal, draft);
+  return { letter, handle: input.handle, grants, statement, entry: placed(made) };
+}
+
+async function prepareDraft(context: Context, names: CallNames, input: DraftLetter): Promise<Write> {
+  const { vault, ledger, random } = context;
+  const { principal, handle, text, template, warnings, expires_at } = input;
+  const stream = relationshipStream(handle);
+  const letter = newId<LetterId>(context);
+  const grants = input.grants.map((terms): Terms => ({ ...terms, grant: newId<GrantId>(context) }));
+  const salt = random(SALT_BYTES);
+  const keys = await ledger.store.read((tx) => openKeys(vault, tx, stream));
+  const payload = await sealPayload(vault, keys, 'letter.drafted', { text, text_salt: toBase64Url(salt) });
+  const doors = grants.flatMap((terms) => [...terms.sources, ...terms.recipients]);
+  return {
+    claims: [names.claim],
+    touches: [stream, ...[principal, ...doors].map(partyStream)],
+    plan: () => [
+      {
+        command: {
+          type: 'letter.drafted',
+          stream,
+          input: {
+            letter,
+            principal,
+            text: digestText(salt, text),
+            template,
+            warnings,
+            nonce: hashText(random(SALT_BYTES) as never),
+            expires_at,
+            grants,
+            ...names.call(0),
+          },
+        },
+        payload,
+        mints: [letter, ...grants.map((terms) => terms.grant)],
+      },
+    ],
+  };
+}
+
+export interface SignLetter extends Signed {
+  readonly letter: LetterId;
+  readonly grants: readonly { readonly grant: GrantId; readonly given: boolean }[];
+}
+
+export interface SignedLetter {
+  readonly letter: LetterId;
+  readonly handle: Handle;
+  readonly given: readonly GrantId[];
+  readonly declined: readonly GrantId[];
+  readonly entry: Placed;
+}
+
+/**
+ * Takes the subject's signature under a letter: every clause ticked or not, each becoming a grant of its own.
+ *
+ * @throws {Failure} `letter_unknown`, `already_signed`, `letter_expired`, `signed_ahead`, `signed_before`,
+ *   `subject_key_unknown`, `signature_invalid`
+ */
+export async function signLetter(context: Context, request: Request, input: SignLetter): Promise<SignedLetter> {
+  const { stream, relationship, entry } = await context.ledger.store.read((tx) => loadLetter(tx, input.letter));
+  const { draft } = readDraft(entry);
+  const given = ticksOf(draft, input);
+  const statement = letterStatement({
+    log: context.ledger.origin,
+    ref: input.letter,
+    grantee: relationship.grantee,
+    draft,
+    given,
+    signedAt: input.signed_at,
+  });
+  const names = nameCall(context, request, `subject/${stream}`, 'statement');
+  const entries = await submit(context, async () => {
+    const taken = await takeStatement(context, 'letter.signed', { stream, relationship, statement, signed: input });
+    return {
+      claims: [names.claim, claimRef(context, input.letter, [given, input.signed_at, input.key, input.signature])],
+      touches: [stream, taken.owner],
+      plan: (view) => [
+        {
+          command: {
+            type: 'letter.signed',
+            stream,
+            input: {
+              letter: input.letter,
+              given,
+              signed_at: input.signed_at as Instant,
+              evidence: taken.evidence(view),
+              ...names.call(0),
+            },
+          },
+          payload: taken.payload,
+        },
+      ],
+    };
+  });
+  const [ticked, unticked] = [true, false].map((tick) =>
+    draft.grants.filter((_terms, index) => given[index] === tick).map((terms) => terms.grant),
+  );
+  return {
+    letter: input.letter,
+    handle: idOf<Handle>(stream),
+    given: ticked ?? [],
+    declined: unticked ?? [],
+    entry: placed(entryOf(entries, 'letter.signed')),
+  };
+}
+
+export interface LetterView {
+  readonly letter: LetterId;
+  readonly handle: Handle;
+  readonly grantee: PartyId;
+  readonly status: 'drafted' | 'signed' | 'expired';
+  /** The exact text shown; null once it is erased. */
+  readonly text: string | null;
+  readonly statement: JsonObject;
+  readonly grants: readonly (Terms & { readonly status: string })[];
+}
+
+/** @throws {Failure} `letter_unknown` */
+export async function readLetter({ ledger, vault }: Context, letter: LetterId): Promise<LetterView> {
+  const { stream, relationship, entry, text, now } = await ledger.store.read(async (tx) => {
+    const found = await loadLetter(tx, letter);
+    const parts = await openParts(vault, await loadParts(tx, found.index, found.index + 1));
+    return { ...found, text: parts.get(partName(found.index, 'text'))?.value ?? null, now: await readClock(tx) };
+  });
+  const { draft } = readDraft(entry);
+  const signed = relationship.signed.includes(letter);
+  return {
+    letter,
+    handle: idOf<Handle>(stream),
+    grantee: relationship.grantee,
+    status: signed ? 'signed' : now >= draft.expires_at ? 'expired' : 'drafted',
+    text: textOf(text),
+    statement: openStatement(ledger.origin, letter, relationship.grantee, draft),
+    grants: draft.grants.map((terms) => {
+      const grant = grantIn(relationship, terms.grant);
+      return { ...terms, status: grant === undefined ? (signed ? 'declined' : 'requested') : statusOf(grant, now) };
+    }),
+  };
+}
+
+interface LoadedLetter {
+  readonly index: number;
+  readonly stream: StreamId;
+  readonly relationship: Relationship;
+  /** The draft's entry: what was to be signed, word for word, also after it was. */
+  readonly entry: Entry;
+}
+
+async function loadLetter(tx: Tx, letter: LetterId): Promise<LoadedLetter> {
+  const found = await loadId(tx, letter);
+  const [row] = found === undefined ? [] : await loadEntriesAt(tx, [found.index]);
+  const entry = row && parseEntry(row.bytes);
+  if (found === undefined || entry?.type !== 'letter.drafted' || entry.body['letter'] !== letter) {
+    throw new Failure('letter_unknown', 'no such letter');
+  }
+  const relationship = relationshipIn(viewOf(await loadStreams(tx, [found.stream])), found.stream);
+  if (relationship === undefined) throw unknownRelationship();
+  return { index: found.index, stream: found.stream, relationship, entry };
+}
+
+function readDraft(entry: Entry): {
+  readonly letter: LetterId;
+  readonly grants: readonly Terms[];
+  readonly draft: Draft;
+} {
+  const input = commandOf(entry).input as LetterDrafted;
+  return { letter: input.letter, grants: input.grants, draft: draftOf(input, entry.time) };
+}
+
+/** The ticks in the draft's order: every clause is answered, none twice, and no other. */
+function ticksOf(draft: Draft, { grants }: SignLetter): readonly boolean[] {
+  const answers = new Map(grants.map(({ grant, given }) => [grant, given]));
+  const complete = answers.size === grants.length && grants.length === draft.grants.length;
+  const given = draft.grants.map((terms) => answers.get(terms.grant));
+  if (!complete || given.includes(undefined)) {
+    throw new Failure('input_invalid', 'grants: want an answer for each grant of the letter, once');
+  }
+  return given as readonly boolean[];
+}
+
+/** The statement before the subject has decided: no tick is set, and there is no time yet. */
+function openStatement(log: string, ref: LetterId, grantee: PartyId, draft: Draft): JsonObject {
+  const statement = letterStatement({ log, ref, grantee, draft, given: draft.grants.map(() => false), signedAt: 0 });
+  return { ...statement, signed_at: null, grants: draft.grants.map((terms) => ({ ...terms, given: null })) };
+}
+
+function textOf(value: Json): string | null {
+  return typeof value === 'string' ? value : null;
+}

@@ -1,0 +1,250 @@
+/** Relationships: enrolling a subject, binding the subject's keys, and reading what happened. */
+import { parseUtf8, toBase64Url } from '#core/bytes.ts';
+import { encodeCanonical, type JsonObject } from '#core/canonical.ts';
+import type { Method } from '#core/consent/evidence.ts';
+import { partyIn } from '#core/consent/party.ts';
+import { ownRelationship, relationshipIn, type SUBJECT_KINDS } from '#core/consent/relationship.ts';
+import type { View } from '#core/consent/rule.ts';
+import { parseKeyText, verifyBinding } from '#core/consent/signature.ts';
+import { bindingStatement } from '#core/consent/statement.ts';
+import { Failure, isFailure } from '#core/failure.ts';
+import { type Hash, mac } from '#core/hash.ts';
+import type { Handle, PartyId, PersonId } from '#core/ids.ts';
+import { type Instant, SIGNED_AHEAD_MAX_MS } from '#core/instant.ts';
+import { parseEntry } from '#core/tlog/entry.ts';
+import { idOf, partyStream, personStream, relationshipStream } from '#core/tlog/stream.ts';
+import { noKeys, openKeys, sealPayload } from '#ledger/vault.ts';
+import type { Planned, Sequenced, Write } from '#ledger/write.ts';
+import { loadSlice } from '#store/entries.ts';
+import { loadStreams } from '#store/streams.ts';
+import { loadHandle, loadPerson, loadPersonOf, loadSubjectKey } from '#store/subjects.ts';
+import { type CallNames, nameCall, type Request, submit } from './call.ts';
+import { type Context, newId } from './context.ts';
+import { entryOf, type Placed, placed } from './placed.ts';
+
+export interface Identity {
+  readonly id_type: string;
+  readonly id_number: string;
+  readonly name: string;
+  readonly phone: string | null;
+}
+
+export interface Enrol {
+  readonly principal: PartyId;
+  readonly subject: (typeof SUBJECT_KINDS)[number];
+  readonly identity: Identity;
+}
+
+/**
+ * Opens the relationship of a subject with the principal, and answers the principal's own handle: the same one again
+ * where there is one already, and in the same way whether or not others know the person.
+ */
+export async function enrol(
+  context: Context,
+  request: Request,
+  input: Enrol,
+): Promise<{ readonly handle: Handle; readonly entry: Placed }> {
+  const names = nameCall(context, request, `party/${input.principal}`, 'none');
+  const lookup = lookupOf(context, input.identity);
+  const known = await context.ledger.store.read(async (tx) => {
+    const person = await loadPerson(tx, lookup);
+    const handle = person && (await loadHandle(tx, person, input.principal));
+    return (
+      handle &&
+      (await loadSlice(tx, { stream: relationshipStream(handle), indexMax: Number.MAX_SAFE_INTEGER, countMax: 1 }))[0]
+    );
+  });
+  const entries =
+    known === undefined
+      ? await submit(context, () => prepareEnrolment(context, names, lookup, input))
+      : [{ ...known, entry: parseEntry(known.bytes) }];
+  const opened = entryOf(entries, 'relationship.opened');
+  return { handle: idOf<Handle>(opened.entry.stream), entry: placed(opened) };
+}
+
+async function prepareEnrolment(context: Context, names: CallNames, lookup: Hash, input: Enrol): Promise<Write> {
+  const { principal, subject, identity } = input;
+  const known = await context.ledger.store.read((tx) => loadPerson(tx, lookup));
+  const person = known ?? newId<PersonId>(context);
+  const handle = newId<Handle>(context);
+  const stream = relationshipStream(handle);
+  const owner = personStream(person);
+  const payload = await sealPayload(context.vault, noKeys(stream), 'relationship.opened', {
+    identity: { ...identity },
+    person,
+  });
+  return {
+    claims: [names.claim],
+    touches: [stream, owner, partyStream(principal)],
+    plan(view) {
+      const opening: Planned = {
+        command: { type: 'relationship.opened', stream, input: { grantee: principal, subject, ...names.call(0) } },
+        payload,
+        relationships: [{ handle, person, grantee: principal }],
+        persons: known === undefined ? [{ lookup, person }] : [],
+      };
+      if (view.head(owner) !== undefined) return [opening];
+      return [opening, { command: { type: 'person.opened', stream: owner, input: names.call(1) } }];
+    },
+  };
+}
+
+/** HMAC-SHA-256(deployment key, ID type, normalised number): the vault's look-up key, never in an entry. */
+function lookupOf({ keys }: Context, { id_type, id_number }: Identity): Hash {
+  return mac(keys.lookup, encodeCanonical([id_type, id_number.normalize('NFKC').replace(/\s/g, '').toUpperCase()]));
+}
+
+export interface BindKey {
+  readonly principal: PartyId;
+  readonly handle: Handle;
+  readonly key: string;
+  readonly method: Method;
+  readonly identified_by: PartyId | null;
+  readonly identified_at: Instant | null;
+  /** The subject key's signature over the binding. */
+  readonly possession: string;
+  /** The identifying party's signature over the binding. */
+  readonly identification: string | null;
+}
+
+/**
+ * Binds a key to the subject of a relationship.
+ *
+ * @throws {Failure} `relationship_unknown`, also for another's handle; `key_invalid`; `signature_invalid`;
+ *   `identification_missing`; `already_there`.
+ */
+export async function bindKey(context: Context, request: Request, input: BindKey): Promise<{ readonly entry: Placed }> {
+  const names = nameCall(context, request, `party/${input.principal}`, 'none');
+  const entries = await submit(context, () => prepareBinding(context, names, input));
+  return { entry: placed(entryOf(entries, 'person.key_bound')) };
+}
+
+async function prepareBinding(context: Context, names: CallNames, input: BindKey): Promise<Write> {
+  const { ledger, vault } = context;
+  const { principal, handle, method, identified_by, identified_at, possession, identification } = input;
+  const key = parseKeyText(input.key);
+  const stream = relationshipStream(handle);
+  const parties = [...new Set([principal, ...(identified_by === null ? [] : [identified_by])])].map(partyStream);
+  const before = await ledger.store.read(async (tx) => {
+    const person = await loadPersonOf(tx, handle);
+    const known = viewOf(await loadStreams(tx, [stream, ...parties]));
+    if (person === undefined || ownRelationship(known, handle, principal) === undefined) throw unknownRelationship();
+    const owner = personStream(person);
+    return {
+      person,
+      owner,
+      known,
+      keys: await openKeys(vault, tx, owner),
+      bound: await loadSubjectKey(tx, person, key),
+    };
+  });
+  const binding = bindingStatement({
+    log: ledger.origin,
+    handle,
+    key: toBase64Url(key),
+    method,
+    identifiedBy: identified_by,
+    identifiedAt: identified_at,
+  });
+  const identifier = await verifyBindingSignatures(context, before.known, { ...input, binding });
+  const payload = await sealPayload(vault, before.keys, 'person.key_bound', {
+    binding,
+    possession,
+    ...(identification === null ? {} : { identification }),
+  });
+  const { owner, person } = before;
+  return {
+    claims: [names.claim],
+    touches: [owner, stream, ...parties],
+    plan(view, now) {
+      if (before.bound !== undefined) throw new Failure('already_there', 'the subject already has this key');
+      if (identified_at !== null && identified_at > now + SIGNED_AHEAD_MAX_MS) {
+        throw new Failure('signed_ahead', 'identified more than 5 minutes ahead of the ledger');
+      }
+      // The key that identified is checked again under the lock: it may be gone since it was read.
+      if (identified_by !== null && !partyIn(view, identified_by)?.keys.includes(identifier ?? '')) {
+        throw new Failure('superseded', 'the identifying party’s key is gone');
+      }
+      const call = names.call(0);
+      return [
+        {
+          command: {
+            type: 'person.key_bound',
+            stream: owner,
+            input: { kind: 'ed25519', method, identified_by, identified_at, enrolled_by: principal, ...call },
+          },
+          payload,
+          subjectKeys: [{ person, public_key: key }],
+        },
+      ];
+    },
+  };
+}
+
+/** Verifies possession and identification, and returns the identifying party's key that signed. */
+async function verifyBindingSignatures(
+  { ed25519 }: Context,
+  known: View,
+  input: BindKey & { readonly binding: JsonObject },
+): Promise<string | undefined> {
+  const { binding, possession, identification, identified_by } = input;
+  await verifyBinding(ed25519, { binding, key: parseKeyText(input.key), signature: possession });
+  if ((identified_by === null) !== (identification === null)) {
+    throw new Failure('identification_missing', 'an identification names its party and carries its signature');
+  }
+  if (identified_by === null || identification === null) return undefined;
+  const party = partyIn(known, identified_by);
+  if (party === undefined) throw new Failure('party_unknown', 'no such party');
+  for (const key of party.keys) {
+    try {
+      await verifyBinding(ed25519, { binding, key: parseKeyText(key), signature: identification });
+      return key;
+    } catch (failure) {
+      if (!isFailure(failure, 'signature_invalid')) throw failure;
+    }
+  }
+  throw new Failure('signature_invalid', 'no key of the identifying party signed this binding');
+}
+
+export const ENTRIES_PAGE_MAX = 500;
+
+export interface EntriesPage {
+  readonly handle: Handle;
+  readonly entries: readonly (Placed & { readonly entry: string })[];
+  /** Where the next page begins, or null. */
+  readonly next: number | null;
+}
+
+/**
+ * A relationship's entries in order, from `seq` on.
+ *
+ * @throws {Failure} `relationship_unknown`
+ */
+export async function readEntries({ ledger }: Context, handle: Handle, seq: number): Promise<EntriesPage> {
+  const stream = relationshipStream(handle);
+  const { rows, known } = await ledger.store.read(async (tx) => ({
+    known: relationshipIn(viewOf(await loadStreams(tx, [stream])), stream),
+    rows: await loadSlice(tx, {
+      stream,
+      indexMax: Number.MAX_SAFE_INTEGER,
+      seqMin: seq,
+      countMax: ENTRIES_PAGE_MAX + 1,
+    }),
+  }));
+  if (known === undefined) throw unknownRelationship();
+  const entries = rows.slice(0, ENTRIES_PAGE_MAX).map((row) => {
+    const sequenced: Sequenced = { ...row, entry: parseEntry(row.bytes) };
+    return { ...placed(sequenced), entry: parseUtf8(row.bytes) };
+  });
+  return { handle, entries, next: rows.length > ENTRIES_PAGE_MAX ? seq + ENTRIES_PAGE_MAX : null };
+}
+
+/** Streams as they were read before the lock: enough to refuse early, never to decide. */
+export function viewOf(rows: Awaited<ReturnType<typeof loadStreams>>): View {
+  const streams = new Map(rows.map((row) => [row.stream, row]));
+  return { head: (stream) => streams.get(stream), state: (stream) => streams.get(stream)?.state };
+}
+
+export function unknownRelationship(): Failure {
+  return new Failure('relationship_unknown', 'no such relationship');
+}

@@ -1,0 +1,81 @@
+/**
+ * What a subject signs, taken in: which person the handle is of, whether the key is that person's, whether it signed
+ * exactly this. The same for a letter and for taking a grant back.
+ *
+ * @module
+ */
+
+import type { JsonObject } from '#core/canonical.ts';
+import { type Evidence, evidenceOf } from '#core/consent/evidence.ts';
+import { personIn } from '#core/consent/person.ts';
+import type { Relationship } from '#core/consent/relationship.ts';
+import type { View } from '#core/consent/rule.ts';
+import type { EntryType } from '#core/consent/rules.ts';
+import { parseKeyText, verifyStatement } from '#core/consent/signature.ts';
+import { Failure } from '#core/failure.ts';
+import type { Handle } from '#core/ids.ts';
+import { idOf, personStream, type StreamId } from '#core/tlog/stream.ts';
+import { openKeys, type SealedPayload, sealPayload } from '#ledger/vault.ts';
+import { loadPersonOf, loadSubjectKey } from '#store/subjects.ts';
+import type { Context } from './context.ts';
+import { unknownRelationship } from './relationships.ts';
+
+export interface Signed {
+  /** The subject's public key, base64url. */
+  readonly key: string;
+  readonly signature: string;
+  readonly signed_at: number;
+}
+
+export interface TakenStatement {
+  readonly payload: SealedPayload;
+  /** The person's stream, to be touched: the key is checked again under the lock. */
+  readonly owner: StreamId;
+  /** @throws {Failure} `subject_key_unknown`, if the key does not count any more. */
+  evidence(view: View): Evidence;
+}
+
+/**
+ * Verifies a statement's signature before the lock, and seals it as evidence.
+ *
+ * @throws {Failure} `key_invalid`, `subject_key_unknown`, `signature_invalid`
+ */
+export async function takeStatement(
+  { ledger, vault, ed25519 }: Context,
+  type: EntryType,
+  taken: {
+    readonly stream: StreamId;
+    readonly relationship: Relationship;
+    readonly statement: JsonObject;
+    readonly signed: Signed;
+  },
+): Promise<TakenStatement> {
+  const { stream, relationship, statement, signed } = taken;
+  const key = parseKeyText(signed.key);
+  const found = await ledger.store.read(async (tx) => {
+    const person = await loadPersonOf(tx, idOf<Handle>(stream));
+    if (person === undefined) throw unknownRelationship();
+    return { person, seq: await loadSubjectKey(tx, person, key), keys: await openKeys(vault, tx, stream) };
+  });
+  const { seq } = found;
+  if (seq === undefined) throw unknownKey();
+  await verifyStatement(ed25519, { statement, key, signature: signed.signature });
+  const owner = personStream(found.person);
+  const payload = await sealPayload(vault, found.keys, type, {
+    signature: signed.signature,
+    binding: { stream: owner, seq },
+  });
+  return {
+    payload,
+    owner,
+    evidence(view) {
+      const bound = personIn(view, owner)?.keys.find((each) => each.seq === seq);
+      if (bound === undefined) throw unknownKey();
+      return evidenceOf(bound, relationship.grantee);
+    },
+  };
+}
+
+function unknownKey(): Failure {
+  return new Failure('subject_key_unknown', 'this key is not bound to the subject of this relationship');
+}

@@ -1,0 +1,77 @@
+/** The table `entries`: bytes as they were hashed, in index order. */
+import { sql } from 'kysely';
+import type { Hash } from '#core/hash.ts';
+import type { StreamId } from '#core/tlog/stream.ts';
+import type { Tx } from './schema.ts';
+
+export interface EntryRow {
+  readonly index: number;
+  readonly stream: StreamId;
+  readonly seq: number;
+  readonly leaf: Hash;
+  readonly bytes: Uint8Array;
+  readonly signature: Uint8Array;
+}
+
+const COLUMNS = ['index', 'stream', 'seq', 'leaf', 'bytes', 'signature'] as const;
+
+export async function insertEntries(tx: Tx, rows: readonly EntryRow[]): Promise<void> {
+  await sql`
+    insert into entries (index, stream, seq, leaf, bytes, signature)
+    select * from unnest(
+      ${rows.map((row) => row.index)}::bigint[], ${rows.map((row) => row.stream)}::text[],
+      ${rows.map((row) => row.seq)}::bigint[], ${rows.map((row) => row.leaf)}::bytea[],
+      ${rows.map((row) => row.bytes)}::bytea[], ${rows.map((row) => row.signature)}::bytea[])
+  `.execute(tx);
+}
+
+/** Entries `[start, end)` in index order. */
+export async function loadEntries(tx: Tx, start: number, end: number): Promise<readonly EntryRow[]> {
+  const rows = await tx
+    .selectFrom('entries')
+    .select(COLUMNS)
+    .where('index', '>=', start)
+    .where('index', '<', end)
+    .orderBy('index')
+    .execute();
+  return rows;
+}
+
+/** The entries at these indexes, in any order. */
+export async function loadEntriesAt(tx: Tx, indexes: readonly number[]): Promise<readonly EntryRow[]> {
+  if (indexes.length === 0) return [];
+  return tx.selectFrom('entries').select(COLUMNS).where(sql<boolean>`index = any(${indexes}::bigint[])`).execute();
+}
+
+/** A stream's entries in the order of `seq`, from its first up to index `indexMax`, at most `countMax` from `seqMin` on. */
+export async function loadSlice(
+  tx: Tx,
+  slice: { readonly stream: StreamId; readonly indexMax: number; readonly seqMin?: number; readonly countMax: number },
+): Promise<readonly EntryRow[]> {
+  const rows = await tx
+    .selectFrom('entries')
+    .select(COLUMNS)
+    .where('stream', '=', slice.stream)
+    .where('seq', '>=', slice.seqMin ?? 0)
+    .where('index', '<=', slice.indexMax)
+    .orderBy('seq')
+    .limit(slice.countMax)
+    .execute();
+  return rows;
+}
+
+export interface LeafRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The leaves of several ranges `[start, end)`, in one query, in index order. */
+export async function loadLeaves(tx: Tx, ranges: readonly LeafRange[]): Promise<ReadonlyMap<number, Hash>> {
+  if (ranges.length === 0) return new Map();
+  const { rows } = await sql<{ index: number; leaf: Hash }>`
+    select entries.index, entries.leaf
+    from unnest(${ranges.map((range) => range.start)}::bigint[], ${ranges.map((range) => range.end)}::bigint[]) as r(first, past)
+    join entries on entries.index >= r.first and entries.index < r.past
+  `.execute(tx);
+  return new Map(rows.map((row) => [row.index, row.leaf]));
+}

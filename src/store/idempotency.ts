@@ -1,0 +1,28 @@
+/** The table `idempotency`: which entries a request made. */
+import { sql } from 'kysely';
+import type { Hash } from '#core/hash.ts';
+import type { Tx } from './schema.ts';
+
+export interface IdempotencyRow {
+  readonly idem: Hash;
+  readonly request: Hash;
+  readonly first_index: number;
+  readonly count: number;
+}
+
+export async function loadIdempotency(tx: Tx, idems: readonly Hash[]): Promise<readonly IdempotencyRow[]> {
+  const { rows } = await sql<IdempotencyRow>`
+    select idem, request, first_index, count from idempotency where idem = any(${idems}::bytea[])
+  `.execute(tx);
+  return rows;
+}
+
+export async function insertIdempotency(tx: Tx, rows: readonly IdempotencyRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  await sql`
+    insert into idempotency (idem, request, first_index, count)
+    select * from unnest(
+      ${rows.map((row) => row.idem)}::bytea[], ${rows.map((row) => row.request)}::bytea[],
+      ${rows.map((row) => row.first_index)}::bigint[], ${rows.map((row) => row.count)}::smallint[])
+  `.execute(tx);
+}

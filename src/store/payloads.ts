@@ -1,0 +1,101 @@
+/** The tables of the vault: part digests, which stay, and parts with their keys, which can be erased. */
+import { sql } from 'kysely';
+import type { Hash } from '#core/hash.ts';
+import type { Owner } from '#core/tlog/payload.ts';
+import type { StreamId } from '#core/tlog/stream.ts';
+import type { Tx } from './schema.ts';
+
+export interface DigestRow {
+  readonly index: number;
+  readonly name: string;
+  readonly digest: Hash;
+}
+
+export interface DataKeyRow {
+  readonly id: string;
+  readonly stream: StreamId;
+  readonly owner: Owner;
+  readonly retention: string;
+  readonly wrapped: Uint8Array;
+}
+
+export interface PartRow {
+  readonly index: number;
+  readonly name: string;
+  readonly data_key: string;
+  readonly sealed: Uint8Array;
+}
+
+export async function insertDigests(tx: Tx, rows: readonly DigestRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  await sql`
+    insert into part_digests (index, name, digest)
+    select * from unnest(
+      ${rows.map((row) => row.index)}::bigint[], ${rows.map((row) => row.name)}::text[], ${rows.map((row) => row.digest)}::bytea[])
+  `.execute(tx);
+}
+
+export async function insertParts(tx: Tx, rows: readonly PartRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  await sql`
+    insert into parts (index, name, data_key, sealed)
+    select * from unnest(
+      ${rows.map((row) => row.index)}::bigint[], ${rows.map((row) => row.name)}::text[],
+      ${rows.map((row) => row.data_key)}::text[], ${rows.map((row) => row.sealed)}::bytea[])
+  `.execute(tx);
+}
+
+export async function insertDataKeys(tx: Tx, rows: readonly DataKeyRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  await tx
+    .insertInto('data_keys')
+    .values([...rows])
+    .execute();
+}
+
+/** The data keys of a stream. */
+export async function loadDataKeys(tx: Tx, stream: StreamId): Promise<readonly DataKeyRow[]> {
+  const rows = await tx
+    .selectFrom('data_keys')
+    .select(['id', 'stream', 'owner', 'retention', 'wrapped'])
+    .where('stream', '=', stream)
+    .execute();
+  return rows;
+}
+
+/** The digests of the entries `[start, end)`, in order. */
+export async function loadDigests(tx: Tx, start: number, end: number): Promise<readonly DigestRow[]> {
+  const rows = await tx
+    .selectFrom('part_digests')
+    .select(['index', 'name', 'digest'])
+    .where('index', '>=', start)
+    .where('index', '<', end)
+    .orderBy('index')
+    .orderBy('name')
+    .execute();
+  return rows;
+}
+
+export type SealedPart = PartRow & Pick<DataKeyRow, 'wrapped' | 'owner' | 'stream'>;
+
+/** The parts of the entries `[start, end)` that are not erased, with their wrapped keys. */
+export async function loadParts(tx: Tx, start: number, end: number): Promise<readonly SealedPart[]> {
+  const rows = await tx
+    .selectFrom('parts')
+    .innerJoin('data_keys', 'data_keys.id', 'parts.data_key')
+    .select([
+      'parts.index',
+      'parts.name',
+      'parts.data_key',
+      'parts.sealed',
+      'data_keys.wrapped',
+      'data_keys.owner',
+      'data_keys.stream',
+    ])
+    .where('parts.index', '>=', start)
+    .where('parts.index', '<', end)
+    .orderBy('parts.index')
+    .orderBy('parts.name')
+    .execute();
+  return rows;
+}

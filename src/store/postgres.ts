@@ -1,0 +1,54 @@
+/** PostgreSQL over the network. The only file that imports `pg`. */
+import { Kysely, PostgresDialect, sql } from 'kysely';
+import { Pool, types } from 'pg';
+import { Failure } from '#core/failure.ts';
+import { INT8_OID, parseInt8 } from './codec.ts';
+import type { Schema } from './schema.ts';
+import { type Store, storeOf } from './store.ts';
+
+export const CONNECTIONS_MAX = 10;
+
+/** A lock that is not had within seconds, or a transaction that idles under it, fails rather than stalls every writer. */
+const SESSION = '-c lock_timeout=5s -c idle_in_transaction_session_timeout=10s -c statement_timeout=60s';
+
+/**
+ * Opens a pool on `url`.
+ *
+ * @throws {Failure} `store_unavailable`, if the server can't be reached; `config_invalid`, if it runs with fsync off.
+ */
+export async function openPostgres(url: string, options: { readonly connectionsMax?: number } = {}): Promise<Store> {
+  const pool = new Pool({
+    connectionString: url,
+    max: options.connectionsMax ?? CONNECTIONS_MAX,
+    options: SESSION,
+    connectionTimeoutMillis: 5_000,
+    types: { getTypeParser: (oid, format) => (oid === INT8_OID ? parseInt8 : types.getTypeParser(oid, format)) },
+  });
+  // An idle connection that breaks is replaced at the next use; without a listener it would end the process.
+  pool.on('error', () => {});
+  const database = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
+  const store = storeOf(database);
+  try {
+    await refuseUnsafe(store);
+  } catch (cause) {
+    await store.close();
+    throw cause;
+  }
+  return store;
+}
+
+/** An acknowledged entry must survive the loss of power, so a server that does not flush is refused. */
+async function refuseUnsafe(store: Store): Promise<void> {
+  const { rows } = await store.read((tx) =>
+    sql<{ name: string; setting: string }>`
+      select name, setting from pg_settings where name in ('fsync', 'full_page_writes', 'synchronous_commit')
+    `.execute(tx),
+  );
+  const off = rows.filter((row) => row.setting === 'off').map((row) => row.name);
+  if (off.length > 0) {
+    throw new Failure(
+      'config_invalid',
+      `PostgreSQL runs with ${off.join(', ')} off: an acknowledged entry could be lost`,
+    );
+  }
+}

@@ -1,0 +1,129 @@
+/**
+ * The tables as kysely sees them. Only values that the core minted are written, so they come back with their brands. A log table's rows have no type for an update: what may not be done can't be written.
+ *
+ * @module
+ */
+import type { ColumnType, Kysely, Transaction } from 'kysely';
+import type { Hash } from '#core/hash.ts';
+import type { Handle, PartyId, PersonId } from '#core/ids.ts';
+import type { Instant } from '#core/instant.ts';
+import type { Owner } from '#core/tlog/payload.ts';
+import type { StreamId } from '#core/tlog/stream.ts';
+
+/** A column that is written once. */
+type Once<T> = ColumnType<T, T, never>;
+
+interface HeadTable {
+  id: ColumnType<number, number | undefined, never>;
+  origin: Once<string>;
+  size: number;
+  root: Hash;
+  frontier: Uint8Array;
+  time: Instant;
+}
+
+interface EntriesTable {
+  index: Once<number>;
+  stream: Once<StreamId>;
+  seq: Once<number>;
+  leaf: Once<Hash>;
+  bytes: Once<Uint8Array>;
+  signature: Once<Uint8Array>;
+}
+
+interface TilesTable {
+  level: Once<number>;
+  n: Once<number>;
+  hashes: Once<Uint8Array>;
+  root: Once<Hash>;
+}
+
+interface CheckpointsTable {
+  size: Once<number>;
+  root: Once<Hash>;
+  note: Once<string>;
+}
+
+interface StreamsTable {
+  stream: Once<StreamId>;
+  seq: number;
+  leaf: Hash;
+  state: string;
+}
+
+interface IdsTable {
+  id: Once<string>;
+  stream: Once<StreamId>;
+  index: Once<number>;
+}
+
+interface IdempotencyTable {
+  idem: Once<Hash>;
+  request: Once<Hash>;
+  first_index: Once<number>;
+  count: Once<number>;
+}
+
+interface PartDigestsTable {
+  index: Once<number>;
+  name: Once<string>;
+  digest: Once<Hash>;
+}
+
+interface DataKeysTable {
+  id: Once<string>;
+  stream: Once<StreamId>;
+  owner: Once<Owner>;
+  retention: Once<string>;
+  wrapped: Once<Uint8Array>;
+}
+
+interface PartsTable {
+  index: Once<number>;
+  name: Once<string>;
+  data_key: Once<string>;
+  sealed: Once<Uint8Array>;
+}
+
+interface PersonsTable {
+  lookup: Once<Hash>;
+  person: Once<PersonId>;
+}
+
+interface RelationshipsTable {
+  handle: Once<Handle>;
+  person: Once<PersonId>;
+  grantee: Once<PartyId>;
+}
+
+interface SubjectKeysTable {
+  person: Once<PersonId>;
+  public_key: Once<Uint8Array>;
+  seq: Once<number>;
+}
+
+interface MigrationsTable {
+  id: number;
+  name: string;
+}
+
+export interface Schema {
+  head: HeadTable;
+  entries: EntriesTable;
+  tiles: TilesTable;
+  checkpoints: CheckpointsTable;
+  streams: StreamsTable;
+  ids: IdsTable;
+  idempotency: IdempotencyTable;
+  part_digests: PartDigestsTable;
+  data_keys: DataKeysTable;
+  parts: PartsTable;
+  persons: PersonsTable;
+  relationships: RelationshipsTable;
+  subject_keys: SubjectKeysTable;
+  migrations: MigrationsTable;
+}
+
+/** What every store function takes first. PGlite has one connection: whoever closed over the database would wait for ever. */
+export type Tx = Transaction<Schema>;
+export type Database = Kysely<Schema>;

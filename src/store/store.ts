@@ -1,0 +1,54 @@
+/**
+ * A store: transactions on one database. PGlite and PostgreSQL run the same SQL, so the dialect is the only seam.
+ *
+ * @module
+ */
+import { Failure, isFailure } from '#core/failure.ts';
+import type { Database, Tx } from './schema.ts';
+
+export interface Store {
+  /** Runs `work` in one transaction and commits. When this answers, what was written is as durable as the database is. */
+  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** Runs `work` on one snapshot, which writes nothing. */
+  read<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** SQLSTATE 23505: two wrote the same key; the later one looks again. */
+const UNIQUE_VIOLATION = '23505';
+
+export function storeOf(database: Database): Store {
+  return {
+    transaction: (work) => guarded(() => database.transaction().execute(work)),
+    read: (work) =>
+      guarded(() =>
+        database.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(work),
+      ),
+    close: () => database.destroy(),
+  };
+}
+
+/** Whether a failure of the store is two writers at the same key, and nothing else. */
+export function isUniqueViolation(thrown: unknown): boolean {
+  return isFailure(thrown, 'store_unavailable') && codeOf(thrown.cause) === UNIQUE_VIOLATION;
+}
+
+/** A database error says nothing to a caller but "not now": its text may hold values. The cause is for the log. */
+async function guarded<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (cause instanceof Failure || !isDatabaseError(cause)) throw cause;
+    throw new Failure('store_unavailable', 'the database did not complete this', { cause });
+  }
+}
+
+/** Errors of a driver carry a code: an SQLSTATE, or the system's (`ECONNREFUSED`). */
+function isDatabaseError(thrown: unknown): boolean {
+  if (!(thrown instanceof Error)) return false;
+  return codeOf(thrown) !== undefined || /connection|terminat|closed|timeout/i.test(thrown.message);
+}
+
+function codeOf(thrown: unknown): unknown {
+  return typeof thrown === 'object' && thrown !== null && 'code' in thrown ? thrown.code : undefined;
+}

@@ -1,0 +1,50 @@
+/** The table `streams`: where each stream ends, and the state its entries fold to. */
+import { sql } from 'kysely';
+import { canonicalText, type JsonObject } from '#core/canonical.ts';
+import type { Hash } from '#core/hash.ts';
+import type { StreamId } from '#core/tlog/stream.ts';
+import type { Tx } from './schema.ts';
+
+export interface StreamRow {
+  readonly stream: StreamId;
+  readonly seq: number;
+  readonly leaf: Hash;
+  readonly state: JsonObject;
+}
+
+/** The rows of these streams; one that does not exist yet has none. */
+export async function loadStreams(tx: Tx, streams: readonly StreamId[]): Promise<readonly StreamRow[]> {
+  if (streams.length === 0) return [];
+  const rows = await tx
+    .selectFrom('streams')
+    .select(['stream', 'seq', 'leaf', 'state'])
+    .where(sql<boolean>`stream = any(${streams}::text[])`)
+    .execute();
+  return rows.map(parseRow);
+}
+
+/** One page of all rows, by name. */
+export async function loadStreamPage(tx: Tx, after: string, countMax: number): Promise<readonly StreamRow[]> {
+  const rows = await tx
+    .selectFrom('streams')
+    .select(['stream', 'seq', 'leaf', 'state'])
+    .where(sql<boolean>`stream > ${after}`)
+    .orderBy('stream')
+    .limit(countMax)
+    .execute();
+  return rows.map(parseRow);
+}
+
+export async function saveStreams(tx: Tx, rows: readonly StreamRow[]): Promise<void> {
+  await sql`
+    insert into streams (stream, seq, leaf, state)
+    select * from unnest(
+      ${rows.map((row) => row.stream)}::text[], ${rows.map((row) => row.seq)}::bigint[],
+      ${rows.map((row) => row.leaf)}::bytea[], ${rows.map((row) => canonicalText(row.state))}::text[])
+    on conflict (stream) do update set seq = excluded.seq, leaf = excluded.leaf, state = excluded.state
+  `.execute(tx);
+}
+
+function parseRow(row: { stream: StreamId; seq: number; leaf: Hash; state: string }): StreamRow {
+  return { ...row, state: JSON.parse(row.state) };
+}

@@ -1,0 +1,40 @@
+/**
+ * Ed25519 by WebCrypto, for Workers and browsers, passed in by the roof.
+ *
+ * @module
+ */
+import { parseBase64Url } from '#core/bytes.ts';
+import { type Ed25519, mintSignature, screenSignature } from '#core/note/ed25519.ts';
+import { encodePkcs8, parsePublicKey } from '#core/note/key.ts';
+import { rememberKeys } from '#core/note/key-cache.ts';
+
+const ALGORITHM = 'Ed25519';
+
+/** Ed25519 by the runtime's WebCrypto. */
+export const webcryptoEd25519: Ed25519 = {
+  async verify(key, message, signature) {
+    if (!screenSignature(signature)) return false;
+    return crypto.subtle.verify(ALGORITHM, await importPublicKey(key), asSource(signature), asSource(message));
+  },
+
+  async importSeed(seed) {
+    const exportable = await crypto.subtle.importKey('pkcs8', encodePkcs8(seed), ALGORITHM, true, ['sign']);
+    // A private key tells its public one only as a JWK, which holds the seed too: the key kept is not exportable.
+    const { x = '' } = await crypto.subtle.exportKey('jwk', exportable);
+    const key = await crypto.subtle.importKey('pkcs8', encodePkcs8(seed), ALGORITHM, false, ['sign']);
+    return {
+      publicKey: parsePublicKey(parseBase64Url(x)),
+      sign: async (message) =>
+        mintSignature(new Uint8Array(await crypto.subtle.sign(ALGORITHM, key, asSource(message)))),
+    };
+  },
+};
+
+const importPublicKey = rememberKeys((key) =>
+  crypto.subtle.importKey('raw', asSource(key), ALGORITHM, false, ['verify']),
+);
+
+/** WebCrypto takes no shared memory, and we have none. */
+function asSource(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  return bytes as Uint8Array<ArrayBuffer>;
+}

@@ -1,0 +1,37 @@
+/**
+ * Tests, one project for each folder of test/. Run one with `npx vitest run --project core`.
+ *
+ * `slow` runs with `--mode long` only (`npm run test:long`).
+ *
+ * @module
+ */
+import { readdirSync } from 'node:fs';
+import { defineConfig } from 'vitest/config';
+
+const NO_TESTS = ['bench', 'vectors'];
+const SECONDS = 1_000;
+
+export default defineConfig(({ mode }) => {
+  const long = mode === 'long';
+  const left = long ? NO_TESTS : [...NO_TESTS, 'slow'];
+  const folders = readdirSync('test', { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !left.includes(entry.name))
+    .map((entry) => entry.name);
+  return {
+    test: {
+      pool: 'forks',
+      maxWorkers: 2,
+      globalSetup: ['test/support/global-setup.ts'],
+      projects: folders.map((name) => ({
+        extends: true,
+        test: {
+          name,
+          include: [`test/${name}/**/*.test.ts`],
+          testTimeout: (name === 'slow' ? 1_800 : 60) * SECONDS,
+          hookTimeout: 60 * SECONDS,
+          globalSetup: [],
+        },
+      })),
+    },
+  };
+});
