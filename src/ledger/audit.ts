@@ -11,8 +11,7 @@ import { parseKeyText } from '#core/consent/signature.ts';
 import { Failure, isFailure } from '#core/failure.ts';
 import { equalHash, type Hash } from '#core/hash.ts';
 import type { Ed25519 } from '#core/note/ed25519.ts';
-import type { VerifierKey } from '#core/note/key.ts';
-import { formatVkey } from '#core/note/key.ts';
+import { formatVkey, type PublicKey, type VerifierKey } from '#core/note/key.ts';
 import { entrySigningBytes, parseEntry } from '#core/tlog/entry.ts';
 import { openPart, type PartDigests } from '#core/tlog/payload.ts';
 import type { StreamId } from '#core/tlog/stream.ts';
@@ -74,6 +73,7 @@ class Audit {
   readonly #replay: Replay;
   readonly #evidence: EvidenceCheck;
   readonly #tree: TreeCheck;
+  readonly #keys = new Map<string, PublicKey>();
   readonly #findings: Finding[] = [];
   readonly #counts = { findings: 0, decisions: 0, signatures: 0, partsOpened: 0, attested: 0 };
 
@@ -183,12 +183,19 @@ class Audit {
   async #verifyEntrySignature(row: EntryRow): Promise<void> {
     const verified = async () => {
       const issuing = issuingKeyOf(row, logIn(this.#replay));
-      if (!(await this.#options.ed25519.verify(parseKeyText(issuing), entrySigningBytes(row.leaf), row.signature))) {
+      if (!(await this.#options.ed25519.verify(this.#keyOf(issuing), entrySigningBytes(row.leaf), row.signature))) {
         throw new Failure('signature_invalid', 'its signature is not the issuing key’s');
       }
       this.#counts.signatures++;
     };
     await this.#await(verified(), 'signature', row.index);
+  }
+
+  /** A key is judged once, when it is first met. */
+  #keyOf(text: string): PublicKey {
+    const known = this.#keys.get(text) ?? parseKeyText(text);
+    this.#keys.set(text, known);
+    return known;
   }
 
   async #await(check: Promise<void>, code: FindingCode, index: number): Promise<void> {

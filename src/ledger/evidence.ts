@@ -8,7 +8,7 @@ import { canonicalText, type Json, type JsonObject } from '#core/canonical.ts';
 import { evidenceOf } from '#core/consent/evidence.ts';
 import { grantIn } from '#core/consent/grant.ts';
 import { partyIn } from '#core/consent/party.ts';
-import type { Person } from '#core/consent/person.ts';
+import { personIn } from '#core/consent/person.ts';
 import { type Relationship, relationshipIn } from '#core/consent/relationship.ts';
 import type { View } from '#core/consent/rule.ts';
 import { parseKeyText, verifyBinding, verifyStatement } from '#core/consent/signature.ts';
@@ -16,6 +16,7 @@ import { letterStatement, revocationStatement } from '#core/consent/statement.ts
 import { Failure, isFailure } from '#core/failure.ts';
 import type { GrantId, Handle, LetterId, PartyId } from '#core/ids.ts';
 import type { Ed25519 } from '#core/note/ed25519.ts';
+import type { PublicKey } from '#core/note/key.ts';
 import { isObject } from '#core/shape.ts';
 import type { Entry } from '#core/tlog/entry.ts';
 import { idOf, parseStream, relationshipStream, type StreamId } from '#core/tlog/stream.ts';
@@ -38,54 +39,14 @@ export interface EvidenceCheck {
   ): { readonly derived: boolean; readonly pending: readonly Pending[] };
   /** Which person's stream each relationship was opened for, as far as the payloads are still there. */
   readonly personOf: ReadonlyMap<StreamId, StreamId>;
-  /** Public keys by the place that bound them, `<stream>/<seq>`, as far as the payloads are still there. */
-  readonly keyAt: ReadonlyMap<string, string>;
 }
 
 export function checkEvidence(ed25519: Ed25519): EvidenceCheck {
   const personOf = new Map<StreamId, StreamId>();
-  const keyAt = new Map<string, string>();
-
-  function inspectSigned(view: View, entry: Entry, opened: Opened, statementOf: (own: Relationship) => JsonObject) {
-    const { binding, signature } = opened;
-    const relationship = relationshipIn(view, entry.stream);
-    if (!isObject(binding) || typeof signature !== 'string' || relationship === undefined) return NOT_DERIVED;
-    const stream = parseStream(binding['stream']);
-    const seq = binding['seq'];
-    const owner = personOf.get(entry.stream);
-    if (owner !== undefined && owner !== stream) throw invalid('signed with the key of someone else');
-    const bound = (view.state(stream) as Person | undefined)?.keys.find((each) => each.seq === seq);
-    if (bound === undefined) throw invalid('signed with a key that was not bound');
-    if (!same(evidenceOf(bound, relationship.grantee), entry.body['evidence'] ?? null)) {
-      throw invalid('the grade of its evidence is derived otherwise');
-    }
-    const key = keyAt.get(`${stream}/${seq}`);
-    if (key === undefined) return NOT_DERIVED;
-    const signed = { statement: statementOf(relationship), key: parseKeyText(key), signature };
-    return { derived: owner !== undefined, pending: [verifyStatement(ed25519, signed)] };
-  }
-
-  function inspectBinding(view: View, entry: Entry, opened: Opened) {
-    const { binding, possession, identification } = opened;
-    if (!isObject(binding) || typeof possession !== 'string') return NOT_DERIVED;
-    for (const name of ['method', 'identified_by', 'identified_at']) {
-      if (!same(binding[name] ?? null, entry.body[name] ?? null)) throw invalid(`its binding says another ${name}`);
-    }
-    if (binding['log'] !== entry.log || typeof binding['key'] !== 'string')
-      throw invalid('its binding is not of this log');
-    keyAt.set(`${entry.stream}/${entry.seq}`, binding['key']);
-    const pending = [verifyBinding(ed25519, { binding, key: parseKeyText(binding['key']), signature: possession })];
-    if (entry.body['identified_by'] !== null) {
-      if (typeof identification !== 'string') return { derived: false, pending };
-      const keys = partyIn(view, entry.body['identified_by'] as PartyId)?.keys ?? [];
-      pending.push(verifyByAny(ed25519, binding, keys, identification));
-    }
-    return { derived: true, pending };
-  }
-
+  const keyAt = new Map<string, PublicKey>();
+  const known = { ed25519, personOf, keyAt };
   return {
     personOf,
-    keyAt,
     inspect(view, entry, opened) {
       switch (entry.type) {
         case 'relationship.opened':
@@ -93,11 +54,11 @@ export function checkEvidence(ed25519: Ed25519): EvidenceCheck {
             personOf.set(entry.stream, parseStream(`person/${opened['person']}`));
           return DERIVED;
         case 'person.key_bound':
-          return inspectBinding(view, entry, opened);
+          return inspectBinding(known, view, entry, opened);
         case 'letter.signed':
-          return inspectSigned(view, entry, opened, (own) => letterOf(entry, own));
+          return inspectSigned(known, view, entry, opened, letterOf);
         case 'grant.revoked':
-          return inspectSigned(view, entry, opened, (own) => revocationOf(entry, own));
+          return inspectSigned(known, view, entry, opened, revocationOf);
         case 'access.refused':
           return inspectRefused(view, entry, opened);
         default:
@@ -105,6 +66,54 @@ export function checkEvidence(ed25519: Ed25519): EvidenceCheck {
       }
     },
   };
+}
+
+interface Known {
+  readonly ed25519: Ed25519;
+  readonly personOf: Map<StreamId, StreamId>;
+  /** Public keys by the place that bound them, `<stream>/<seq>`, as far as the payloads are still there. */
+  readonly keyAt: Map<string, PublicKey>;
+}
+
+function inspectBinding({ ed25519, keyAt }: Known, view: View, entry: Entry, opened: Opened) {
+  const { binding, possession, identification } = opened;
+  if (!isObject(binding) || typeof possession !== 'string') return NOT_DERIVED;
+  for (const name of ['method', 'identified_by', 'identified_at']) {
+    if (!same(binding[name] ?? null, entry.body[name] ?? null)) throw invalid(`its binding says another ${name}`);
+  }
+  if (binding['log'] !== entry.log || typeof binding['key'] !== 'string')
+    throw invalid('its binding is not of this log');
+  const key = parseKeyText(binding['key']);
+  keyAt.set(`${entry.stream}/${entry.seq}`, key);
+  const pending = [verifyBinding(ed25519, { binding, key, signature: possession })];
+  if (entry.body['identified_by'] === null) return { derived: true, pending };
+  if (typeof identification !== 'string') return { derived: false, pending };
+  const keys = partyIn(view, entry.body['identified_by'] as PartyId)?.keys ?? [];
+  return { derived: true, pending: [...pending, verifyByAny(ed25519, binding, keys, identification)] };
+}
+
+function inspectSigned(
+  { ed25519, personOf, keyAt }: Known,
+  view: View,
+  entry: Entry,
+  opened: Opened,
+  statementOf: (entry: Entry, relationship: Relationship) => JsonObject,
+) {
+  const { binding, signature } = opened;
+  const relationship = relationshipIn(view, entry.stream);
+  if (!isObject(binding) || typeof signature !== 'string' || relationship === undefined) return NOT_DERIVED;
+  const stream = parseStream(binding['stream']);
+  const owner = personOf.get(entry.stream);
+  if (owner !== undefined && owner !== stream) throw invalid('signed with the key of someone else');
+  const bound = personIn(view, stream)?.keys.find((each) => each.seq === binding['seq']);
+  if (bound === undefined) throw invalid('signed with a key that was not bound');
+  if (!same(evidenceOf(bound, relationship.grantee), entry.body['evidence'] ?? null)) {
+    throw invalid('the grade of its evidence is derived otherwise');
+  }
+  const key = keyAt.get(`${stream}/${bound.seq}`);
+  if (key === undefined) return NOT_DERIVED;
+  const pending = [verifyStatement(ed25519, { statement: statementOf(entry, relationship), key, signature })];
+  return { derived: owner !== undefined, pending };
 }
 
 const DERIVED = { derived: true, pending: [] as readonly Pending[] };

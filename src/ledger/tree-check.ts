@@ -29,47 +29,23 @@ const CHECKPOINT_PAGE = 500;
 
 export function checkTree(tx: Tx, vkey: VerifierKey, ed25519: Ed25519, add: (finding: Finding) => void): TreeCheck {
   let frontier: Frontier = emptyFrontier();
-  /** Hashes of each level that fill no tile yet. */
-  const open: Hash[][] = [[]];
-  const tilesDone: number[] = [];
+  const fill = tileFiller();
   const next = checkpointReader(tx);
   let checked = 0;
+  const addCheckpoint = (message: string) => add({ code: 'checkpoint', index: null, message });
 
   async function compareCheckpoint(row: CheckpointRow): Promise<void> {
     checked++;
-    if (!equalHash(row.root, rootOf(frontier))) {
-      add({ code: 'checkpoint', index: null, message: `the checkpoint of ${row.size} entries is of another tree` });
-    }
+    if (!equalHash(row.root, rootOf(frontier)))
+      addCheckpoint(`the checkpoint of ${row.size} entries is of another tree`);
     try {
       const opened = await openCheckpoint(row.note, vkey, ed25519);
       if (opened.size === row.size && equalHash(opened.root, row.root)) return;
-      add({
-        code: 'checkpoint',
-        index: null,
-        message: `the checkpoint filed under ${row.size} entries says otherwise`,
-      });
+      addCheckpoint(`the checkpoint filed under ${row.size} entries says otherwise`);
     } catch (failure) {
       if (!isFailure(failure)) throw failure;
-      add({ code: 'checkpoint', index: null, message: `the checkpoint of ${row.size} entries: ${failure.message}` });
+      addCheckpoint(`the checkpoint of ${row.size} entries: ${failure.message}`);
     }
-  }
-
-  /** Fills tiles with new leaves, upwards, and returns the full ones. */
-  function fill(leaves: readonly Hash[]): TileRow[] {
-    const full: TileRow[] = [];
-    const put = (level: number, hash: Hash) => {
-      const tile = (open[level] ??= []);
-      tile.push(hash);
-      if (tile.length < TILE_WIDTH) return;
-      const n = tilesDone[level] ?? 0;
-      tilesDone[level] = n + 1;
-      open[level] = [];
-      const root = rootOfTile(tile);
-      full.push({ level, n, hashes: formatTile(tile), root });
-      put(level + 1, root);
-    };
-    for (const leaf of leaves) put(0, leaf);
-    return full;
   }
 
   async function compareTiles(full: readonly TileRow[]): Promise<void> {
@@ -84,12 +60,9 @@ export function checkTree(tx: Tx, vkey: VerifierKey, ed25519: Ed25519, add: (fin
   return {
     checkpoints: () => checked,
     async grow(leaves) {
+      const end = frontier.size + leaves.length;
       let rest = leaves;
-      for (
-        let row = await next.peek();
-        row !== undefined && row.size <= frontier.size + rest.length;
-        row = await next.peek()
-      ) {
+      for (let row = await next.peek(); row !== undefined && row.size <= end; row = await next.peek()) {
         const count = row.size - frontier.size;
         frontier = appendLeaves(frontier, rest.slice(0, count));
         rest = rest.slice(count);
@@ -104,14 +77,32 @@ export function checkTree(tx: Tx, vkey: VerifierKey, ed25519: Ed25519, add: (fin
         add({ code: 'tree', index: null, message: 'the head is not that of the tree of all entries' });
       }
       const ahead = await next.peek();
-      if (ahead !== undefined) {
-        add({
-          code: 'checkpoint',
-          index: null,
-          message: `a checkpoint of ${ahead.size} entries is signed, but only ${head.size} are here`,
-        });
-      }
+      if (ahead !== undefined)
+        addCheckpoint(`a checkpoint of ${ahead.size} entries is signed, but only ${head.size} are here`);
     },
+  };
+}
+
+/** Fills tiles with leaves in their order, upwards, and gives the ones that became full. */
+function tileFiller(): (leaves: readonly Hash[]) => readonly TileRow[] {
+  const open: Hash[][] = [];
+  const done: number[] = [];
+  return (leaves) => {
+    const full: TileRow[] = [];
+    const put = (level: number, hash: Hash) => {
+      const tile = open[level] ?? [];
+      open[level] = tile;
+      tile.push(hash);
+      if (tile.length < TILE_WIDTH) return;
+      const n = done[level] ?? 0;
+      done[level] = n + 1;
+      open[level] = [];
+      const root = rootOfTile(tile);
+      full.push({ level, n, hashes: formatTile(tile), root });
+      put(level + 1, root);
+    };
+    for (const leaf of leaves) put(0, leaf);
+    return full;
   };
 }
 

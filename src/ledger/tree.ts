@@ -6,22 +6,14 @@
 import { assert } from '#core/assert.ts';
 import type { Hash } from '#core/hash.ts';
 import { type ConsistencyProof, foldConsistency, planConsistency } from '#core/tlog/consistency.ts';
+import { foldGrowth, planGrowth } from '#core/tlog/growth.ts';
 import { foldInclusion, type InclusionProof, planInclusion } from '#core/tlog/inclusion.ts';
 import type { Subtree } from '#core/tlog/subtree.ts';
-import {
-  foldSubtrees,
-  formatTile,
-  type HashRange,
-  parseTile,
-  planSubtrees,
-  rootOfTile,
-  TILE_WIDTH,
-  tilesCompleted,
-} from '#core/tlog/tile.ts';
+import { foldSubtrees, formatTile, type HashRange, parseTile, planSubtrees } from '#core/tlog/tile.ts';
 import type { Index, Size } from '#core/tlog/tree.ts';
 import { loadLeaves } from '#store/entries.ts';
 import type { Tx } from '#store/schema.ts';
-import { insertTiles, loadTiles, type TileRow } from '#store/tiles.ts';
+import { insertTiles, loadTileRoots, loadTiles } from '#store/tiles.ts';
 
 /** The proof that entry `index` is in the tree of `size` entries. */
 export async function proveInclusion(tx: Tx, index: Index, size: Size): Promise<InclusionProof> {
@@ -35,17 +27,16 @@ export async function proveConsistency(tx: Tx, oldSize: Size, newSize: Size): Pr
   return foldConsistency(plan, await loadSubtrees(tx, plan, newSize));
 }
 
-/** Stores the tiles that became full by appending `leaves` to a tree of `oldSize`, in the batch's transaction. */
+/** Stores the tiles that become full by appending `leaves` to a tree of `oldSize`, in the batch's transaction. */
 export async function completeTiles(tx: Tx, oldSize: Size, leaves: readonly Hash[]): Promise<void> {
-  const newSize = (oldSize + leaves.length) as Size;
-  const made: TileRow[] = [];
-  for (const { level, n } of tilesCompleted(oldSize, newSize)) {
-    const start = n * TILE_WIDTH;
-    // The new leaves are already in `entries`; the new tiles of the level below are not yet in `tiles`.
-    const hashes = await loadRange(tx, { level, start, end: start + TILE_WIDTH }, made);
-    made.push({ level, n, hashes: formatTile(hashes), root: rootOfTile(hashes) });
-  }
-  await insertTiles(tx, made);
+  const plan = planGrowth(oldSize, (oldSize + leaves.length) as Size);
+  const stored: (readonly Hash[])[] = [];
+  for (const range of plan.ranges) stored.push(await loadRange(tx, range));
+  const full = foldGrowth(plan, stored, leaves);
+  await insertTiles(
+    tx,
+    full.map((tile) => ({ ...tile, hashes: formatTile(tile.hashes) })),
+  );
 }
 
 /** Reads the root hashes of subtrees, in their order. */
@@ -53,7 +44,7 @@ async function loadSubtrees(tx: Tx, subtrees: readonly Subtree[], size: Size): P
   const plan = planSubtrees(subtrees, size);
   const tiles = new Map((await loadTiles(tx, plan.tiles)).map((row) => [nameOf(row), parseTile(row.hashes)]));
   const ranges: (readonly Hash[])[] = [];
-  for (const range of plan.ranges) ranges.push(await loadRange(tx, range, []));
+  for (const range of plan.ranges) ranges.push(await loadRange(tx, range));
   return foldSubtrees(
     plan,
     plan.tiles.map((tile) => {
@@ -66,28 +57,22 @@ async function loadSubtrees(tx: Tx, subtrees: readonly Subtree[], size: Size): P
 }
 
 /** Hashes that are in no full tile: leaves, or the roots of full tiles of the level below. */
-async function loadRange(tx: Tx, range: HashRange, made: readonly TileRow[]): Promise<readonly Hash[]> {
-  const { level, start, end } = range;
+async function loadRange(tx: Tx, { level, start, end }: HashRange): Promise<readonly Hash[]> {
   const numbers = Array.from({ length: end - start }, (_, i) => start + i);
-  const found =
-    level === 0
-      ? await loadLeaves(tx, [{ start, end }])
-      : new Map(
-          [
-            ...(await loadTiles(
-              tx,
-              numbers.map((n) => ({ level: level - 1, n })),
-            )),
-            ...made,
-          ]
-            .filter((tile) => tile.level === level - 1)
-            .map((tile) => [tile.n, tile.root]),
-        );
+  const found = level === 0 ? await loadLeaves(tx, [{ start, end }]) : await loadRoots(tx, level - 1, numbers);
   return numbers.map((n) => {
     const hash = found.get(n);
     assert(hash !== undefined, 'every hash below the size is stored');
     return hash;
   });
+}
+
+async function loadRoots(tx: Tx, level: number, numbers: readonly number[]): Promise<ReadonlyMap<number, Hash>> {
+  const tiles = await loadTileRoots(
+    tx,
+    numbers.map((n) => ({ level, n })),
+  );
+  return new Map(tiles.map((tile) => [tile.n, tile.root]));
 }
 
 function nameOf(tile: { readonly level: number; readonly n: number }): string {

@@ -11,9 +11,10 @@ import { personIn } from '#core/consent/person.ts';
 import type { Relationship } from '#core/consent/relationship.ts';
 import type { View } from '#core/consent/rule.ts';
 import type { EntryType } from '#core/consent/rules.ts';
-import { parseKeyText, verifyStatement } from '#core/consent/signature.ts';
+import { parseKeyBytes, verifyStatement } from '#core/consent/signature.ts';
 import { Failure } from '#core/failure.ts';
 import type { Handle } from '#core/ids.ts';
+import { acceptedPublicKey } from '#core/note/key.ts';
 import { idOf, personStream, type StreamId } from '#core/tlog/stream.ts';
 import { openKeys, type SealedPayload, sealPayload } from '#ledger/vault.ts';
 import { loadPersonOf, loadSubjectKey } from '#store/subjects.ts';
@@ -51,14 +52,15 @@ export async function takeStatement(
   },
 ): Promise<TakenStatement> {
   const { stream, relationship, statement, signed } = taken;
-  const key = parseKeyText(signed.key);
+  const bytes = parseKeyBytes(signed.key);
   const found = await ledger.store.read(async (tx) => {
     const person = await loadPersonOf(tx, idOf<Handle>(stream));
     if (person === undefined) throw unknownRelationship();
-    return { person, seq: await loadSubjectKey(tx, person, key), keys: await openKeys(vault, tx, stream) };
+    return { person, seq: await loadSubjectKey(tx, person, bytes), keys: await openKeys(vault, tx, stream) };
   });
   const { seq } = found;
   if (seq === undefined) throw unknownKey();
+  const key = acceptedPublicKey(bytes);
   await verifyStatement(ed25519, { statement, key, signature: signed.signature });
   const owner = personStream(found.person);
   const payload = await sealPayload(vault, found.keys, type, {

@@ -27,6 +27,11 @@ export async function loadNewestCheckpoint(tx: Tx): Promise<CheckpointRow | unde
   return row;
 }
 
+/** The checkpoint of exactly this size, or undefined. */
+export async function loadCheckpoint(tx: Tx, size: number): Promise<CheckpointRow | undefined> {
+  return tx.selectFrom('checkpoints').select(['size', 'root', 'note']).where('size', '=', size).executeTakeFirst();
+}
+
 /** One page of checkpoints larger than `after`, by size. */
 export async function loadCheckpoints(tx: Tx, after: number, countMax: number): Promise<readonly CheckpointRow[]> {
   const rows = await tx

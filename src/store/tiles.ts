@@ -31,3 +31,14 @@ export async function loadTiles(tx: Tx, names: readonly TileName[]): Promise<rea
   `.execute(tx);
   return rows;
 }
+
+/** The roots of full tiles, without the 8 kB of each. */
+export async function loadTileRoots(tx: Tx, names: readonly TileName[]): Promise<readonly Omit<TileRow, 'hashes'>[]> {
+  if (names.length === 0) return [];
+  const { rows } = await sql<Omit<TileRow, 'hashes'>>`
+    select tiles.level, tiles.n, tiles.root
+    from unnest(${names.map((name) => name.level)}::smallint[], ${names.map((name) => name.n)}::bigint[]) as wanted(level, n)
+    join tiles on tiles.level = wanted.level and tiles.n = wanted.n
+  `.execute(tx);
+  return rows;
+}

@@ -6,20 +6,26 @@
  */
 import { parseBase64Url } from '../bytes.ts';
 import type { JsonObject } from '../canonical.ts';
-import { Failure } from '../failure.ts';
+import { Failure, readAs } from '../failure.ts';
 import type { Ed25519 } from '../note/ed25519.ts';
-import { type PublicKey, parsePublicKey } from '../note/key.ts';
+import { PUBLIC_KEY_BYTES, type PublicKey, parsePublicKey } from '../note/key.ts';
 import { bindingSigningBytes, statementSigningBytes } from './statement.ts';
 
 /** @throws {Failure} `key_invalid`, if the text is not a public key that we accept, in base64url. */
 export function parseKeyText(text: string): PublicKey {
-  let bytes: Uint8Array;
-  try {
-    bytes = parseBase64Url(text);
-  } catch (cause) {
-    throw new Failure('key_invalid', 'a public key is 32 bytes in base64url', { cause });
-  }
-  return parsePublicKey(bytes);
+  return parsePublicKey(parseKeyBytes(text));
+}
+
+/**
+ * Reads the bytes of a public key, to look up whether it is one that was accepted before.
+ *
+ * @throws {Failure} `key_invalid`, if the text is not 32 bytes in base64url.
+ */
+export function parseKeyBytes(text: string): Uint8Array {
+  const message = 'a public key is 32 bytes in base64url';
+  const bytes = readAs('key_invalid', message, () => parseBase64Url(text));
+  if (bytes.length !== PUBLIC_KEY_BYTES) throw new Failure('key_invalid', message);
+  return bytes;
 }
 
 /**
@@ -53,12 +59,7 @@ async function verify(
   signature: string,
   what: string,
 ): Promise<void> {
-  let bytes: Uint8Array;
-  try {
-    bytes = parseBase64Url(signature);
-  } catch (cause) {
-    throw new Failure('signature_invalid', 'a signature is 64 bytes in base64url', { cause });
-  }
+  const bytes = readAs('signature_invalid', 'a signature is 64 bytes in base64url', () => parseBase64Url(signature));
   if (!(await ed25519.verify(key, message, bytes))) {
     throw new Failure('signature_invalid', `the signature is not the key’s over this ${what}`);
   }

@@ -7,6 +7,7 @@
  * @module
  */
 import { Point } from '@noble/ed25519';
+import { assert } from '../assert.ts';
 import type { Brand } from '../brand.ts';
 import { concat, equalBytes, parseBase64, parseHex, toBase64, toHex, utf8 } from '../bytes.ts';
 import { isWellFormed } from '../canonical.ts';
@@ -46,6 +47,15 @@ export function parsePublicKey(bytes: Uint8Array): PublicKey {
   const point = decodePoint(bytes);
   if (point.isSmallOrder()) throw new Failure('key_invalid', 'a public key of small order');
   if (!point.isTorsionFree()) throw new Failure('key_invalid', 'a public key outside the group of prime order');
+  return Uint8Array.from(bytes) as PublicKey;
+}
+
+/**
+ * Takes bytes as a public key that {@link parsePublicKey} accepted when it entered: one read back from where only
+ * accepted keys are kept.
+ */
+export function acceptedPublicKey(bytes: Uint8Array): PublicKey {
+  assert(bytes.length === PUBLIC_KEY_BYTES, 'a kept public key has 32 bytes');
   return Uint8Array.from(bytes) as PublicKey;
 }
 

@@ -1,0 +1,82 @@
+/**
+ * The receipt: everything that proves one access to someone who trusts nobody but the log's public key. One canonical
+ * JSON file under one checkpoint.
+ *
+ *     { "v": 1, "kind": "access", "log": <origin>, "access": <id>,
+ *       "slices": [ { "stream", "entries": [<entry's text>…], "signatures": [<base64url>…], "proof": <c2sp.org/tlog-proof@v1> }… ],
+ *       "opened": [ { "index", "digests": {<name>: <digest>}, "parts": {<name>: {"salt", "value"}} }… ] }
+ *
+ * The first slice ends with the access; the others are the streams whose heads the decision `saw`. The trust root, the
+ * vkey, is never taken from the receipt.
+ *
+ * @module
+ */
+import { parseUtf8 } from '../bytes.ts';
+import { encodeCanonical, type Json, type JsonObject, parseCanonical } from '../canonical.ts';
+import { Failure, readAs } from '../failure.ts';
+import type { AccessId } from '../ids.ts';
+import { hash, id, integer, isObject, list, oneOf, record, type Shape, type ShapeOf, text } from '../shape.ts';
+import { ENTRY_BYTES_MAX } from '../tlog/entry.ts';
+import { parseStream, type StreamId } from '../tlog/stream.ts';
+
+export const RECEIPT_BYTES_MAX = 16 * 1024 * 1024;
+export const SLICES_MAX = 64;
+/** A slice holds every entry of its stream from the first on; past this one the receipt would not be read. */
+export const SLICE_ENTRIES_MAX = 10_000;
+
+const stream: Shape<StreamId> = (value) => parseStream(value);
+const anything: Shape<Json> = (value, at) => {
+  if (value === undefined) throw new Failure('receipt_invalid', `${at}: want a value`);
+  return value;
+};
+
+const slice = record({
+  stream,
+  /** The entries' exact bytes, from seq 0 on, as text. */
+  entries: list(text(ENTRY_BYTES_MAX), SLICE_ENTRIES_MAX),
+  /** The issuing key's signature over each entry's leaf. */
+  signatures: list(text(86), SLICE_ENTRIES_MAX),
+  /** Proves the last entry, and by the chain all before it. */
+  proof: text(262_144),
+});
+export type Slice = ShapeOf<typeof slice>;
+
+const opening = record({
+  index: integer(0, Number.MAX_SAFE_INTEGER),
+  digests: named(hash),
+  parts: named(record({ salt: hash, value: anything })),
+});
+export type Opening = ShapeOf<typeof opening>;
+
+const receipt = record({
+  v: integer(1, 1),
+  kind: oneOf(['access']),
+  log: text(512),
+  access: id<AccessId>(),
+  slices: list(slice, SLICES_MAX),
+  opened: list(opening, SLICE_ENTRIES_MAX),
+});
+export type Receipt = ShapeOf<typeof receipt>;
+
+/** Writes a receipt's file. */
+export function formatReceipt(parts: Omit<Receipt, 'v' | 'kind'>): string {
+  return parseUtf8(encodeCanonical({ v: 1, kind: 'access', ...parts } as JsonObject));
+}
+
+/**
+ * Reads a receipt's file and verifies nothing. One line break at its end is allowed, as editors leave one.
+ *
+ * @throws {Failure} `receipt_invalid`
+ */
+export function parseReceipt(bytes: Uint8Array): Receipt {
+  if (bytes.length > RECEIPT_BYTES_MAX) throw new Failure('receipt_invalid', 'the file is too large for a receipt');
+  const trimmed = bytes.at(-1) === 0x0a ? bytes.subarray(0, -1) : bytes;
+  return readAs('receipt_invalid', 'not a receipt', () => receipt(parseCanonical(trimmed), 'receipt'));
+}
+
+function named<T>(shape: Shape<T>): Shape<{ readonly [name: string]: T }> {
+  return (value, at) => {
+    if (!isObject(value)) throw new Failure('receipt_invalid', `${at}: want an object`);
+    return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, shape(each, `${at}.${name}`)]));
+  };
+}

@@ -1,0 +1,235 @@
+/**
+ * Verifying a receipt, offline: is the access recorded in the log, and was it decided as the rules say? Tools say
+ * *recorded*, never *valid*: what lies outside the log (that the person meant it) no receipt can prove.
+ *
+ * @module
+ */
+import { equalBytes, parseBase64Url, utf8 } from '../bytes.ts';
+import type { JsonObject } from '../canonical.ts';
+import { Failure, isFailure } from '../failure.ts';
+import { type Hash, hashLeaf, parseHashText } from '../hash.ts';
+import type { Ed25519 } from '../note/ed25519.ts';
+import { formatVkey, type VerifierKey } from '../note/key.ts';
+import { type StreamHead, verifyLink } from '../tlog/chain.ts';
+import { openCheckpoint, type VerifiedCheckpoint } from '../tlog/checkpoint.ts';
+import { type Entry, entrySigningBytes, parseEntry } from '../tlog/entry.ts';
+import { verifyInclusion } from '../tlog/inclusion.ts';
+import { commitTo, openPart } from '../tlog/payload.ts';
+import { parseTlogProof } from '../tlog/proof.ts';
+import { idOf, kindOf, LOG_STREAM, type StreamId } from '../tlog/stream.ts';
+import type { Evidence } from './evidence.ts';
+import { type LogState, logIn } from './log.ts';
+import { parseReceipt, type Receipt, type Slice } from './receipt.ts';
+import type { View } from './rule.ts';
+import { commandOf, decideAgain, evolve, touches } from './rules.ts';
+import { parseKeyText } from './signature.ts';
+
+/** What a receipt proves, axis by axis (design §4). */
+export interface Verdict {
+  /** Whether the log has it. `diverged`: two checkpoints of one log contradict each other. */
+  readonly recorded: 'unwitnessed' | 'diverged' | 'invalid';
+  /** Whether the rules decide so; `attested`: as far as facts go that only the ledger knows. */
+  readonly decision: 're-derived' | 'attested' | 'not checked';
+  readonly payload: 'opened' | 'withheld';
+  /** The size of the tree that it is recorded in. */
+  readonly asOf: number | null;
+  /** What was decided, or null if that can't be said. */
+  readonly access: AccessSummary | null;
+  /** Facts that the decision rests on and that the ledger attests. */
+  readonly facts: readonly string[];
+  /** Why it is not recorded; empty if it is. */
+  readonly problem: { readonly code: string; readonly message: string } | null;
+}
+
+export interface AccessSummary {
+  readonly access: string;
+  readonly stream: string;
+  readonly index: number;
+  readonly time: number;
+  readonly principal: string;
+  readonly action: string;
+  readonly purpose: string;
+  readonly decision: 'allow' | 'deny';
+  readonly codes: readonly string[];
+  readonly engine: number;
+}
+
+/** Verifies the attacker-controlled bytes of a receipt's file against a trusted vkey. Never throws for their content. */
+export async function verifyReceipt(bytes: Uint8Array, vkey: VerifierKey, ed25519: Ed25519): Promise<Verdict> {
+  try {
+    const receipt = parseReceipt(bytes);
+    return await judge(receipt, vkey, ed25519);
+  } catch (failure) {
+    if (!isFailure(failure)) throw failure;
+    const diverged = failure instanceof Divergence;
+    return {
+      recorded: diverged ? 'diverged' : 'invalid',
+      decision: 'not checked',
+      payload: 'withheld',
+      asOf: null,
+      access: null,
+      facts: [],
+      problem: { code: failure.code, message: failure.message },
+    };
+  }
+}
+
+/** Two signed trees of one log that can't both be: evidence against its keeper. */
+class Divergence extends Failure {}
+
+interface OpenedSlice {
+  readonly stream: StreamId;
+  readonly entries: readonly Entry[];
+  readonly leaves: readonly Hash[];
+  /** The index of its last entry. */
+  readonly index: number;
+}
+
+async function judge(receipt: Receipt, vkey: VerifierKey, ed25519: Ed25519): Promise<Verdict> {
+  if (receipt.log !== vkey.name) {
+    throw new Failure('receipt_invalid', `the receipt is of the log ${receipt.log}, the trusted key of ${vkey.name}`);
+  }
+  const checkpoint = await openCheckpoints(receipt, vkey, ed25519);
+  const slices = receipt.slices.map((slice) => openSlice(slice, receipt.log, checkpoint));
+  const own = slices[0] as OpenedSlice;
+  const others = slices.slice(1);
+  const entry = own.entries.at(-1) as Entry;
+  if (entry.body['access'] !== receipt.access || !entry.type.startsWith('access.')) {
+    throw new Failure('receipt_invalid', 'the first slice does not end with the access');
+  }
+  const view = foldSlices(own, others);
+  verifyKeys(logIn(view), vkey);
+  await verifyEntrySignatures(receipt, slices, logIn(view) as LogState, ed25519);
+  decideAgain(view, entry);
+  const opened = verifyOpenings(receipt, slices);
+  return {
+    recorded: 'unwitnessed',
+    // On an unknown or another's handle the answer rests on what the ledger keeps sealed.
+    decision: entry.type === 'access.refused' ? 'attested' : 're-derived',
+    payload: opened ? 'opened' : 'withheld',
+    asOf: checkpoint.size,
+    access: summaryOf(entry, own.index),
+    facts: factsOf(own.entries, entry),
+    problem: null,
+  };
+}
+
+/** All proofs of a receipt stand under one checkpoint. */
+async function openCheckpoints(receipt: Receipt, vkey: VerifierKey, ed25519: Ed25519): Promise<VerifiedCheckpoint> {
+  const notes = [...new Set(receipt.slices.map((slice) => parseTlogProof(slice.proof).checkpoint))];
+  const opened = await Promise.all(notes.map((note) => openCheckpoint(note, vkey, ed25519)));
+  const [first, ...rest] = opened;
+  if (first === undefined) throw new Failure('receipt_invalid', 'the receipt has no slice');
+  for (const other of rest) {
+    if (other.size === first.size && !equalBytes(other.root, first.root)) {
+      throw new Divergence(
+        'checkpoint_invalid',
+        `two different trees of ${first.size} entries are signed: keep this file`,
+      );
+    }
+    throw new Failure('receipt_invalid', 'its proofs stand under different checkpoints');
+  }
+  return first;
+}
+
+/** Chain and tree together: every entry follows the one before, from seq 0, and the last one is in the tree. */
+function openSlice(slice: Slice, log: string, checkpoint: VerifiedCheckpoint): OpenedSlice {
+  const entries: Entry[] = [];
+  const leaves: Hash[] = [];
+  let head: StreamHead | undefined;
+  for (const text of slice.entries) {
+    const bytes = utf8(text);
+    const entry = parseEntry(bytes);
+    if (entry.log !== log || entry.stream !== slice.stream) {
+      throw new Failure('receipt_invalid', `an entry in the slice of ${slice.stream} belongs elsewhere`);
+    }
+    const leaf = hashLeaf(bytes);
+    head = verifyLink(head, entry, leaf);
+    entries.push(entry);
+    leaves.push(leaf);
+  }
+  if (head === undefined) throw new Failure('receipt_invalid', `the slice of ${slice.stream} is empty`);
+  const { index, proof } = parseTlogProof(slice.proof);
+  verifyInclusion(proof, index, head.leaf, checkpoint);
+  return { stream: slice.stream, entries, leaves, index };
+}
+
+/**
+ * The states of the slices' streams, the access's own as it was before it. What was decided from a stream alone (every
+ * signature and revocation) is decided again; what also read others as they were then, the audit decides again.
+ */
+function foldSlices(own: OpenedSlice, others: readonly OpenedSlice[]): View {
+  const streams = new Map<StreamId, StreamHead & { readonly state: JsonObject }>();
+  const view: View = { head: (stream) => streams.get(stream), state: (stream) => streams.get(stream)?.state };
+  for (const slice of [...others, { ...own, entries: own.entries.slice(0, -1) }]) {
+    if (streams.has(slice.stream)) throw new Failure('receipt_invalid', `two slices of ${slice.stream}`);
+    for (const [place, entry] of slice.entries.entries()) {
+      const command = commandOf(entry);
+      if (touches(command).length === 1) decideAgain(view, entry);
+      const state = evolve(streams.get(slice.stream)?.state, command.type, entry);
+      streams.set(slice.stream, { seq: entry.seq, leaf: slice.leaves[place] as Hash, state });
+    }
+  }
+  return view;
+}
+
+function verifyKeys(log: LogState | undefined, vkey: VerifierKey): void {
+  if (log === undefined) throw new Failure('receipt_invalid', `the slice of ${LOG_STREAM} is missing`);
+  if (log.log_key !== formatVkey(vkey))
+    throw new Failure('receipt_invalid', 'the log names another key than the trusted one');
+}
+
+async function verifyEntrySignatures(
+  receipt: Receipt,
+  slices: readonly OpenedSlice[],
+  log: LogState,
+  ed25519: Ed25519,
+): Promise<void> {
+  const key = parseKeyText(log.issuing_key);
+  for (const [place, slice] of slices.entries()) {
+    const { signatures } = receipt.slices[place] as Slice;
+    if (signatures.length !== slice.leaves.length) {
+      throw new Failure('receipt_invalid', `${signatures.length} signatures for ${slice.leaves.length} entries`);
+    }
+    for (const [at, leaf] of slice.leaves.entries()) {
+      const signature = parseBase64Url(signatures[at] as string);
+      if (await ed25519.verify(key, entrySigningBytes(leaf), signature)) continue;
+      throw new Failure('signature_invalid', `${slice.stream} seq ${at} is not signed by the issuing key`);
+    }
+  }
+}
+
+/** Opens the parts that the receipt carries. Answers whether there are any. */
+function verifyOpenings(receipt: Receipt, slices: readonly OpenedSlice[]): boolean {
+  for (const { index, digests, parts } of receipt.opened) {
+    const slice = slices.find((each) => each.index === index);
+    const commit = slice?.entries.at(-1)?.commit ?? null;
+    const named = Object.fromEntries(Object.entries(digests).map(([name, digest]) => [name, parseHashText(digest)]));
+    if (commit === null || !equalBytes(commitTo(named), commit)) {
+      throw new Failure('commitment_invalid', `entry ${index} did not commit to these parts`);
+    }
+    for (const [name, { salt, value }] of Object.entries(parts)) {
+      const digest = named[name];
+      if (digest === undefined) throw new Failure('commitment_invalid', `entry ${index} has no part ${name}`);
+      openPart(name, { salt: parseHashText(salt), value }, digest);
+    }
+  }
+  return receipt.opened.length > 0;
+}
+
+function summaryOf(entry: Entry, index: number): AccessSummary {
+  const { access, principal, action, purpose, decision, codes, engine } = entry.body as unknown as AccessSummary;
+  return { access, stream: entry.stream, index, time: entry.time, principal, action, purpose, decision, codes, engine };
+}
+
+/** What the decision took from a person's stream, which a receipt never shows: named, with who attests it. */
+function factsOf(entries: readonly Entry[], access: Entry): readonly string[] {
+  if (kindOf(access.stream) !== 'rel') return [`${idOf(access.stream)} asked on a handle that is not its own`];
+  return entries
+    .filter((entry) => entry.type === 'letter.signed' || entry.type === 'grant.revoked')
+    .map((entry) => {
+      const { grade, method, identified_by } = entry.body['evidence'] as unknown as Evidence;
+      const by = identified_by === null ? 'nobody' : `party ${identified_by}`;
+      return `seq ${entry.seq} ${entry.type}: signed with evidence of grade ${grade} (${method}; the person identified by ${by})`;
+    });
+}

@@ -1,0 +1,208 @@
+/**
+ * The roof on Node: reads no more than configuration, opens what a ledger needs, and hands it down.
+ *
+ * @module
+ */
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Failure } from '#core/failure.ts';
+import { useSha256 } from '#core/hash.ts';
+import type { Instant } from '#core/instant.ts';
+import { formatVkey, parseVkey } from '#core/note/key.ts';
+import { LOG_STREAM } from '#core/tlog/stream.ts';
+import { type AuditOptions, type AuditReport, auditLedger } from '#ledger/audit.ts';
+import { openLedger } from '#ledger/ledger.ts';
+import type { Log } from '#ledger/log.ts';
+import { type Context, deploymentKeys } from '#service/context.ts';
+import { loadHead, readClock } from '#store/head.ts';
+import { migrate } from '#store/migrate.ts';
+import type { Store } from '#store/store.ts';
+import { loadStreams } from '#store/streams.ts';
+import { nativeEd25519, nativeSha256 } from './native.ts';
+import { webcryptoAead } from './node/aead.ts';
+import type { Config } from './node/config.ts';
+import { createKeySet, type KeySet, listKeySets, loadKeySet } from './node/key-set.ts';
+import { type HeldSignerState, holdSignerState, type Lock, takeLock } from './node/sqlite.ts';
+import { openPostgres } from './store/postgres.ts';
+
+useSha256(nativeSha256);
+
+/** How long a start waits for another one that is just making keys or migrating. */
+const OPENING_WAIT_MS = 30_000;
+
+export const random = (bytes: number): Uint8Array => new Uint8Array(randomBytes(bytes));
+const processClock = () => Date.now() as Instant;
+
+/** An open ledger with its surroundings. */
+export interface Opened {
+  readonly context: Context;
+  readonly keyId: string;
+  readonly database: 'embedded' | 'postgres';
+  readonly vkeyFile: string;
+  /** Whether there was no entry before this start but the first. */
+  readonly isNew: boolean;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the configured ledger: the one whose keys are in the data folder, or a new one where there is none.
+ *
+ * @throws {Failure} `data_in_use`, `keys_missing`, `config_invalid`, `store_unavailable`
+ */
+export async function openNode(config: Config, log: Log): Promise<Opened> {
+  const opening = takeLock(join(config.dataDir, 'opening.lock'), OPENING_WAIT_MS);
+  if (opening === undefined) throw inUse(config.dataDir);
+  const held: { close(): Promise<void> | void }[] = [];
+  try {
+    const { keys, store } = await openStore(config, held);
+    await migrate(store);
+    const state = holdState(config, keys, held);
+    const ledger = await openLedger({
+      store,
+      origin: keys.origin,
+      vkey: formatVkey(keys.vkey),
+      recoveryKey: keys.recovery.publicKey,
+      issuingKey: keys.issuing,
+      signer: state && { origin: keys.origin, logKey: keys.log, state },
+      ledgerClock: readClock,
+      processClock,
+      log,
+    });
+    held.push(ledger);
+    const context: Context = {
+      ledger,
+      vault: { aead: webcryptoAead, wrappingKey: keys.wrappingKey, random },
+      ed25519: nativeEd25519,
+      keys: deploymentKeys(keys.secret),
+      clock: processClock,
+      random,
+      log,
+    };
+    return {
+      context,
+      keyId: keys.vkey.keyId,
+      database: config.databaseUrl === undefined ? 'embedded' : 'postgres',
+      vkeyFile: writeVkey(config.keysDir, keys),
+      isNew: (await store.read(loadHead))?.size === 1,
+      close: () => closeAll(held),
+    };
+  } catch (failure) {
+    await closeAll(held);
+    throw failure;
+  } finally {
+    opening.release();
+  }
+}
+
+/** Brings the configured database to this code's schema, and answers which migrations ran. */
+export async function migrateNode(config: Config): Promise<readonly string[]> {
+  const held: { close(): Promise<void> | void }[] = [];
+  const opening = takeLock(join(config.dataDir, 'opening.lock'), OPENING_WAIT_MS);
+  if (opening === undefined) throw inUse(config.dataDir);
+  try {
+    return await migrate((await openStore(config, held)).store);
+  } finally {
+    await closeAll(held);
+    opening.release();
+  }
+}
+
+/** Audits the configured ledger against a trusted vkey. Writes nothing. */
+export async function auditNode(
+  config: Config,
+  options: Pick<AuditOptions, 'entrySignatures' | 'onProgress'> & { readonly vkey: string | undefined },
+): Promise<AuditReport> {
+  const held: { close(): Promise<void> | void }[] = [];
+  try {
+    const { store, keys } = await openExisting(config, held);
+    const vkey = parseVkey(options.vkey ?? formatVkey(keys.vkey));
+    const vault = { aead: webcryptoAead, wrappingKey: keys.wrappingKey, random };
+    return await store.read((tx) => auditLedger(tx, { ...options, vkey, vault, ed25519: nativeEd25519 }));
+  } finally {
+    await closeAll(held);
+  }
+}
+
+type Held = { close(): Promise<void> | void }[];
+
+interface OpenedStore {
+  readonly keys: KeySet;
+  readonly store: Store;
+}
+
+function openStore(config: Config, held: Held): Promise<OpenedStore> {
+  return config.databaseUrl === undefined ? openEmbedded(config, held) : openServer(config, config.databaseUrl, held);
+}
+
+/** As {@link openStore}, but never makes anything: there must be a ledger. */
+async function openExisting(config: Config, held: Held): Promise<OpenedStore> {
+  const known = listKeySets(config.dataDir);
+  if (known.length === 0) throw new Failure('keys_missing', `there is no ledger in ${config.dataDir}`);
+  return openStore(config, held);
+}
+
+/** The embedded database lies beside its keys, in a folder named by the log's key id, behind a lock of the same name. */
+async function openEmbedded(config: Config, held: Held): Promise<OpenedStore> {
+  const known = listKeySets(config.dataDir);
+  const here = known.filter((keyId) => existsSync(join(config.dataDir, keyId)));
+  if (here.length > 1) {
+    throw new Failure(
+      'config_invalid',
+      `${config.dataDir} holds several ledgers (${here.join(', ')}): move all but one away`,
+    );
+  }
+  const keyId = here[0] ?? (known.length === 1 ? known[0] : undefined);
+  const keys =
+    keyId === undefined
+      ? await createKeySet(config.dataDir, nativeEd25519, random)
+      : await loadKeySet(config.dataDir, keyId, nativeEd25519);
+  const lock = takeLock(join(config.dataDir, `${keys.vkey.keyId}.lock`));
+  if (lock === undefined) throw inUse(config.dataDir);
+  held.push({ close: () => lock.release() });
+  const { openPglite } = await import('./store/pglite.ts');
+  const store = await openPglite(join(config.dataDir, keys.vkey.keyId));
+  held.push(store);
+  return { keys, store };
+}
+
+/** On a server the database says which ledger it holds; its keys must be at hand. */
+async function openServer(config: Config, url: string, held: Held): Promise<OpenedStore> {
+  const store = await openPostgres(url);
+  held.push(store);
+  await migrate(store);
+  const named = await store.read(async (tx) => (await loadStreams(tx, [LOG_STREAM]))[0]?.state['log_key']);
+  const keys =
+    typeof named === 'string'
+      ? await loadKeySet(config.dataDir, parseVkey(named).keyId, nativeEd25519)
+      : await createKeySet(config.dataDir, nativeEd25519, random);
+  return { keys, store };
+}
+
+/** The process that gets the signer's state signs; any other on the same ledger appends only. */
+function holdState(config: Config, keys: KeySet, held: Held): HeldSignerState | undefined {
+  const state = holdSignerState(join(config.stateDir, `${keys.vkey.keyId}.signer`));
+  if (state !== undefined) held.push({ close: () => (state satisfies Lock).release() });
+  return state;
+}
+
+function writeVkey(keysDir: string, keys: KeySet): string {
+  const path = join(keysDir, `${keys.vkey.keyId}.vkey`);
+  if (!existsSync(path)) {
+    mkdirSync(keysDir, { recursive: true });
+    writeFileSync(path, `${formatVkey(keys.vkey)}\n`);
+  }
+  return path;
+}
+
+/** Closes in the reverse order of opening. */
+async function closeAll(held: Held): Promise<void> {
+  for (const each of held.splice(0).reverse()) await each.close();
+}
+
+function inUse(dataDir: string): Failure {
+  return new Failure(
+    'data_in_use',
+    `another process holds the ledger in ${dataDir}: stop it, or set ASSENT_DATA_DIR to another folder`,
+  );
+}

@@ -1,0 +1,77 @@
+/**
+ * Configuration, read from the environment once. A bad value is one clear line.
+ *
+ * @module
+ */
+import { homedir } from 'node:os';
+import { resolve } from 'node:path';
+import { Failure } from '#core/failure.ts';
+
+export interface Config {
+  readonly port: number;
+  readonly host: string;
+  /** PostgreSQL; undefined: the embedded one, in the data folder. */
+  readonly databaseUrl: string | undefined;
+  readonly dataDir: string;
+  /** Where the signer remembers what it signed: apart from the data, so that no backup restores both. */
+  readonly stateDir: string;
+  /** Where public keys are written. */
+  readonly keysDir: string;
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const PROJECT = resolve(import.meta.dirname, '../..');
+const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
+
+/** @throws {Failure} `config_invalid`, naming the variable, what is wrong and what was wanted. */
+export function readConfig(env: Environment): Config {
+  return {
+    port: readPort(env['PORT']),
+    host: readHost(env['HOST']),
+    databaseUrl: readDatabaseUrl(env['DATABASE_URL']),
+    dataDir: resolve(given(env['ASSENT_DATA_DIR']) ?? 'data'),
+    stateDir: resolve(given(env['ASSENT_STATE_DIR']) ?? defaultStateDir(env)),
+    keysDir: resolve(given(env['ASSENT_KEYS_DIR']) ?? resolve(PROJECT, 'keys')),
+  };
+}
+
+/** A variable that is set to nothing is not set. */
+function given(value: string | undefined): string | undefined {
+  return value === '' ? undefined : value;
+}
+
+function readPort(value: string | undefined): number {
+  const text = given(value) ?? '8787';
+  const port = Number(text);
+  if (!/^\d{1,5}$/.test(text) || port > 65_535)
+    throw invalid(`PORT is ${JSON.stringify(text)}, want a number from 0 to 65535`);
+  return port;
+}
+
+function readHost(value: string | undefined): string {
+  const host = given(value) ?? '127.0.0.1';
+  if (!LOOPBACK.includes(host)) {
+    throw invalid(
+      `HOST is ${JSON.stringify(host)}, want ${LOOPBACK.join(', ')}: until requests are signed, nobody else may reach this server`,
+    );
+  }
+  return host;
+}
+
+function readDatabaseUrl(value: string | undefined): string | undefined {
+  const url = given(value);
+  // The URL may hold a password, so it is never repeated.
+  if (url !== undefined && !/^postgres(?:ql)?:\/\/\S+$/.test(url)) {
+    throw invalid('DATABASE_URL: want postgres://user:password@host:port/database');
+  }
+  return url;
+}
+
+function defaultStateDir(env: Environment): string {
+  return resolve(given(env['XDG_STATE_HOME']) ?? resolve(homedir(), '.local/state'), 'assent');
+}
+
+function invalid(message: string): Failure {
+  return new Failure('config_invalid', message);
+}

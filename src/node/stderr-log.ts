@@ -1,0 +1,26 @@
+/** The server's log: one line of JSON on stderr per event. Failures with their causes, and never any input. */
+import { isFailure } from '#core/failure.ts';
+import type { Log } from '#ledger/log.ts';
+
+export const stderrLog: Log = {
+  info: (event, fields) => write({ level: 'info', event, ...fields }),
+  warn: (event, thrown) => write({ level: 'warn', event, ...describe(thrown) }),
+};
+
+function write(line: Readonly<Record<string, unknown>>): void {
+  process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), ...line })}\n`);
+}
+
+/** A database's message may quote values, so of foreign errors only their name, code and place are logged. */
+function describe(thrown: unknown): Readonly<Record<string, unknown>> {
+  if (isFailure(thrown)) {
+    return { code: thrown.code, message: thrown.message, ...(thrown.cause ? { cause: describe(thrown.cause) } : {}) };
+  }
+  if (!(thrown instanceof Error)) return { thrown: typeof thrown };
+  const code = 'code' in thrown ? String(thrown.code) : undefined;
+  const at = thrown.stack
+    ?.split('\n')
+    .slice(1, 6)
+    .map((line) => line.trim());
+  return { name: thrown.name, code, at };
+}

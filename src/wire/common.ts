@@ -1,0 +1,135 @@
+/**
+ * What messages are made of: ids, codes, times, texts, keys, and where an entry stands.
+ *
+ * The limits are the core's own wherever the core has one. Every field is always there, `null` where there is none.
+ *
+ * @module
+ */
+import { z } from 'zod';
+import { HASH_BYTES } from '#core/hash.ts';
+import { ID_PATTERN } from '#core/ids.ts';
+import type { Instant } from '#core/instant.ts';
+import { CODE_PATTERN } from '#core/shape.ts';
+
+/** An id that the ledger minted. The only place where a text from outside becomes a branded one. */
+export function id<Id extends string>(description: string, example: string): z.ZodType<Id> {
+  const schema = z
+    .string()
+    .regex(ID_PATTERN, { error: 'want an id: 32 lower-case hex digits' })
+    .meta({ description, examples: [example] });
+  return schema as unknown as z.ZodType<Id>;
+}
+
+/** A moment, which likewise is branded here only. */
+export function instant(description: string, example: number): z.ZodType<Instant> {
+  const schema = z
+    .int()
+    .min(0)
+    .meta({ description: `${description} Milliseconds since 1970, UTC.`, examples: [example] });
+  return schema as unknown as z.ZodType<Instant>;
+}
+
+/** A short machine word of a pack: a purpose, an item, a method. */
+export function code(description: string, example: string): z.ZodString {
+  return z
+    .string()
+    .regex(CODE_PATTERN, { error: 'want a code: a lower-case letter, then letters, digits, _ . or -, 64 at most' })
+    .meta({ description, examples: [example] });
+}
+
+/** Text in one line: no control character, and not blank. */
+export function line(lengthMax: number, description: string, example: string): z.ZodString {
+  return z
+    .string()
+    .max(lengthMax)
+    .regex(/^\P{Cc}*$/u, { error: 'want text without control characters' })
+    .regex(/\S/, { error: 'want text that is not blank' })
+    .meta({ description, examples: [example] });
+}
+
+/** Text in lines: no control character but tab and line ends, and not blank. */
+export function prose(lengthMax: number, description: string, example: string): z.ZodString {
+  return z
+    .string()
+    .max(lengthMax)
+    .regex(/^(?:\P{Cc}|[\t\n\r])*$/u, { error: 'want text without control characters but tab and line ends' })
+    .regex(/\S/, { error: 'want text that is not blank' })
+    .meta({ description, examples: [example] });
+}
+
+/** Bytes of one known length in base64url without padding (RFC 4648, section 5). */
+export function bytesText(bytes: number, description: string, example: string): z.ZodString {
+  const length = Math.ceil((bytes * 4) / 3);
+  return z
+    .string()
+    .regex(new RegExp(`^[A-Za-z0-9_-]{${length}}$`), {
+      error: `want ${bytes} bytes in base64url: ${length} characters, no padding`,
+    })
+    .meta({ description, examples: [example] });
+}
+
+/** A list, which nothing of ours changes. */
+export function listOf<S extends z.ZodType>(item: S, countMax: number, countMin = 0): z.ZodReadonly<z.ZodArray<S>> {
+  return z.array(item).min(countMin).max(countMax).readonly();
+}
+
+/** A whole number in a query string. */
+export function count(description: string, example: number): z.ZodType<number> {
+  const schema = z
+    .string()
+    .regex(/^(?:0|[1-9][0-9]{0,15})$/, { error: 'want a whole number in plain digits' })
+    .transform(Number)
+    .refine(Number.isSafeInteger, { error: 'want a whole number below 2^53' })
+    .meta({ type: 'integer', description, examples: [example] });
+  return schema as unknown as z.ZodType<number>;
+}
+
+export const PUBLIC_KEY_BYTES = 32;
+export const SIGNATURE_BYTES = 64;
+
+export const EXAMPLE = {
+  party: '0199b1f0c40011112222333344445555',
+  source: '0199b1f0c40022223333444455556666',
+  identifier: '0199b1f0c40033334444555566667777',
+  handle: '0199b1f0c40044445555666677778888',
+  letter: '0199b1f0c40055556666777788889999',
+  grant: '0199b1f0c4006666777788889999aaaa',
+  access: '0199b1f0c400777788889999aaaabbbb',
+  time: 1_795_268_000_123,
+  key: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo',
+  hash: 'JrQLj5P_89iXES9-vFgrIy29clF9CC_oPPsw3c4D0bs',
+  signature: '5VZDAMNgrHKQhuLMgG6CioSHfx645dl02HPgZSJJAVVfuIIVkKM7rMYeOXAc-bRr0lv18FlbviRlUUFDjnoQCw',
+} as const;
+
+/** An Ed25519 public key. */
+export function publicKey(description: string): z.ZodString {
+  return bytesText(PUBLIC_KEY_BYTES, `${description} Ed25519, base64url.`, EXAMPLE.key);
+}
+
+/** An Ed25519 signature. */
+export function signature(description: string): z.ZodString {
+  return bytesText(SIGNATURE_BYTES, `${description} Ed25519, base64url.`, EXAMPLE.signature);
+}
+
+/** Where an entry stands, and the ledger's promise to keep it there. */
+export const placedSchema = z
+  .strictObject({
+    index: z
+      .int()
+      .min(0)
+      .meta({ description: 'Its place in the whole log, from 0.', examples: [41] }),
+    stream: z.string().meta({ description: 'The chain it belongs to.', examples: [`rel/${EXAMPLE.handle}`] }),
+    seq: z
+      .int()
+      .min(0)
+      .meta({ description: 'Its place in the stream, from 0.', examples: [3] }),
+    time: instant('Ledger time.', EXAMPLE.time),
+    type: z.string().meta({ description: 'What happened.', examples: ['access.decided'] }),
+    leaf: bytesText(HASH_BYTES, 'SHA-256(0x00 || entry), base64url.', EXAMPLE.hash),
+    signature: signature('By the issuing key over `"assent/entry/v1\\n" || leaf`.'),
+    level: z.literal('sequenced').meta({ description: 'Durable and signed; a checkpoint over it follows.' }),
+  })
+  .meta({ id: 'Placed', description: 'Where an entry stands.' });
+
+/** Path and query of what has neither. */
+export const NONE: z.ZodObject<Record<never, never>, z.core.$strict> = z.strictObject({});

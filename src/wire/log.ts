@@ -1,0 +1,66 @@
+/** Messages about the log itself: proofs, checkpoints, and how the server is. */
+import { z } from 'zod';
+import { count, listOf } from './common.ts';
+
+/** A proof has at most two hashes for each level of the tree. */
+const HASHES_MAX = 128;
+
+const hashes = listOf(z.string().meta({ description: 'Base64.' }), HASHES_MAX);
+
+export const inclusionQuery = z.strictObject({
+  index: count('The entry’s place in the log.', 41),
+  size: count('Of which tree; absent: of the newest checkpoint.', 64).optional(),
+});
+
+export const inclusionSchema = z
+  .strictObject({
+    index: z
+      .int()
+      .min(0)
+      .meta({ examples: [41] }),
+    size: z
+      .int()
+      .min(0)
+      .meta({ examples: [64] }),
+    leaf: z.string().meta({ description: 'Base64.' }),
+    hashes,
+    checkpoint: z.string().nullable().meta({ description: 'The checkpoint of this size, if one was signed.' }),
+    tlog_proof: z.string().nullable().meta({ description: 'The same as `c2sp.org/tlog-proof@v1`.' }),
+  })
+  .meta({ id: 'InclusionProof' });
+
+export const consistencyQuery = z.strictObject({
+  from: count('Size of the older tree.', 42),
+  to: count('Size of the newer tree.', 64),
+});
+
+export const consistencySchema = z
+  .strictObject({
+    from: z
+      .int()
+      .min(0)
+      .meta({ examples: [42] }),
+    to: z
+      .int()
+      .min(0)
+      .meta({ examples: [64] }),
+    hashes,
+  })
+  .meta({ id: 'ConsistencyProof' });
+
+export const checkpointText = z.string().meta({
+  description: 'A signed note (C2SP tlog-checkpoint).',
+  examples: ['ledger.example/consent\n64\nJrQLj5P/89iXES9+vFgrIy29clF9CC/oPPsw3c4D0bs=\n\n— …\n'],
+});
+
+export const healthSchema = z.strictObject({ status: z.literal('up') }).meta({ id: 'Health' });
+
+export const readySchema = z
+  .strictObject({
+    status: z.enum(['ready', 'not_ready']),
+    reason: z
+      .string()
+      .nullable()
+      .meta({ description: 'Why not; null when ready.', examples: [null] }),
+  })
+  .meta({ id: 'Ready' });

@@ -1,0 +1,70 @@
+/** Messages about relationships: enrolling a subject, and binding the subject's keys. */
+import { z } from 'zod';
+import { METHODS } from '#core/consent/evidence.ts';
+import { SUBJECT_KINDS } from '#core/consent/relationship.ts';
+import type { Handle, PartyId } from '#core/ids.ts';
+import { code, count, EXAMPLE, id, instant, line, listOf, placedSchema, publicKey, signature } from './common.ts';
+import { partyIdSchema } from './parties.ts';
+
+export const ID_NUMBER_MAX = 32;
+export const PERSON_NAME_MAX = 100;
+export const PHONE_MAX = 32;
+/** As many as the service puts on a page. */
+const ENTRIES_PAGE_MAX = 500;
+
+export const handleSchema = id<Handle>('A relationship’s random name: one subject with one grantee.', EXAMPLE.handle);
+
+/** Personal data: it goes into the vault, and nowhere else. */
+const identity = z
+  .strictObject({
+    id_type: code('The kind of document: `resident_id`, `passport`, `uscc`, ….', 'resident_id'),
+    id_number: line(ID_NUMBER_MAX, 'The document’s number. Spaces and case do not matter.', '990001189001010014'),
+    name: line(PERSON_NAME_MAX, 'The subject’s name.', '示例人甲'),
+    phone: line(PHONE_MAX, 'A telephone number, or null.', '00000000000').nullable(),
+  })
+  .meta({ id: 'Identity', description: 'Personal data. It is kept encrypted in the vault; no entry holds it.' });
+
+export const enrolSchema = z
+  .strictObject({
+    principal: partyIdSchema,
+    subject: z.enum(SUBJECT_KINDS).meta({ description: 'Whom the data are about.', examples: ['person'] }),
+    identity,
+  })
+  .meta({ id: 'Enrol' });
+
+export const enrolledSchema = z.strictObject({ handle: handleSchema, entry: placedSchema }).meta({ id: 'Enrolled' });
+
+export const bindKeySchema = z
+  .strictObject({
+    principal: partyIdSchema,
+    key: publicKey('The subject’s public key.'),
+    method: z.enum(METHODS).meta({ description: 'How the person was identified.', examples: ['identity_provider'] }),
+    identified_by: id<PartyId>('The party that identified the person; null for a link.', EXAMPLE.identifier).nullable(),
+    identified_at: instant('When that was; null for a link.', EXAMPLE.time).nullable(),
+    possession: signature('By the subject’s key over `"assent/binding/v1\\n" ||` the canonical binding.'),
+    identification: signature('By the identifying party over the same bytes; null for a link.').nullable(),
+  })
+  .meta({ id: 'BindKey' });
+
+export const keyBoundSchema = z.strictObject({ entry: placedSchema }).meta({ id: 'KeyBound' });
+
+export const entriesPageSchema = z
+  .strictObject({
+    handle: handleSchema,
+    entries: listOf(
+      z.strictObject({
+        ...placedSchema.shape,
+        entry: z.string().meta({ description: 'The entry’s exact text: what its leaf is the hash of.' }),
+      }),
+      ENTRIES_PAGE_MAX,
+    ),
+    next: z
+      .int()
+      .min(0)
+      .nullable()
+      .meta({ description: 'Where the next page begins, or null.', examples: [null] }),
+  })
+  .meta({ id: 'EntriesPage' });
+
+export const relationshipParams = z.strictObject({ handle: handleSchema });
+export const entriesQuery = z.strictObject({ from: count('The first `seq` of the page; 0 if absent.', 0).optional() });

@@ -1,0 +1,230 @@
+/** The people of the tests: an identity provider, lenders, bureaus, persons with keys; all of them made up. */
+import { randomUUID } from 'node:crypto';
+import { toBase64Url } from '#core/bytes.ts';
+import type { JsonObject } from '#core/canonical.ts';
+import type { PartyRole } from '#core/consent/party.ts';
+import {
+  bindingSigningBytes,
+  bindingStatement,
+  revocationStatement,
+  statementSigningBytes,
+} from '#core/consent/statement.ts';
+import type { Terms } from '#core/consent/terms.ts';
+import type { GrantId, Handle, PartyId } from '#core/ids.ts';
+import type { Instant } from '#core/instant.ts';
+import type { SigningKey } from '#core/note/ed25519.ts';
+import { type AccessView, type AskAccess, askAccess } from '#service/accesses.ts';
+import type { Request } from '#service/call.ts';
+import type { Context } from '#service/context.ts';
+import { revokeGrant } from '#service/grants.ts';
+import { type DraftedLetter, type DraftLetter, draftLetter, type SignedLetter, signLetter } from '#service/letters.ts';
+import { addPartyKey, registerParty } from '#service/parties.ts';
+import { bindKey, enrol } from '#service/relationships.ts';
+import { nativeEd25519 } from '../../src/native.ts';
+import { random } from './ledger-fixture.ts';
+
+/** A request as a door would describe it; every call is a new one unless the test names its key. */
+export function request(idempotencyKey: string = randomUUID(), content = idempotencyKey): Request {
+  return { idempotencyKey, method: 'POST', path: '/test', query: '', contentDigest: content };
+}
+
+export interface Party {
+  readonly party: PartyId;
+  readonly key: SigningKey;
+}
+
+export async function newParty(context: Context, role: PartyRole, name = `示例${role}`): Promise<Party> {
+  const { party } = await registerParty(context, request(), { name, roles: [role] });
+  const key = await nativeEd25519.importSeed(random(32));
+  await addPartyKey(context, request(), { party, key: toBase64Url(key.publicKey) });
+  return { party, key };
+}
+
+export interface Person {
+  readonly key: SigningKey;
+  readonly idNumber: string;
+}
+
+/** Area 9900xx is assigned to nobody, and nobody living was born in 18xx. */
+export async function newPerson(): Promise<Person> {
+  const digits = String(Math.floor(Math.random() * 1e6)).padStart(6, '0');
+  return {
+    key: await nativeEd25519.importSeed(random(32)),
+    idNumber: `990001${`18${digits}`}${String(Date.now()).slice(-4)}`,
+  };
+}
+
+export async function enrolPerson(context: Context, lender: Party, person: Person): Promise<Handle> {
+  const { handle } = await enrol(context, request(), {
+    principal: lender.party,
+    subject: 'person',
+    identity: { id_type: 'resident_id', id_number: person.idNumber, name: '张示例', phone: null },
+  });
+  return handle;
+}
+
+export interface Binding {
+  readonly lender: Party;
+  readonly person: Person;
+  readonly handle: Handle;
+  /** Undefined: the key rests on a link only, grade D. */
+  readonly identifier?: Party;
+  readonly at?: number;
+}
+
+export async function bindPersonKey(
+  context: Context,
+  { lender, person, handle, identifier, at }: Binding,
+): Promise<void> {
+  const identified_at = identifier === undefined ? null : ((at ?? context.clock()) as Instant);
+  const named = {
+    method: identifier === undefined ? ('link' as const) : ('identity_provider' as const),
+    identified_by: identifier?.party ?? null,
+    identified_at,
+  };
+  const key = toBase64Url(person.key.publicKey);
+  const binding = bindingStatement({
+    log: context.ledger.origin,
+    handle,
+    key,
+    method: named.method,
+    identifiedBy: named.identified_by,
+    identifiedAt: identified_at,
+  });
+  const bytes = bindingSigningBytes(binding);
+  await bindKey(context, request(), {
+    principal: lender.party,
+    handle,
+    key,
+    ...named,
+    possession: toBase64Url(await person.key.sign(bytes)),
+    identification: identifier === undefined ? null : toBase64Url(await identifier.key.sign(bytes)),
+  });
+}
+
+export const DAY_MS = 86_400_000;
+
+/** The two clauses of a consumer-credit letter: query, and report. */
+export function twoClauses(bureau: Party, now: number): Omit<Terms, 'grant'>[] {
+  const common = {
+    from: null,
+    to: (now + 365 * DAY_MS) as Instant,
+    basis: 'written_consent',
+    necessity: 'necessary',
+  } as const;
+  return [
+    {
+      action: 'QUERY',
+      purposes: ['loan_apply', 'post_loan'],
+      items: ['credit_info', 'credit_report'],
+      sources: [bureau.party],
+      recipients: [],
+      ...common,
+    },
+    {
+      action: 'REPORT',
+      purposes: ['credit_reporting'],
+      items: ['basic', 'line', 'repayment', 'adverse'],
+      sources: [],
+      recipients: [bureau.party],
+      ...common,
+    },
+  ];
+}
+
+export async function draft(
+  context: Context,
+  letter: Pick<DraftLetter, 'handle' | 'grants'> & {
+    readonly lender: Party;
+    readonly expires_at?: number;
+    readonly text?: string;
+  },
+): Promise<DraftedLetter> {
+  return draftLetter(context, request(), {
+    principal: letter.lender.party,
+    handle: letter.handle,
+    text: letter.text ?? '个人征信查询报送授权书（示例文本）',
+    template: null,
+    warnings: [],
+    expires_at: (letter.expires_at ?? context.clock() + DAY_MS) as Instant,
+    grants: letter.grants,
+  });
+}
+
+/** What the person's device sends: the statement completed with ticks and time, signed. */
+export async function signature(
+  drafted: DraftedLetter,
+  person: Person,
+  ticks: readonly boolean[],
+  signedAt: number,
+  change: JsonObject = {},
+): Promise<{ key: string; signature: string; signed_at: number; grants: { grant: GrantId; given: boolean }[] }> {
+  const grants = drafted.grants.map((terms, index) => ({ ...terms, given: ticks[index] === true }));
+  const statement = { ...drafted.statement, grants, signed_at: signedAt, ...change };
+  return {
+    key: toBase64Url(person.key.publicKey),
+    signature: toBase64Url(await person.key.sign(statementSigningBytes(statement))),
+    signed_at: signedAt,
+    grants: grants.map(({ grant, given }) => ({ grant, given })),
+  };
+}
+
+export async function sign(
+  context: Context,
+  drafted: DraftedLetter,
+  person: Person,
+  ticks: readonly boolean[],
+): Promise<SignedLetter> {
+  const signed = await signature(drafted, person, ticks, context.clock());
+  return signLetter(context, request(), { letter: drafted.letter, ...signed });
+}
+
+export async function revoke(
+  context: Context,
+  lender: Party,
+  person: Person,
+  grant: GrantId,
+  signedAt: number = context.clock(),
+) {
+  const statement = revocationStatement({ log: context.ledger.origin, ref: grant, grantee: lender.party, signedAt });
+  return revokeGrant(context, request(), {
+    grant,
+    key: toBase64Url(person.key.publicKey),
+    signature: toBase64Url(await person.key.sign(statementSigningBytes(statement))),
+    signed_at: signedAt,
+  });
+}
+
+export async function ask(context: Context, access: AskAccess, call: Request = request()): Promise<AccessView> {
+  return askAccess(context, call, access);
+}
+
+/** Everything up to a signed two-clause letter. */
+export async function signedScene(context: Context) {
+  const identifier = await newParty(context, 'identifier');
+  const lender = await newParty(context, 'grantee');
+  const bureau = await newParty(context, 'bureau');
+  const person = await newPerson();
+  const handle = await enrolPerson(context, lender, person);
+  await bindPersonKey(context, { lender, person, handle, identifier });
+  const drafted = await draft(context, { lender, handle, grants: twoClauses(bureau, context.clock()) });
+  const signed = await sign(context, drafted, person, [true, true]);
+  const [query, report] = drafted.grants.map((terms) => terms.grant) as [GrantId, GrantId];
+  const queryAccess: AskAccess = {
+    principal: lender.party,
+    handle,
+    ground: { grant: query },
+    action: 'QUERY',
+    purpose: 'loan_apply',
+    items: ['credit_report'],
+    door: bureau.party,
+  };
+  const reportAccess: AskAccess = {
+    ...queryAccess,
+    ground: { grant: report },
+    action: 'REPORT',
+    purpose: 'credit_reporting',
+    items: ['basic'],
+  };
+  return { identifier, lender, bureau, person, handle, drafted, signed, query, report, queryAccess, reportAccess };
+}

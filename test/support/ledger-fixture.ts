@@ -1,0 +1,150 @@
+/**
+ * An open ledger for a test, on either database, with everything that the roof would pass in. Its clock can be set, so
+ * that a test says what time it is; the database's own is used where none is given.
+ */
+import { randomBytes } from 'node:crypto';
+import { expect } from 'vitest';
+import { Failure } from '#core/failure.ts';
+import { equalHash, useSha256 } from '#core/hash.ts';
+import type { Instant } from '#core/instant.ts';
+import { formatVkey, type VerifierKey, verifierKey } from '#core/note/key.ts';
+import type { TreeHead } from '#core/tlog/tree.ts';
+import { type AuditReport, auditLedger } from '#ledger/audit.ts';
+import { type Ledger, openLedger } from '#ledger/ledger.ts';
+import type { Log } from '#ledger/log.ts';
+import type { SignerState } from '#ledger/signer.ts';
+import { type Context, deploymentKeys } from '#service/context.ts';
+import { readClock } from '#store/head.ts';
+import { migrate } from '#store/migrate.ts';
+import { openPglite } from '#store/pglite.ts';
+import { openPostgres } from '#store/postgres.ts';
+import type { Store } from '#store/store.ts';
+import { nativeEd25519, nativeSha256 } from '../../src/native.ts';
+import { webcryptoAead } from '../../src/node/aead.ts';
+import { freshDatabase } from './postgres.ts';
+
+useSha256(nativeSha256);
+
+export type Database = 'pglite' | 'postgres';
+export const DATABASES: readonly Database[] = ['pglite', 'postgres'];
+
+export const random = (bytes: number): Uint8Array => new Uint8Array(randomBytes(bytes));
+export const ORIGIN = 'test.assent.example/log';
+
+/** What a test may want to look at or change. */
+export interface Fixture {
+  readonly context: Context;
+  readonly ledger: Ledger;
+  readonly store: Store;
+  readonly vkey: VerifierKey;
+  readonly signerState: SignerState;
+  /** Every line that was logged, as text. */
+  readonly logged: readonly string[];
+  /** The database's URL, on PostgreSQL. */
+  readonly url: string | undefined;
+  /** Moves the given clock. */
+  setTime(now: number): void;
+  audit(): Promise<AuditReport>;
+  close(): Promise<void>;
+}
+
+export interface FixtureOptions {
+  /** The server's URL, from `inject('postgresUrl')`, where the database is PostgreSQL. */
+  readonly postgresUrl?: string | undefined;
+  /** Ledger time; without it the database's clock. */
+  readonly time?: number;
+  /** Opens the same keys and database again. */
+  readonly again?: Fixture;
+  readonly wrapStore?: (store: Store) => Store;
+}
+
+const keysOf = new WeakMap<Context, Awaited<ReturnType<typeof makeKeys>>>();
+
+export async function openFixture(database: Database, options: FixtureOptions = {}): Promise<Fixture> {
+  const { again } = options;
+  const made =
+    again === undefined && database === 'postgres' ? await freshDatabase(options.postgresUrl as string) : undefined;
+  const url = again?.url ?? made?.url;
+  const plain = url === undefined ? (again?.store ?? (await openPglite('memory'))) : await openPostgres(url);
+  const store = options.wrapStore?.(plain) ?? plain;
+  const keys = (again && keysOf.get(again.context)) ?? (await makeKeys());
+  const signerState = again?.signerState ?? memorySignerState();
+  const logged: string[] = [];
+  let time = options.time;
+  const log: Log = {
+    info: (event, fields) => logged.push(JSON.stringify({ event, ...fields })),
+    warn: (event, thrown) =>
+      logged.push(`${event}: ${thrown instanceof Error ? `${thrown.name} ${thrown.message}` : typeof thrown}`),
+  };
+  const processClock = () => (time ?? Date.now()) as Instant;
+  await migrate(store);
+  const vkey = verifierKey(ORIGIN, keys.log.publicKey);
+  const ledger = await openLedger({
+    store,
+    origin: ORIGIN,
+    vkey: formatVkey(vkey),
+    recoveryKey: keys.recovery.publicKey,
+    issuingKey: keys.issuing,
+    signer: { origin: ORIGIN, logKey: keys.log, state: signerState },
+    ledgerClock: async (tx) => (time === undefined ? readClock(tx) : (time as Instant)),
+    processClock,
+    log,
+  });
+  const vault = { aead: webcryptoAead, wrappingKey: keys.wrappingKey, random };
+  const context: Context = {
+    ledger,
+    vault,
+    ed25519: nativeEd25519,
+    keys: deploymentKeys(keys.secret),
+    clock: processClock,
+    random,
+    log,
+  };
+  keysOf.set(context, keys);
+  return {
+    context,
+    ledger,
+    store,
+    vkey,
+    signerState,
+    logged,
+    url,
+    setTime(now) {
+      time = now;
+    },
+    audit: () => store.read((tx) => auditLedger(tx, { vkey, vault, ed25519: nativeEd25519, entrySignatures: true })),
+    async close() {
+      await ledger.close();
+      await store.close();
+      await made?.drop();
+    },
+  };
+}
+
+/** Replays everything; to be called after every test that wrote. */
+export async function checkLedger(fixture: Fixture): Promise<AuditReport> {
+  const report = await fixture.audit();
+  expect(report.findings).toEqual([]);
+  expect(report.holds).toBe(true);
+  return report;
+}
+
+/** The signer's memory, without a disk. */
+export function memorySignerState(): SignerState {
+  let signed: TreeHead | undefined;
+  return {
+    load: () => signed,
+    advance(from, to) {
+      const same =
+        from === undefined ? signed === undefined : signed?.size === from.size && equalHash(signed.root, from.root);
+      if (!same) throw new Failure('signer_refused', 'the signer’s state is not what it was');
+      signed = to;
+    },
+  };
+}
+
+async function makeKeys() {
+  const [log, issuing, recovery] = await Promise.all([1, 2, 3].map(() => nativeEd25519.importSeed(random(32))));
+  if (log === undefined || issuing === undefined || recovery === undefined) throw new Error('three keys were made');
+  return { log, issuing, recovery, secret: random(32), wrappingKey: random(32) };
+}
