@@ -12,6 +12,12 @@ export type FailureCode =
   | 'json_malformed'
   | 'input_invalid'
   | 'too_large'
+  // The request is not one that the ledger takes.
+  | 'host_unknown'
+  | 'idempotency_key_invalid'
+  | 'media_type'
+  | 'method_not_allowed'
+  | 'not_found'
   // A proof, a note, a key or a stored byte is not what it must be.
   | 'canonical_invalid'
   | 'checkpoint_invalid'

@@ -20,13 +20,17 @@ export function id<Id extends string>(description: string, example: string): z.Z
   return schema as unknown as z.ZodType<Id>;
 }
 
-/** A moment, which likewise is branded here only. */
-export function instant(description: string, example: number): z.ZodType<Instant> {
-  const schema = z
+/** A moment, as messages carry it. */
+export function time(description: string, example: number): z.ZodInt {
+  return z
     .int()
     .min(0)
     .meta({ description: `${description} Milliseconds since 1970, UTC.`, examples: [example] });
-  return schema as unknown as z.ZodType<Instant>;
+}
+
+/** A moment that the core takes as such, which likewise is branded here only. */
+export function instant(description: string, example: number): z.ZodType<Instant> {
+  return time(description, example) as unknown as z.ZodType<Instant>;
 }
 
 /** A short machine word of a pack: a purpose, an item, a method. */
@@ -123,7 +127,7 @@ export const placedSchema = z
       .int()
       .min(0)
       .meta({ description: 'Its place in the stream, from 0.', examples: [3] }),
-    time: instant('Ledger time.', EXAMPLE.time),
+    time: time('Ledger time.', EXAMPLE.time),
     type: z.string().meta({ description: 'What happened.', examples: ['access.decided'] }),
     leaf: bytesText(HASH_BYTES, 'SHA-256(0x00 || entry), base64url.', EXAMPLE.hash),
     signature: signature('By the issuing key over `"assent/entry/v1\\n" || leaf`.'),

@@ -3,13 +3,13 @@ import { z } from 'zod';
 import { GRADES } from '#core/consent/evidence.ts';
 import { ACTIONS, CONSENT_BASES, DOORS_MAX, ITEMS_MAX, PURPOSES_MAX } from '#core/consent/terms.ts';
 import type { GrantId } from '#core/ids.ts';
-import { code, EXAMPLE, id, instant, listOf, placedSchema, publicKey, signature } from './common.ts';
+import { code, EXAMPLE, id, listOf, placedSchema, publicKey, signature, time } from './common.ts';
 import { partyIdSchema } from './parties.ts';
 import { handleSchema } from './relationships.ts';
 
 export const grantIdSchema = id<GrantId>('A grant: one clause of a letter.', EXAMPLE.grant);
 export const actionSchema = z.enum(ACTIONS).meta({ description: 'What is done with the data.', examples: ['QUERY'] });
-export const purposeSchema = code('Why, as a code.', 'loan_approval');
+export const purposeSchema = code('Why, as a code.', 'loan_apply');
 export const itemSchema = code('Which data, as a code.', 'credit_report');
 
 /** The terms of a clause, less its id, which the ledger mints. */
@@ -25,8 +25,8 @@ export const termsFields = {
     description: 'Whither data may go: REPORT and PROVIDE name some, nothing else does.',
     examples: [[]],
   }),
-  from: instant('From inclusive; null: from the signature on.', EXAMPLE.time).nullable(),
-  to: instant('To exclusive.', 1_826_804_000_000),
+  from: time('From inclusive; null: from the signature on.', EXAMPLE.time).nullable(),
+  to: time('To exclusive.', 1_826_804_000_000),
   basis: z.enum(CONSENT_BASES).meta({ description: 'The kind of consent.', examples: ['separate_consent'] }),
   necessity: z.enum(['necessary', 'optional']).meta({
     description: 'Whether the service can’t be had without it (PIPL 16).',
@@ -65,7 +65,7 @@ export const grantSchema = z
 export const signedFields = {
   key: publicKey('The subject’s public key, bound before.'),
   signature: signature('By that key over `"assent/statement/v1\\n" ||` the canonical statement.'),
-  signed_at: instant('When the subject signed, by the subject’s own clock.', EXAMPLE.time),
+  signed_at: time('When the subject signed, by the subject’s own clock.', EXAMPLE.time),
 };
 
 export const revokeGrantSchema = z.strictObject(signedFields).meta({ id: 'RevokeGrant' });
@@ -74,10 +74,7 @@ export const grantRevokedSchema = z
   .strictObject({
     grant: grantIdSchema,
     handle: handleSchema,
-    revoked_at: z
-      .int()
-      .min(0)
-      .meta({ description: 'Ledger time from which nothing is allowed.', examples: [EXAMPLE.time] }),
+    revoked_at: time('Ledger time from which nothing is allowed.', EXAMPLE.time),
     entry: placedSchema,
   })
   .meta({ id: 'GrantRevoked' });

@@ -13,7 +13,7 @@ import { Failure } from '#core/failure.ts';
 /**
  * Reads attacker-controlled bytes.
  *
- * @throws {Failure} `json_malformed`
+ * @throws {Failure} `json_malformed`; `input_invalid`, if a number is not written as ours are.
  */
 export function parseStrictJson(bytes: Uint8Array): unknown {
   const text = decode(bytes);
@@ -49,6 +49,7 @@ const CLOSING = new Set([0x5d, 0x7d]);
 const COLON = 0x3a;
 const MINUS = 0x2d;
 const DOT = 0x2e;
+const [ZERO, NINE] = [0x30, 0x39];
 const [LOWER_E, UPPER_E] = [0x65, 0x45];
 
 /** Counts the colons outside of strings, and refuses deep nesting before anything recurses into it. */
@@ -63,7 +64,9 @@ function scan(text: string): number {
     else if (OPENING.has(unit)) {
       if (++depth > DEPTH_MAX) throw malformed(`nested deeper than ${DEPTH_MAX}`);
     } else if (CLOSING.has(unit)) depth--;
-    else if (isOddNumber(unit, before)) throw malformed('a number is whole and not negative, in plain digits');
+    else if (isOddNumber(unit, before, text.charCodeAt(at + 1))) {
+      throw new Failure('input_invalid', 'a number is whole, in plain digits');
+    }
     before = unit;
   }
   return colons;
@@ -79,10 +82,11 @@ function endOfString(text: string, start: number): number {
   return at;
 }
 
-/** A sign, a point, or an exponent: we have no such numbers, and `1.0` would be read as `1`. */
-function isOddNumber(unit: number, before: number): boolean {
-  if (unit === MINUS || unit === DOT || unit === UPPER_E) return true;
-  return unit === LOWER_E && before >= 0x30 && before <= 0x39;
+/** A point, an exponent, or a negative nothing: we have no such numbers, and `1.0` would be read as `1`. */
+function isOddNumber(unit: number, before: number, after: number): boolean {
+  if (unit === DOT || unit === UPPER_E) return true;
+  if (unit === MINUS) return after === ZERO;
+  return unit === LOWER_E && before >= ZERO && before <= NINE;
 }
 
 function countMembers(value: unknown): number {

@@ -42,8 +42,12 @@ export interface Fixture {
   readonly logged: readonly string[];
   /** The database's URL, on PostgreSQL. */
   readonly url: string | undefined;
-  /** Moves the given clock. */
+  /** The ledger's secret keys: what a keeper has who turns against the others. */
+  readonly keys: Keys;
+  /** Moves the given clock, the database's and the process's. */
   setTime(now: number): void;
+  /** Puts the process's clock off the database's. */
+  setApart(ms: number): void;
   audit(): Promise<AuditReport>;
   close(): Promise<void>;
 }
@@ -55,28 +59,33 @@ export interface FixtureOptions {
   readonly time?: number;
   /** Opens the same keys and database again. */
   readonly again?: Fixture;
+  /** Opens this one instead, on PostgreSQL: a copy of the database of `again`. */
+  readonly url?: string;
   readonly wrapStore?: (store: Store) => Store;
+  /** The signer's memory; `null`: this process does not sign. */
+  readonly signerState?: SignerState | null;
 }
 
-const keysOf = new WeakMap<Context, Awaited<ReturnType<typeof makeKeys>>>();
+export type Keys = Awaited<ReturnType<typeof makeKeys>>;
 
 export async function openFixture(database: Database, options: FixtureOptions = {}): Promise<Fixture> {
   const { again } = options;
   const made =
     again === undefined && database === 'postgres' ? await freshDatabase(options.postgresUrl as string) : undefined;
-  const url = again?.url ?? made?.url;
+  const url = options.url ?? again?.url ?? made?.url;
   const plain = url === undefined ? (again?.store ?? (await openPglite('memory'))) : await openPostgres(url);
   const store = options.wrapStore?.(plain) ?? plain;
-  const keys = (again && keysOf.get(again.context)) ?? (await makeKeys());
-  const signerState = again?.signerState ?? memorySignerState();
+  const keys = again?.keys ?? (await makeKeys());
+  const signerState = options.signerState ?? again?.signerState ?? memorySignerState();
   const logged: string[] = [];
   let time = options.time;
+  let apart = 0;
   const log: Log = {
     info: (event, fields) => logged.push(JSON.stringify({ event, ...fields })),
     warn: (event, thrown) =>
       logged.push(`${event}: ${thrown instanceof Error ? `${thrown.name} ${thrown.message}` : typeof thrown}`),
   };
-  const processClock = () => (time ?? Date.now()) as Instant;
+  const processClock = () => ((time ?? Date.now()) + apart) as Instant;
   await migrate(store);
   const vkey = verifierKey(ORIGIN, keys.log.publicKey);
   const ledger = await openLedger({
@@ -85,7 +94,7 @@ export async function openFixture(database: Database, options: FixtureOptions = 
     vkey: formatVkey(vkey),
     recoveryKey: keys.recovery.publicKey,
     issuingKey: keys.issuing,
-    signer: { origin: ORIGIN, logKey: keys.log, state: signerState },
+    signer: options.signerState === null ? undefined : { origin: ORIGIN, logKey: keys.log, state: signerState },
     ledgerClock: async (tx) => (time === undefined ? readClock(tx) : (time as Instant)),
     processClock,
     log,
@@ -100,7 +109,6 @@ export async function openFixture(database: Database, options: FixtureOptions = 
     random,
     log,
   };
-  keysOf.set(context, keys);
   return {
     context,
     ledger,
@@ -109,8 +117,12 @@ export async function openFixture(database: Database, options: FixtureOptions = 
     signerState,
     logged,
     url,
+    keys,
     setTime(now) {
       time = now;
+    },
+    setApart(ms) {
+      apart = ms;
     },
     audit: () => store.read((tx) => auditLedger(tx, { vkey, vault, ed25519: nativeEd25519, entrySignatures: true })),
     async close() {

@@ -38,6 +38,14 @@ interface Account {
   readonly gid: number;
 }
 
+/** Server settings by name, as in postgresql.conf. */
+type Settings = Readonly<Record<string, string>>;
+
+interface ServerOptions {
+  readonly settings: Settings;
+  readonly account?: Account;
+}
+
 const START_MS_MAX = 30_000;
 const STOP_MS_MAX = 30_000;
 const CONNECTIONS_MAX = 200;
@@ -45,8 +53,8 @@ const CONNECTIONS_MAX = 200;
 const PORT_TRIES_MAX = 3;
 const ACCOUNTS = ['nobody', 'postgres', 'daemon', 'www-data'];
 
-/** Starts a server on a free loopback port. It commits durably, as a real one does. */
-export async function startPostgres(): Promise<PostgresServer> {
+/** Starts a server on a free loopback port. It commits durably, as a real one does, unless the settings say otherwise. */
+export async function startPostgres(settings: Settings = {}): Promise<PostgresServer> {
   const account = process.getuid?.() === 0 ? await unprivilegedAccount() : undefined;
   const folder = await mkdtemp(join(await openTemporaryFolder(account), 'assent-postgres-'));
   try {
@@ -55,7 +63,7 @@ export async function startPostgres(): Promise<PostgresServer> {
     const native = await copyBinaries(join(folder, 'native'));
     const password = randomBytes(16).toString('hex');
     await initialise(folder, native, password, account);
-    return await startOnFreePort(folder, native, password, account);
+    return await startOnFreePort(folder, native, password, { settings, ...(account && { account }) });
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
     throw error;
@@ -145,11 +153,11 @@ async function startOnFreePort(
   folder: string,
   native: string,
   password: string,
-  account?: Account,
+  options: ServerOptions,
 ): Promise<PostgresServer> {
   for (let tries = 1; ; tries += 1) {
     const port = await freePort();
-    const guard = startGuard(folder, native, port, account);
+    const guard = startGuard(folder, native, port, options);
     const output = collect(guard);
     const url = `postgres://assent:${password}@127.0.0.1:${port}/postgres`;
     if (await isUp(url, guard)) return { url, stop: () => stopGuard(guard, folder) };
@@ -158,8 +166,13 @@ async function startOnFreePort(
   }
 }
 
-function startGuard(folder: string, native: string, port: number, account?: Account): ChildProcess {
-  const settings = {
+function startGuard(
+  folder: string,
+  native: string,
+  port: number,
+  { settings, account }: ServerOptions,
+): ChildProcess {
+  const all = {
     listen_addresses: '127.0.0.1',
     port,
     unix_socket_directories: '',
@@ -167,8 +180,9 @@ function startGuard(folder: string, native: string, port: number, account?: Acco
     fsync: 'on',
     synchronous_commit: 'on',
     full_page_writes: 'on',
+    ...settings,
   };
-  const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const args = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const plan = {
     folder,
     command: join(native, 'bin', 'postgres'),

@@ -1,0 +1,43 @@
+/** Routes of grants. */
+import { readGrant, revokeGrant } from '#service/grants.ts';
+import { NONE } from '#wire/common.ts';
+import { grantParams, grantRevokedSchema, grantSchema, revokeGrantSchema } from '#wire/grants.ts';
+import { type Api, addRead, addWrite } from '../operation.ts';
+
+const TAG = 'Grants';
+
+/** Adds the routes of grants. */
+export function addGrants(api: Api): void {
+  addRead(api, {
+    path: '/v1/grants/{id}',
+    tag: TAG,
+    summary: 'Read a grant',
+    params: grantParams,
+    query: NONE,
+    answer: grantSchema,
+    failures: ['grant_unknown'],
+    call: (context, { params }) => readGrant(context, params.id),
+  });
+  addWrite(api, {
+    path: '/v1/grants/{id}/revocation',
+    tag: TAG,
+    summary: 'Withdraw consent',
+    description:
+      'Takes one grant back, by the subject’s own signature. From this entry on nothing is allowed under it. The statement needs no draft: `{v: 1, log, kind: "revoke", ref: <grant>, text: null, template: null, grants: [], parties: [<grantee>], warnings: [], nonce: null, signed_at, expires_at: null}`.',
+    params: grantParams,
+    body: revokeGrantSchema,
+    answer: grantRevokedSchema,
+    failures: [
+      'grant_unknown',
+      'already_revoked',
+      'grant_ended',
+      'signed_ahead',
+      'signed_before',
+      'key_invalid',
+      'subject_key_unknown',
+      'signature_invalid',
+    ],
+    call: (context, request, { params, body }) => revokeGrant(context, request, { grant: params.id, ...body }),
+    location: ({ grant }) => `/v1/grants/${grant}`,
+  });
+}

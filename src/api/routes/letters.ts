@@ -1,0 +1,63 @@
+/** Routes of letters of authorization. */
+import { draftLetter, readLetter, signLetter } from '#service/letters.ts';
+import { NONE } from '#wire/common.ts';
+import {
+  draftLetterSchema,
+  letterDraftedSchema,
+  letterParams,
+  letterSchema,
+  letterSignedSchema,
+  signLetterSchema,
+} from '#wire/letters.ts';
+import { type Api, addRead, addWrite } from '../operation.ts';
+
+const TAG = 'Letters';
+
+/** Adds the routes of letters. */
+export function addLetters(api: Api): void {
+  addWrite(api, {
+    path: '/v1/letters',
+    tag: TAG,
+    summary: 'Draft a letter',
+    description: 'Nothing is granted by it: it mints the ids and the statement that the subject may sign.',
+    params: NONE,
+    body: draftLetterSchema,
+    answer: letterDraftedSchema,
+    failures: ['relationship_unknown', 'party_unknown', 'party_role', 'letter_expired', 'limit_reached'],
+    call: (context, request, { body }) => draftLetter(context, request, body),
+    location: ({ letter }) => `/v1/letters/${letter}`,
+  });
+  addRead(api, {
+    path: '/v1/letters/{id}',
+    tag: TAG,
+    summary: 'Read a letter',
+    params: letterParams,
+    query: NONE,
+    answer: letterSchema,
+    failures: ['letter_unknown'],
+    call: (context, { params }) => readLetter(context, params.id),
+  });
+  addWrite(api, {
+    path: '/v1/letters/{id}/signature',
+    tag: TAG,
+    summary: 'Sign a letter',
+    description:
+      'Takes the subject’s signature: each clause ticked or not, each ticked one a grant of its own. The key signs `"assent/statement/v1\\n" ||` the canonical JSON (RFC 8785) of the draft’s statement with `given` at each grant and `signed_at` filled in.',
+    params: letterParams,
+    body: signLetterSchema,
+    answer: letterSignedSchema,
+    failures: [
+      'letter_unknown',
+      'already_signed',
+      'letter_expired',
+      'signed_ahead',
+      'signed_before',
+      'key_invalid',
+      'subject_key_unknown',
+      'signature_invalid',
+      'limit_reached',
+    ],
+    call: (context, request, { params, body }) => signLetter(context, request, { letter: params.id, ...body }),
+    location: ({ letter }) => `/v1/letters/${letter}`,
+  });
+}

@@ -1,0 +1,65 @@
+/** Routes of relationships: one subject with one grantee. */
+import { bindKey, enrol, readEntries } from '#service/relationships.ts';
+import { NONE } from '#wire/common.ts';
+import {
+  bindKeySchema,
+  enrolledSchema,
+  enrolSchema,
+  entriesPageSchema,
+  entriesQuery,
+  keyBoundSchema,
+  relationshipParams,
+} from '#wire/relationships.ts';
+import { type Api, addRead, addWrite } from '../operation.ts';
+
+const TAG = 'Relationships';
+
+/** Adds the routes of relationships. */
+export function addRelationships(api: Api): void {
+  addWrite(api, {
+    path: '/v1/relationships',
+    tag: TAG,
+    summary: 'Enrol a subject',
+    description:
+      'Puts the identity into the vault and answers the caller’s own handle: the same one again for the same subject, and in the same way whether or not others know the person.',
+    params: NONE,
+    body: enrolSchema,
+    answer: enrolledSchema,
+    failures: ['party_unknown', 'party_role'],
+    call: (context, request, { body }) => enrol(context, request, body),
+    location: ({ handle }) => `/v1/relationships/${handle}/entries`,
+  });
+  addWrite(api, {
+    path: '/v1/relationships/{handle}/keys',
+    tag: TAG,
+    summary: 'Bind a subject’s key',
+    description:
+      'Binds a key to the subject, with who identified the person and how. Both the key and the identifying party sign `"assent/binding/v1\\n" ||` the canonical JSON (RFC 8785) of `{v: 1, log, handle, key, method, identified_by, identified_at}`.',
+    params: relationshipParams,
+    body: bindKeySchema,
+    answer: keyBoundSchema,
+    failures: [
+      'relationship_unknown',
+      'party_unknown',
+      'party_role',
+      'key_invalid',
+      'signature_invalid',
+      'identification_missing',
+      'already_there',
+      'limit_reached',
+      'signed_ahead',
+    ],
+    call: (context, request, { params, body }) => bindKey(context, request, { handle: params.handle, ...body }),
+  });
+  addRead(api, {
+    path: '/v1/relationships/{handle}/entries',
+    tag: TAG,
+    summary: 'Read what happened in a relationship',
+    description: 'Its entries in order, a page at a time: the exact texts that their leaves are hashes of.',
+    params: relationshipParams,
+    query: entriesQuery,
+    answer: entriesPageSchema,
+    failures: ['relationship_unknown'],
+    call: (context, { params, query }) => readEntries(context, params.handle, query.from ?? 0),
+  });
+}

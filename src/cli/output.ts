@@ -1,0 +1,34 @@
+/** What commands say, and how they end. Results go to stdout; everything else to stderr. */
+import { isFailure } from '#core/failure.ts';
+
+/** Exit codes, fixed: `audit` and `verify` use 0 and 1 for their verdict, and every command 2 for "could not run". */
+export const EXIT = { holds: 0, findings: 1, couldNotRun: 2 } as const;
+
+export interface Output {
+  /** A line of the result. */
+  line(text: string): void;
+  /** The result as JSON, and nothing else on stdout. */
+  json(value: unknown): void;
+  /** What goes on meanwhile; shown on a terminal only, over the last one. */
+  progress(text: string): void;
+  note(text: string): void;
+}
+
+export const terminal: Output = {
+  line: (text) => process.stdout.write(`${text}\n`),
+  json: (value) => process.stdout.write(`${JSON.stringify(value, null, 2)}\n`),
+  progress(text) {
+    if (process.stderr.isTTY) process.stderr.write(`\r\u001b[2K${text}`);
+  },
+  note: (text) => process.stderr.write(`${text}\n`),
+};
+
+/** The one clear line for something that went wrong. */
+export function explain(thrown: unknown): string {
+  if (isFailure(thrown)) return `${thrown.code}: ${thrown.message}`;
+  return thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : 'something unknown was thrown';
+}
+
+export class Usage extends Error {
+  override readonly name = 'Usage';
+}

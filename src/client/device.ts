@@ -1,0 +1,76 @@
+/**
+ * What a subject's device does: completes the statement that the ledger drafted with ticks and time, and signs it. The
+ * key never leaves the device.
+ *
+ * @module
+ */
+import { toBase64Url } from '#core/bytes.ts';
+import type { Json, JsonObject } from '#core/canonical.ts';
+import {
+  bindingSigningBytes,
+  bindingStatement,
+  revocationStatement,
+  statementSigningBytes,
+} from '#core/consent/statement.ts';
+import type { GrantId, Handle, PartyId } from '#core/ids.ts';
+import type { SigningKey } from '#core/note/ed25519.ts';
+
+export interface SignedStatement {
+  readonly key: string;
+  readonly signature: string;
+  readonly signed_at: number;
+}
+
+/** Signs a letter: `ticks` says, in the letter's order, which clauses are given. */
+export async function signLetterStatement(
+  key: SigningKey,
+  letter: { readonly statement: JsonObject; readonly grants: readonly { readonly grant: GrantId }[] },
+  ticks: readonly boolean[],
+  signedAt: number,
+): Promise<SignedStatement & { readonly grants: readonly { readonly grant: GrantId; readonly given: boolean }[] }> {
+  const clauses = letter.statement['grants'] as readonly JsonObject[];
+  const grants: Json = clauses.map((clause, index) => ({ ...clause, given: ticks[index] === true }));
+  const signed = await signStatement(key, { ...letter.statement, grants, signed_at: signedAt }, signedAt);
+  return { ...signed, grants: letter.grants.map(({ grant }, index) => ({ grant, given: ticks[index] === true })) };
+}
+
+/** Signs the taking back of a grant. */
+export function signRevocation(
+  key: SigningKey,
+  revocation: { readonly log: string; readonly grant: GrantId; readonly grantee: PartyId },
+  signedAt: number,
+): Promise<SignedStatement> {
+  const { log, grant, grantee } = revocation;
+  return signStatement(key, revocationStatement({ log, ref: grant, grantee, signedAt }), signedAt);
+}
+
+/** Makes what binds a key to a person: signed by the key itself, and by the party that identified the person. */
+export async function signBinding(
+  key: SigningKey,
+  identifier: { readonly party: PartyId; readonly key: SigningKey },
+  binding: { readonly log: string; readonly handle: Handle; readonly identifiedAt: number },
+) {
+  const named = {
+    method: 'identity_provider',
+    identified_by: identifier.party,
+    identified_at: binding.identifiedAt,
+  } as const;
+  const publicKey = toBase64Url(key.publicKey);
+  const bytes = bindingSigningBytes(
+    bindingStatement({
+      log: binding.log,
+      handle: binding.handle,
+      key: publicKey,
+      method: named.method,
+      identifiedBy: identifier.party,
+      identifiedAt: binding.identifiedAt,
+    }),
+  );
+  const [possession, identification] = await Promise.all([key.sign(bytes), identifier.key.sign(bytes)]);
+  return { key: publicKey, ...named, possession: toBase64Url(possession), identification: toBase64Url(identification) };
+}
+
+async function signStatement(key: SigningKey, statement: JsonObject, signedAt: number): Promise<SignedStatement> {
+  const signature = await key.sign(statementSigningBytes(statement));
+  return { key: toBase64Url(key.publicKey), signature: toBase64Url(signature), signed_at: signedAt };
+}

@@ -1,0 +1,146 @@
+/**
+ * The documentation of the API as a page, rendered out of its OpenAPI document, so that it says nothing else.
+ *
+ * @module
+ */
+import { html } from 'hono/html';
+import { exampleOf, fieldsOf, type JsonSchema, limitsOf, type Schemas, typeOf } from './json-schema.ts';
+import { type Html, layout } from './layout.ts';
+
+/** What this page reads of an OpenAPI 3.1 document. */
+export interface ApiDocument {
+  readonly info: { readonly description?: string };
+  readonly components: { readonly schemas: Schemas };
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+}
+
+/** A code of a failure, with what it says. */
+export type ProblemRow = readonly [
+  code: string,
+  kind: { readonly status: number; readonly title: string; readonly next: string },
+];
+
+interface Operation {
+  readonly tags: readonly string[];
+  readonly summary: string;
+  readonly description?: string;
+  readonly operationId: string;
+  readonly parameters?: readonly Parameter[];
+  readonly requestBody?: { readonly content: Content };
+  readonly responses: Readonly<Record<string, { readonly content?: Content }>>;
+  readonly 'x-problems': readonly string[];
+}
+
+interface Parameter {
+  readonly name: string;
+  readonly in: string;
+  readonly required?: boolean;
+  readonly description?: string;
+  readonly schema: JsonSchema;
+}
+
+type Content = Readonly<Record<string, { readonly schema: JsonSchema }>>;
+
+interface Placed {
+  readonly method: string;
+  readonly path: string;
+  readonly operation: Operation;
+}
+
+/** Renders the page. */
+export function docsPage(document: ApiDocument, problems: readonly ProblemRow[], address: string): Html {
+  const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]): Placed => ({ method: method.toUpperCase(), path, operation })),
+  );
+  const byTag = Map.groupBy(operations, ({ operation }) => operation.tags[0] ?? '');
+  return layout({
+    title: 'Assent API',
+    lang: 'en',
+    body: html`<header>
+<h1><span class="seal">Assent</span> API</h1>
+<p class="lede">${document.info.description ?? ''}</p>
+<nav aria-label="Assent"><ul><li><a href="/">Ledger</a></li><li><a href="/openapi.json">openapi.json</a></li>
+${[...byTag.keys()].map((tag) => html`<li><a href="#${tag.toLowerCase()}">${tag}</a></li>`)}
+<li><a href="#problems">Problems</a></li></ul></nav>
+</header>
+<main>
+${manners()}
+${[...byTag].map(
+  ([tag, each]) => html`<section id="${tag.toLowerCase()}"><h2>${tag}</h2>
+${each.map((placed) => operationOf(placed, document.components.schemas, address))}</section>`,
+)}
+${problemsOf(problems)}
+</main>`,
+  });
+}
+
+function manners(): Html {
+  return html`<section id="manners"><h2>How to talk to it</h2>
+<p>Bodies are strict JSON in UTF-8: every field is there (<code>null</code> where there is none), no other field is, no name
+stands twice, numbers are whole. Every write takes one <code>Idempotency-Key</code>; repeat the same key when you repeat the
+write, and the answer is the same. Times are milliseconds since 1970, UTC. Bytes are base64url without padding; in
+proofs, base64.</p>
+<p>An access that is denied is no error: it is answered like one that is allowed, and it is an entry.</p>
+</section>`;
+}
+
+function operationOf({ method, path, operation }: Placed, schemas: Schemas, address: string): Html {
+  const body = operation.requestBody?.content['application/json']?.schema;
+  const [, made] = Object.entries(operation.responses).find(([status]) => status.startsWith('2')) ?? [];
+  const [type, answer] = Object.entries(made?.content ?? {})[0] ?? [];
+  return html`<details class="sheet" id="${operation.operationId}">
+<summary><span class="method">${method}</span> <code>${path}</code> · ${operation.summary}</summary>
+${operation.description === undefined ? '' : html`<p>${operation.description}</p>`}
+${operation.parameters === undefined ? '' : html`<h4>Parameters</h4>${parametersOf(operation.parameters)}`}
+${body === undefined ? '' : html`<h4>Body</h4>${fieldTable(body, schemas)}`}
+<h4>Try</h4><pre>${curlOf({ method, path, operation }, schemas, address)}</pre>
+<h4>Answer <code>${type ?? ''}</code></h4>${answer === undefined ? '' : fieldTable(answer.schema, schemas)}
+<h4>Problems</h4><p>${operation['x-problems'].map(
+    (code) => html`<a href="#problem-${code}"><code>${code}</code></a> `,
+  )}</p>
+</details>`;
+}
+
+function parametersOf(parameters: readonly Parameter[]): Html {
+  return html`<div class="scroll"><table><tbody>${parameters.map(
+    (each) => html`<tr><th scope="row"><code>${each.name}</code></th>
+<td>${each.in}${each.required ? '' : ', optional'}</td><td>${each.description ?? ''}</td></tr>`,
+  )}</tbody></table></div>`;
+}
+
+function fieldTable(schema: JsonSchema, schemas: Schemas): Html {
+  const fields = fieldsOf(schema, schemas);
+  if (fields.length === 0) return html`<p>${schema.description ?? ''}</p>`;
+  return html`<div class="scroll"><table><tbody>${fields.map(
+    ({ name, schema: field }) => html`<tr><th scope="row"><code>${name}</code></th>
+<td>${typeOf(field, schemas)}${limitsOf(field)}</td><td>${field.description ?? ''}</td></tr>`,
+  )}</tbody></table></div>`;
+}
+
+/** A command that can be pasted: its ids are examples, and want to be replaced. */
+function curlOf({ method, path, operation }: Placed, schemas: Schemas, address: string): string {
+  const parameters = operation.parameters ?? [];
+  const filled = parameters
+    .filter((each) => each.in === 'path')
+    .reduce((url, each) => url.replace(`{${each.name}}`, String(exampleOf(each.schema, schemas))), path);
+  const query = parameters
+    .filter((each) => each.in === 'query' && each.required)
+    .map((each) => `${each.name}=${String(exampleOf(each.schema, schemas))}`)
+    .join('&');
+  const url = `${address}${filled}${query === '' ? '' : `?${query}`}`;
+  if (method === 'GET') return `curl -s '${url}'`;
+  const body = operation.requestBody?.content['application/json']?.schema;
+  return `curl -s '${url}' \\
+  -H 'content-type: application/json' -H "idempotency-key: $(openssl rand -hex 16)" \\
+  -d '${JSON.stringify(body === undefined ? {} : exampleOf(body, schemas), undefined, 2)}'`;
+}
+
+function problemsOf(problems: readonly ProblemRow[]): Html {
+  return html`<section id="problems"><h2>Problems</h2>
+<p>Errors are problem details (RFC 9457). Switch on <code>code</code>, which stays; nothing in them quotes what was sent.</p>
+<div class="scroll"><table><thead><tr><th>code</th><th>status</th><th>what</th><th>what to do</th></tr></thead><tbody>
+${problems.map(
+  ([code, { status, title, next }]) => html`<tr id="problem-${code}"><td><code>${code}</code></td><td>${status}</td>
+<td>${title}</td><td>${next}</td></tr>`,
+)}</tbody></table></div></section>`;
+}

@@ -1,0 +1,17 @@
+/** The story that an empty ledger plays into itself at its first start: what the front page points at. */
+
+/** One access of the story, with where to find it. */
+export interface StoryAccess {
+  readonly access: string;
+  readonly codes: readonly string[];
+  /** The receipt's path, such as `/v1/accesses/<id>/receipt`. */
+  readonly receipt: string;
+}
+
+/** The newest story of this ledger. */
+export interface StoryLinks {
+  readonly letter: string;
+  readonly grants: readonly { readonly grant: string; readonly action: string }[];
+  readonly allow: StoryAccess;
+  readonly deny: readonly StoryAccess[];
+}
