@@ -15,14 +15,14 @@ import { type AuditOptions, type AuditReport, auditLedger } from '#ledger/audit.
 import { openLedger } from '#ledger/ledger.ts';
 import type { Log } from '#ledger/log.ts';
 import { type Context, deploymentKeys } from '#service/context.ts';
-import { loadHead, readClock } from '#store/head.ts';
+import { readClock } from '#store/head.ts';
 import { migrate } from '#store/migrate.ts';
 import type { Store } from '#store/store.ts';
 import { loadStreams } from '#store/streams.ts';
 import { nativeEd25519, nativeSha256 } from './native.ts';
 import { webcryptoAead } from './node/aead.ts';
 import type { Config } from './node/config.ts';
-import { createKeySet, type KeySet, listKeySets, loadKeySet } from './node/key-set.ts';
+import { createKeySet, type DatabaseKind, type KeySet, listKeySets, listLedgers, loadKeySet } from './node/key-set.ts';
 import { type HeldSignerState, holdSignerState, type Lock, takeLock } from './node/sqlite.ts';
 import { openPostgres } from './store/postgres.ts';
 
@@ -38,9 +38,9 @@ const processClock = () => Date.now() as Instant;
 export interface Opened {
   readonly context: Context;
   readonly keyId: string;
-  readonly database: 'embedded' | 'postgres';
+  readonly database: DatabaseKind;
   readonly vkeyFile: string;
-  /** Whether there was no entry before this start but the first. */
+  /** Whether this start made entry 0. */
   readonly isNew: boolean;
   close(): Promise<void>;
 }
@@ -53,9 +53,9 @@ export interface Opened {
 export async function openNode(config: Config, log: Log): Promise<Opened> {
   const opening = takeLock(join(config.dataDir, 'opening.lock'), OPENING_WAIT_MS);
   if (opening === undefined) throw inUse(config.dataDir);
-  const held: { close(): Promise<void> | void }[] = [];
+  const held: Held[number][] = [];
   try {
-    const { keys, store } = await openStore(config, held);
+    const { keys, store } = await openStore(config, 'if missing', held);
     await migrate(store);
     const state = holdState(config, keys, held);
     const ledger = await openLedger({
@@ -82,9 +82,9 @@ export async function openNode(config: Config, log: Log): Promise<Opened> {
     return {
       context,
       keyId: keys.vkey.keyId,
-      database: config.databaseUrl === undefined ? 'embedded' : 'postgres',
+      database: keys.database,
       vkeyFile: writeVkey(config.keysDir, keys),
-      isNew: (await store.read(loadHead))?.size === 1,
+      isNew: ledger.isNew,
       close: () => closeAll(held),
     };
   } catch (failure) {
@@ -97,11 +97,11 @@ export async function openNode(config: Config, log: Log): Promise<Opened> {
 
 /** Brings the configured database to this code's schema, and answers which migrations ran. */
 export async function migrateNode(config: Config): Promise<readonly string[]> {
-  const held: { close(): Promise<void> | void }[] = [];
+  const held: Held[number][] = [];
   const opening = takeLock(join(config.dataDir, 'opening.lock'), OPENING_WAIT_MS);
   if (opening === undefined) throw inUse(config.dataDir);
   try {
-    return await migrate((await openStore(config, held)).store);
+    return await migrate((await openStore(config, 'if missing', held)).store);
   } finally {
     await closeAll(held);
     opening.release();
@@ -113,9 +113,9 @@ export async function auditNode(
   config: Config,
   options: Pick<AuditOptions, 'entrySignatures' | 'onProgress'> & { readonly vkey: string | undefined },
 ): Promise<AuditReport> {
-  const held: { close(): Promise<void> | void }[] = [];
+  const held: Held[number][] = [];
   try {
-    const { store, keys } = await openExisting(config, held);
+    const { store, keys } = await openStore(config, 'never', held);
     const vkey = parseVkey(options.vkey ?? formatVkey(keys.vkey));
     const vault = { aead: webcryptoAead, wrappingKey: keys.wrappingKey, random };
     return await store.read((tx) => auditLedger(tx, { ...options, vkey, vault, ed25519: nativeEd25519 }));
@@ -131,32 +131,17 @@ interface OpenedStore {
   readonly store: Store;
 }
 
-function openStore(config: Config, held: Held): Promise<OpenedStore> {
-  return config.databaseUrl === undefined ? openEmbedded(config, held) : openServer(config, config.databaseUrl, held);
-}
+/** Whether a ledger that is not there yet is made. */
+type Make = 'if missing' | 'never';
 
-/** As {@link openStore}, but never makes anything: there must be a ledger. */
-async function openExisting(config: Config, held: Held): Promise<OpenedStore> {
-  const known = listKeySets(config.dataDir);
-  if (known.length === 0) throw new Failure('keys_missing', `there is no ledger in ${config.dataDir}`);
-  return openStore(config, held);
+function openStore(config: Config, make: Make, held: Held): Promise<OpenedStore> {
+  const { databaseUrl } = config;
+  return databaseUrl === undefined ? openEmbedded(config, make, held) : openServer(config, databaseUrl, make, held);
 }
 
 /** The embedded database lies beside its keys, in a folder named by the log's key id, behind a lock of the same name. */
-async function openEmbedded(config: Config, held: Held): Promise<OpenedStore> {
-  const known = listKeySets(config.dataDir);
-  const here = known.filter((keyId) => existsSync(join(config.dataDir, keyId)));
-  if (here.length > 1) {
-    throw new Failure(
-      'config_invalid',
-      `${config.dataDir} holds several ledgers (${here.join(', ')}): move all but one away`,
-    );
-  }
-  const keyId = here[0] ?? (known.length === 1 ? known[0] : undefined);
-  const keys =
-    keyId === undefined
-      ? await createKeySet(config.dataDir, nativeEd25519, random)
-      : await loadKeySet(config.dataDir, keyId, nativeEd25519);
+async function openEmbedded(config: Config, make: Make, held: Held): Promise<OpenedStore> {
+  const keys = (await findEmbedded(config.dataDir)) ?? (await makeKeys(config, 'embedded', make));
   const lock = takeLock(join(config.dataDir, `${keys.vkey.keyId}.lock`));
   if (lock === undefined) throw inUse(config.dataDir);
   held.push({ close: () => lock.release() });
@@ -166,17 +151,42 @@ async function openEmbedded(config: Config, held: Held): Promise<OpenedStore> {
   return { keys, store };
 }
 
+/** The keys of the embedded ledger in a data folder. A ledger whose keys are gone gets no new ones. */
+async function findEmbedded(dataDir: string): Promise<KeySet | undefined> {
+  const sets = await Promise.all(listKeySets(dataDir).map((keyId) => loadKeySet(dataDir, keyId, nativeEd25519)));
+  const embedded = sets.filter((keys) => keys.database === 'embedded');
+  const ids = embedded.map((keys) => keys.vkey.keyId);
+  const orphan = listLedgers(dataDir).find((keyId) => !ids.some((id) => id === keyId));
+  if (orphan !== undefined) {
+    throw new Failure(
+      'keys_missing',
+      `the ledger ${orphan} is in ${dataDir}, its keys are not: put ${orphan}.keys.json back`,
+    );
+  }
+  if (ids.length > 1) {
+    throw new Failure('config_invalid', `${dataDir} holds several ledgers (${ids.join(', ')}): move all but one away`);
+  }
+  return embedded[0];
+}
+
 /** On a server the database says which ledger it holds; its keys must be at hand. */
-async function openServer(config: Config, url: string, held: Held): Promise<OpenedStore> {
+async function openServer(config: Config, url: string, make: Make, held: Held): Promise<OpenedStore> {
   const store = await openPostgres(url);
   held.push(store);
-  await migrate(store);
-  const named = await store.read(async (tx) => (await loadStreams(tx, [LOG_STREAM]))[0]?.state['log_key']);
+  if (make === 'if missing') await migrate(store);
+  const log = await store.read(async (tx) => (await loadStreams(tx, [LOG_STREAM]))[0]?.state);
+  const named = log?.['log_key'];
   const keys =
     typeof named === 'string'
       ? await loadKeySet(config.dataDir, parseVkey(named).keyId, nativeEd25519)
-      : await createKeySet(config.dataDir, nativeEd25519, random);
+      : await makeKeys(config, 'postgres', make);
   return { keys, store };
+}
+
+async function makeKeys({ dataDir }: Config, database: DatabaseKind, make: Make): Promise<KeySet> {
+  if (make === 'never')
+    throw new Failure('keys_missing', `there is no ledger yet (looked in ${dataDir}): start one with npm start`);
+  return createKeySet(dataDir, database, nativeEd25519, random);
 }
 
 /** The process that gets the signer's state signs; any other on the same ledger appends only. */

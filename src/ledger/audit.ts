@@ -15,7 +15,7 @@ import { formatVkey, type PublicKey, type VerifierKey } from '#core/note/key.ts'
 import { entrySigningBytes, parseEntry } from '#core/tlog/entry.ts';
 import { openPart, type PartDigests } from '#core/tlog/payload.ts';
 import type { StreamId } from '#core/tlog/stream.ts';
-import { type EntryRow, loadEntries } from '#store/entries.ts';
+import { type EntryRow, loadEntries, loadStrayIndexes } from '#store/entries.ts';
 import { type HeadRow, loadHead } from '#store/head.ts';
 import { loadDigests, loadParts } from '#store/payloads.ts';
 import type { Tx } from '#store/schema.ts';
@@ -92,6 +92,7 @@ class Audit {
       await this.#page(start, end);
       this.#options.onProgress?.(end, this.#head.size);
     }
+    await this.#findStrays();
     await this.#tree.finish(this.#head);
     this.#compareKeys();
     await this.#compareStates();
@@ -143,6 +144,13 @@ class Audit {
     }
     await this.#tree.grow(leaves);
     await Promise.all(pending);
+  }
+
+  /** An entry that is in no tree would be served with its stream all the same. */
+  async #findStrays(): Promise<void> {
+    for (const index of await loadStrayIndexes(this.#tx, this.#head.size, FINDINGS_LISTED_MAX)) {
+      this.#add({ code: 'entry', index, message: `it is stored, but the tree has ${this.#head.size} entries` });
+    }
   }
 
   async #digests(start: number, end: number): Promise<ReadonlyMap<number, PartDigests>> {

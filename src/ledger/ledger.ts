@@ -39,6 +39,8 @@ export interface Ledger {
   readonly store: Store;
   readonly publisher: Publisher;
   readonly signs: boolean;
+  /** Whether opening it made entry 0. */
+  readonly isNew: boolean;
   /** Why nothing may be written, or undefined. */
   fenced(): string | undefined;
   /** @throws {Failure} `read_only` behind the fence; else as the committer. */
@@ -54,7 +56,7 @@ export interface Ledger {
 export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   const { store } = options;
   const before = await store.read((tx) => compareStanding(tx, options.signer?.state));
-  if (before.fenced === undefined) await store.transaction((tx) => openLog(options, tx));
+  const isNew = before.fenced === undefined && (await store.transaction((tx) => openLog(options, tx)));
   await store.read((tx) => refuseOther(options, tx));
   let fenced = before.fenced;
   if (fenced !== undefined) options.log.warn('fenced', new Failure('read_only', fenced));
@@ -74,6 +76,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     store,
     publisher,
     signs: options.signer !== undefined,
+    isNew,
     fenced: () => fenced,
     async submit(write) {
       if (fenced !== undefined) throw new Failure('read_only', `the ledger is read-only: ${fenced}`);
@@ -86,8 +89,8 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   };
 }
 
-/** Entry 0 names the ledger's keys. Two servers that start at once make one. */
-async function openLog(options: LedgerOptions, tx: Tx): Promise<void> {
+/** Entry 0 names the ledger's keys. Two servers that start at once make one; answers whether it was this one. */
+async function openLog(options: LedgerOptions, tx: Tx): Promise<boolean> {
   const empty = { origin: options.origin, time: 0 as never, ...headColumns(emptyFrontier(), 0 as Size) };
   await insertHead(tx, empty);
   const keys: LogState = {
@@ -105,7 +108,9 @@ async function openLog(options: LedgerOptions, tx: Tx): Promise<void> {
           : [],
     },
   ]);
-  if (outcomes[0]?.kind === 'failed') throw outcomes[0].failure;
+  const [outcome] = outcomes;
+  if (outcome?.kind === 'failed') throw outcome.failure;
+  return outcome?.kind === 'sequenced' && outcome.entries.length > 0;
 }
 
 async function refuseOther(options: LedgerOptions, tx: Tx): Promise<void> {

@@ -16,6 +16,8 @@ import { proveConsistency } from './tree.ts';
 export const SIGN_EVERY_MS = 200;
 /** How often the signer looks whether another process has appended. */
 const LOOK_EVERY_MS = 500;
+/** How often someone who waits for a checkpoint looks for it. It may be another process that signs. */
+const LOOK_AGAIN_MS = 50;
 
 export interface Publisher {
   /** Says that the tree has grown. */
@@ -44,7 +46,6 @@ export function openPublisher(context: PublisherContext): Publisher {
   let working: Promise<void> | undefined;
   let again = false;
   let closed = false;
-  let waiters: (() => void)[] = [];
 
   async function work(sign: Signer): Promise<void> {
     do {
@@ -57,7 +58,6 @@ export function openPublisher(context: PublisherContext): Publisher {
           context.onRefused(failure);
         } else context.log.warn('publish_failed', failure);
       }
-      for (const wake of waiters.splice(0)) wake();
       if (!closed) await sleep(SIGN_EVERY_MS);
     } while (again && !closed);
   }
@@ -78,13 +78,11 @@ export function openPublisher(context: PublisherContext): Publisher {
     grew,
     newest: () => store.read(loadNewestCheckpoint),
     async published(size, waitMs) {
-      for (let waited = 0; ; ) {
+      for (let waited = 0; ; waited += LOOK_AGAIN_MS) {
         const row = await store.read(loadNewestCheckpoint);
         if (row !== undefined && row.size >= size) return row;
         if (waited >= waitMs) throw new Failure('not_published', `no checkpoint of ${size} entries yet: try again`);
-        const pause = signer === undefined ? SIGN_EVERY_MS / 2 : SIGN_EVERY_MS;
-        await Promise.race([sleep(pause), new Promise<void>((resolve) => waiters.push(resolve))]);
-        waited += pause;
+        await sleep(LOOK_AGAIN_MS);
       }
     },
     async close() {
@@ -93,7 +91,6 @@ export function openPublisher(context: PublisherContext): Publisher {
       closed = true;
       // What was committed last is signed before we go, so that the next start finds it published.
       if (signer !== undefined) await publishNewest(store, signer).catch(() => {});
-      waiters = [];
     },
   };
 }

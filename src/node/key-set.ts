@@ -13,8 +13,12 @@ import { formatVkey, keyIdOf, parseVkey, SEED_BYTES, type VerifierKey, verifierK
 /** A demo log's origin. Real origins come with signed requests. */
 export const DEMO_NAME = 'demo.assent.example';
 
+export type DatabaseKind = 'embedded' | 'postgres';
+
 export interface KeySet {
   readonly origin: string;
+  /** Where its ledger is kept. */
+  readonly database: DatabaseKind;
   readonly vkey: VerifierKey;
   /** Signs checkpoints, in the signer only. */
   readonly log: SigningKey;
@@ -29,7 +33,7 @@ export interface KeySet {
 }
 
 const FIELDS = ['log_seed', 'issuing_seed', 'recovery_seed', 'secret', 'wrapping_key'] as const;
-type Stored = Record<'origin' | 'vkey' | (typeof FIELDS)[number], string>;
+type Stored = Record<'origin' | 'vkey' | (typeof FIELDS)[number], string> & { readonly database: DatabaseKind };
 
 const SUFFIX = '.keys.json';
 
@@ -45,6 +49,17 @@ export function listKeySets(dataDir: string): readonly string[] {
   }
 }
 
+/** The ids of the embedded ledgers in a data folder: their folders. */
+export function listLedgers(dataDir: string): readonly string[] {
+  try {
+    return readdirSync(dataDir, { withFileTypes: true })
+      .filter((each) => each.isDirectory() && /^[0-9a-f]{8}$/.test(each.name))
+      .map((each) => each.name);
+  } catch {
+    return [];
+  }
+}
+
 /**
  * Makes the keys of a new demo ledger and writes them, before anything is signed with them.
  *
@@ -53,6 +68,7 @@ export function listKeySets(dataDir: string): readonly string[] {
  */
 export async function createKeySet(
   dataDir: string,
+  database: DatabaseKind,
   ed25519: Ed25519,
   random: (bytes: number) => Uint8Array,
 ): Promise<KeySet> {
@@ -62,7 +78,16 @@ export async function createKeySet(
   const log = await ed25519.importSeed(parseBase64Url(log_seed as string));
   const origin = `${DEMO_NAME}/${keyIdOf(DEMO_NAME, log.publicKey)}`;
   const vkey = verifierKey(origin, log.publicKey);
-  const stored = { origin, vkey: formatVkey(vkey), log_seed, issuing_seed, recovery_seed, secret, wrapping_key };
+  const stored = {
+    origin,
+    vkey: formatVkey(vkey),
+    database,
+    log_seed,
+    issuing_seed,
+    recovery_seed,
+    secret,
+    wrapping_key,
+  };
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   writeFileSync(fileOf(dataDir, vkey.keyId), `${JSON.stringify(stored, null, 2)}\n`, {
     mode: 0o600,
@@ -115,7 +140,7 @@ async function openStored(stored: Stored, ed25519: Ed25519): Promise<KeySet> {
   if (formatVkey(verifierKey(stored.origin, log.publicKey)) !== stored.vkey) {
     throw new Failure('keys_missing', 'the log key is not that of the vkey');
   }
-  return { origin: stored.origin, vkey, log, issuing, recovery, secret, wrappingKey };
+  return { origin: stored.origin, database: stored.database, vkey, log, issuing, recovery, secret, wrappingKey };
 }
 
 function fileOf(dataDir: string, keyId: string): string {

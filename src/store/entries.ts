@@ -37,6 +37,18 @@ export async function loadEntries(tx: Tx, start: number, end: number): Promise<r
   return rows;
 }
 
+/** Indexes that are filed outside a tree of `size` entries: there must be none. */
+export async function loadStrayIndexes(tx: Tx, size: number, countMax: number): Promise<readonly number[]> {
+  const rows = await tx
+    .selectFrom('entries')
+    .select('index')
+    .where((where) => where.or([where('index', '<', 0), where('index', '>=', size)]))
+    .orderBy('index')
+    .limit(countMax)
+    .execute();
+  return rows.map((row) => row.index);
+}
+
 /** The entries at these indexes, in any order. */
 export async function loadEntriesAt(tx: Tx, indexes: readonly number[]): Promise<readonly EntryRow[]> {
   if (indexes.length === 0) return [];

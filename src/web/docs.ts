@@ -4,7 +4,7 @@
  * @module
  */
 import { html } from 'hono/html';
-import { exampleOf, fieldsOf, type JsonSchema, limitsOf, type Schemas, typeOf } from './json-schema.ts';
+import { EXPLAINED_ONCE, exampleOf, fieldsOf, type JsonSchema, limitsOf, type Schemas, typeOf } from './json-schema.ts';
 import { type Html, layout } from './layout.ts';
 
 /** What this page reads of an OpenAPI 3.1 document. */
@@ -64,7 +64,7 @@ ${[...byTag.keys()].map((tag) => html`<li><a href="#${tag.toLowerCase()}">${tag}
 <li><a href="#problems">Problems</a></li></ul></nav>
 </header>
 <main>
-${manners()}
+${manners(document.components.schemas)}
 ${[...byTag].map(
   ([tag, each]) => html`<section id="${tag.toLowerCase()}"><h2>${tag}</h2>
 ${each.map((placed) => operationOf(placed, document.components.schemas, address))}</section>`,
@@ -74,13 +74,15 @@ ${problemsOf(problems)}
   });
 }
 
-function manners(): Html {
+function manners(schemas: Schemas): Html {
   return html`<section id="manners"><h2>How to talk to it</h2>
 <p>Bodies are strict JSON in UTF-8: every field is there (<code>null</code> where there is none), no other field is, no name
 stands twice, numbers are whole. Every write takes one <code>Idempotency-Key</code>; repeat the same key when you repeat the
 write, and the answer is the same. Times are milliseconds since 1970, UTC. Bytes are base64url without padding; in
 proofs, base64.</p>
 <p>An access that is denied is no error: it is answered like one that is allowed, and it is an entry.</p>
+<details class="sheet"><summary>What a write answers about its <code>entry</code></summary>
+${fieldTable(schemas[EXPLAINED_ONCE] ?? {}, schemas)}</details>
 </section>`;
 }
 
@@ -90,7 +92,7 @@ function operationOf({ method, path, operation }: Placed, schemas: Schemas, addr
   const [type, answer] = Object.entries(made?.content ?? {})[0] ?? [];
   return html`<details class="sheet" id="${operation.operationId}">
 <summary><span class="method">${method}</span> <code>${path}</code> · ${operation.summary}</summary>
-${operation.description === undefined ? '' : html`<p>${operation.description}</p>`}
+${operation.description === undefined ? '' : html`<p>${spoken(operation.description)}</p>`}
 ${operation.parameters === undefined ? '' : html`<h4>Parameters</h4>${parametersOf(operation.parameters)}`}
 ${body === undefined ? '' : html`<h4>Body</h4>${fieldTable(body, schemas)}`}
 <h4>Try</h4><pre>${curlOf({ method, path, operation }, schemas, address)}</pre>
@@ -104,17 +106,22 @@ ${body === undefined ? '' : html`<h4>Body</h4>${fieldTable(body, schemas)}`}
 function parametersOf(parameters: readonly Parameter[]): Html {
   return html`<div class="scroll"><table><tbody>${parameters.map(
     (each) => html`<tr><th scope="row"><code>${each.name}</code></th>
-<td>${each.in}${each.required ? '' : ', optional'}</td><td>${each.description ?? ''}</td></tr>`,
+<td>${each.in}${each.required ? '' : ', optional'}</td><td>${spoken(each.description)}</td></tr>`,
   )}</tbody></table></div>`;
 }
 
 function fieldTable(schema: JsonSchema, schemas: Schemas): Html {
   const fields = fieldsOf(schema, schemas);
-  if (fields.length === 0) return html`<p>${schema.description ?? ''}</p>`;
+  if (fields.length === 0) return html`<p>${spoken(schema.description)}</p>`;
   return html`<div class="scroll"><table><tbody>${fields.map(
     ({ name, schema: field }) => html`<tr><th scope="row"><code>${name}</code></th>
-<td>${typeOf(field, schemas)}${limitsOf(field)}</td><td>${field.description ?? ''}</td></tr>`,
+<td>${typeOf(field, schemas)}${limitsOf(field)}</td><td>${spoken(field.description)}</td></tr>`,
   )}</tbody></table></div>`;
+}
+
+/** A description, with what stands between backticks as code. */
+function spoken(text = ''): readonly (Html | string)[] {
+  return text.split('`').map((part, place) => (place % 2 === 1 ? html`<code>${part}</code>` : part));
 }
 
 /** A command that can be pasted: its ids are examples, and want to be replaced. */

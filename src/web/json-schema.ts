@@ -22,6 +22,9 @@ export interface JsonSchema {
   readonly maxLength?: number;
 }
 
+/** Every write answers one of these: the page explains it once, not in each answer. */
+export const EXPLAINED_ONCE = 'Placed';
+
 export type Schemas = Readonly<Record<string, JsonSchema>>;
 
 /** A schema, or the one it refers to, with what is said beside the reference. */
@@ -42,6 +45,7 @@ export function fieldsOf(
   return Object.entries(resolve(schema, schemas).properties ?? {}).flatMap(([name, field]) => {
     const known = resolve(field, schemas);
     const path = `${prefix}${name}`;
+    if (field.$ref?.endsWith(`/${EXPLAINED_ONCE}`)) return [{ name: path, schema: known }];
     return [
       { name: path, schema: known },
       ...fieldsOf(known, schemas, `${path}.`),

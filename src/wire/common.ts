@@ -41,13 +41,17 @@ export function code(description: string, example: string): z.ZodString {
     .meta({ description, examples: [example] });
 }
 
+// Written as text: a control character has no place in a source file, not even as an escape in an expression.
+const CONTROLS = '\\u0000-\\u001f\\u007f-\\u009f';
+const LINE = new RegExp(`^(?=.*\\S)[^${CONTROLS}]*$`);
+const PROSE = new RegExp(`^(?=[^]*\\S)(?:[^${CONTROLS}]|[\\t\\n\\r])*$`);
+
 /** Text in one line: no control character, and not blank. */
 export function line(lengthMax: number, description: string, example: string): z.ZodString {
   return z
     .string()
     .max(lengthMax)
-    .regex(/^\P{Cc}*$/u, { error: 'want text without control characters' })
-    .regex(/\S/, { error: 'want text that is not blank' })
+    .regex(LINE, { error: 'want text in one line: not blank, no control character' })
     .meta({ description, examples: [example] });
 }
 
@@ -56,8 +60,7 @@ export function prose(lengthMax: number, description: string, example: string): 
   return z
     .string()
     .max(lengthMax)
-    .regex(/^(?:\P{Cc}|[\t\n\r])*$/u, { error: 'want text without control characters but tab and line ends' })
-    .regex(/\S/, { error: 'want text that is not blank' })
+    .regex(PROSE, { error: 'want text that is not blank, no control character but tab and line ends' })
     .meta({ description, examples: [example] });
 }
 

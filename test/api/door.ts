@@ -35,7 +35,7 @@ export async function openDoor(options: { readonly writes?: 'allowed' | 'refused
   const fetch = async (path: string, init?: RequestInit): Promise<Answer> => {
     const response = await app.request(path.startsWith('http') ? path : `${ADDRESS}${path}`, init);
     const text = await response.text();
-    const isJson = /json/.test(response.headers.get('content-type') ?? '');
+    const isJson = text !== '' && /json/.test(response.headers.get('content-type') ?? '');
     return { status: response.status, headers: response.headers, text, json: isJson ? JSON.parse(text) : undefined };
   };
   return {
@@ -46,7 +46,10 @@ export async function openDoor(options: { readonly writes?: 'allowed' | 'refused
       fetch(path, {
         method: 'POST',
         headers: { 'content-type': 'application/json', 'idempotency-key': randomUUID(), ...headers },
-        body: typeof body === 'string' || body instanceof Uint8Array ? (body as Uint8Array<ArrayBuffer>) : JSON.stringify(body),
+        body:
+          typeof body === 'string' || body instanceof Uint8Array
+            ? (body as Uint8Array<ArrayBuffer>)
+            : JSON.stringify(body),
       }),
     size: () =>
       fixture.store.read(async (tx) => (await tx.selectFrom('head').select('size').executeTakeFirst())?.size ?? 0),

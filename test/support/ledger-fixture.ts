@@ -18,6 +18,7 @@ import { readClock } from '#store/head.ts';
 import { migrate } from '#store/migrate.ts';
 import { openPglite } from '#store/pglite.ts';
 import { openPostgres } from '#store/postgres.ts';
+import type { Tx } from '#store/schema.ts';
 import type { Store } from '#store/store.ts';
 import { nativeEd25519, nativeSha256 } from '../../src/native.ts';
 import { webcryptoAead } from '../../src/node/aead.ts';
@@ -49,6 +50,8 @@ export interface Fixture {
   /** Puts the process's clock off the database's. */
   setApart(ms: number): void;
   audit(): Promise<AuditReport>;
+  /** Audits what one transaction sees, undone or not. */
+  auditIn(tx: Tx): Promise<AuditReport>;
   close(): Promise<void>;
 }
 
@@ -109,6 +112,7 @@ export async function openFixture(database: Database, options: FixtureOptions = 
     random,
     log,
   };
+  const auditIn = (tx: Tx) => auditLedger(tx, { vkey, vault, ed25519: nativeEd25519, entrySignatures: true });
   return {
     context,
     ledger,
@@ -124,7 +128,8 @@ export async function openFixture(database: Database, options: FixtureOptions = 
     setApart(ms) {
       apart = ms;
     },
-    audit: () => store.read((tx) => auditLedger(tx, { vkey, vault, ed25519: nativeEd25519, entrySignatures: true })),
+    audit: () => store.read(auditIn),
+    auditIn,
     async close() {
       await ledger.close();
       await store.close();

@@ -7,11 +7,10 @@ import { type Config, readConfig } from '../../node/config.ts';
 import { type Server, serveContext } from '../../node/serve.ts';
 import { stderrLog } from '../../node/stderr-log.ts';
 import { type Opened, openNode, random } from '../../node.ts';
-import type { StoryLinks } from '../../web/story.ts';
 import { readArgs } from '../args.ts';
 import { clientOf } from '../http.ts';
 import { EXIT, terminal } from '../output.ts';
-import { playStory } from '../story.ts';
+import { playStory, type Story } from '../story.ts';
 
 export async function serveCommand(args: readonly string[]): Promise<number> {
   readArgs(args, {}, 'none');
@@ -20,8 +19,8 @@ export async function serveCommand(args: readonly string[]): Promise<number> {
   const opened = await openNode(config, stderrLog);
   let server: Server | undefined;
   try {
-    let story = loadStory(config, opened);
-    server = await serveContext(opened.context, { ...config, story: () => story });
+    let story: Story | undefined = loadStory(config, opened);
+    server = await serveContext(opened.context, { ...config, story: () => story && linksOf(story) });
     describe(config, opened, server);
     if (opened.isNew) story = await tell(config, opened, server);
     terminal.line(`\nOpen ${server.url}/ in a browser, or try: npx assent verify receipt-*.json   (Ctrl-C stops)`);
@@ -53,7 +52,7 @@ function describe(config: Config, { context, database, keyId, vkeyFile }: Opened
 }
 
 /** Plays the story through our own door, and keeps its receipts. */
-async function tell(config: Config, opened: Opened, server: Server): Promise<StoryLinks> {
+async function tell(config: Config, opened: Opened, server: Server): Promise<Story> {
   terminal.line('\nThe ledger is new. A story is played into it (everybody in it is made up):');
   const client = clientOf(server.url);
   const story = await playStory({
@@ -73,9 +72,27 @@ async function tell(config: Config, opened: Opened, server: Server): Promise<Sto
   return story;
 }
 
-function loadStory(config: Config, opened: Opened): StoryLinks | undefined {
+function loadStory(config: Config, opened: Opened): Story | undefined {
   const file = storyFile(config, opened);
-  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as StoryLinks) : undefined;
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Story) : undefined;
+}
+
+/** What the front page points to. */
+function linksOf({ letter, query, report, allowed, denied, refused }: Story) {
+  const accessOf = (access: string, codes: readonly string[]) => ({
+    access,
+    codes,
+    receipt: `/v1/accesses/${access}/receipt`,
+  });
+  return {
+    letter,
+    grants: [
+      { grant: query, action: 'QUERY' },
+      { grant: report, action: 'REPORT' },
+    ],
+    allow: accessOf(allowed, []),
+    deny: [accessOf(denied, ['PURPOSE']), accessOf(refused, ['REVOKED'])],
+  };
 }
 
 /** Ids only: which letter and accesses the front page points to. */

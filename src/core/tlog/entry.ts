@@ -10,7 +10,7 @@
  */
 import { concat, utf8 } from '../bytes.ts';
 import { encodeCanonical, type Json, type JsonObject, parseCanonical } from '../canonical.ts';
-import { Failure } from '../failure.ts';
+import { Failure, readAs } from '../failure.ts';
 import { type Hash, hashText, parseHashText } from '../hash.ts';
 import { type Instant, parseInstant } from '../instant.ts';
 import { isObject } from '../shape.ts';
@@ -83,7 +83,7 @@ export function parseEntry(bytes: Uint8Array): Entry {
     stream: parseStream(stream),
     seq,
     prev: prev === null ? null : readHash(prev, 'prev'),
-    time: parseInstant(time),
+    time: readAs('entry_invalid', 'time: want whole milliseconds since 1970', () => parseInstant(time)),
     type,
     body,
     commit: commit === undefined ? null : readHash(commit, 'commit'),
@@ -96,6 +96,7 @@ export function entrySigningBytes(leaf: Hash): Uint8Array {
 }
 
 function readHash(value: Json | undefined, at: string): Hash {
-  if (typeof value !== 'string') throw new Failure('entry_invalid', `${at}: want a hash`);
-  return parseHashText(value);
+  const message = `${at}: want a hash`;
+  if (typeof value !== 'string') throw new Failure('entry_invalid', message);
+  return readAs('entry_invalid', message, () => parseHashText(value));
 }

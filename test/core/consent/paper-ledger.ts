@@ -1,0 +1,248 @@
+/**
+ * A ledger on paper: the core's rules over a list of entries in memory, with no database under it. What the rules
+ * permit is written; what a dishonest keeper would write is forged beside them.
+ */
+import { toBase64Url } from '#core/bytes.ts';
+import type { JsonObject } from '#core/canonical.ts';
+import { ENGINE } from '#core/consent/checks/checks.ts';
+import type { Relationship } from '#core/consent/relationship.ts';
+import type { View } from '#core/consent/rule.ts';
+import { type Command, decide, type EntryType, evolve } from '#core/consent/rules.ts';
+import type { Terms } from '#core/consent/terms.ts';
+import { type Hash, hashLeaf, sha256 } from '#core/hash.ts';
+import type { AccessId, GrantId, Handle, LetterId, PartyId, PersonId } from '#core/ids.ts';
+import type { Instant } from '#core/instant.ts';
+import { nextLink, type StreamHead } from '#core/tlog/chain.ts';
+import { type Entry, encodeEntry } from '#core/tlog/entry.ts';
+import { LOG_STREAM, partyStream, personStream, relationshipStream, type StreamId } from '#core/tlog/stream.ts';
+
+export const LOG = 'paper.assent.example/log';
+/** 2024-06-01T00:00:00+08:00, the day of the golden decisions. */
+export const TODAY = 1_717_171_200_000;
+export const DAY = 86_400_000;
+export const MINUTE = 60_000;
+
+/** An id like those that the ledger mints; the same number is the same id. */
+export function paperId<Id extends string>(n: number): Id {
+  return n.toString(16).padStart(32, '0') as Id;
+}
+export const hashOf = (n: number): string => toBase64Url(sha256(new Uint8Array([n % 256, Math.floor(n / 256) % 256])));
+
+export const LENDER = paperId<PartyId>(0xa1);
+export const OTHER_LENDER = paperId<PartyId>(0xa2);
+export const BUREAU = paperId<PartyId>(0xb1);
+export const OTHER_BUREAU = paperId<PartyId>(0xb2);
+export const IDENTIFIER = paperId<PartyId>(0xc1);
+export const HANDLE = paperId<Handle>(0xd1);
+export const LETTER = paperId<LetterId>(0xe1);
+export const QUERY_GRANT = paperId<GrantId>(0xf1);
+export const REPORT_GRANT = paperId<GrantId>(0xf2);
+export const REL: StreamId = relationshipStream(HANDLE);
+export const PERSON: StreamId = personStream(paperId<PersonId>(0xee));
+
+export interface Line {
+  readonly index: number;
+  readonly entry: Entry;
+  readonly bytes: Uint8Array;
+  readonly leaf: Hash;
+}
+
+export interface Paper extends View {
+  readonly lines: readonly Line[];
+  /** Writes what the rules decide. */
+  write(command: Command, time: number, commit?: Hash | null): Line;
+  /** Writes whatever is given, as a keeper with real keys could; it is folded in as far as the rules can. */
+  forge(entry: Pick<Entry, 'stream' | 'type' | 'body'> & Partial<Entry> & { readonly time: Instant }): Line;
+}
+
+export function openPaper(log: string = LOG): Paper {
+  const lines: Line[] = [];
+  const streams = new Map<StreamId, StreamHead & { readonly state: JsonObject }>();
+  const view: View = { head: (stream) => streams.get(stream), state: (stream) => streams.get(stream)?.state };
+
+  function append(entry: Entry, state: JsonObject): Line {
+    const bytes = encodeEntry(entry);
+    const line = { index: lines.length, entry, bytes, leaf: hashLeaf(bytes) };
+    lines.push(line);
+    streams.set(entry.stream, { seq: entry.seq, leaf: line.leaf, state });
+    return line;
+  }
+
+  return {
+    ...view,
+    lines,
+    write(command, time, commit = null) {
+      const { stream, type } = command;
+      const link = nextLink(view.head(stream));
+      const body = decide(view, command, time as Instant);
+      const entry = { log, stream, ...link, time: time as Instant, type, body, commit };
+      return append(entry, evolve(view.state(stream), type, entry));
+    },
+    forge(made) {
+      const entry = { log, ...nextLink(view.head(made.stream)), commit: null, ...made };
+      let state = view.state(made.stream) ?? {};
+      try {
+        state = evolve(view.state(made.stream), made.type as EntryType, entry);
+      } catch {
+        // The rules know no state after it: it stays what it was.
+      }
+      return append(entry, state);
+    },
+  };
+}
+
+let calls = 0;
+/** Of every call another idempotency key. */
+export function call() {
+  return { idem: hashOf(calls++), auth: 'none' } as const;
+}
+
+export function terms(change: Partial<Terms> = {}): Terms {
+  return {
+    grant: QUERY_GRANT,
+    action: 'QUERY',
+    purposes: ['loan_apply', 'post_loan'],
+    items: ['credit_info', 'credit_report'],
+    sources: [BUREAU],
+    recipients: [],
+    from: null,
+    to: TODAY + 365 * DAY,
+    basis: 'written_consent',
+    necessity: 'necessary',
+    ...change,
+  };
+}
+
+export const REPORT_TERMS: Terms = terms({
+  grant: REPORT_GRANT,
+  action: 'REPORT',
+  purposes: ['credit_reporting'],
+  items: ['basic', 'adverse'],
+  sources: [],
+  recipients: [BUREAU],
+});
+
+type InputOf<T extends EntryType> = Extract<Command, { readonly type: T }>['input'];
+
+export function draftInput(change: Partial<InputOf<'letter.drafted'>> = {}): InputOf<'letter.drafted'> {
+  return {
+    letter: LETTER,
+    principal: LENDER,
+    text: hashOf(1000),
+    template: null,
+    warnings: [],
+    nonce: hashOf(1001),
+    expires_at: (TODAY + DAY) as Instant,
+    grants: [terms(), REPORT_TERMS],
+    ...call(),
+    ...change,
+  };
+}
+
+export const GRADE_B = { grade: 'B', kind: 'ed25519', method: 'identity_provider', identified_by: IDENTIFIER } as const;
+export const GRADE_D = { grade: 'D', kind: 'ed25519', method: 'link', identified_by: null } as const;
+
+export function signInput(change: Partial<InputOf<'letter.signed'>> = {}): InputOf<'letter.signed'> {
+  return {
+    letter: LETTER,
+    given: [true, true],
+    signed_at: TODAY as Instant,
+    evidence: GRADE_B,
+    ...call(),
+    ...change,
+  };
+}
+
+export function revokeInput(change: Partial<InputOf<'grant.revoked'>> = {}): InputOf<'grant.revoked'> {
+  return { grant: QUERY_GRANT, signed_at: TODAY as Instant, evidence: GRADE_B, ...call(), ...change };
+}
+
+let accesses = 0x10000;
+export function askInput(change: Partial<InputOf<'access.decided'>> = {}): InputOf<'access.decided'> {
+  return {
+    access: paperId<AccessId>(accesses++),
+    principal: LENDER,
+    action: 'QUERY',
+    purpose: 'loan_apply',
+    items: ['credit_report'],
+    door: BUREAU,
+    engine: ENGINE,
+    ground: { grant: QUERY_GRANT },
+    ...call(),
+    ...change,
+  };
+}
+
+export const ask = (change: Partial<InputOf<'access.decided'>> = {}): Command => ({
+  type: 'access.decided',
+  stream: REL,
+  input: askInput(change),
+});
+export const drafted = (change: Partial<InputOf<'letter.drafted'>> = {}): Command => ({
+  type: 'letter.drafted',
+  stream: REL,
+  input: draftInput(change),
+});
+export const signed = (change: Partial<InputOf<'letter.signed'>> = {}): Command => ({
+  type: 'letter.signed',
+  stream: REL,
+  input: signInput(change),
+});
+export const revoked = (change: Partial<InputOf<'grant.revoked'>> = {}): Command => ({
+  type: 'grant.revoked',
+  stream: REL,
+  input: revokeInput(change),
+});
+
+export interface LogKeys {
+  readonly log_key: string;
+  readonly issuing_key: string;
+  readonly recovery_key: string;
+}
+const NO_KEYS: LogKeys = { log_key: 'none', issuing_key: 'A'.repeat(43), recovery_key: 'A'.repeat(43) };
+
+/** The log's keys, the parties, and a relationship of the lender; no letter yet. */
+export function openedPaper(keys: LogKeys = NO_KEYS): Paper {
+  const paper = openPaper();
+  paper.write({ type: 'log.opened', stream: LOG_STREAM, input: { ...keys, engine: ENGINE } }, TODAY - DAY);
+  const parties = [
+    [LENDER, 'grantee'],
+    [OTHER_LENDER, 'grantee'],
+    [BUREAU, 'bureau'],
+    [OTHER_BUREAU, 'bureau'],
+    [IDENTIFIER, 'identifier'],
+  ] as const;
+  for (const [party, role] of parties) {
+    const input = { name: `示例 ${role}`, roles: [role], ...call() };
+    paper.write({ type: 'party.registered', stream: partyStream(party), input }, TODAY - DAY);
+  }
+  const input = { grantee: LENDER, subject: 'person', ...call() } as const;
+  paper.write({ type: 'relationship.opened', stream: REL, input }, TODAY - DAY);
+  return paper;
+}
+
+/** The same with a letter of two clauses, query and report, both given. */
+export function signedPaper(keys: LogKeys = NO_KEYS): Paper {
+  const paper = openedPaper(keys);
+  paper.write(drafted(), TODAY - MINUTE);
+  paper.write(signed(), TODAY);
+  return paper;
+}
+
+export function relationshipOf(paper: View): Relationship {
+  return paper.state(REL) as unknown as Relationship;
+}
+
+/** The outcome that an access would have. */
+export function outcomeOf(view: View, command: Command, time: number): { decision: string; codes: readonly string[] } {
+  const { decision, codes } = decide(view, command, time as Instant) as { decision: string; codes: readonly string[] };
+  return { decision, codes };
+}
+
+/** A view in which some streams stand otherwise. */
+export function changed(view: View, states: Readonly<Record<string, unknown>>): View {
+  return {
+    head: (stream) => view.head(stream),
+    state: (stream) => (Object.hasOwn(states, stream) ? (states[stream] as JsonObject) : view.state(stream)),
+  };
+}

@@ -1,0 +1,544 @@
+/** Attacks on history by someone with full rights on the database (attacks 1 to 17), and what the audit says of each. */
+import { sql } from 'kysely';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import type { JsonObject } from '#core/canonical.ts';
+import { touches } from '#core/consent/rules.ts';
+import { hashLeaf } from '#core/hash.ts';
+import type { Handle } from '#core/ids.ts';
+import { signCheckpoint } from '#core/tlog/checkpoint.ts';
+import { verifyConsistency } from '#core/tlog/consistency.ts';
+import { entrySigningBytes, parseEntry } from '#core/tlog/entry.ts';
+import { partyStream, relationshipStream, type StreamId } from '#core/tlog/stream.ts';
+import { parseSize } from '#core/tlog/tree.ts';
+import { compareStanding } from '#ledger/fence.ts';
+import type { FindingCode } from '#ledger/replay.ts';
+import { proveConsistency } from '#ledger/tree.ts';
+import { loadNewestCheckpoint } from '#store/checkpoints.ts';
+import { insertEntries } from '#store/entries.ts';
+import { loadHead } from '#store/head.ts';
+import type { Tx } from '#store/schema.ts';
+import { nativeEd25519 } from '../../src/native.ts';
+import { ask, draft, revoke, sign, signedScene, twoClauses } from '../support/actors.ts';
+import {
+  appendForged,
+  auditAfter,
+  edited,
+  entryRows,
+  otherSalt,
+  overwrite,
+  rebuildTree,
+  resealPart,
+  resignCheckpoints,
+  rewriteHistory,
+  undone,
+  withBody,
+} from '../support/attack.ts';
+import { checkLedger, DATABASES, type Fixture, openFixture, random } from '../support/ledger-fixture.ts';
+import { expectFailure } from '../support/failure.ts';
+
+describe.each(DATABASES)('history on %s', (database) => {
+  let fixture: Fixture;
+  let scene: Awaited<ReturnType<typeof signedScene>>;
+  /** The handle of another person. */
+  let other: Handle;
+  /** Indexes of entries to attack. */
+  const at = { partyRegistered: 1, drafted: 0, signed: 0, allowed: 0, revoked: 0, denied: 0, size: 0 };
+
+  beforeAll(async () => {
+    fixture = await openFixture(database, { postgresUrl: inject('postgresUrl') });
+    const { context } = fixture;
+    scene = await signedScene(context);
+    other = (await signedScene(context)).handle;
+    at.drafted = scene.drafted.entry.index;
+    at.signed = scene.signed.entry.index;
+    at.allowed = (await ask(context, scene.queryAccess)).entry.index;
+    // Enough entries for a full tile, all about another grant.
+    await Promise.all(Array.from({ length: 240 }, () => ask(context, scene.reportAccess)));
+    at.revoked = (await revoke(context, scene.lender, scene.person, scene.query)).entry.index;
+    at.denied = (await ask(context, scene.queryAccess)).entry.index;
+    at.size = at.denied + 1;
+    await fixture.ledger.publisher.published(at.size, 5_000);
+  });
+
+  afterAll(async () => {
+    await checkLedger(fixture);
+    await fixture.close();
+  });
+
+  /** Runs an attack and expects findings that name these codes at these entries. */
+  async function detects(
+    attack: (tx: Tx) => Promise<unknown>,
+    ...wanted: readonly (readonly [FindingCode, number | null])[]
+  ): Promise<void> {
+    const report = await auditAfter(fixture, attack);
+    const found = report.findings.map(({ code, index }) => [code, index]);
+    for (const each of wanted) expect(found, JSON.stringify(report.findings.slice(0, 9))).toContainEqual(each);
+    expect(report.holds).toBe(false);
+  }
+
+  async function bytesAt(tx: Tx, index: number): Promise<Uint8Array> {
+    return (await entryRows(tx))[index]!.bytes;
+  }
+
+  const otherPurpose = withBody('purpose', 'post_loan');
+
+  it('names an entry whose bytes were edited', async () => {
+    await detects(
+      async (tx) => overwrite(tx, at.allowed, { bytes: edited(await bytesAt(tx, at.allowed), otherPurpose) }),
+      ['entry', at.allowed],
+    );
+  });
+
+  it('names an entry in which any one bit was flipped', async () => {
+    for (let round = 0; round < 6; round++) {
+      const index = Math.floor(Math.random() * at.size);
+      await detects(
+        async (tx) => {
+          const bytes = Uint8Array.from(await bytesAt(tx, index));
+          const place = Math.floor(Math.random() * bytes.length);
+          bytes[place]! ^= 1 << Math.floor(Math.random() * 8);
+          await overwrite(tx, index, { bytes });
+        },
+        ['entry', index],
+      );
+    }
+  });
+
+  async function editWithLeaf(tx: Tx): Promise<void> {
+    const bytes = edited(await bytesAt(tx, at.allowed), otherPurpose);
+    await overwrite(tx, at.allowed, { bytes, leaf: hashLeaf(bytes) });
+  }
+
+  it('names an entry that was edited with its leaf: signature, next link and tree contradict it', async () => {
+    await detects(editWithLeaf, ['signature', at.allowed], ['chain', at.allowed + 1], ['tree', null]);
+  });
+
+  it('names an entry that was edited with its leaf and every tile: signature and checkpoints contradict it', async () => {
+    await detects(
+      async (tx) => {
+        await editWithLeaf(tx);
+        await rebuildTree(tx);
+      },
+      ['signature', at.allowed],
+      ['checkpoint', null],
+    );
+  });
+
+  it('names an entry that was edited and signed again with the issuing key: its successor contradicts it', async () => {
+    await detects(
+      async (tx) => {
+        await editWithLeaf(tx);
+        const leaf = hashLeaf(await bytesAt(tx, at.allowed));
+        await overwrite(tx, at.allowed, { signature: await fixture.keys.issuing.sign(entrySigningBytes(leaf)) });
+        await rebuildTree(tx);
+        await resignCheckpoints(tx, fixture);
+      },
+      ['chain', at.allowed + 1],
+    );
+  });
+
+  it('cannot by itself tell a history that was rewritten with all keys; the signer and any older checkpoint can', async () => {
+    await undone(fixture, async (tx) => {
+      const kept = await loadNewestCheckpoint(tx);
+      await rewriteHistory(tx, fixture, (entry, index) =>
+        index === at.partyRegistered ? { ...entry, body: { ...entry.body, name: '另一家公司' } } : entry,
+      );
+      // This is the limit that README and docs name: an audit of the database alone trusts the keys.
+      expect(await fixture.auditIn(tx)).toMatchObject({ holds: true, findings: [] });
+      const standing = await compareStanding(tx, fixture.signerState);
+      expect(standing.fenced).toContain('another tree');
+      const head = await loadHead(tx);
+      const grown = await appendForged(tx, fixture, {
+        stream: partyStream(scene.bureau.party),
+        type: 'party.key_added',
+        body: { key: otherSalt(), idem: otherSalt(), auth: 'none' },
+      });
+      expect(grown).toBe(head?.size);
+      expect((await compareStanding(tx, fixture.signerState)).fenced).toContain('does not continue');
+      const now = await loadHead(tx);
+      const proof = await proveConsistency(tx, parseSize(kept!.size), parseSize(now!.size));
+      expectFailure('proof_invalid', () =>
+        verifyConsistency(
+          proof,
+          { size: parseSize(kept!.size), root: kept!.root },
+          { size: parseSize(now!.size), root: now!.root },
+        ),
+      );
+    });
+  });
+
+  it('names the entry after one that was deleted', async () => {
+    await detects(
+      (tx) => sql`delete from entries where index = ${at.allowed}`.execute(tx),
+      ['entry', at.allowed + 1],
+      ['chain', at.allowed + 1],
+      ['tree', null],
+    );
+  });
+
+  it('finds a deleted entry whose gap was closed, tree and all', async () => {
+    await detects(
+      async (tx) => {
+        await sql`delete from entries where index = ${at.allowed}`.execute(tx);
+        await shift(tx, at.allowed, -1);
+        await rebuildTree(tx);
+      },
+      ['chain', at.allowed],
+      ['checkpoint', null],
+    );
+  });
+
+  it('finds that the tail is gone', async () => {
+    await detects(
+      (tx) => sql`delete from entries where index >= ${at.revoked}`.execute(tx),
+      ['entry', null],
+      ['tree', null],
+    );
+  });
+
+  it('finds a tail that was cut off with its head and states, because a checkpoint is ahead', async () => {
+    await detects(cutTail, ['checkpoint', null]);
+  });
+
+  it('cannot by itself tell a tail that was cut off with its checkpoints; the signer can', async () => {
+    await undone(fixture, async (tx) => {
+      await cutTail(tx);
+      await sql`delete from checkpoints where size > ${at.revoked}`.execute(tx);
+      expect((await fixture.auditIn(tx)).holds).toBe(true);
+      expect((await compareStanding(tx, fixture.signerState)).fenced).toContain('was an old backup restored?');
+    });
+  });
+
+  /** Takes revocation and denial back: entries, states, payloads, head; but not the checkpoints. */
+  async function cutTail(tx: Tx): Promise<void> {
+    const leaf = (await entryRows(tx))[at.revoked - 1]!;
+    const stream = relationshipStream(scene.handle);
+    const { rows } = await sql<{ state: string }>`select state from streams where stream = ${stream}`.execute(tx);
+    const state = JSON.parse(rows[0]!.state);
+    state.grants[scene.query].revoked_at = null;
+    await sql`delete from entries where index >= ${at.revoked}`.execute(tx);
+    for (const table of ['parts', 'part_digests']) {
+      await sql`delete from ${sql.table(table)} where index >= ${at.revoked}`.execute(tx);
+    }
+    await sql`update streams set seq = ${leaf.seq}, leaf = ${leaf.leaf}, state = ${JSON.stringify(state)}
+      where stream = ${stream}`.execute(tx);
+    await rebuildTree(tx);
+  }
+
+  it('names an entry that was put in back-dated, with everything after it moved on', async () => {
+    await detects(
+      async (tx) => {
+        const row = (await entryRows(tx))[at.allowed]!;
+        const bytes = edited(row.bytes, (entry) => ({ ...entry, time: Number(entry['time']) - 60_000 }));
+        const leaf = hashLeaf(bytes);
+        await shift(tx, at.allowed, 1);
+        const signature = await fixture.keys.issuing.sign(entrySigningBytes(leaf));
+        await insertEntries(tx, [{ ...row, bytes, leaf, signature }]);
+        await rebuildTree(tx);
+        await resignCheckpoints(tx, fixture);
+      },
+      ['entry', at.allowed],
+      ['chain', at.allowed + 1],
+    );
+  });
+
+  it('names an entry that was put in at the end with an earlier time', async () => {
+    await detects(
+      (tx) =>
+        appendForged(tx, fixture, {
+          stream: partyStream(scene.bureau.party),
+          type: 'party.key_added',
+          body: { key: otherSalt(), idem: otherSalt(), auth: 'none' },
+          time: 1_000,
+        }),
+      ['entry', at.size],
+    );
+  });
+
+  it('names two entries that were swapped', async () => {
+    await detects(
+      async (tx) => {
+        const [i, j] = [at.allowed, at.allowed + 1];
+        for (const [from, to] of [[i, -1] as const, [j, i] as const, [-1, j] as const]) {
+          await sql`update entries set index = ${to} where index = ${from}`.execute(tx);
+        }
+        await rebuildTree(tx);
+      },
+      ['chain', at.allowed],
+      ['checkpoint', null],
+    );
+  });
+
+  it('names a duplicate of an entry', async () => {
+    await detects(
+      async (tx) => {
+        const row = (await entryRows(tx))[at.allowed]!;
+        await insertEntries(tx, [{ ...row, index: at.size }]);
+        await rebuildTree(tx);
+        await resignCheckpoints(tx, fixture);
+      },
+      ['chain', at.size],
+      ['entry', at.size],
+    );
+  });
+
+  it('finds entries that are stored beyond the head, chained but in no tree', async () => {
+    await detects(
+      async (tx) => {
+        const row = (await entryRows(tx)).at(-1)!;
+        const bytes = edited(row.bytes, (entry) => ({
+          ...entry,
+          seq: row.seq + 1,
+          prev: Buffer.from(row.leaf).toString('base64url'),
+        }));
+        const leaf = hashLeaf(bytes);
+        const signature = await fixture.keys.issuing.sign(entrySigningBytes(leaf));
+        await insertEntries(tx, [{ ...row, index: at.size, seq: row.seq + 1, bytes, leaf, signature }]);
+      },
+      ['entry', at.size],
+    );
+  });
+
+  it('names an entry with the tree right and the chain wrong', async () => {
+    await detects(
+      (tx) =>
+        appendForged(tx, fixture, {
+          stream: partyStream(scene.bureau.party),
+          type: 'party.key_added',
+          body: { key: otherSalt(), idem: otherSalt(), auth: 'none' },
+          prev: hashLeaf(random(8)),
+        }),
+      ['chain', at.size],
+    );
+  });
+
+  it('finds the tree wrong and the chain right', async () => {
+    await detects(
+      (tx) => sql`update head set root = ${hashLeaf(random(8))}`.execute(tx),
+      ['tree', null],
+    );
+  });
+
+  it('names an entry that belongs to another log, or is filed under another stream or place', async () => {
+    await detects(
+      async (tx) => {
+        const bytes = edited(await bytesAt(tx, at.allowed), (entry) => ({ ...entry, log: 'other.example/log' }));
+        await overwrite(tx, at.allowed, { bytes, leaf: hashLeaf(bytes) });
+      },
+      ['entry', at.allowed],
+    );
+    await detects((tx) => overwrite(tx, at.allowed, { seq: 7_000 }), ['entry', at.allowed]);
+    const stream = relationshipStream('0'.repeat(32) as never);
+    await detects((tx) => overwrite(tx, at.allowed, { stream }), ['entry', at.allowed]);
+  });
+
+  it('names an entry whose signature was replaced', async () => {
+    await detects((tx) => overwrite(tx, at.denied, { signature: random(64) }), ['signature', at.denied]);
+  });
+
+  it('names an entry whose sealed payload was changed', async () => {
+    await detects(
+      (tx) => sql`update parts set sealed = ${random(80)} where index = ${at.drafted}`.execute(tx),
+      ['payload', at.drafted],
+    );
+  });
+
+  it('names an entry whose payload, or only its salt, was replaced with the wrapping key', async () => {
+    await detects(
+      (tx) => resealPart(tx, fixture, at.drafted, 'text', ({ salt }) => ({ salt, value: '另一份文本' })),
+      ['payload', at.drafted],
+    );
+    await detects(
+      (tx) => resealPart(tx, fixture, at.drafted, 'text', ({ value }) => ({ salt: otherSalt(), value })),
+      ['payload', at.drafted],
+    );
+  });
+
+  it('names an entry whose part digests were changed, dropped, or made to fit another payload', async () => {
+    await detects(
+      (tx) => sql`update part_digests set digest = ${random(32)} where index = ${at.drafted}`.execute(tx),
+      ['payload', at.drafted],
+    );
+    await detects(
+      (tx) => sql`delete from part_digests where index = ${at.drafted} and name = 'text'`.execute(tx),
+      ['payload', at.drafted],
+    );
+    await detects(
+      async (tx) => {
+        const digest = await resealPart(tx, fixture, at.drafted, 'text', ({ salt }) => ({ salt, value: '另一份' }));
+        await sql`update part_digests set digest = ${digest} where index = ${at.drafted} and name = 'text'`.execute(tx);
+      },
+      ['payload', at.drafted],
+    );
+    await detects(
+      (tx) =>
+        sql`insert into part_digests (index, name, digest) values (${at.allowed}, 'extra', ${random(32)})`.execute(tx),
+      ['payload', at.allowed],
+    );
+  });
+
+  it('names an entry whose part was moved to another place of the same key', async () => {
+    await detects(
+      (tx) =>
+        sql`update parts set sealed = (select sealed from parts where index = ${at.signed} and name = 'signature')
+          where index = ${at.revoked} and name = 'signature'`.execute(tx),
+      ['payload', at.revoked],
+    );
+  });
+
+  it('finds a state that was changed alone: a revocation dropped from it', async () => {
+    const stream = relationshipStream(scene.handle);
+    await detects(
+      async (tx) => {
+        const { rows } = await sql<{ state: string }>`select state from streams where stream = ${stream}`.execute(tx);
+        const state = JSON.parse(rows[0]!.state);
+        state.grants[scene.query].revoked_at = null;
+        await sql`update streams set state = ${JSON.stringify(state)} where stream = ${stream}`.execute(tx);
+      },
+      ['state', null],
+    );
+  });
+
+  it('finds a state row that is missing, made up, or rolled back', async () => {
+    const stream = relationshipStream(scene.handle);
+    await detects((tx) => sql`delete from streams where stream = ${stream}`.execute(tx), ['state', null]);
+    await detects((tx) => sql`update streams set seq = seq - 1 where stream = ${stream}`.execute(tx), ['state', null]);
+    await detects(
+      (tx) =>
+        sql`insert into streams (stream, seq, leaf, state)
+          values (${relationshipStream('1'.repeat(32) as never)}, 0, ${random(32)}, '{}')`.execute(tx),
+      ['state', null],
+    );
+  });
+
+  it('finds a replaced, and a missing, tile', async () => {
+    await detects((tx) => sql`update tiles set hashes = ${random(8_192)}`.execute(tx), ['tree', null]);
+    await detects((tx) => sql`update tiles set root = ${random(32)}`.execute(tx), ['tree', null]);
+    await detects((tx) => sql`delete from tiles`.execute(tx), ['tree', null]);
+  });
+
+  it('finds a checkpoint replaced by an older one', async () => {
+    await detects(
+      (tx) =>
+        sql`update checkpoints set note = (select note from checkpoints order by size limit 1)
+          where size = ${at.size}`.execute(tx),
+      ['checkpoint', null],
+    );
+  });
+
+  it('finds a checkpoint of another log, under another key, or of another tree', async () => {
+    const head = await fixture.store.read(loadHead);
+    const stranger = await nativeEd25519.importSeed(random(32));
+    const size = parseSize(at.size);
+    const notes = [
+      await signCheckpoint({ origin: 'other.example/log', size, root: head!.root }, fixture.keys.log),
+      await signCheckpoint({ origin: fixture.vkey.name, size, root: head!.root }, stranger),
+      await signCheckpoint({ origin: fixture.vkey.name, size, root: hashLeaf(random(1)) }, fixture.keys.log),
+      'no note at all',
+    ];
+    for (const note of notes) {
+      await detects((tx) => sql`update checkpoints set note = ${note} where size = ${size}`.execute(tx), [
+        'checkpoint',
+        null,
+      ]);
+    }
+  });
+
+  it('finds a handle that is filed under another person', async () => {
+    await detects(
+      (tx) =>
+        sql`update relationships set person = (select person from relationships where handle = ${other}),
+          grantee = 'x' where handle = ${scene.handle}`.execute(tx),
+      ['state', null],
+    );
+  });
+
+  it('names a letter that was signed with a key slipped in by SQL', async () => {
+    // The attacker files a key of their own as the person's, and uses the ledger's ordinary door with it.
+    const { context } = fixture;
+    const mallory = { ...scene.person, key: await nativeEd25519.importSeed(random(32)) };
+    const ledger = await openFixture(database, { postgresUrl: inject('postgresUrl') });
+    try {
+      const own = await signedScene(ledger.context);
+      await ledger.store.transaction((tx) =>
+        sql`insert into subject_keys (person, public_key, seq)
+          select person, ${mallory.key.publicKey}, 1 from relationships where handle = ${own.handle}`.execute(tx),
+      );
+      const grants = twoClauses(own.bureau, context.clock());
+      const drafted = await draft(ledger.context, { lender: own.lender, handle: own.handle, grants });
+      const signed = await sign(ledger.context, drafted, mallory, [true, true]);
+      const report = await ledger.audit();
+      expect(report.findings.map(({ code, index }) => [code, index])).toEqual([['signature', signed.entry.index]]);
+    } finally {
+      await ledger.close();
+    }
+  });
+
+  describe('an entry that no rule permits, under real keys, chain, tree and checkpoint', () => {
+    it('is named when it allows after a revocation', async () => {
+      const forged = await forgedAccess({ decision: 'allow', codes: [] });
+      await detects((tx) => appendForged(tx, fixture, forged), ['decision', at.size]);
+    });
+
+    it('is named when it denies without cause, or with other codes', async () => {
+      const report = { ground: { grant: scene.report }, action: 'REPORT', purpose: 'credit_reporting', items: ['basic'] };
+      const without = await forgedAccess({ ...report, decision: 'deny', codes: ['REVOKED'] });
+      await detects((tx) => appendForged(tx, fixture, without), ['decision', at.size]);
+      const other = await forgedAccess({ decision: 'deny', codes: ['EXPIRED'] });
+      await detects((tx) => appendForged(tx, fixture, other), ['decision', at.size]);
+    });
+
+    it('is not named when it is what the rules say: the control of the cases above', async () => {
+      const right = await forgedAccess({ decision: 'deny', codes: ['REVOKED'] });
+      const report = await auditAfter(fixture, (tx) => appendForged(tx, fixture, right));
+      expect(report.findings).toEqual([]);
+    });
+
+    it('is named when it rests on heads that were not those of the moment', async () => {
+      const { saw: _saw, ...forged } = await forgedAccess({ decision: 'deny', codes: ['REVOKED'] });
+      const body = { ...forged.body, saw: otherSalt() };
+      await detects((tx) => appendForged(tx, fixture, { ...forged, body }), ['decision', at.size]);
+    });
+
+    it('is named when it revokes what is revoked, opens the log twice, or is of a type unknown', async () => {
+      const { body } = parseEntry(await fixture.store.read((tx) => bytesAt(tx, at.revoked)));
+      const stream = relationshipStream(scene.handle);
+      const twice = { stream, type: 'grant.revoked', body: { ...body, idem: otherSalt() } };
+      await detects((tx) => appendForged(tx, fixture, twice), ['decision', at.size]);
+      const first = parseEntry(await fixture.store.read((tx) => bytesAt(tx, 0)));
+      await detects(
+        (tx) => appendForged(tx, fixture, { stream: 'log' as StreamId, type: 'log.opened', body: first.body }),
+        ['decision', at.size],
+      );
+      await detects(
+        async (tx) => {
+          const bytes = edited(await bytesAt(tx, at.denied), (entry) => ({ ...entry, type: 'access.blessed' }));
+          await overwrite(tx, at.denied, { bytes, leaf: hashLeaf(bytes) });
+        },
+        ['decision', at.denied],
+      );
+    });
+
+    async function forgedAccess(change: JsonObject) {
+      const { body } = parseEntry(await fixture.store.read((tx) => bytesAt(tx, at.denied)));
+      const { saw: _saw, ...input } = body;
+      const stream = relationshipStream(scene.handle);
+      const command = { type: 'access.decided', stream, input } as unknown as Parameters<typeof touches>[0];
+      return {
+        stream,
+        type: 'access.decided',
+        body: { ...input, access: '0'.repeat(32), idem: otherSalt(), ...change },
+        saw: touches(command).slice(1),
+      };
+    }
+  });
+
+  /** Moves every entry from `index` on by one place, with what belongs to it. */
+  async function shift(tx: Tx, index: number, by: 1 | -1): Promise<void> {
+    for (const table of ['entries', 'parts', 'part_digests']) {
+      // In two steps, past every index that is in use.
+      await sql`update ${sql.table(table)} set index = index + 1000000 where index >= ${index}`.execute(tx);
+      await sql`update ${sql.table(table)} set index = index - 1000000 + ${by}::bigint where index >= 1000000`.execute(tx);
+    }
+  }
+});
