@@ -27,17 +27,21 @@ let app: ReturnType<typeof createApp> | undefined;
 
 /** One isolate serves one deployment, so its bindings never change: the app is made by the first request. */
 function appOf(bindings: Bindings): ReturnType<typeof createApp> {
-  const names = (bindings.ASSENT_HOSTS ?? '').split(',').map((name) => name.trim());
-  const context = contextOf();
-  app ??= createApp(context, {
-    hosts: (host) => names.includes(host.replace(/:\d+$/, '')),
-    writes: bindings.ASSENT_DEV_WRITES === '1' ? 'allowed' : 'refused',
-    pages: (described) => createPages(context, described),
-  });
+  app ??= makeApp(bindings);
   return app;
 }
 
-function contextOf(): Context {
+function makeApp({ ASSENT_HOSTS = '', ASSENT_DEV_WRITES }: Bindings): ReturnType<typeof createApp> {
+  const names = ASSENT_HOSTS.split(',').map((name) => name.trim());
+  const context = makeContext();
+  return createApp(context, {
+    hosts: (host) => names.includes(host.replace(/:\d+$/, '')),
+    writes: ASSENT_DEV_WRITES === '1' ? 'allowed' : 'refused',
+    pages: (described) => createPages(context, described),
+  });
+}
+
+function makeContext(): Context {
   const random = (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes));
   return {
     ledger: noLedger(),
@@ -59,6 +63,7 @@ function noLedger(): Ledger {
     store: { read: refuse, transaction: refuse, close: refuse },
     publisher: { grew() {}, newest: refuse, published: refuse, close: refuse },
     signs: false,
+    isNew: false,
     fenced: () => undefined,
     submit: refuse,
     close: refuse,

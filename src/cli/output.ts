@@ -23,6 +23,11 @@ export const terminal: Output = {
   note: (text) => process.stderr.write(`${text}\n`),
 };
 
+// A reader that has seen enough (`| head`) closes the pipe; what it did not want is no error of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
 /** The one clear line for something that went wrong. */
 export function explain(thrown: unknown): string {
   if (isFailure(thrown)) return `${thrown.code}: ${thrown.message}`;

@@ -46,6 +46,8 @@ export function openCommitter(context: CommitterContext): Committer {
 
   async function work(): Promise<void> {
     while (queue.length > 0) await commit(queue.splice(0, BATCH_MAX));
+    // In the same turn as the queue was found empty: a write that comes a turn later must find nobody working.
+    working = undefined;
   }
 
   async function commit(batch: readonly Waiting[]): Promise<void> {
@@ -83,9 +85,7 @@ export function openCommitter(context: CommitterContext): Committer {
         if (closed) return reject(new Failure('store_unavailable', 'the ledger is closing'));
         if (queue.length >= QUEUE_MAX) return reject(new Failure('queue_full', `${QUEUE_MAX} writes are waiting`));
         queue.push({ write, resolve, reject });
-        working ??= work().finally(() => {
-          working = undefined;
-        });
+        working ??= work();
       });
     },
     async close() {

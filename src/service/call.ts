@@ -3,11 +3,14 @@
  *
  * @module
  */
+import { equalBytes } from '#core/bytes.ts';
 import { encodeCanonical } from '#core/canonical.ts';
 import type { Auth, Call } from '#core/consent/call.ts';
 import { Failure, isFailure } from '#core/failure.ts';
 import { hashText, mac } from '#core/hash.ts';
 import type { Claim, Sequenced, Write } from '#ledger/write.ts';
+import { loadIdempotency } from '#store/idempotency.ts';
+import type { Tx } from '#store/schema.ts';
 import type { Context } from './context.ts';
 
 /** What a door knows of a request that writes. */
@@ -54,14 +57,33 @@ export function claimRef(
   };
 }
 
+/**
+ * Whether a call was answered before, where that has to be known without the lock: what it is answered then makes no entry.
+ *
+ * @throws {Failure} as the claim says, if its key was used for another request.
+ */
+export async function isAnswered(tx: Tx, claim: Claim): Promise<boolean> {
+  const [row] = await loadIdempotency(tx, [claim.idem]);
+  if (row === undefined) return false;
+  if (equalBytes(row.request, claim.request)) return true;
+  throw new Failure(claim.mismatch, 'this was already used for another request');
+}
+
 /** How often a write is prepared anew because another one took a name it needed. */
 const PREPARED_MAX = 4;
 
-/** Prepares a write and submits it; prepares it again where the ledger has moved on under it. */
-export async function submit({ ledger }: Context, prepare: () => Promise<Write>): Promise<readonly Sequenced[]> {
+/**
+ * Prepares a write and submits it; prepares it again where the ledger has moved on under it. What is prepared may turn
+ * out to be written already: then its entries are the answer.
+ */
+export async function submit(
+  { ledger }: Context,
+  prepare: () => Promise<Write | readonly Sequenced[]>,
+): Promise<readonly Sequenced[]> {
   for (let prepared = 1; ; prepared++) {
     try {
-      return await ledger.submit(await prepare());
+      const write = await prepare();
+      return 'plan' in write ? await ledger.submit(write) : write;
     } catch (failure) {
       if (!isFailure(failure, 'superseded')) throw failure;
       if (prepared >= PREPARED_MAX) {

@@ -18,7 +18,7 @@ import type { Planned, Sequenced, Write } from '#ledger/write.ts';
 import { loadSlice } from '#store/entries.ts';
 import { loadStreams } from '#store/streams.ts';
 import { loadHandle, loadPerson, loadPersonOf, loadSubjectKey } from '#store/subjects.ts';
-import { type CallNames, nameCall, type Request, submit } from './call.ts';
+import { type CallNames, isAnswered, nameCall, type Request, submit } from './call.ts';
 import { type Context, newId } from './context.ts';
 import { entryOf, type Placed, placed } from './placed.ts';
 
@@ -46,20 +46,29 @@ export async function enrol(
 ): Promise<{ readonly handle: Handle; readonly entry: Placed }> {
   const names = nameCall(context, request, `party/${input.principal}`, 'none');
   const lookup = lookupOf(context, input.identity);
-  const known = await context.ledger.store.read(async (tx) => {
-    const person = await loadPerson(tx, lookup);
-    const handle = person && (await loadHandle(tx, person, input.principal));
-    return (
-      handle &&
-      (await loadSlice(tx, { stream: relationshipStream(handle), indexMax: Number.MAX_SAFE_INTEGER, countMax: 1 }))[0]
-    );
-  });
-  const entries =
-    known === undefined
-      ? await submit(context, () => prepareEnrolment(context, names, lookup, input))
-      : [{ ...known, entry: parseEntry(known.bytes) }];
+  const entries = await submit(
+    context,
+    async () => (await loadEnrolled(context, names, lookup, input)) ?? prepareEnrolment(context, names, lookup, input),
+  );
   const opened = entryOf(entries, 'relationship.opened');
   return { handle: idOf<Handle>(opened.entry.stream), entry: placed(opened) };
+}
+
+/** The opening of the relationship that the principal already has with the person, unless this very call made it. */
+async function loadEnrolled(
+  { ledger }: Context,
+  { claim }: CallNames,
+  lookup: Hash,
+  { principal }: Enrol,
+): Promise<readonly Sequenced[] | undefined> {
+  const rows = await ledger.store.read(async (tx) => {
+    if (await isAnswered(tx, claim)) return undefined;
+    const person = await loadPerson(tx, lookup);
+    const handle = person && (await loadHandle(tx, person, principal));
+    if (handle === undefined) return undefined;
+    return loadSlice(tx, { stream: relationshipStream(handle), indexMax: Number.MAX_SAFE_INTEGER, countMax: 1 });
+  });
+  return rows?.map((row) => ({ ...row, entry: parseEntry(row.bytes) }));
 }
 
 async function prepareEnrolment(context: Context, names: CallNames, lookup: Hash, input: Enrol): Promise<Write> {

@@ -2,11 +2,17 @@
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import { Pool, types } from 'pg';
 import { Failure } from '#core/failure.ts';
-import { INT8_OID, parseInt8 } from './codec.ts';
+import { BYTEA_OID, INT8_OID, parseBytea, parseInt8 } from './codec.ts';
 import type { Schema } from './schema.ts';
 import { type Store, storeOf } from './store.ts';
 
 export const CONNECTIONS_MAX = 10;
+
+/** pg asks for text unless told otherwise, and we never tell it. */
+const PARSERS = new Map<number, (text: string) => unknown>([
+  [INT8_OID, parseInt8],
+  [BYTEA_OID, parseBytea],
+]);
 
 /** A lock that is not had within seconds, or a transaction that idles under it, fails rather than stalls every writer. */
 const SESSION = '-c lock_timeout=5s -c idle_in_transaction_session_timeout=10s -c statement_timeout=60s';
@@ -22,7 +28,7 @@ export async function openPostgres(url: string, options: { readonly connectionsM
     max: options.connectionsMax ?? CONNECTIONS_MAX,
     options: SESSION,
     connectionTimeoutMillis: 5_000,
-    types: { getTypeParser: (oid, format) => (oid === INT8_OID ? parseInt8 : types.getTypeParser(oid, format)) },
+    types: { getTypeParser: (oid, format) => PARSERS.get(oid) ?? types.getTypeParser(oid, format) },
   });
   // An idle connection that breaks is replaced at the next use; without a listener it would end the process.
   pool.on('error', () => {});

@@ -18,29 +18,34 @@ export interface Store {
 const UNIQUE_VIOLATION = '23505';
 
 export function storeOf(database: Database): Store {
+  let closed = false;
+
+  /** A database error says nothing to a caller but "not now": its text may hold values. The cause is for the log. */
+  async function guarded<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (cause) {
+      if (cause instanceof Failure || !(closed || isDatabaseError(cause))) throw cause;
+      throw new Failure('store_unavailable', 'the database did not complete this', { cause });
+    }
+  }
+
   return {
     transaction: (work) => guarded(() => database.transaction().execute(work)),
     read: (work) =>
       guarded(() =>
         database.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(work),
       ),
-    close: () => database.destroy(),
+    close() {
+      closed = true;
+      return database.destroy();
+    },
   };
 }
 
 /** Whether a failure of the store is two writers at the same key, and nothing else. */
 export function isUniqueViolation(thrown: unknown): boolean {
   return isFailure(thrown, 'store_unavailable') && codeOf(thrown.cause) === UNIQUE_VIOLATION;
-}
-
-/** A database error says nothing to a caller but "not now": its text may hold values. The cause is for the log. */
-async function guarded<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (cause) {
-    if (cause instanceof Failure || !isDatabaseError(cause)) throw cause;
-    throw new Failure('store_unavailable', 'the database did not complete this', { cause });
-  }
 }
 
 /** Errors of a driver carry a code: an SQLSTATE, or the system's (`ECONNREFUSED`). */

@@ -1,90 +1,115 @@
 /**
- * Child processes of the bench: the parent sends one message to start, gets one back when it is ready, may call on,
- * and ends it by closing the channel. So a child never outlives the parent, however that ends.
+ * Child processes of the bench. A child never outlives its parent, however that ends: it goes when the channel does.
  *
  * @module
  */
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-/** A running child. */
-export interface Child<Ready> {
+/** A running child, as its parent sees it. */
+export interface Child<Ready, Question, Answer> {
   readonly ready: Ready;
+  ask(question: Question): Promise<Answer>;
   /** CPU seconds (user and system) that it has used so far. */
   cpuSeconds(): Promise<number>;
   close(): Promise<void>;
 }
 
-type FromParent = { readonly start: unknown } | 'cpu' | 'close';
-type ToParent<Ready> = { readonly ready: Ready } | { readonly cpu: number } | { readonly failed: string };
-
-/** Starts `file`, a module that calls {@link serveParent}. */
-export async function startChild<Ready>(file: string, start: unknown): Promise<Child<Ready>> {
-  const path = fileURLToPath(new URL(file, import.meta.url));
-  const child = fork(path, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv: execArgvOf() });
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  const next = () =>
-    new Promise<ToParent<Ready>>((resolve, reject) => {
-      const onEnd = () => reject(new Error(`${file} ended before it answered`));
-      child.once('exit', onEnd);
-      child.once('message', (message: ToParent<Ready>) => {
-        child.off('exit', onEnd);
-        if ('failed' in message) reject(new Error(`${file}: ${message.failed}`));
-        else resolve(message);
-      });
-    });
-  const first = next();
-  child.send({ start } satisfies FromParent);
-  const message = await first;
-  if (!('ready' in message)) throw new Error(`${file} is not ready`);
-  return {
-    ready: message.ready,
-    async cpuSeconds() {
-      const answer = next();
-      child.send('cpu' satisfies FromParent);
-      const told = await answer;
-      return 'cpu' in told ? told.cpu : 0;
-    },
-    async close() {
-      if (child.connected) child.send('close' satisfies FromParent);
-      await ended;
-    },
-  };
+/** What a child is: started once, then asked any number of times, one question after the other. */
+export interface Served<Ready, Question, Answer> {
+  readonly ready: Ready;
+  answer(question: Question): Promise<Answer>;
+  close(): Promise<void>;
 }
 
-/** The other side: runs `start` once asked, and closes what it opened when told to or left alone. */
-export function serveParent<Start, Ready>(
-  start: (options: Start) => Promise<{ readonly ready: Ready; close(): Promise<void> }>,
+type FromParent =
+  | { readonly kind: 'start' | 'ask'; readonly value: unknown }
+  | { readonly kind: 'cpu' }
+  | { readonly kind: 'close' };
+type ToParent = { readonly kind: 'value'; readonly value: unknown } | { readonly kind: 'failed'; readonly why: string };
+
+/** Starts `file`, a module beside this one that calls {@link serveParent}. */
+export async function startChild<Ready, Question, Answer>(
+  file: string,
+  options: unknown,
+): Promise<Child<Ready, Question, Answer>> {
+  const path = fileURLToPath(new URL(file, import.meta.url));
+  const child = fork(path, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv: execArgv() });
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+
+  function send(message: FromParent): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const onEnd = () => reject(new Error(`${file} ended before it answered`));
+      child.once('exit', onEnd);
+      child.once('message', (answer: ToParent) => {
+        child.off('exit', onEnd);
+        if (answer.kind === 'failed') reject(new Error(`${file}: ${answer.why}`));
+        else resolve(answer.value);
+      });
+      child.send(message);
+    });
+  }
+
+  async function close(): Promise<void> {
+    if (child.connected) child.send({ kind: 'close' } satisfies FromParent);
+    await ended;
+  }
+
+  try {
+    return {
+      ready: (await send({ kind: 'start', value: options })) as Ready,
+      ask: (question) => send({ kind: 'ask', value: question }) as Promise<Answer>,
+      cpuSeconds: () => send({ kind: 'cpu' }) as Promise<number>,
+      close,
+    };
+  } catch (thrown) {
+    await close();
+    throw thrown;
+  }
+}
+
+/** The child's side of {@link startChild}. */
+export function serveParent<Options, Ready, Question, Answer>(
+  start: (options: Options) => Promise<Served<Ready, Question, Answer>>,
 ): void {
-  let opened: ReturnType<typeof start> | undefined;
-  const end = async () => {
-    await (await opened)?.close();
-    process.disconnect?.();
-  };
+  let served: Served<Ready, Question, Answer> | undefined;
+
+  async function obey(message: FromParent): Promise<void> {
+    switch (message.kind) {
+      case 'start':
+        served = await start(message.value as Options);
+        return reply({ kind: 'value', value: served.ready });
+      case 'ask':
+        return reply({ kind: 'value', value: await served?.answer(message.value as Question) });
+      case 'cpu':
+        return reply({ kind: 'value', value: cpuSeconds() });
+      case 'close':
+        await served?.close();
+        process.disconnect?.();
+    }
+  }
+
   process.on('disconnect', () => process.exit());
   // Ctrl-C reaches the whole group: the parent closes us in order.
   process.on('SIGINT', () => {});
   process.on('message', (message: FromParent) => {
-    if (message === 'cpu') {
-      const { user, system } = process.cpuUsage();
-      process.send?.({ cpu: (user + system) / 1e6 } satisfies ToParent<Ready>);
-    } else if (message === 'close') {
-      end().catch(fail);
-    } else {
-      opened = start(message.start as Start);
-      opened.then(({ ready }) => process.send?.({ ready } satisfies ToParent<Ready>), fail);
-    }
+    obey(message).catch((thrown: unknown) => {
+      reply({ kind: 'failed', why: thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown) });
+    });
   });
 }
 
-function fail(thrown: unknown): void {
-  process.send?.({ failed: thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown) });
-  process.exitCode = 1;
-  process.disconnect?.();
+function reply(message: ToParent): void {
+  process.send?.(message);
 }
 
-/** `ASSENT_BENCH_PROFILE=<folder>` writes a CPU profile of each child. */
-function execArgvOf(): string[] {
+function cpuSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+}
+
+/** `ASSENT_BENCH_PROFILE=<folder>` has each child write a CPU profile. */
+function execArgv(): string[] {
   const folder = process.env['ASSENT_BENCH_PROFILE'];
   return folder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${folder}`];
 }

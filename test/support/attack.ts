@@ -14,11 +14,10 @@ import { signCheckpoint } from '#core/tlog/checkpoint.ts';
 import { type Entry, encodeEntry, entrySigningBytes, parseEntry } from '#core/tlog/entry.ts';
 import { digestPart } from '#core/tlog/payload.ts';
 import type { StreamId } from '#core/tlog/stream.ts';
-import { parseSize, type Size } from '#core/tlog/tree.ts';
+import { appendLeaves, emptyFrontier, parseSize, type Size } from '#core/tlog/tree.ts';
 import type { AuditReport } from '#ledger/audit.ts';
 import { headColumns } from '#ledger/batch.ts';
 import { completeTiles } from '#ledger/tree.ts';
-import { appendLeaves, emptyFrontier } from '#core/tlog/tree.ts';
 import { insertCheckpoint } from '#store/checkpoints.ts';
 import { type EntryRow, insertEntries, loadEntries } from '#store/entries.ts';
 import { loadHead } from '#store/head.ts';
@@ -149,7 +148,9 @@ export async function appendForged(
   },
 ): Promise<number> {
   const head = await loadHead(tx);
-  const known = new Map((await loadStreams(tx, [forged.stream, ...(forged.saw ?? [])])).map((row) => [row.stream, row]));
+  const known = new Map(
+    (await loadStreams(tx, [forged.stream, ...(forged.saw ?? [])])).map((row) => [row.stream, row]),
+  );
   const view = { head: (s: StreamId) => known.get(s), state: (s: StreamId) => known.get(s)?.state };
   const { seq, prev } = nextLink(known.get(forged.stream));
   const index = head?.size ?? 0;

@@ -166,12 +166,7 @@ async function startOnFreePort(
   }
 }
 
-function startGuard(
-  folder: string,
-  native: string,
-  port: number,
-  { settings, account }: ServerOptions,
-): ChildProcess {
+function startGuard(folder: string, native: string, port: number, { settings, account }: ServerOptions): ChildProcess {
   const all = {
     listen_addresses: '127.0.0.1',
     port,

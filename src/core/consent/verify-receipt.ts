@@ -69,9 +69,14 @@ export async function verifyReceipt(bytes: Uint8Array, vkey: VerifierKey, ed2551
       asOf: null,
       access: null,
       facts: [],
-      problem: { code: failure.code, message: failure.message },
+      problem: { code: failure.code, message: reasonOf(failure) },
     };
   }
+}
+
+/** What was wrong, down to its cause: `not a receipt: not in canonical form (RFC 8785)`. */
+function reasonOf(failure: Failure): string {
+  return isFailure(failure.cause) ? `${failure.message}: ${reasonOf(failure.cause)}` : failure.message;
 }
 
 /** Two signed trees of one log that can't both be: evidence against its keeper. */

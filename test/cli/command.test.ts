@@ -1,0 +1,196 @@
+import { readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ended, type Home, launch, newHome, printed, run } from '../support/command.ts';
+
+describe('a ledger that was served once', () => {
+  let home: Home;
+  let served: string;
+  const receipts = () => readdirSync(home.folder).filter((name) => name.startsWith('receipt-'));
+
+  beforeAll(async () => {
+    home = newHome();
+    const server = launch(home, ['serve']);
+    const end = ended(server);
+    served = await printed(server, /Ctrl-C stops/);
+    const url = /at (http:\S+)/.exec(served)?.[1] ?? '';
+
+    const second = await run(home, ['serve']);
+    expect(second).toMatchObject({ code: 2, stdout: '' });
+    expect(second.stderr).toMatch(/^assent: data_in_use: .*ASSENT_DATA_DIR/);
+    const audit = await run(home, ['audit', '--json']);
+    expect(audit).toMatchObject({ code: 2, stdout: '' });
+    expect(audit.stderr).toContain('data_in_use');
+
+    const page = await fetch(url);
+    expect(page.status).toBe(200);
+    expect(await page.text()).toContain('REVOKED');
+    server.kill('SIGINT');
+    expect(await end).toMatchObject({ code: 0, stderr: '' });
+  });
+  afterAll(() => home.remove());
+
+  it('tells the story of a new ledger, and keeps three receipts', () => {
+    for (const step of ['1.', '5.', 'deny PURPOSE', 'deny REVOKED', 'Reporting still stands: allow']) {
+      expect(served).toContain(step);
+    }
+    expect(receipts()).toHaveLength(3);
+  });
+
+  it('keeps its secret keys to its owner', () => {
+    const name = readdirSync(join(home.folder, 'data')).find((each) => each.endsWith('.keys.json')) as string;
+    expect(statSync(join(home.folder, 'data', name)).mode % 0o1000).toBe(0o600);
+  });
+
+  it('names the key file, the folder, the lock, the vkey and the signer’s state by the log’s key id', () => {
+    const [keyId] = readdirSync(join(home.folder, 'keys')).map((name) => name.replace('.vkey', ''));
+    const vkey = readFileSync(join(home.folder, 'keys', `${keyId}.vkey`), 'utf8');
+    expect(vkey).toContain(`+${keyId}+`);
+    expect(readdirSync(join(home.folder, 'data'))).toEqual(
+      expect.arrayContaining([`${keyId}`, `${keyId}.keys.json`, `${keyId}.lock`]),
+    );
+    expect(readdirSync(join(home.folder, 'state'))).toEqual([`${keyId}.signer`]);
+  });
+
+  it('audits: 0 and JSON alone on stdout', async () => {
+    const audit = await run(home, ['audit', '--json']);
+    expect(audit).toMatchObject({ code: 0, stderr: '' });
+    expect(JSON.parse(audit.stdout)).toMatchObject({ holds: true, size: 17, decisions: 4, attested: 0, findings: [] });
+  });
+
+  it('audits against a key that is given, and finds that another log’s key is not its own', async () => {
+    const other = newHome();
+    const server = launch(other, ['serve']);
+    await printed(server, /Ctrl-C stops/);
+    server.kill('SIGTERM');
+    await ended(server);
+    const [vkey] = readdirSync(join(other.folder, 'keys'));
+    const audit = await run(home, ['audit', '--vkey', join(other.folder, 'keys', vkey as string)]);
+    expect(audit.code).toBe(1);
+    expect(audit.stdout).toMatch(/FINDING .*another log/);
+    other.remove();
+  });
+
+  it('verifies receipts offline: 0 for good ones, 1 if any is not', async () => {
+    const [first, ...rest] = receipts() as [string, ...string[]];
+    const good = await run(home, ['verify', first, ...rest]);
+    expect(good).toMatchObject({ code: 0, stderr: '' });
+    expect(good.stdout.match(/RECORDED \(unwitnessed\)/g)).toHaveLength(3);
+    const text = readFileSync(join(home.folder, first), 'utf8');
+    writeFileSync(join(home.folder, 'changed.json'), text.replace('loan_apply', 'loan_appls'));
+    const bad = await run(home, ['verify', '--json', first, 'changed.json']);
+    expect(bad.code).toBe(1);
+    const verdicts = JSON.parse(bad.stdout);
+    expect(verdicts).toMatchObject([{ recorded: 'unwitnessed' }, { recorded: 'invalid', access: null }]);
+  });
+
+  it('verifies with a key by its text, and not without any', async () => {
+    const [name] = readdirSync(join(home.folder, 'keys'));
+    const vkey = readFileSync(join(home.folder, 'keys', name as string), 'utf8').trim();
+    const elsewhere = { ASSENT_KEYS_DIR: join(home.folder, 'nothing') };
+    expect(await run(home, ['verify', '--vkey', vkey, ...receipts()], elsewhere)).toMatchObject({ code: 0 });
+    const untrusted = await run(home, ['verify', ...receipts()], elsewhere);
+    expect(untrusted).toMatchObject({ code: 2, stdout: '' });
+    expect(untrusted.stderr).toContain('--vkey');
+  });
+
+  it('goes on with the same ledger at the next start, without telling the story again', async () => {
+    const server = launch(home, ['serve']);
+    const end = ended(server);
+    const text = await printed(server, /Ctrl-C stops/);
+    expect(text).not.toContain('story');
+    const url = /at (http:\S+)/.exec(text)?.[1] ?? '';
+    expect(await (await fetch(`${url}/`)).text()).toContain('REVOKED');
+    server.kill('SIGTERM');
+    expect((await end).code).toBe(0);
+    expect(JSON.parse((await run(home, ['audit', '--json'])).stdout).size).toBe(17);
+  });
+
+  it('never makes new keys for a ledger whose keys are gone', async () => {
+    const folder = join(home.folder, 'data');
+    const name = readdirSync(folder).find((each) => each.endsWith('.keys.json')) as string;
+    renameSync(join(folder, name), join(home.folder, name));
+    const refused = await run(home, ['serve']);
+    renameSync(join(home.folder, name), join(folder, name));
+    expect(refused).toMatchObject({ code: 2, stdout: '' });
+    expect(refused.stderr).toContain(`keys_missing: `);
+    expect(refused.stderr).toContain(name);
+    expect(readdirSync(folder).filter((each) => each.endsWith('.keys.json'))).toEqual([name]);
+  });
+
+  it('comes up read-only beside a signer that has signed more than the database holds', async () => {
+    const data = join(home.folder, 'data');
+    const [folder] = readdirSync(data).filter((each) => /^[0-9a-f]{8}$/.test(each));
+    renameSync(join(data, folder as string), join(home.folder, 'away'));
+    const server = launch(home, ['serve']);
+    const end = ended(server);
+    const text = await printed(server, /READ-ONLY[^\n]*\n/);
+    expect(text).toMatch(/READ-ONLY the database holds 0 entries, but a checkpoint of 17 is already signed/);
+    server.kill('SIGINT');
+    await end;
+  });
+});
+
+describe('the assent command', () => {
+  let home: Home;
+  beforeAll(() => {
+    home = newHome();
+  });
+  afterAll(() => home.remove());
+
+  it.each([
+    ['PORT', 'abc'],
+    ['PORT', '70000'],
+    ['HOST', '0.0.0.0'],
+    ['HOST', 'example.com'],
+    ['DATABASE_URL', 'mysql://secret@host/x'],
+  ])('ends with 2 and one clear line for a bad %s (%s)', async (name, value) => {
+    const { code, stdout, stderr } = await run(home, ['serve'], { [name]: value });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(new RegExp(`^assent: config_invalid: ${name}.*want.*\\n$`));
+    expect(stderr).not.toContain('secret');
+  });
+
+  it('ends with 2 where the database can’t be reached, without repeating its password', async () => {
+    const { code, stderr } = await run(home, ['serve'], { DATABASE_URL: 'postgres://me:secret@127.0.0.1:1/none' });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^assent: store_unavailable: /);
+    expect(stderr).not.toContain('secret');
+  });
+
+  it.each([[['frob']], [['audit', '--frob']], [['verify']], [['audit', 'extra']], [['serve', '--json']]])(
+    'explains itself and ends with 2 for %j',
+    async (args) => {
+      const { code, stdout, stderr } = await run(home, args);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+      expect(stderr).toMatch(/assent <command>/);
+    },
+  );
+
+  it('says that there is nothing to audit, and makes nothing', async () => {
+    const empty = newHome();
+    const { code, stderr } = await run(empty, ['audit']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('keys_missing: there is no ledger yet');
+    expect(readdirSync(empty.folder)).toEqual([]);
+    empty.remove();
+  });
+
+  it('ends with 2 for a receipt that can’t be read', async () => {
+    const given = 'log.example+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k';
+    const { code, stderr } = await run(home, ['verify', '--vkey', given, 'nothing.json']);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/key_invalid|can’t be read|can't be read/);
+  });
+
+  it('plays the demo, verifies it, and names the entry that was changed', async () => {
+    const demo = await run(home, ['demo', '--json']);
+    expect(demo.code, demo.stderr).toBe(0);
+    const result = JSON.parse(demo.stdout);
+    expect(result.tampered).toMatchObject({ entry: 12 });
+    expect(demo.stderr).toContain('FINDING entry entry 12');
+    expect(result.receipts).toHaveLength(3);
+    for (const file of result.receipts) expect(file).toMatch(/receipt-[0-9a-f]{32}\.json$/);
+    expect(await run(home, ['verify', '--vkey', result.vkey, ...result.receipts])).toMatchObject({ code: 0 });
+  });
+});

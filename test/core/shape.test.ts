@@ -1,0 +1,163 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Json } from '#core/canonical.ts';
+import { Failure } from '#core/failure.ts';
+import {
+  code,
+  flag,
+  hash,
+  id,
+  instant,
+  integer,
+  isObject,
+  list,
+  nullable,
+  oneOf,
+  record,
+  type Shape,
+  text,
+} from '#core/shape.ts';
+import { expectFailure } from '../support/failure.ts';
+
+const ID = '0198abcdef0123456789abcdef012345';
+const HASH = `${'A'.repeat(42)}A`;
+
+interface Case {
+  readonly shape: Shape<unknown>;
+  readonly good: readonly Json[];
+  readonly bad: readonly (Json | undefined)[];
+}
+
+const READERS: Readonly<Record<string, Case>> = {
+  flag: { shape: flag, good: [true, false], bad: [0, 1, 'true', 'CANARY', null, [], {}] },
+  instant: {
+    shape: instant,
+    good: [0, 1, Number.MAX_SAFE_INTEGER],
+    bad: [-1, 0.5, Number.MAX_SAFE_INTEGER + 1, Number.NaN, Number.POSITIVE_INFINITY, '1', 'CANARY', null, [1], {}],
+  },
+  hash: {
+    shape: hash,
+    good: [HASH],
+    bad: ['', 'CANARY', HASH.slice(1), `${HASH}A`, `${HASH}=`, HASH.replace(/.$/, 'B'), `${HASH.slice(1)}+`, 1, null, {}],
+  },
+  code: {
+    shape: code,
+    good: ['a', 'loan_apply', 'a-b.c_9', `a${'x'.repeat(63)}`],
+    bad: ['', 'A', '9a', '_a', 'a b', 'a/b', '张示例', 'CANARY', 'a\n', `a${'x'.repeat(64)}`, 1, null, ['a']],
+  },
+  text: {
+    shape: text(3),
+    good: ['a', 'abc', '张示例'],
+    bad: ['', 'abcd', 'CANARY', 1, null, ['a'], {}],
+  },
+  id: {
+    shape: id(),
+    good: [ID],
+    bad: ['', 'CANARY', ID.toUpperCase(), ID.slice(1), `${ID}0`, `${ID}\n`, ` ${ID}`, 1, null, [ID], '__proto__'],
+  },
+  integer: {
+    shape: integer(1, 3),
+    good: [1, 2, 3],
+    bad: [0, 4, -1, 1.5, '1', 'CANARY', null, true, Number.NaN, 2 ** 53],
+  },
+  oneOf: {
+    shape: oneOf(['yes', 'no']),
+    good: ['yes', 'no'],
+    bad: ['', 'Yes', 'yes ', 'constructor', '__proto__', 'CANARY', 1, null, ['yes']],
+  },
+  list: {
+    shape: list(oneOf(['x']), 2),
+    good: [[], ['x'], ['x', 'x']],
+    bad: [['x', 'x', 'x'], ['CANARY'], [['x']], [null], 'x', { length: 1, 0: 'x' }, null, 1],
+  },
+  nullable: { shape: nullable(flag), good: [null, true], bad: ['null', 'CANARY', 0, [], {}] },
+  record: {
+    shape: record({ a: flag, b: nullable(integer(0, 9)) }),
+    good: [
+      { a: true, b: null },
+      { b: 1, a: false },
+    ],
+    bad: [
+      {},
+      { a: true },
+      { b: null },
+      { a: true, b: null, c: 1 },
+      { a: true, b: null, CANARY: 'CANARY' },
+      { a: 'CANARY', b: null },
+      [true, null],
+      'CANARY',
+      null,
+      1,
+    ],
+  },
+};
+
+describe.each(Object.entries(READERS))('the reader %s', (_name, { shape, good, bad }) => {
+  test.each(good.map((value) => [value] as const))('reads %j', (value) => {
+    expect(shape(value, 'place')).toEqual(value);
+  });
+
+  test.each([...bad, undefined].map((value) => [value] as const))('refuses %j, says where, and never says what', (value) => {
+    let thrown: unknown;
+    try {
+      shape(value, 'some.place');
+    } catch (error) {
+      thrown = error;
+    }
+    expect(thrown).toBeInstanceOf(Failure);
+    const failure = thrown as Failure;
+    expect(failure.code).toBe('entry_invalid');
+    expect(failure.message).toMatch(/^some\.place/);
+    for (let each: unknown = failure; each instanceof Error; each = each.cause) {
+      expect(each.message).not.toContain('CANARY');
+    }
+  });
+
+  test('throws nothing but a refusal, whatever it reads', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        try {
+          shape(value as Json, 'place');
+        } catch (thrown) {
+          expect(thrown).toBeInstanceOf(Failure);
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
+
+describe('a record', () => {
+  const shape = record({ a: flag, inner: list(record({ n: integer(0, 1) }), 3) });
+
+  test('says the path to what it refuses', () => {
+    const crooked = { a: true, inner: [{ n: 0 }, { n: 2 }] };
+    expect(() => shape(crooked, 'body')).toThrow('body.inner[1].n: want an integer from 0 to 1');
+    expect(() => shape({ ...crooked, inner: [{ n: 0, m: 1 }] }, 'body')).toThrow('body.inner[0]: want no other field');
+  });
+
+  test('takes a field named __proto__ for one too many', () => {
+    const hostile = JSON.parse('{"a":true,"inner":[],"__proto__":{"a":true}}') as Json;
+    expectFailure('entry_invalid', () => shape(hostile, 'body'));
+    expectFailure('entry_invalid', () => shape(JSON.parse('{"__proto__":{"a":true,"inner":[]}}') as Json, 'body'));
+  });
+
+  test('does not read a field that is only inherited', () => {
+    const inherited = record({ constructor: flag });
+    expectFailure('entry_invalid', () => inherited({}, 'body'));
+    expectFailure('entry_invalid', () => shape(Object.create({ a: true, inner: [] }) as Json, 'body'));
+  });
+
+  test('gives back a copy, so that its source can’t change what was read', () => {
+    const source = { a: true, inner: [{ n: 0 }] };
+    const read = shape(source, 'body');
+    (source.inner as { n: number }[]).push({ n: 1 });
+    source.a = false;
+    expect(read).toEqual({ a: true, inner: [{ n: 0 }] });
+  });
+});
+
+test('an object is neither a list nor null', () => {
+  expect([{}, { a: 1 }].map(isObject)).toEqual([true, true]);
+  expect([null, [], 'x', 1, true, undefined].map((value) => isObject(value))).toEqual(Array(6).fill(false));
+});
