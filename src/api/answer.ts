@@ -31,7 +31,10 @@ const HEADERS = {
 
 /** Makes the answer in one piece: headers set one by one would cost the hot path more than they are worth. */
 export function answer(context: Context, call: Call<Env>, { status, body, headers }: Answer): Response {
-  return call.newResponse(body, status as 200, { ...HEADERS, 'x-request-id': requestIdOf(context, call), ...headers });
+  return new Response(body, {
+    status,
+    headers: { ...HEADERS, 'x-request-id': requestIdOf(context, call), ...headers },
+  });
 }
 
 /** The request's id, minted when it is first asked for. A caller's own is not taken: it could be anything. */

@@ -1,6 +1,6 @@
 /** Letters of authorization: drafted by a grantee, signed by the subject. */
-import { toBase64Url } from '#core/bytes.ts';
-import type { Json, JsonObject } from '#core/canonical.ts';
+import { parseBase64Url, toBase64Url } from '#core/bytes.ts';
+import type { JsonObject } from '#core/canonical.ts';
 import { grantIn, statusOf } from '#core/consent/grant.ts';
 import { draftOf, type LetterDrafted } from '#core/consent/letter.ts';
 import { type Draft, type Relationship, relationshipIn } from '#core/consent/relationship.ts';
@@ -8,13 +8,13 @@ import { commandOf } from '#core/consent/rules.ts';
 import { letterStatement } from '#core/consent/statement.ts';
 import type { Terms } from '#core/consent/terms.ts';
 import { Failure } from '#core/failure.ts';
-import { hashText, SALT_BYTES } from '#core/hash.ts';
+import { SALT_BYTES } from '#core/hash.ts';
 import type { GrantId, Handle, LetterId, PartyId } from '#core/ids.ts';
 import type { Instant } from '#core/instant.ts';
 import { type Entry, parseEntry } from '#core/tlog/entry.ts';
 import { digestText } from '#core/tlog/payload.ts';
 import { idOf, partyStream, relationshipStream, type StreamId } from '#core/tlog/stream.ts';
-import { openKeys, openParts, partName, sealPayload } from '#ledger/vault.ts';
+import { type OpenedPart, openKeys, openParts, partName, sealPayload } from '#ledger/vault.ts';
 import type { Write } from '#ledger/write.ts';
 import { loadEntriesAt } from '#store/entries.ts';
 import { readClock } from '#store/head.ts';
@@ -69,6 +69,7 @@ async function prepareDraft(context: Context, names: CallNames, input: DraftLett
   const letter = newId<LetterId>(context);
   const grants = input.grants.map((terms): Terms => ({ ...terms, grant: newId<GrantId>(context) }));
   const salt = random(SALT_BYTES);
+  const nonce = toBase64Url(random(SALT_BYTES));
   const keys = await ledger.store.read((tx) => openKeys(vault, tx, stream));
   const payload = await sealPayload(vault, keys, 'letter.drafted', { text, text_salt: toBase64Url(salt) });
   const doors = grants.flatMap((terms) => [...terms.sources, ...terms.recipients]);
@@ -86,7 +87,7 @@ async function prepareDraft(context: Context, names: CallNames, input: DraftLett
             text: digestText(salt, text),
             template,
             warnings,
-            nonce: hashText(random(SALT_BYTES) as never),
+            nonce,
             expires_at,
             grants,
             ...names.call(0),
@@ -177,12 +178,12 @@ export interface LetterView {
   readonly grants: readonly (Terms & { readonly status: string })[];
 }
 
-/** @throws {Failure} `letter_unknown` */
+/** @throws {Failure} `letter_unknown`; `commitment_invalid`, if the text that is kept is not this letter's. */
 export async function readLetter({ ledger, vault }: Context, letter: LetterId): Promise<LetterView> {
-  const { stream, relationship, entry, text, now } = await ledger.store.read(async (tx) => {
+  const { stream, relationship, entry, index, parts, now } = await ledger.store.read(async (tx) => {
     const found = await loadLetter(tx, letter);
     const parts = await openParts(vault, await loadParts(tx, found.index, found.index + 1));
-    return { ...found, text: parts.get(partName(found.index, 'text'))?.value ?? null, now: await readClock(tx) };
+    return { ...found, parts, now: await readClock(tx) };
   });
   const { draft } = readDraft(entry);
   const signed = relationship.signed.includes(letter);
@@ -191,7 +192,7 @@ export async function readLetter({ ledger, vault }: Context, letter: LetterId): 
     handle: idOf<Handle>(stream),
     grantee: relationship.grantee,
     status: signed ? 'signed' : now >= draft.expires_at ? 'expired' : 'drafted',
-    text: textOf(text),
+    text: textOf(draft, parts.get(partName(index, 'text')), parts.get(partName(index, 'text_salt'))),
     statement: openStatement(ledger.origin, letter, relationship.grantee, draft),
     grants: draft.grants.map((terms) => {
       const grant = grantIn(relationship, terms.grant);
@@ -246,6 +247,9 @@ function openStatement(log: string, ref: LetterId, grantee: PartyId, draft: Draf
   return { ...statement, signed_at: null, grants: draft.grants.map((terms) => ({ ...terms, given: null })) };
 }
 
-function textOf(value: Json): string | null {
-  return typeof value === 'string' ? value : null;
+/** The text, if it is not erased. Parts may have been moved about in the database, so it must be the one of the draft. */
+function textOf(draft: Draft, text: OpenedPart | undefined, salt: OpenedPart | undefined): string | null {
+  if (typeof text?.value !== 'string' || typeof salt?.value !== 'string') return null;
+  if (digestText(parseBase64Url(salt.value), text.value) === draft.text) return text.value;
+  throw new Failure('commitment_invalid', 'the text that is kept is not that of this letter');
 }

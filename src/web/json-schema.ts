@@ -28,7 +28,7 @@ export const EXPLAINED_ONCE = 'Placed';
 export type Schemas = Readonly<Record<string, JsonSchema>>;
 
 /** A schema, or the one it refers to, with what is said beside the reference. */
-export function resolve(schema: JsonSchema, schemas: Schemas): JsonSchema {
+function resolve(schema: JsonSchema, schemas: Schemas): JsonSchema {
   const [only, ...more] = schema.allOf ?? [];
   if (only !== undefined) return { ...resolve(only, schemas), ...more[0], ...withoutReference(schema) };
   if (schema.$ref === undefined) return schema;

@@ -7,11 +7,11 @@ import { actionSchema, grantIdSchema, itemSchema, purposeSchema } from './grants
 import { partyIdSchema } from './parties.ts';
 import { handleSchema } from './relationships.ts';
 
-export const REFERENCE_MAX = 200;
+const REFERENCE_MAX = 200;
 /** More codes than there are checks. */
 const CODES_MAX = 64;
 
-export const accessIdSchema = id<AccessId>('An access: one attempt to use a ground.', EXAMPLE.access);
+const accessIdSchema = id<AccessId>('An access: one attempt to use a ground.', EXAMPLE.access);
 
 const otherBasis = z.enum(OTHER_BASES);
 const reference = line(REFERENCE_MAX, 'A document’s number; it is kept in the vault only.', 'EX-1890-1');

@@ -9,6 +9,8 @@ import { z } from 'zod';
 import { HASH_BYTES } from '#core/hash.ts';
 import { ID_PATTERN } from '#core/ids.ts';
 import type { Instant } from '#core/instant.ts';
+import { SIGNATURE_BYTES } from '#core/note/ed25519.ts';
+import { PUBLIC_KEY_BYTES } from '#core/note/key.ts';
 import { CODE_PATTERN } from '#core/shape.ts';
 
 /** An id that the ledger minted. The only place where a text from outside becomes a branded one. */
@@ -65,7 +67,7 @@ export function prose(lengthMax: number, description: string, example: string): 
 }
 
 /** Bytes of one known length in base64url without padding (RFC 4648, section 5). */
-export function bytesText(bytes: number, description: string, example: string): z.ZodString {
+function bytesText(bytes: number, description: string, example: string): z.ZodString {
   const length = Math.ceil((bytes * 4) / 3);
   return z
     .string()
@@ -90,9 +92,6 @@ export function count(description: string, example: number): z.ZodType<number> {
     .meta({ type: 'integer', description, examples: [example] });
   return schema as unknown as z.ZodType<number>;
 }
-
-export const PUBLIC_KEY_BYTES = 32;
-export const SIGNATURE_BYTES = 64;
 
 export const EXAMPLE = {
   party: '0199b1f0c40011112222333344445555',

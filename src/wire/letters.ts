@@ -10,7 +10,7 @@ import { handleSchema } from './relationships.ts';
 
 export const LETTER_TEXT_MAX = 20_000;
 
-export const letterIdSchema = id<LetterId>('A letter.', EXAMPLE.letter);
+const letterIdSchema = id<LetterId>('A letter.', EXAMPLE.letter);
 
 export const draftLetterSchema = z
   .strictObject({

@@ -6,9 +6,9 @@ import type { Handle, PartyId } from '#core/ids.ts';
 import { code, count, EXAMPLE, id, instant, line, listOf, placedSchema, publicKey, signature } from './common.ts';
 import { partyIdSchema } from './parties.ts';
 
-export const ID_NUMBER_MAX = 32;
-export const PERSON_NAME_MAX = 100;
-export const PHONE_MAX = 32;
+const ID_NUMBER_MAX = 32;
+const PERSON_NAME_MAX = 100;
+const PHONE_MAX = 32;
 /** As many as the service puts on a page. */
 const ENTRIES_PAGE_MAX = 500;
 

@@ -6,7 +6,7 @@ import { createPages } from '../../src/web/pages.ts';
 import { type Fixture, openFixture } from '../support/ledger-fixture.ts';
 
 export const HOST = '127.0.0.1:8787';
-export const ADDRESS = `http://${HOST}`;
+const ADDRESS = `http://${HOST}`;
 
 export interface Answer {
   readonly status: number;
@@ -17,6 +17,7 @@ export interface Answer {
 
 export interface Door {
   readonly fixture: Fixture;
+  readonly app: ReturnType<typeof createApp>;
   fetch(path: string, init?: RequestInit): Promise<Answer>;
   get(path: string): Promise<Answer>;
   /** Posts a value as JSON, or a text or bytes as they are. */
@@ -25,10 +26,19 @@ export interface Door {
   size(): Promise<number>;
 }
 
-export async function openDoor(options: { readonly writes?: 'allowed' | 'refused' } = {}): Promise<Door> {
-  const fixture = await openFixture('pglite');
+export interface DoorOptions {
+  readonly writes?: 'allowed' | 'refused';
+  readonly hosts?: (host: string) => boolean;
+}
+
+export async function openDoor(options: DoorOptions = {}): Promise<Door> {
+  return doorTo(await openFixture('pglite'), options);
+}
+
+/** A door to a ledger that is open already. */
+export function doorTo(fixture: Fixture, options: DoorOptions = {}): Door {
   const app = createApp(fixture.context, {
-    hosts: (host) => host === HOST,
+    hosts: options.hosts ?? ((host) => host === HOST),
     writes: options.writes ?? 'allowed',
     pages: (described) => createPages(fixture.context, described),
   });
@@ -40,6 +50,7 @@ export async function openDoor(options: { readonly writes?: 'allowed' | 'refused
   };
   return {
     fixture,
+    app,
     fetch,
     get: (path) => fetch(path),
     post: (path, body, headers = {}) =>

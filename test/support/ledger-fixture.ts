@@ -4,11 +4,9 @@
  */
 import { randomBytes } from 'node:crypto';
 import { expect } from 'vitest';
-import { Failure } from '#core/failure.ts';
 import { equalHash, useSha256 } from '#core/hash.ts';
 import type { Instant } from '#core/instant.ts';
 import { formatVkey, type VerifierKey, verifierKey } from '#core/note/key.ts';
-import type { TreeHead } from '#core/tlog/tree.ts';
 import { type AuditReport, auditLedger } from '#ledger/audit.ts';
 import { type Ledger, openLedger } from '#ledger/ledger.ts';
 import type { Log } from '#ledger/log.ts';
@@ -23,6 +21,7 @@ import type { Store } from '#store/store.ts';
 import { nativeEd25519, nativeSha256 } from '../../src/native.ts';
 import { webcryptoAead } from '../../src/node/aead.ts';
 import { freshDatabase } from './postgres.ts';
+import { memorySignerState } from './signer-state.ts';
 
 useSha256(nativeSha256);
 
@@ -144,20 +143,6 @@ export async function checkLedger(fixture: Fixture): Promise<AuditReport> {
   expect(report.findings).toEqual([]);
   expect(report.holds).toBe(true);
   return report;
-}
-
-/** The signer's memory, without a disk. */
-export function memorySignerState(): SignerState {
-  let signed: TreeHead | undefined;
-  return {
-    load: () => signed,
-    advance(from, to) {
-      const same =
-        from === undefined ? signed === undefined : signed?.size === from.size && equalHash(signed.root, from.root);
-      if (!same) throw new Failure('signer_refused', 'the signer’s state is not what it was');
-      signed = to;
-    },
-  };
 }
 
 async function makeKeys() {

@@ -40,7 +40,9 @@ describe('strict JSON', () => {
       ),
     })).node;
     fc.assert(
-      fc.property(value, (each) => expect(read(JSON.stringify(each))).toEqual(JSON.parse(JSON.stringify(each)))),
+      fc.property(value, (each) => {
+        expect(read(JSON.stringify(each))).toEqual(JSON.parse(JSON.stringify(each)));
+      }),
     );
   });
 

@@ -1,0 +1,71 @@
+/** The documentation: complete, and true. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { exampleOf, type JsonSchema } from '../../src/web/json-schema.ts';
+import { type Door, openDoor } from './door.ts';
+
+let door: Door;
+let document: any;
+beforeAll(async () => {
+  door = await openDoor();
+  document = (await door.get('/openapi.json')).json;
+});
+afterAll(() => door.fixture.close());
+
+describe('/openapi.json', () => {
+  test('describes what the issue asks for', () => {
+    expect(document.openapi).toBe('3.1.0');
+    const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.keys(methods as object).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    expect(operations.sort()).toEqual([
+      'GET /checkpoint',
+      'GET /health',
+      'GET /ready',
+      'GET /v1/accesses/{id}',
+      'GET /v1/accesses/{id}/receipt',
+      'GET /v1/grants/{id}',
+      'GET /v1/letters/{id}',
+      'GET /v1/parties/{id}',
+      'GET /v1/proofs/consistency',
+      'GET /v1/proofs/inclusion',
+      'GET /v1/relationships/{handle}/entries',
+      'POST /v1/accesses',
+      'POST /v1/grants/{id}/revocation',
+      'POST /v1/letters',
+      'POST /v1/letters/{id}/signature',
+      'POST /v1/parties',
+      'POST /v1/parties/{id}/keys',
+      'POST /v1/relationships',
+      'POST /v1/relationships/{handle}/keys',
+    ]);
+  });
+
+  test('refers to nothing that is not in it, and names each operation once', () => {
+    const text = JSON.stringify(document);
+    for (const [, name] of text.matchAll(/"#\/components\/schemas\/(\w+)"/g)) {
+      expect(document.components.schemas).toHaveProperty(name as string);
+    }
+    const ids = [...text.matchAll(/"operationId":"([^"]+)"/g)].map(([, id]) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    // A pattern with flags behind it is none that another reader could use.
+    for (const [, pattern] of text.matchAll(/"pattern":"((?:[^"\\]|\\.)*)"/g)) {
+      expect(() => new RegExp(JSON.parse(`"${pattern}"`), 'u')).not.toThrow();
+      expect(pattern).toMatch(/^\^.*\$$/);
+    }
+  });
+
+  test('gives examples that the server can read', async () => {
+    for (const [path, { post }] of Object.entries<Record<string, any>>(document.paths)) {
+      if (post === undefined) continue;
+      const schema: JsonSchema = post.requestBody.content['application/json'].schema;
+      const filled = path.replace(/\{\w+\}/, '0199b1f0c40011112222333344445555');
+      const answer = await door.post(filled, exampleOf(schema, document.components.schemas));
+      expect({ path, code: answer.json.code, errors: answer.json.errors }).not.toMatchObject({ code: 'input_invalid' });
+      expect(answer.status).not.toBe(500);
+    }
+  });
+
+  test('holds synthetic examples only', () => {
+    for (const [number] of JSON.stringify(document).matchAll(/"\d{17}[\dX]"/g)) expect(number).toMatch(/^"9900\d\d18/);
+  });
+});

@@ -1,0 +1,392 @@
+/** What the ledger refuses of a request that is well-formed; and that each refusal leaves nothing behind. */
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { toBase64Url } from '#core/bytes.ts';
+import type { JsonObject } from '#core/canonical.ts';
+import { bindingSigningBytes, revocationStatement, statementSigningBytes } from '#core/consent/statement.ts';
+import type { GrantId } from '#core/ids.ts';
+import type { SigningKey } from '#core/note/ed25519.ts';
+import {
+  bindPersonKey,
+  draft,
+  enrolPerson,
+  newParty,
+  newPerson,
+  type Party,
+  type Person,
+  signature,
+  signedScene,
+  twoClauses,
+} from '../support/actors.ts';
+import { checkLedger, ORIGIN } from '../support/ledger-fixture.ts';
+import { type Answer, type Door, expectProblem, openDoor } from './door.ts';
+
+const UNKNOWN = '0000000000000000000000000000000f';
+let door: Door;
+let scene: Awaited<ReturnType<typeof signedScene>>;
+let stranger: Party;
+let documented: Record<string, Record<string, { 'x-problems': string[] }>>;
+let size: number;
+
+beforeAll(async () => {
+  door = await openDoor();
+  scene = await signedScene(door.fixture.context);
+  stranger = await newParty(door.fixture.context, 'grantee');
+  documented = (await door.get('/openapi.json')).json.paths;
+});
+afterAll(async () => {
+  await checkLedger(door.fixture);
+  await door.fixture.close();
+});
+beforeEach(async () => {
+  size = await door.size();
+});
+
+/** A refusal has the code, the documentation has it too, and the ledger has nothing of it. */
+async function refused(answer: Answer | Promise<Answer>, status: number, code: string, path: string, method = 'post') {
+  expectProblem(await answer, status, code);
+  expect(documented[path]?.[method]?.['x-problems']).toContain(code);
+  expect(await door.size()).toBe(size);
+}
+
+const keyText = (key: SigningKey) => toBase64Url(key.publicKey);
+
+describe('an id that the ledger does not know', () => {
+  test.each([
+    ['/v1/parties/{id}', `/v1/parties/${UNKNOWN}`, 'party_unknown'],
+    ['/v1/letters/{id}', `/v1/letters/${UNKNOWN}`, 'letter_unknown'],
+    ['/v1/grants/{id}', `/v1/grants/${UNKNOWN}`, 'grant_unknown'],
+    ['/v1/accesses/{id}', `/v1/accesses/${UNKNOWN}`, 'access_unknown'],
+    ['/v1/accesses/{id}/receipt', `/v1/accesses/${UNKNOWN}/receipt`, 'access_unknown'],
+    ['/v1/relationships/{handle}/entries', `/v1/relationships/${UNKNOWN}/entries`, 'relationship_unknown'],
+    ['/v1/proofs/inclusion', '/v1/proofs/inclusion?index=9007199254740991&size=9007199254740991', 'index_unknown'],
+    ['/v1/proofs/inclusion', '/v1/proofs/inclusion?index=1&size=1', 'index_unknown'],
+    ['/v1/proofs/inclusion', '/v1/proofs/inclusion?index=0&size=0', 'index_unknown'],
+    ['/v1/proofs/consistency', '/v1/proofs/consistency?from=0&to=1', 'index_unknown'],
+    ['/v1/proofs/consistency', '/v1/proofs/consistency?from=2&to=1', 'index_unknown'],
+    ['/v1/proofs/consistency', '/v1/proofs/consistency?from=1&to=9007199254740991', 'index_unknown'],
+  ])('is refused: %s', async (path, asked, code) => {
+    await refused(door.get(asked), 404, code, path, 'get');
+  });
+
+  test('of another kind is like an unknown one', async () => {
+    const { lender, handle, drafted, query } = scene;
+    await refused(door.get(`/v1/letters/${query}`), 404, 'letter_unknown', '/v1/letters/{id}', 'get');
+    await refused(door.get(`/v1/grants/${drafted.letter}`), 404, 'grant_unknown', '/v1/grants/{id}', 'get');
+    await refused(door.get(`/v1/accesses/${query}`), 404, 'access_unknown', '/v1/accesses/{id}', 'get');
+    await refused(door.get(`/v1/parties/${handle}`), 404, 'party_unknown', '/v1/parties/{id}', 'get');
+    const entries = `/v1/relationships/${lender.party}/entries`;
+    await refused(door.get(entries), 404, 'relationship_unknown', '/v1/relationships/{handle}/entries', 'get');
+  });
+});
+
+describe('a party', () => {
+  test('is not registered as one who identifies and receives', async () => {
+    const body = { name: '示例', roles: ['grantee', 'identifier'] };
+    await refused(door.post('/v1/parties', body), 403, 'party_role', '/v1/parties');
+  });
+
+  test('gets no key twice, and none that is crooked', async () => {
+    const path = '/v1/parties/{id}/keys';
+    const own = `/v1/parties/${scene.lender.party}/keys`;
+    await refused(door.post(own, { key: keyText(scene.lender.key) }), 409, 'already_there', path);
+    // The identity, a point off the curve, and an encoding that is not the canonical one.
+    const crooked = [[1], [2], Array(32).fill(0xff)].map((bytes) => {
+      const key = new Uint8Array(32);
+      key.set(bytes);
+      return toBase64Url(key);
+    });
+    for (const key of crooked) await refused(door.post(own, { key }), 422, 'key_invalid', path);
+    const unknown = { key: keyText(scene.person.key) };
+    await refused(door.post(`/v1/parties/${UNKNOWN}/keys`, unknown), 404, 'party_unknown', path);
+  });
+});
+
+describe('an enrolment', () => {
+  const identity = { id_type: 'resident_id', id_number: '990001189001010014', name: '示例人甲', phone: null };
+  test('wants a party that is registered, and may receive', async () => {
+    const enrol = (principal: string) => door.post('/v1/relationships', { principal, subject: 'person', identity });
+    await refused(enrol(UNKNOWN), 404, 'party_unknown', '/v1/relationships');
+    await refused(enrol(scene.bureau.party), 403, 'party_role', '/v1/relationships');
+  });
+});
+
+describe('a subject’s key', () => {
+  const path = '/v1/relationships/{handle}/keys';
+
+  async function bind(change: JsonObject, options: { signed?: JsonObject; by?: SigningKey; handle?: string } = {}) {
+    const { lender, identifier, handle } = scene;
+    const person = await newPerson();
+    const named = {
+      key: keyText(person.key),
+      method: 'identity_provider',
+      identified_by: identifier.party,
+      identified_at: Date.now(),
+    };
+    const bytes = bindingSigningBytes({ v: 1, log: ORIGIN, handle, ...named, ...options.signed });
+    const body = {
+      principal: lender.party,
+      ...named,
+      possession: toBase64Url(await person.key.sign(bytes)),
+      identification: toBase64Url(await (options.by ?? identifier.key).sign(bytes)),
+      ...change,
+    };
+    return door.post(`/v1/relationships/${options.handle ?? handle}/keys`, body);
+  }
+
+  test('is not bound by signatures over anything else', async () => {
+    for (const signed of [
+      { log: 'other.example/log' },
+      { handle: UNKNOWN },
+      { method: 'link' },
+      { identified_at: 1 },
+      { identified_by: scene.lender.party },
+    ]) {
+      await refused(bind({}, { signed }), 422, 'signature_invalid', path);
+    }
+    const { signature: other } = await signature(scene.drafted, scene.person, [true, true], 1);
+    await refused(bind({ possession: other }), 422, 'signature_invalid', path);
+    await refused(bind({ identification: other }), 422, 'signature_invalid', path);
+    await refused(bind({}, { by: scene.lender.key }), 422, 'signature_invalid', path);
+  });
+
+  test('is not bound through a relationship that is another’s or none', async () => {
+    await refused(bind({ principal: stranger.party }), 404, 'relationship_unknown', path);
+    await refused(bind({}, { handle: UNKNOWN }), 404, 'relationship_unknown', path);
+  });
+
+  test('is not bound without who identified the person', async () => {
+    await refused(bind({ identification: null }), 422, 'identification_missing', path);
+    const { lender, bureau } = scene;
+    const unnamed = { signed: { identified_by: null } };
+    await refused(bind({ identified_by: null }, unnamed), 422, 'identification_missing', path);
+    // A party that is not registered for it, even by its own signature.
+    const byBureau = { signed: { identified_by: bureau.party }, by: bureau.key };
+    await refused(bind({ identified_by: bureau.party }, byBureau), 403, 'party_role', path);
+    const byLender = { signed: { identified_by: lender.party }, by: lender.key };
+    await refused(bind({ identified_by: lender.party }, byLender), 403, 'party_role', path);
+    await refused(bind({ identified_by: UNKNOWN }, { signed: { identified_by: UNKNOWN } }), 404, 'party_unknown', path);
+    const later = Date.now() + 3_600_000;
+    await refused(bind({ identified_at: later }, { signed: { identified_at: later } }), 422, 'signed_ahead', path);
+  });
+
+  test('by a link only, is no further key, and names no identification', async () => {
+    const link = { method: 'link', identified_by: null, identified_at: null };
+    await refused(bind({ ...link, identification: null }, { signed: link }), 422, 'identification_missing', path);
+    const half = { method: 'link' };
+    await refused(bind(half, { signed: half }), 400, 'input_invalid', path);
+  });
+});
+
+describe('a draft', () => {
+  const path = '/v1/letters';
+
+  async function drafting(change: object, terms: object = {}) {
+    const { lender, handle, bureau } = scene;
+    const grants = twoClauses(bureau, Date.now()).map((each) => ({ ...each, ...terms }));
+    const body = { principal: lender.party, handle, text: '示例', template: null, warnings: [], grants };
+    return door.post(path, { ...body, expires_at: Date.now() + 60_000, ...change });
+  }
+
+  test('wants the drafter’s own relationship', async () => {
+    await refused(drafting({ handle: UNKNOWN }), 404, 'relationship_unknown', path);
+    await refused(drafting({ principal: stranger.party }), 404, 'relationship_unknown', path);
+  });
+
+  test('wants clauses that can stand', async () => {
+    await refused(drafting({}, { action: 'QUERY', sources: [], recipients: [] }), 400, 'input_invalid', path);
+    await refused(drafting({}, { to: 1 }), 400, 'input_invalid', path);
+    await refused(drafting({}, { action: 'QUERY', sources: [UNKNOWN], recipients: [] }), 404, 'party_unknown', path);
+    await refused(drafting({ expires_at: 1 }), 409, 'letter_expired', path);
+  });
+});
+
+describe('a signature under a letter', () => {
+  const path = '/v1/letters/{id}/signature';
+
+  async function newDraft(expires_at?: number) {
+    const { lender, handle, bureau } = scene;
+    const grants = twoClauses(bureau, Date.now());
+    const drafted = await draft(door.fixture.context, {
+      lender,
+      handle,
+      grants,
+      ...(expires_at === undefined ? {} : { expires_at }),
+    });
+    size = await door.size();
+    return drafted;
+  }
+  const sign = (letter: string, body: unknown, headers?: Record<string, string>) =>
+    door.post(`/v1/letters/${letter}/signature`, body, headers);
+
+  test('counts only over exactly this letter, for this log', async () => {
+    const drafted = await newDraft();
+    const other = await newDraft();
+    const now = Date.now();
+    const { person } = scene;
+    for (const change of [
+      { log: 'other.example/log' },
+      { kind: 'revoke' },
+      { ref: other.letter },
+      { nonce: other.statement['nonce'] ?? null },
+      { text: other.statement['text'] ?? null },
+      { signed_at: now - 1 },
+      { parties: [stranger.party] },
+      { expires_at: now + 1 },
+      { grants: [] },
+    ]) {
+      const wrong = await signature(drafted, person, [true, false], now, change);
+      await refused(sign(drafted.letter, wrong), 422, 'signature_invalid', path);
+    }
+    const good = await signature(drafted, person, [true, false], now);
+    const ticked = { ...good, grants: good.grants.map((each) => ({ ...each, given: true })) };
+    await refused(sign(drafted.letter, ticked), 422, 'signature_invalid', path);
+    await refused(
+      sign(other.letter, { ...good, grants: other.grants.map(({ grant }) => ({ grant, given: true })) }),
+      422,
+      'signature_invalid',
+      path,
+    );
+    const flipped = `${good.signature[0] === 'A' ? 'B' : 'A'}${good.signature.slice(1)}`;
+    await refused(sign(drafted.letter, { ...good, signature: flipped }), 422, 'signature_invalid', path);
+    await refused(sign(UNKNOWN, good), 404, 'letter_unknown', path);
+  });
+
+  test('counts only by a key that is bound to the subject', async () => {
+    const drafted = await newDraft();
+    const someone: Person = await newPerson();
+    const good = await signature(drafted, someone, [true, true], Date.now());
+    await refused(sign(drafted.letter, good), 422, 'subject_key_unknown', path);
+    // A key bound to somebody else of the same lender is not this subject's either.
+    const handle = await enrolPerson(door.fixture.context, scene.lender, someone);
+    await bindPersonKey(door.fixture.context, {
+      lender: scene.lender,
+      person: someone,
+      handle,
+      identifier: scene.identifier,
+    });
+    size = await door.size();
+    await refused(sign(drafted.letter, good), 422, 'subject_key_unknown', path);
+  });
+
+  test('answers every clause of the letter, once, and no other', async () => {
+    const drafted = await newDraft();
+    const good = await signature(drafted, scene.person, [true, true], Date.now());
+    const [first, second] = good.grants;
+    for (const grants of [
+      [first],
+      [first, first],
+      [first, second, second],
+      [first, { grant: scene.query, given: true }],
+    ]) {
+      await refused(sign(drafted.letter, { ...good, grants }), 400, 'input_invalid', path);
+    }
+  });
+
+  test('is not taken too early, from the future, or too late', async () => {
+    const minute = 60_000;
+    const drafted = await newDraft(Date.now() + minute);
+    const hour = 3_600_000;
+    const ahead = await signature(drafted, scene.person, [true, true], Date.now() + hour);
+    await refused(sign(drafted.letter, ahead), 422, 'signed_ahead', path);
+    const before = await signature(drafted, scene.person, [true, true], Date.now() - hour);
+    await refused(sign(drafted.letter, before), 422, 'signed_before', path);
+    const good = await signature(drafted, scene.person, [true, true], Date.now());
+    // The ledger's clock stays here; what the other tests sign is then 2 minutes old, which is not too old.
+    door.fixture.setTime(Date.now() + 2 * minute);
+    await refused(sign(drafted.letter, good), 409, 'letter_expired', path);
+  });
+
+  test('is given once: the same again gets the same answer, another is refused', async () => {
+    const drafted = await newDraft();
+    const good = await signature(drafted, scene.person, [true, false], Date.now());
+    const key = { 'idempotency-key': randomUUID() };
+    const first = await sign(drafted.letter, good, key);
+    expect(first.status).toBe(201);
+    size = await door.size();
+    const replay = await sign(drafted.letter, good, key);
+    const relayed = await sign(drafted.letter, good);
+    expect([replay.text, relayed.text]).toEqual([first.text, first.text]);
+    expect(await door.size()).toBe(size);
+    const again = await signature(drafted, scene.person, [true, true], Date.now());
+    await refused(sign(drafted.letter, again), 409, 'already_signed', path);
+    await refused(sign(drafted.letter, again, key), 409, 'idempotency_mismatch', path);
+  });
+});
+
+describe('a revocation', () => {
+  const path = '/v1/grants/{id}/revocation';
+  const revoke = (grant: string, body: unknown, headers?: Record<string, string>) =>
+    door.post(`/v1/grants/${grant}/revocation`, body, headers);
+
+  async function revocation(grant: GrantId, change: JsonObject = {}, signedAt = Date.now(), person = scene.person) {
+    const statement = revocationStatement({ log: ORIGIN, ref: grant, grantee: scene.lender.party, signedAt });
+    const bytes = statementSigningBytes({ ...statement, ...change });
+    return { key: keyText(person.key), signature: toBase64Url(await person.key.sign(bytes)), signed_at: signedAt };
+  }
+
+  test('counts only over exactly this grant, for this log', async () => {
+    const { query, report, drafted, person } = scene;
+    for (const change of [{ log: 'other.example/log' }, { kind: 'letter' }, { ref: report }, { parties: [] }]) {
+      await refused(revoke(query, await revocation(query, change)), 422, 'signature_invalid', path);
+    }
+    const { key, signature: letter, signed_at } = await signature(drafted, person, [true, true], Date.now());
+    await refused(revoke(query, { key, signature: letter, signed_at }), 422, 'signature_invalid', path);
+    await refused(revoke(UNKNOWN, await revocation(query)), 404, 'grant_unknown', path);
+    await refused(revoke(query, await revocation(query, {}, Date.now() + 3_600_000)), 422, 'signed_ahead', path);
+    await refused(revoke(query, await revocation(query, {}, 1)), 422, 'signed_before', path);
+    const someone = await newPerson();
+    await refused(revoke(query, await revocation(query, {}, Date.now(), someone)), 422, 'subject_key_unknown', path);
+    expect((await door.get(`/v1/grants/${query}`)).json.status).toBe('active');
+  });
+
+  test('is given once: the same again gets the same answer, another is refused', async () => {
+    const { report } = scene;
+    const good = await revocation(report);
+    const key = { 'idempotency-key': randomUUID() };
+    const first = await revoke(report, good, key);
+    expect(first.status).toBe(201);
+    size = await door.size();
+    expect((await revoke(report, good, key)).text).toBe(first.text);
+    expect((await revoke(report, good)).text).toBe(first.text);
+    expect(await door.size()).toBe(size);
+    await refused(revoke(report, await revocation(report, {}, Date.now() + 1)), 409, 'already_revoked', path);
+  });
+});
+
+describe('an access', () => {
+  test('of a party that is none is refused, and leaves no entry', async () => {
+    const body = { ...scene.queryAccess, principal: UNKNOWN };
+    await refused(door.post('/v1/accesses', body), 404, 'party_unknown', '/v1/accesses');
+  });
+
+  test('on another’s relationship, or on none, is a denial and an entry of the caller’s own', async () => {
+    for (const change of [{ principal: stranger.party }, { handle: UNKNOWN }]) {
+      const { status, json, text } = await door.post('/v1/accesses', { ...scene.queryAccess, ...change });
+      expect([status, json.decision, json.codes]).toEqual([201, 'deny', ['PARTY']]);
+      expect(json.entry.stream).toMatch(/^refused\//);
+      expect(text).not.toContain(scene.handle);
+    }
+    expect(await door.size()).toBe(size + 2);
+  });
+
+  test('under a grant of another relationship, or none, is a denial', async () => {
+    const someone = await newPerson();
+    const handle = await enrolPerson(door.fixture.context, scene.lender, someone);
+    for (const change of [{ handle }, { ground: { grant: UNKNOWN } }]) {
+      const { status, json } = await door.post('/v1/accesses', { ...scene.queryAccess, ...change });
+      expect([status, json.decision, json.codes]).toEqual([201, 'deny', ['NOAUTH']]);
+    }
+  });
+
+  test('asked again under its key gets the same decision, byte for byte', async () => {
+    const key = { 'idempotency-key': randomUUID() };
+    const first = await door.post('/v1/accesses', scene.queryAccess, key);
+    size = await door.size();
+    const again = await door.post('/v1/accesses', scene.queryAccess, key);
+    expect(again.text).toBe(first.text);
+    expect(await door.size()).toBe(size);
+    const other = door.post('/v1/accesses', { ...scene.queryAccess, purpose: 'post_loan' }, key);
+    await refused(other, 409, 'idempotency_mismatch', '/v1/accesses');
+  });
+});

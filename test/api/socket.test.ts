@@ -1,0 +1,111 @@
+/** The same door behind a real server and a raw socket, where a request can be what no client library would send. */
+import { createServer, type Server } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type Door, openDoor } from './door.ts';
+
+const BODY = JSON.stringify({ name: 'example', roles: ['provider'] });
+const HEADERS = ['content-type: application/json', 'idempotency-key: k'];
+
+let door: Door;
+let server: Server;
+let host: string;
+let size: number;
+beforeAll(async () => {
+  door = await openDoor({ hosts: (asked) => asked === host });
+  server = createServer(getRequestListener(door.app.fetch));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(async () => {
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+  await door.fixture.close();
+});
+beforeEach(async () => {
+  size = await door.size();
+});
+
+/** Sends bytes as they are, and returns what came back until the server closed, or had nothing more to say. */
+function raw(text: string, options: { readonly end?: boolean } = {}): Promise<string> {
+  return new Promise((resolve) => {
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    let answer = '';
+    socket.on('data', (chunk) => {
+      answer += String(chunk);
+    });
+    socket.on('error', () => resolve(answer));
+    socket.on('close', () => resolve(answer));
+    socket.setTimeout(2_000, () => socket.destroy());
+    socket.write(text);
+    if (options.end) socket.end();
+  });
+}
+
+function request(line: string, headers: readonly string[], body = ''): string {
+  const length = body === '' ? [] : [`content-length: ${Buffer.byteLength(body)}`];
+  return `${[line, ...headers, 'connection: close', ...length].join('\r\n')}\r\n\r\n${body}`;
+}
+
+async function expectRefused(answer: Promise<string>, status: number, code = ''): Promise<void> {
+  const text = await answer;
+  expect(text).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+  expect(text).toContain(code);
+  expect(await door.size()).toBe(size);
+}
+
+describe('over a socket', () => {
+  test('a good write is taken', async () => {
+    const answer = await raw(request('POST /v1/parties HTTP/1.1', [`host: ${host}`, ...HEADERS], BODY));
+    expect(answer).toMatch(/^HTTP\/1.1 201 /);
+    expect(answer).toMatch(/\r\nlocation: \/v1\/parties\/[0-9a-f]{32}\r\n/i);
+  });
+
+  test('two Idempotency-Keys are refused, also if they are equal', async () => {
+    const headers = [`host: ${host}`, 'content-type: application/json', 'idempotency-key: a', 'Idempotency-Key: a'];
+    await expectRefused(raw(request('POST /v1/parties HTTP/1.1', headers, BODY)), 400, 'idempotency_key_invalid');
+  });
+
+  test('two content types are refused', async () => {
+    const headers = [`host: ${host}`, ...HEADERS, 'content-type: text/plain'];
+    await expectRefused(raw(request('POST /v1/parties HTTP/1.1', headers, BODY)), 415, 'media_type');
+  });
+
+  test('two hosts, no host, and a host in the request line are refused', async () => {
+    const post = 'POST /v1/parties HTTP/1.1';
+    const two = raw(request(post, [`host: ${host}`, 'host: evil.example', ...HEADERS], BODY));
+    await expectRefused(two, 421, 'host_unknown');
+    await expectRefused(raw(request(post, ['host: evil.example', ...HEADERS], BODY)), 421, 'host_unknown');
+    await expectRefused(raw(request(post, HEADERS, BODY)), 400);
+    const absolute = 'POST http://evil.example/v1/parties HTTP/1.1';
+    await expectRefused(raw(request(absolute, [`host: ${host}`, ...HEADERS], BODY)), 421, 'host_unknown');
+    const odd = raw(request('GET /health HTTP/1.1', [`host: evil.example/?@${host}`]));
+    expect(await odd).toMatch(/^HTTP\/1.1 4/);
+  });
+
+  test('a body that says it is too large, and one in chunks that is, are refused', async () => {
+    const headers = [`host: ${host}`, ...HEADERS];
+    const announced = [...headers, 'content-length: 999999999'];
+    await expectRefused(raw(request('POST /v1/parties HTTP/1.1', announced)), 413, 'too_large');
+    const chunk = `${(64 * 1024).toString(16)}\r\n${' '.repeat(64 * 1024)}\r\n`;
+    const chunked = request('POST /v1/parties HTTP/1.1', [...headers, 'transfer-encoding: chunked']);
+    await expectRefused(raw(chunked + chunk.repeat(5)), 413, 'too_large');
+  });
+
+  test('a body that is shorter than it says makes nothing', async () => {
+    const headers = [`host: ${host}`, ...HEADERS, `content-length: ${BODY.length + 1}`];
+    await raw(`${request('POST /v1/parties HTTP/1.1', headers)}${BODY}`, { end: true });
+    expect(await door.size()).toBe(size);
+  });
+
+  test('a body beyond what it says is no part of it', async () => {
+    const headers = [`host: ${host}`, ...HEADERS, 'content-length: 2'];
+    await expectRefused(raw(`${request('POST /v1/parties HTTP/1.1', headers)}{}${BODY}`), 400);
+  });
+
+  test('both a length and chunks are refused', async () => {
+    const headers = [`host: ${host}`, ...HEADERS, 'transfer-encoding: chunked'];
+    await expectRefused(raw(request('POST /v1/parties HTTP/1.1', headers, BODY)), 400);
+  });
+});

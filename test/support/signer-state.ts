@@ -1,0 +1,19 @@
+/** The signer's memory for tests. */
+import { Failure } from '#core/failure.ts';
+import { equalHash } from '#core/hash.ts';
+import type { TreeHead } from '#core/tlog/tree.ts';
+import type { SignerState } from '#ledger/signer.ts';
+
+/** The signer's memory, without a disk. */
+export function memorySignerState(): SignerState {
+  let signed: TreeHead | undefined;
+  return {
+    load: () => signed,
+    advance(from, to) {
+      const same =
+        from === undefined ? signed === undefined : signed?.size === from.size && equalHash(signed.root, from.root);
+      if (!same) throw new Failure('signer_refused', 'the signer’s state is not what it was');
+      signed = to;
+    },
+  };
+}

@@ -1,0 +1,117 @@
+/**
+ * Makes the golden ledger of an engine: the story and a refusal, with fixed keys, times and randomness, so that every
+ * run makes the same bytes. Run once for a release; from then on the file is frozen (test/core/golden.test.ts).
+ *
+ *     node test/vectors/make.ts > test/vectors/engine-1.json
+ */
+import { createHash } from 'node:crypto';
+import { parseUtf8, toBase64Url } from '#core/bytes.ts';
+import type { Json } from '#core/canonical.ts';
+import { hashText } from '#core/hash.ts';
+import type { Instant } from '#core/instant.ts';
+import { formatVkey, verifierKey } from '#core/note/key.ts';
+import { openClient } from '#client/index.ts';
+import { openLedger } from '#ledger/ledger.ts';
+import { openParts } from '#ledger/vault.ts';
+import { type Context, deploymentKeys } from '#service/context.ts';
+import { loadEntries } from '#store/entries.ts';
+import { migrate } from '#store/migrate.ts';
+import { loadDigests, loadParts } from '#store/payloads.ts';
+import { openPglite } from '#store/pglite.ts';
+import { createApp } from '../../src/api/app.ts';
+import { playStory } from '../../src/cli/story.ts';
+import { nativeEd25519 } from '../../src/native.ts';
+import { webcryptoAead } from '../../src/node/aead.ts';
+import { memorySignerState } from '../support/signer-state.ts';
+
+const ORIGIN = 'vectors.assent.example/engine-1';
+/** TEST keys from public strings: never trust them outside tests. */
+const seed = (name: string) => new Uint8Array(createHash('sha256').update(`assent test vector: ${name}`).digest());
+
+let drawn = 0;
+/** Every draw is the next block of one public sequence. */
+function random(bytes: number): Uint8Array {
+  const block = createHash('sha512').update(`assent test vector: draw ${drawn++}`).digest();
+  return new Uint8Array(block.subarray(0, bytes));
+}
+
+let time = 1_795_268_000_000;
+const tick = () => {
+  time += 250;
+  return time as Instant;
+};
+
+const store = await openPglite('memory');
+await migrate(store);
+const [log, issuing, recovery] = await Promise.all(['log', 'issuing', 'recovery'].map((name) => nativeEd25519.importSeed(seed(name))));
+if (log === undefined || issuing === undefined || recovery === undefined) throw new Error('three keys were made');
+const vkey = formatVkey(verifierKey(ORIGIN, log.publicKey));
+const quiet = { info: () => {}, warn: (event: string) => process.stderr.write(`${event}\n`) };
+const ledger = await openLedger({
+  store,
+  origin: ORIGIN,
+  vkey,
+  recoveryKey: recovery.publicKey,
+  issuingKey: issuing,
+  signer: { origin: ORIGIN, logKey: log, state: memorySignerState() },
+  ledgerClock: async () => tick(),
+  processClock: () => time as Instant,
+  log: quiet,
+});
+const vault = { aead: webcryptoAead, wrappingKey: seed('wrapping key'), random };
+const context: Context = {
+  ledger,
+  vault,
+  ed25519: nativeEd25519,
+  keys: deploymentKeys(seed('deployment secret')),
+  clock: () => time as Instant,
+  random,
+  log: quiet,
+};
+const app = createApp(context, { hosts: () => true, writes: 'allowed' });
+let calls = 0;
+const client = openClient({
+  url: 'http://127.0.0.1:8787',
+  fetch: async (url, init) => app.request(url, init),
+  newKey: () => `vector-${calls++}`,
+  sleep: async () => {},
+});
+const story = await playStory({ client, origin: ORIGIN, ed25519: nativeEd25519, random, clock: () => time, say: () => {} });
+const { party: stranger } = await client.registerParty({ name: '示例第三方有限公司', roles: ['grantee'] });
+const foreign = await client.askAccess({
+  principal: stranger,
+  handle: story.handle,
+  ground: { grant: story.query },
+  action: 'QUERY',
+  purpose: 'loan_apply',
+  items: ['credit_report'],
+  door: null,
+});
+const accesses = { allow: story.allowed, purpose: story.denied, revoked: story.refused, report: story.reported, foreign: foreign.access };
+const size = foreign.entry.index + 1;
+await ledger.publisher.published(size, 5_000);
+const receipts: Record<string, string> = {};
+for (const [name, access] of Object.entries(accesses)) receipts[name] = await client.receipt(access);
+
+const made = await store.read(async (tx) => ({
+  rows: await loadEntries(tx, 0, size),
+  digests: await loadDigests(tx, 0, size),
+  parts: await openParts(vault, await loadParts(tx, 0, size)),
+}));
+const entries = made.rows.map((row) => ({
+  entry: parseUtf8(row.bytes),
+  leaf: hashText(row.leaf),
+  signature: toBase64Url(row.signature),
+  payload: Object.fromEntries(
+    made.digests
+      .filter(({ index }) => index === row.index)
+      .map(({ name, digest }): [string, Json] => {
+        const part = made.parts.get(`${row.index}/${name}`);
+        return [name, { digest: hashText(digest), salt: part === undefined ? null : toBase64Url(part.salt), value: part?.value ?? null }];
+      }),
+  ),
+}));
+const checkpoint = await client.checkpoint();
+await ledger.close();
+await store.close();
+process.stdout.write(`${JSON.stringify({ engine: 1, origin: ORIGIN, vkey, entries, checkpoint, receipts }, null, 1)}\n`);

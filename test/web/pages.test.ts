@@ -1,0 +1,150 @@
+/** The pages: that they say what is, without a script, and ask nobody else for anything. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Failure } from '#core/failure.ts';
+import { createPages } from '../../src/web/pages.ts';
+import type { StoryLinks } from '../../src/web/story.ts';
+import { type Fixture, openFixture } from '../support/ledger-fixture.ts';
+
+const story: StoryLinks = {
+  letter: '0199b1f0c40055556666777788889999',
+  grants: [{ grant: '0199b1f0c4006666777788889999aaaa', action: 'QUERY' }],
+  allow: {
+    access: '0199b1f0c400777788889999aaaabbbb',
+    codes: [],
+    receipt: '/v1/accesses/0199b1f0c400777788889999aaaabbbb/receipt',
+  },
+  deny: [
+    {
+      access: '0199b1f0c400777788889999aaaacccc',
+      codes: ['PURPOSE'],
+      receipt: '/v1/accesses/0199b1f0c400777788889999aaaacccc/receipt',
+    },
+  ],
+};
+const document = {
+  info: { description: '<script>alert(1)</script>' },
+  components: { schemas: {} },
+  paths: {
+    '/v1/<x>': {
+      get: { tags: ['A'], summary: 'a `b` <i>', operationId: 'a', responses: {}, 'x-problems': ['grant_unknown'] },
+    },
+  },
+};
+const problems = [['grant_unknown', { status: 404, title: 'no such grant', next: 'read the letter' }]] as const;
+
+let fixture: Fixture;
+beforeAll(async () => {
+  fixture = await openFixture('pglite');
+  await fixture.ledger.publisher.published(1, 5_000);
+});
+afterAll(() => fixture.close());
+
+async function page(path: string, shown?: StoryLinks, context = fixture.context) {
+  const pages = createPages(context, { document, problems, story: () => shown });
+  const response = await pages.request(`http://127.0.0.1:8787${path}`);
+  return { status: response.status, headers: response.headers, text: await response.text() };
+}
+
+describe('the front page', () => {
+  test('says how the ledger stands, in Chinese and English', async () => {
+    const { status, text } = await page('/');
+    expect(status).toBe(200);
+    for (const said of [
+      fixture.ledger.origin,
+      'lang="zh-CN"',
+      'lang="en"',
+      '授权',
+      'npx assent audit',
+      'href="/docs"',
+    ]) {
+      expect(text).toContain(said);
+    }
+    expect(text).toContain('1 条');
+    expect(text).not.toContain('undefined');
+    expect(text).not.toContain('[object');
+  });
+
+  test('links the story’s letter, its accesses and their receipts', async () => {
+    const { text } = await page('/', story);
+    for (const href of [
+      `/v1/letters/${story.letter}`,
+      `/v1/grants/${story.grants[0]?.grant}`,
+      `/v1/accesses/${story.allow.access}`,
+      story.allow.receipt,
+      story.deny[0]?.receipt,
+    ]) {
+      expect(text).toContain(`href="${href}"`);
+    }
+    expect(text).toContain('PURPOSE');
+    expect(text).toContain(`npx assent verify receipt-${story.allow.access}.json`);
+    expect(text).toContain(`curl -sOJ http://127.0.0.1:8787${story.allow.receipt}`);
+  });
+
+  test('says so where the database does not answer, or the ledger is fenced', async () => {
+    const refuse = () => Promise.reject(new Failure('store_unavailable', 'gone'));
+    const broken = { ...fixture.ledger, store: { ...fixture.store, read: refuse } };
+    const gone = await page('/', undefined, { ...fixture.context, ledger: broken });
+    expect(gone.status).toBe(503);
+    expect(gone.text).toContain('The database does not answer.');
+    const fenced = { ...fixture.ledger, fenced: () => 'an old <backup>' };
+    const { text } = await page('/', undefined, { ...fixture.context, ledger: fenced });
+    expect(text).toContain('an old &lt;backup&gt;');
+  });
+});
+
+describe('the documentation', () => {
+  test('escapes what it is made of, and has a place for each problem', async () => {
+    const { text } = await page('/docs');
+    expect(text).not.toContain('<script>');
+    expect(text).toContain('&lt;script&gt;');
+    expect(text).toContain('id="problem-grant_unknown"');
+    expect(text).toContain('href="#problem-grant_unknown"');
+  });
+});
+
+describe('every page', () => {
+  test('needs no script and nobody else', async () => {
+    for (const path of ['/', '/docs']) {
+      const { text, headers } = await page(path, story);
+      const policy = headers.get('content-security-policy');
+      expect(policy).toContain("default-src 'none'");
+      expect(policy).not.toContain('unsafe');
+      expect(text).not.toMatch(/<script|<img|<iframe|\son\w+=|\sstyle=|javascript:/i);
+      for (const [, target] of text.matchAll(/(?:href|src)="([^"]*)"/g)) expect(target).toMatch(/^[/#](?!\/)/);
+      expect(text).toMatch(/^<!doctype html>\n<html lang="/);
+      expect(text).toContain('name="viewport"');
+    }
+    const { text } = await page('/style.css');
+    expect(text).not.toMatch(/url\(|@import|https?:/);
+    expect(text).toContain('light-dark(');
+  });
+
+  test('has text of enough contrast in light and dark', async () => {
+    const { text } = await page('/style.css');
+    const token = (name: string) => {
+      const [, light = '', dark = ''] = text.match(new RegExp(`--${name}: light-dark\\((#\\w{6}), (#\\w{6})\\)`)) ?? [];
+      return [light, dark] as const;
+    };
+    for (const scheme of [0, 1] as const) {
+      for (const ground of ['paper', 'sheet']) {
+        for (const ink of ['ink', 'soft', 'seal', 'link', 'allow']) {
+          expect(contrast(token(ink)[scheme], token(ground)[scheme])).toBeGreaterThanOrEqual(4.5);
+        }
+      }
+    }
+  });
+});
+
+/** WCAG 2.2, relative luminance and contrast ratio. */
+function contrast(a: string, b: string): number {
+  const [lighter = 0, darker = 0] = [luminance(a), luminance(b)].sort((x, y) => y - x);
+  return (lighter + 0.05) / (darker + 0.05);
+}
+
+function luminance(colour: string): number {
+  const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((at) => {
+    const value = Number.parseInt(colour.slice(at, at + 2), 16) / 255;
+    return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
