@@ -82,36 +82,42 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   return same;
 }
 
-function valuesOf(alphabet: string): ReadonlyMap<string, number> {
-  return new Map([...alphabet].map((letter, value) => [letter, value]));
+/** The value of each letter at its code unit; what is outside of the alphabet has none. */
+function valuesOf(alphabet: string): readonly (number | undefined)[] {
+  const values: (number | undefined)[] = new Array(128).fill(undefined);
+  for (let value = 0; value < alphabet.length; value++) values[alphabet.charCodeAt(value)] = value;
+  return values;
 }
 
 function encode64(bytes: Uint8Array, alphabet: string): string {
   let text = '';
   for (let i = 0; i < bytes.length; i += 3) {
-    const group = (bytes[i] as number) * 65536 + (bytes[i + 1] ?? 0) * 256 + (bytes[i + 2] ?? 0);
-    const letters = Math.min(bytes.length - i, 3) + 1;
-    for (let k = 0, unit = 262144; k < letters; k++, unit /= 64) text += alphabet[Math.floor(group / unit) % 64];
+    const group = ((bytes[i] as number) << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
+    text += alphabet.charAt(group >> 18) + alphabet.charAt((group >> 12) & 63);
+    if (i + 1 < bytes.length) text += alphabet.charAt((group >> 6) & 63);
+    if (i + 2 < bytes.length) text += alphabet.charAt(group & 63);
   }
   return text;
 }
 
-function decode64(text: string, values: ReadonlyMap<string, number>): Uint8Array {
+function decode64(text: string, values: readonly (number | undefined)[]): Uint8Array {
   const spare = text.length % 4;
   if (spare === 1) throw new Failure('input_invalid', 'not base64: a letter is missing');
   const bytes = new Uint8Array(Math.floor((text.length * 3) / 4));
   let at = 0;
   for (let i = 0; i < text.length; i += 4) {
     let group = 0;
-    const letters = Math.min(text.length - i, 4);
-    for (let k = 0; k < 4; k++) {
-      const value = k < letters ? values.get(text[i + k] as string) : 0;
+    for (let k = i; k < i + 4; k++) {
+      const value = k < text.length ? values[text.charCodeAt(k)] : 0;
       if (value === undefined) throw new Failure('input_invalid', 'not base64: a letter outside its alphabet');
-      group = group * 64 + value;
+      group = (group << 6) | value;
     }
-    const unused = [0, 0, 65536, 256, 1][letters] as number;
-    if (group % unused !== 0) throw new Failure('input_invalid', 'not base64: stray bits at the end');
-    for (let k = 0, unit = 65536; k < letters - 1; k++, unit /= 256) bytes[at++] = Math.floor(group / unit) % 256;
+    for (let shift = 16; shift >= 0 && at < bytes.length; shift -= 8) bytes[at++] = (group >> shift) & 255;
+  }
+  // Bits of the last letter that belong to no byte.
+  const unused = [0, 0, 15, 3][spare] as number;
+  if (unused !== 0 && ((values[text.charCodeAt(text.length - 1)] as number) & unused) !== 0) {
+    throw new Failure('input_invalid', 'not base64: stray bits at the end');
   }
   return bytes;
 }

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { equalBytes, parseUtf8, utf8 } from './bytes.ts';
+import { parseUtf8, utf8 } from './bytes.ts';
 import { Failure } from './failure.ts';
 
 export type Json = string | number | boolean | null | JsonList | JsonObject;
@@ -39,13 +39,16 @@ export function canonicalText(value: Json): string {
  * @throws {Failure} `canonical_invalid`
  */
 export function parseCanonical(bytes: Uint8Array): Json {
+  let text: string;
   let value: Json;
   try {
-    value = JSON.parse(parseUtf8(bytes));
+    text = parseUtf8(bytes);
+    value = JSON.parse(text);
   } catch (cause) {
     throw new Failure('canonical_invalid', 'not JSON in UTF-8', { cause });
   }
-  if (!equalBytes(encodeCanonical(value), bytes)) {
+  // Strict UTF-8 has one text for each byte string, so equal texts are equal bytes.
+  if (canonicalText(value) !== text) {
     throw new Failure('canonical_invalid', 'not in canonical form (RFC 8785)');
   }
   return value;
@@ -78,21 +81,42 @@ function write(value: unknown, numberText: (value: number) => string, depth: num
       return value ? 'true' : 'false';
     case 'object':
       if (value === null) return 'null';
-      if (Array.isArray(value)) return `[${value.map((item) => write(item, numberText, depth + 1)).join(',')}]`;
-      return writeObject(value, numberText, depth);
+      if (Array.isArray(value)) return writeList(value, numberText, depth);
+      return writeObject(value as { readonly [name: string]: unknown }, numberText, depth);
     default:
       throw new Failure('canonical_invalid', `JSON has no ${typeof value}`);
   }
 }
 
-/** Keys sort by UTF-16 code units (RFC 8785, section 3.2.3), which is how JavaScript sorts strings. */
-function writeObject(value: object, numberText: (value: number) => string, depth: number): string {
-  const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${members.map(([name, item]) => `${writeText(name)}:${write(item, numberText, depth + 1)}`).join(',')}}`;
+function writeList(list: readonly unknown[], numberText: (value: number) => string, depth: number): string {
+  let text = '[';
+  for (let i = 0; i < list.length; i++) {
+    if (i > 0) text += ',';
+    text += write(list[i], numberText, depth + 1);
+  }
+  return `${text}]`;
 }
+
+/** Keys sort by UTF-16 code units (RFC 8785, section 3.2.3), which is how JavaScript sorts strings. */
+function writeObject(
+  object: { readonly [name: string]: unknown },
+  numberText: (value: number) => string,
+  depth: number,
+): string {
+  let text = '{';
+  for (const name of Object.keys(object).sort()) {
+    if (text.length > 1) text += ',';
+    text += `${writeText(name)}:${write(object[name], numberText, depth + 1)}`;
+  }
+  return `${text}}`;
+}
+
+/** Text that stands for itself: ASCII with nothing to escape, as almost all of ours is. */
+const PLAIN = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
 
 /** `JSON.stringify` escapes just what RFC 8785 (section 3.2.2.2) wants escaped. */
 function writeText(text: string): string {
+  if (PLAIN.test(text)) return `"${text}"`;
   if (!isWellFormed(text)) throw new Failure('canonical_invalid', 'text has a lone surrogate');
   return JSON.stringify(text);
 }

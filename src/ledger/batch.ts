@@ -14,13 +14,14 @@ import { nextLink } from '#core/tlog/chain.ts';
 import { type Entry, encodeEntry, entrySigningBytes, parseEntry } from '#core/tlog/entry.ts';
 import { commitTo } from '#core/tlog/payload.ts';
 import { appendLeaves, type Frontier, parseFrontier, parseSize, rootOf, type Size } from '#core/tlog/tree.ts';
-import { insertEntries, loadEntriesAt } from '#store/entries.ts';
-import { type HeadRow, lockHead, saveHead } from '#store/head.ts';
-import { type IdempotencyRow, insertIdempotency, loadIdempotency } from '#store/idempotency.ts';
-import { insertIds } from '#store/ids.ts';
+import { appendRows } from '#store/append.ts';
+import { loadEntriesAt } from '#store/entries.ts';
+import { type HeadRow, lockHead } from '#store/head.ts';
+import { type IdempotencyRow, loadIdempotency } from '#store/idempotency.ts';
+import type { IdRow } from '#store/ids.ts';
 import { insertDataKeys, insertDigests, insertParts } from '#store/payloads.ts';
 import type { Tx } from '#store/schema.ts';
-import { loadStreams, saveStreams } from '#store/streams.ts';
+import { loadStreams } from '#store/streams.ts';
 import { insertPersons, insertRelationships, insertSubjectKeys } from '#store/subjects.ts';
 import { completeTiles } from './tree.ts';
 import { digestRows } from './vault.ts';
@@ -206,27 +207,22 @@ async function signAll(key: SigningKey, entries: readonly Staged[]): Promise<rea
 
 async function append(tx: Tx, stage: Stage, entries: readonly (Staged & Sequenced)[]): Promise<void> {
   const { head, now } = stage;
-  await insertEntries(tx, entries.map(rowOf));
-  await saveStreams(tx, stage.view.changes());
-  await insertIdempotency(tx, stage.idempotency);
-  await insertIds(
-    tx,
-    entries.flatMap(({ index, entry, planned }) =>
-      (planned.mints ?? []).map((id) => ({ id, stream: entry.stream, index })),
-    ),
-  );
+  const leaves = entries.map((entry) => entry.leaf);
   await insertPayloads(tx, entries);
-  const frontier = appendLeaves(
-    frontierOf(head),
-    entries.map((entry) => entry.leaf),
-  );
+  await completeTiles(tx, head.size as Size, leaves);
+  const frontier = appendLeaves(frontierOf(head), leaves);
   const size = parseSize(head.size + entries.length);
-  await completeTiles(
+  const moved = await appendRows(
     tx,
-    head.size as Size,
-    entries.map((entry) => entry.leaf),
+    {
+      entries: entries.map(rowOf),
+      streams: stage.view.changes(),
+      idempotency: stage.idempotency,
+      ids: entries.flatMap(idRowsOf),
+    },
+    head,
+    { origin: head.origin, time: now, ...headColumns(frontier, size) },
   );
-  const moved = await saveHead(tx, head, { origin: head.origin, time: now, ...headColumns(frontier, size) });
   assert(moved, 'the head stays where it was locked');
 }
 
@@ -261,6 +257,10 @@ async function insertPayloads(tx: Tx, entries: readonly (Staged & Sequenced)[]):
 
 function rowOf({ index, entry, leaf, bytes, signature }: Sequenced) {
   return { index, stream: entry.stream, seq: entry.seq, leaf, bytes, signature };
+}
+
+function idRowsOf({ index, entry, planned }: Staged): readonly IdRow[] {
+  return (planned.mints ?? []).map((id) => ({ id, stream: entry.stream, index }));
 }
 
 /** The frontier as the head row keeps it. */

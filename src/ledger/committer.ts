@@ -19,6 +19,8 @@ export interface Committer {
    * @throws {Failure} as `plan` and the rules say; `queue_full`; `superseded`, if it has to be prepared again.
    */
   submit(write: Write): Promise<readonly Sequenced[]>;
+  /** Says that a tree of this size is known to be committed, here or elsewhere: no batch goes onto a smaller one. */
+  saw(size: number): void;
   /** Waits for what is queued, and takes nothing more. */
   close(): Promise<void>;
 }
@@ -44,6 +46,10 @@ export function openCommitter(context: CommitterContext): Committer {
   let closed = false;
   const batchContext: BatchContext = { ...context, sizeSeen: () => sizeSeen };
 
+  function saw(size: number): void {
+    sizeSeen = Math.max(sizeSeen, size);
+  }
+
   async function work(): Promise<void> {
     while (queue.length > 0) await commit(queue.splice(0, BATCH_MAX));
     // In the same turn as the queue was found empty: a write that comes a turn later must find nobody working.
@@ -61,7 +67,7 @@ export function openCommitter(context: CommitterContext): Committer {
       return;
     }
     if (result.size > sizeSeen) {
-      sizeSeen = result.size;
+      saw(result.size);
       context.onGrowth(result.size);
     }
     for (const [place, waiting] of batch.entries()) settle(waiting, result.outcomes[place] as Outcome);
@@ -88,6 +94,7 @@ export function openCommitter(context: CommitterContext): Committer {
         working ??= work();
       });
     },
+    saw,
     async close() {
       closed = true;
       await working;

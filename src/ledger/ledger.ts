@@ -64,6 +64,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     store,
     signer: fenced === undefined ? options.signer : undefined,
     log: options.log,
+    onSigned: (size) => committer.saw(size),
     onRefused(failure) {
       fenced = failure.message;
       options.log.warn('fenced', failure);

@@ -37,6 +37,8 @@ export interface PublisherContext {
   /** Undefined in a process that does not sign: another one does. */
   readonly signer: Signer | undefined;
   readonly log: Log;
+  /** Told of every size that was signed, whoever committed it. */
+  readonly onSigned: (size: number) => void;
   /** Told when the signer refused: from then on nothing may be written. */
   readonly onRefused: (failure: Failure) => void;
 }
@@ -51,7 +53,7 @@ export function openPublisher(context: PublisherContext): Publisher {
     do {
       again = false;
       try {
-        await publishNewest(store, sign);
+        await publishNewest(context, sign);
       } catch (failure) {
         if (isFailure(failure, 'signer_refused')) {
           closed = true;
@@ -90,13 +92,13 @@ export function openPublisher(context: PublisherContext): Publisher {
       await working;
       closed = true;
       // What was committed last is signed before we go, so that the next start finds it published.
-      if (signer !== undefined) await publishNewest(store, signer).catch(() => {});
+      if (signer !== undefined) await publishNewest(context, signer).catch(() => {});
     },
   };
 }
 
 /** Signs the committed head, if it is not signed yet, and stores the checkpoint. */
-async function publishNewest(store: Store, signer: Signer): Promise<void> {
+async function publishNewest({ store, onSigned }: PublisherContext, signer: Signer): Promise<void> {
   const last = signer.state.load();
   const found = await store.read(async (tx) => {
     const head = await loadHead(tx);
@@ -111,6 +113,7 @@ async function publishNewest(store: Store, signer: Signer): Promise<void> {
   });
   if (found === undefined) return;
   const note = await signHead(signer, found.head, found.growth);
+  onSigned(found.head.size);
   // If we crash here, the signer's state is ahead of `checkpoints`; the same head is signed again at the next start.
   await store.transaction((tx) => insertCheckpoint(tx, { ...found.head, note }));
 }

@@ -8,7 +8,7 @@ import type { JsonObject } from '#core/canonical.ts';
 import type { View } from '#core/consent/rule.ts';
 import type { StreamHead } from '#core/tlog/chain.ts';
 import type { StreamId } from '#core/tlog/stream.ts';
-import type { StreamRow } from '#store/streams.ts';
+import type { StreamChange, StreamRow } from '#store/streams.ts';
 
 export interface StreamState extends StreamHead {
   readonly state: JsonObject;
@@ -20,7 +20,7 @@ export interface WorkingView extends View {
   /** A view on top of this one, for one write: what it sets is not seen below until it is kept. */
   fork(): WorkingView & { keep(): void };
   /** What was set on this very view. */
-  changes(): readonly StreamRow[];
+  changes(): readonly StreamChange[];
 }
 
 /** Builds the view of a batch. Asking for a stream that was not touched is a mistake of ours. */
@@ -47,11 +47,17 @@ function overlay(below: (stream: StreamId) => StreamState | undefined): WorkingV
       return {
         ...above,
         keep: () => {
-          for (const { stream, ...state } of above.changes()) set(stream, state);
+          for (const { stream, seq, leaf, state } of above.changes()) set(stream, { seq, leaf, state });
         },
       };
     },
     changes: () =>
-      [...own].map(([stream, state]) => ({ stream, seq: state.seq, leaf: state.leaf, state: state.state })),
+      [...own].map(([stream, { seq, leaf, state }]) => ({
+        stream,
+        seq,
+        leaf,
+        state,
+        folded: state !== below(stream)?.state,
+      })),
   };
 }

@@ -1,5 +1,5 @@
 /** The table `entries`: bytes as they were hashed, in index order. */
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Hash } from '#core/hash.ts';
 import type { StreamId } from '#core/tlog/stream.ts';
 import type { Tx } from './schema.ts';
@@ -16,13 +16,17 @@ export interface EntryRow {
 const COLUMNS = ['index', 'stream', 'seq', 'leaf', 'bytes', 'signature'] as const;
 
 export async function insertEntries(tx: Tx, rows: readonly EntryRow[]): Promise<void> {
-  await sql`
+  await entriesInsert(rows).execute(tx);
+}
+
+export function entriesInsert(rows: readonly EntryRow[]): RawBuilder<unknown> {
+  return sql`
     insert into entries (index, stream, seq, leaf, bytes, signature)
     select * from unnest(
       ${rows.map((row) => row.index)}::bigint[], ${rows.map((row) => row.stream)}::text[],
       ${rows.map((row) => row.seq)}::bigint[], ${rows.map((row) => row.leaf)}::bytea[],
       ${rows.map((row) => row.bytes)}::bytea[], ${rows.map((row) => row.signature)}::bytea[])
-  `.execute(tx);
+  `;
 }
 
 /** Entries `[start, end)` in index order. */

@@ -1,5 +1,5 @@
 /** The table `head`: the row that every batch locks. */
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Hash } from '#core/hash.ts';
 import type { Instant } from '#core/instant.ts';
 import type { Tx } from './schema.ts';
@@ -37,15 +37,12 @@ export async function insertHead(tx: Tx, head: HeadRow): Promise<void> {
     .execute();
 }
 
-/** Moves the head on. Returns whether it was still where the caller took it from. */
-export async function saveHead(tx: Tx, from: HeadRow, to: HeadRow): Promise<boolean> {
-  const { numUpdatedRows } = await tx
-    .updateTable('head')
-    .set({ size: to.size, root: to.root, frontier: to.frontier, time: to.time })
-    .where('size', '=', from.size)
-    .where('root', '=', from.root)
-    .executeTakeFirst();
-  return numUpdatedRows === 1n;
+/** Moves the head on, if it is still where the caller took it from. */
+export function headMove(from: HeadRow, to: HeadRow): RawBuilder<unknown> {
+  return sql`
+    update head set size = ${to.size}, root = ${to.root}, frontier = ${to.frontier}, time = ${to.time}
+    where size = ${from.size} and root = ${from.root}
+  `;
 }
 
 /** The database's own clock, read in a statement of its own so that it is later than the lock. */

@@ -1,5 +1,5 @@
 /** The table `idempotency`: which entries a request made. */
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Hash } from '#core/hash.ts';
 import type { Tx } from './schema.ts';
 
@@ -17,12 +17,11 @@ export async function loadIdempotency(tx: Tx, idems: readonly Hash[]): Promise<r
   return rows;
 }
 
-export async function insertIdempotency(tx: Tx, rows: readonly IdempotencyRow[]): Promise<void> {
-  if (rows.length === 0) return;
-  await sql`
+export function idempotencyInsert(rows: readonly IdempotencyRow[]): RawBuilder<unknown> {
+  return sql`
     insert into idempotency (idem, request, first_index, count)
     select * from unnest(
       ${rows.map((row) => row.idem)}::bytea[], ${rows.map((row) => row.request)}::bytea[],
       ${rows.map((row) => row.first_index)}::bigint[], ${rows.map((row) => row.count)}::smallint[])
-  `.execute(tx);
+  `;
 }

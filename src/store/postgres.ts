@@ -30,8 +30,10 @@ export async function openPostgres(url: string, options: { readonly connectionsM
     connectionTimeoutMillis: 5_000,
     types: { getTypeParser: (oid, format) => PARSERS.get(oid) ?? types.getTypeParser(oid, format) },
   });
-  // An idle connection that breaks is replaced at the next use; without a listener it would end the process.
+  // A connection that breaks is replaced at the next use; without a listener it would end the process. The pool listens
+  // to idle ones only, so that one breaking between two statements of a transaction needs a listener of its own.
   pool.on('error', () => {});
+  pool.on('connect', (client) => client.on('error', () => {}));
   const database = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
   const store = storeOf(database);
   try {

@@ -1,5 +1,5 @@
 /** The table `streams`: where each stream ends, and the state its entries fold to. */
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { canonicalText, type JsonObject } from '#core/canonical.ts';
 import type { Hash } from '#core/hash.ts';
 import type { StreamId } from '#core/tlog/stream.ts';
@@ -10,6 +10,12 @@ export interface StreamRow {
   readonly seq: number;
   readonly leaf: Hash;
   readonly state: JsonObject;
+}
+
+/** A stream that has grown. */
+export interface StreamChange extends StreamRow {
+  /** Whether its state is another than before; most entries only move the stream's end. */
+  readonly folded: boolean;
 }
 
 /** The rows of these streams; one that does not exist yet has none. */
@@ -36,13 +42,28 @@ export async function loadStreamPage(tx: Tx, after: string, countMax: number): P
 }
 
 export async function saveStreams(tx: Tx, rows: readonly StreamRow[]): Promise<void> {
-  await sql`
+  await streamsSave(rows).execute(tx);
+}
+
+export function streamsSave(rows: readonly StreamRow[]): RawBuilder<unknown> {
+  return sql`
     insert into streams (stream, seq, leaf, state)
     select * from unnest(
       ${rows.map((row) => row.stream)}::text[], ${rows.map((row) => row.seq)}::bigint[],
       ${rows.map((row) => row.leaf)}::bytea[], ${rows.map((row) => canonicalText(row.state))}::text[])
     on conflict (stream) do update set seq = excluded.seq, leaf = excluded.leaf, state = excluded.state
-  `.execute(tx);
+  `;
+}
+
+/** Moves the ends of streams whose state stays as it is. */
+export function streamsMove(rows: readonly StreamRow[]): RawBuilder<unknown> {
+  return sql`
+    update streams set seq = moved.seq, leaf = moved.leaf
+    from unnest(
+      ${rows.map((row) => row.stream)}::text[], ${rows.map((row) => row.seq)}::bigint[],
+      ${rows.map((row) => row.leaf)}::bytea[]) as moved(stream, seq, leaf)
+    where streams.stream = moved.stream
+  `;
 }
 
 function parseRow(row: { stream: StreamId; seq: number; leaf: Hash; state: string }): StreamRow {

@@ -40,8 +40,7 @@ function whatItIs(): Html {
   return html`<section aria-label="这是什么 What this is">
 <h2>这是什么 <span lang="en">What this is</span></h2>
 ${pair(
-  html`<p>个人或企业签署授权书，逐项勾选同意；每次查询、报送或提供数据之前，须先在此取得决定。允许、拒绝和撤回都会成为账本中的一条记录，
-  带签名、成链，并进入默克尔树，任何人都可以核对，不必信任账本的保管者。</p>`,
+  html`<p>个人或企业签署授权书，逐项勾选同意；每次查询、报送或提供数据之前，须先在此取得决定。允许、拒绝和撤回都会成为账本中的一条记录，带签名、成链，并进入默克尔树，任何人都可以核对，不必信任账本的保管者。</p>`,
   html`<p>A person or a firm signs a letter of authorization, clause by clause. Before any data is queried, reported or
   passed on, a decision is taken here. Each allow, each denial and each withdrawal is an entry of a signed, hash-chained
   Merkle log that anyone can check without trusting its keeper.</p>`,

@@ -26,7 +26,7 @@ interface Waiting {
 
 export async function openConnection(port: number): Promise<Connection> {
   const socket = connect({ host: '127.0.0.1', port, noDelay: true });
-  let received = Buffer.alloc(0);
+  let received: Buffer = Buffer.alloc(0);
   let waiting: Waiting | undefined;
 
   const fail = (failure: Error) => {
@@ -68,14 +68,14 @@ export async function openConnection(port: number): Promise<Connection> {
 function readAnswer(received: Buffer): Answer | undefined {
   const end = received.indexOf('\r\n\r\n');
   if (end < 0) return undefined;
-  const head = received.latin1Slice(0, end);
+  const head = received.toString('latin1', 0, end);
   const length = /\r\ncontent-length: *(\d+)/i.exec(head);
   if (length === null) throw new Error(`an answer without content-length: ${head}`);
   const body = end + 4;
   const whole = body + Number(length[1]);
   if (received.length < whole) return undefined;
   if (received.length > whole) throw new Error('more came than was asked for');
-  return { status: Number(head.slice(9, 12)), body: received.utf8Slice(body, whole) };
+  return { status: Number(head.slice(9, 12)), body: received.toString('utf8', body, whole) };
 }
 
 /** Writes a request of any kind. */

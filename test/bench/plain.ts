@@ -45,9 +45,10 @@ serveParent(async ({ databaseUrl, grants }: { databaseUrl: string; grants: numbe
   const app = new Hono();
   app.post('/accesses', async (call) => {
     const { ground, purpose, items } = await call.req.json<Asked>();
-    const found = await pool.query('select purposes, items, valid_from, valid_to, revoked_at from grants where id = $1', [
-      ground.grant,
-    ]);
+    const found = await pool.query(
+      'select purposes, items, valid_from, valid_to, revoked_at from grants where id = $1',
+      [ground.grant],
+    );
     const [grant] = found.rows;
     const at = Date.now();
     const allowed =

@@ -78,7 +78,12 @@ export async function enrolBorrower(client: Client, cast: Cast, origin: string, 
   const { handle } = await client.enrol({
     principal: cast.lender,
     subject: 'person',
-    identity: { id_type: 'resident_id', id_number: `99000118${String(n).padStart(10, '0')}`, name: '李示例', phone: null },
+    identity: {
+      id_type: 'resident_id',
+      id_number: `99000118${String(n).padStart(10, '0')}`,
+      name: '李示例',
+      phone: null,
+    },
   });
   const key = await newKey();
   const binding = await signBinding(key, cast.identifier, { log: origin, handle, identifiedAt: Date.now() });

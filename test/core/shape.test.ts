@@ -38,7 +38,18 @@ const READERS: Readonly<Record<string, Case>> = {
   hash: {
     shape: hash,
     good: [HASH],
-    bad: ['', 'CANARY', HASH.slice(1), `${HASH}A`, `${HASH}=`, HASH.replace(/.$/, 'B'), `${HASH.slice(1)}+`, 1, null, {}],
+    bad: [
+      '',
+      'CANARY',
+      HASH.slice(1),
+      `${HASH}A`,
+      `${HASH}=`,
+      HASH.replace(/.$/, 'B'),
+      `${HASH.slice(1)}+`,
+      1,
+      null,
+      {},
+    ],
   },
   code: {
     shape: code,
@@ -97,21 +108,24 @@ describe.each(Object.entries(READERS))('the reader %s', (_name, { shape, good, b
     expect(shape(value, 'place')).toEqual(value);
   });
 
-  test.each([...bad, undefined].map((value) => [value] as const))('refuses %j, says where, and never says what', (value) => {
-    let thrown: unknown;
-    try {
-      shape(value, 'some.place');
-    } catch (error) {
-      thrown = error;
-    }
-    expect(thrown).toBeInstanceOf(Failure);
-    const failure = thrown as Failure;
-    expect(failure.code).toBe('entry_invalid');
-    expect(failure.message).toMatch(/^some\.place/);
-    for (let each: unknown = failure; each instanceof Error; each = each.cause) {
-      expect(each.message).not.toContain('CANARY');
-    }
-  });
+  test.each([...bad, undefined].map((value) => [value] as const))(
+    'refuses %j, says where, and never says what',
+    (value) => {
+      let thrown: unknown;
+      try {
+        shape(value, 'some.place');
+      } catch (error) {
+        thrown = error;
+      }
+      expect(thrown).toBeInstanceOf(Failure);
+      const failure = thrown as Failure;
+      expect(failure.code).toBe('entry_invalid');
+      expect(failure.message).toMatch(/^some\.place/);
+      for (let each: unknown = failure; each instanceof Error; each = each.cause) {
+        expect(each.message).not.toContain('CANARY');
+      }
+    },
+  );
 
   test('throws nothing but a refusal, whatever it reads', () => {
     fc.assert(

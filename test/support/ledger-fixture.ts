@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { expect } from 'vitest';
-import { equalHash, useSha256 } from '#core/hash.ts';
+import { useSha256 } from '#core/hash.ts';
 import type { Instant } from '#core/instant.ts';
 import { formatVkey, type VerifierKey, verifierKey } from '#core/note/key.ts';
 import { type AuditReport, auditLedger } from '#ledger/audit.ts';

@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { Failure } from '../failure.ts';
 import type { PartyId } from '../ids.ts';
 import { id, nullable, oneOf, record, type Shape, type ShapeOf } from '../shape.ts';
 
@@ -47,4 +48,16 @@ export function evidenceOf(
   const { kind, method, identified_by } = key;
   const vouched = method === 'identity_provider' && identified_by !== null && identified_by !== grantee;
   return { grade: vouched ? 'B' : 'D', kind, method, identified_by };
+}
+
+/**
+ * Requires of attested evidence that its grade follows from what it says itself. That the key was so bound, the audit
+ * derives again while the payload is there.
+ *
+ * @throws {Failure} `entry_invalid`
+ */
+export function requireGrade(evidence: Evidence, grantee: PartyId): void {
+  if (evidenceOf(evidence, grantee).grade !== evidence.grade) {
+    throw new Failure('entry_invalid', 'the grade of its evidence is derived otherwise');
+  }
 }

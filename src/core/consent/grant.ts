@@ -8,7 +8,7 @@ import type { GrantId } from '../ids.ts';
 import type { Instant } from '../instant.ts';
 import { id, instant, record, type ShapeOf } from '../shape.ts';
 import { CALL, opened } from './call.ts';
-import { evidenceShape } from './evidence.ts';
+import { evidenceShape, requireGrade } from './evidence.ts';
 import { requireSignedAt } from './letter.ts';
 import { type Grant, type Relationship, requireRelationship } from './relationship.ts';
 import type { Rule } from './rule.ts';
@@ -21,12 +21,14 @@ export const grantRevoked: Rule<GrantRevoked, Relationship> = {
   outcome: [],
   parts: { signature: 'subject', binding: 'subject' },
   reads: () => [],
-  decide({ grant, signed_at }, { view, stream, now }) {
-    const found = grantIn(requireRelationship(view, stream), grant);
+  decide({ grant, signed_at, evidence }, { view, stream, now }) {
+    const relationship = requireRelationship(view, stream);
+    const found = grantIn(relationship, grant);
     if (found === undefined) throw new Failure('grant_unknown', 'no such grant');
     if (found.revoked_at !== null) throw new Failure('already_revoked', 'the grant is already taken back');
     if (now >= found.terms.to) throw new Failure('grant_ended', 'the grant has ended by itself');
     requireSignedAt(signed_at, found.signed_at as Instant, now);
+    requireGrade(evidence, relationship.grantee);
     return {};
   },
   evolve(state, { body, time }) {

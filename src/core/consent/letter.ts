@@ -9,7 +9,7 @@ import { type Instant, SIGNED_AHEAD_MAX_MS } from '../instant.ts';
 import { code, flag, hash, id, instant, list, nullable, record, type ShapeOf } from '../shape.ts';
 import { partyStream } from '../tlog/stream.ts';
 import { CALL, opened } from './call.ts';
-import { evidenceShape } from './evidence.ts';
+import { evidenceShape, requireGrade } from './evidence.ts';
 import { partyId, requireParty } from './party.ts';
 import {
   type Draft,
@@ -64,12 +64,14 @@ export const letterDrafted: Rule<LetterDrafted, Relationship> = {
       requireTerms(terms, now);
       for (const door of doorsOf(terms)) requireParty(view, door);
     }
+    refuseTaken(relationship, input);
     const letters = Object.keys(relationship.drafts).length + relationship.signed.length;
     if (letters >= LETTERS_MAX) throw new Failure('limit_reached', `a relationship has ${LETTERS_MAX} letters at most`);
     return {};
   },
   evolve(state, { body, time }) {
     const relationship = opened(state);
+    refuseTaken(relationship, body);
     return { ...relationship, drafts: { ...relationship.drafts, [body.letter]: draftOf(body, time) } };
   },
 };
@@ -79,13 +81,14 @@ export const letterSigned: Rule<LetterSigned, Relationship> = {
   outcome: [],
   parts: { signature: 'subject', binding: 'subject' },
   reads: () => [],
-  decide({ letter, given, signed_at }, { view, stream, now }) {
+  decide({ letter, given, signed_at, evidence }, { view, stream, now }) {
     const relationship = requireRelationship(view, stream);
     const draft = openDraft(relationship, letter);
     if (given.length !== draft.grants.length) {
       throw new Failure('input_invalid', `${given.length} ticks for a letter of ${draft.grants.length} grants`);
     }
     requireSignedAt(signed_at, draft.drafted_at as Instant, now);
+    requireGrade(evidence, relationship.grantee);
     if (signed_at >= draft.expires_at || now >= draft.expires_at) {
       throw new Failure('letter_expired', 'the letter was to be signed before');
     }
@@ -127,7 +130,7 @@ export function draftOf(body: LetterDrafted, draftedAt: Instant): Draft {
 /** @throws {Failure} `letter_unknown`, or `already_signed`: a letter is signed once, for ever. */
 export function openDraft(relationship: Relationship, letter: LetterId): Draft {
   if (relationship.signed.includes(letter)) throw new Failure('already_signed', 'the letter is already signed');
-  const draft = relationship.drafts[letter];
+  const draft = Object.hasOwn(relationship.drafts, letter) ? relationship.drafts[letter] : undefined;
   if (draft === undefined) throw new Failure('letter_unknown', 'no such letter');
   return draft;
 }
@@ -142,6 +145,23 @@ export function requireSignedAt(signedAt: Instant, notBefore: Instant, now: Inst
     throw new Failure('signed_ahead', 'signed more than 5 minutes ahead of the ledger');
   if (signedAt < notBefore - SIGNED_AHEAD_MAX_MS)
     throw new Failure('signed_before', 'signed before there was anything to sign');
+}
+
+/**
+ * Every letter and every grant has an id of its own, for ever: a second grant of the same id would stand where one was
+ * taken back. Checked by the fold too, for who folds a stream without deciding all of it again.
+ */
+function refuseTaken({ drafts, signed, grants }: Relationship, drafted: LetterDrafted): void {
+  const ids = drafted.grants.map((terms) => terms.grant);
+  const known = new Set(Object.values(drafts).flatMap((draft) => draft.grants.map((terms) => terms.grant)));
+  if (
+    Object.hasOwn(drafts, drafted.letter) ||
+    signed.includes(drafted.letter) ||
+    new Set(ids).size !== ids.length ||
+    ids.some((id) => known.has(id) || Object.hasOwn(grants, id))
+  ) {
+    throw new Failure('already_there', 'a letter and its grants have ids of their own');
+  }
 }
 
 function doorsOf(terms: Terms): readonly Terms['sources'][number][] {

@@ -63,13 +63,11 @@ export const relationshipOpened: Rule<ShapeOf<typeof openedInput>, Relationship>
     requireParty(view, grantee, 'grantee');
     return {};
   },
-  evolve: (_state, { body }) => ({
-    grantee: body.grantee,
-    subject: body.subject,
-    drafts: {},
-    signed: [],
-    grants: {},
-  }),
+  evolve(state, { body }) {
+    // Checked by the fold too, for who folds a stream without deciding all of it again: it would forget revocations.
+    if (state !== undefined) throw new Failure('already_there', 'this stream is already open');
+    return { grantee: body.grantee, subject: body.subject, drafts: {}, signed: [], grants: {} };
+  },
 };
 
 export function relationshipIn(view: View, stream: StreamId): Relationship | undefined {

@@ -81,9 +81,7 @@ export function partsOf(type: EntryType): Readonly<Record<string, Owner>> {
 export function decide(view: View, command: Command, now: Instant): JsonObject {
   const rule = ruleOf(command.type);
   const { stream, input } = command;
-  if (kindOf(stream) !== STREAM_KINDS[command.type]) {
-    throw new Failure('entry_invalid', `${command.type} does not belong into ${kindOf(stream)}`);
-  }
+  requireKind(command.type, stream);
   const outcome = rule.decide(input, { view, stream, now });
   const reads = rule.reads(input);
   return reads.length === 0 ? { ...input, ...outcome } : { ...input, ...outcome, saw: sawOf(view, reads) };
@@ -102,6 +100,7 @@ export function evolve(state: JsonObject | undefined, type: EntryType, event: Ev
 export function commandOf(entry: Entry): Command {
   const { type, stream, body } = entry;
   if (!isEntryType(type)) throw new Failure('entry_invalid', `no rule for an entry of type ${type}`);
+  requireKind(type, stream);
   const rule = ruleOf(type);
   const given = Object.entries(body).filter(([name]) => name !== 'saw' && !rule.outcome.includes(name));
   const input = rule.input(Object.fromEntries(given), type);
@@ -137,6 +136,11 @@ export function sawOf(view: View, streams: readonly StreamId[]): string {
     return [stream, head === undefined ? null : hashText(head.leaf)];
   });
   return hashText(sha256(encodeCanonical(Object.fromEntries(heads))));
+}
+
+function requireKind(type: EntryType, stream: StreamId): void {
+  if (kindOf(stream) === STREAM_KINDS[type]) return;
+  throw new Failure('entry_invalid', `${type} does not belong into ${kindOf(stream)}`);
 }
 
 /** The table's rows differ in their input; a command's type and input always come together. */

@@ -83,7 +83,9 @@ describe('an entry', () => {
         '"log":"ledger.example/consent","prev":"L0y2kW-kIAVmDTY7XaEj9q_abmTwKXRiweYTUiFdWsk","seq":3,"stream":"rel/000000000000000000000000000000d1",' +
         '"time":1795268000123,"type":"grant.revoked","v":1}',
     );
-    expect(toHex(hashLeaf(encodeEntry(ENTRY)))).toBe('f9ed1c7a1dc4ea40118a0028901016b44a2aba38bdd1408eeb6385f0f20d7661');
+    expect(toHex(hashLeaf(encodeEntry(ENTRY)))).toBe(
+      'f9ed1c7a1dc4ea40118a0028901016b44a2aba38bdd1408eeb6385f0f20d7661',
+    );
     expect(toHex(entrySigningBytes(leaf('before')))).toBe(
       `${toHex(utf8('assent/entry/v1\n'))}${toHex(leaf('before'))}`,
     );
@@ -117,7 +119,17 @@ describe('an entry', () => {
     seq: [-1, '3', null, true, [3]],
     prev: ['', 'AA', 'x'.repeat(43), 1, {}, false, `${hashText(leaf('before'))}=`],
     time: [-1, '1', null, {}],
-    type: ['', 'grant', 'Grant.revoked', 'grant.revoked.', 'grant..revoked', 'grant.re voked', 'grant.revoked\n', 1, null],
+    type: [
+      '',
+      'grant',
+      'Grant.revoked',
+      'grant.revoked.',
+      'grant..revoked',
+      'grant.re voked',
+      'grant.revoked\n',
+      1,
+      null,
+    ],
     body: [null, 'x', 1, true, []],
     commit: [null, '', 'AA', 1, {}, `${hashText(leaf('parts'))} `],
   };
@@ -209,7 +221,13 @@ describe('an entry', () => {
   });
 
   test('says nothing of its body in a refusal', () => {
-    for (const change of [{ seq: -1 }, { type: 'x' }, { prev: 'CANARY' }, { commit: 'CANARY' }, { stream: 'rel/CANARY' }]) {
+    for (const change of [
+      { seq: -1 },
+      { type: 'x' },
+      { prev: 'CANARY' },
+      { commit: 'CANARY' },
+      { stream: 'rel/CANARY' },
+    ]) {
       try {
         parseEntry(bytesOf({ ...change, body: { name: 'CANARY' }, log: 'CANARY' }));
         expect.fail('it was to be refused');

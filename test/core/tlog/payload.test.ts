@@ -37,7 +37,9 @@ describe('a commitment', () => {
 
   test('has this value, for ever', () => {
     expect(toHex(commitTo(digests))).toBe('f2bcc8bf44803cb2f28b98f5df9beb11c67f56933de71a5b90a25547782500b7');
-    expect(toHex(digestPart('text', PAYLOAD['text'] as never))).toBe('793fab97ecc08f1b93f7868d92da8bba746b94807fa84e1877442db1e0adfcc9');
+    expect(toHex(digestPart('text', PAYLOAD['text'] as never))).toBe(
+      '793fab97ecc08f1b93f7868d92da8bba746b94807fa84e1877442db1e0adfcc9',
+    );
     expect(digestText(salt(3), '个人征信查询报送授权书')).toBe('kxG_-sfXJynEZKT8R3suuKH89HP0PiwnLQS9vc16P_A');
   });
 

@@ -1,0 +1,38 @@
+/**
+ * What one batch appends, in one statement: one round trip under the head's lock, and one plan, for all its tables.
+ *
+ * PostgreSQL runs the parts of a `with` exactly once each, all on one snapshot; none of ours reads what another writes.
+ *
+ * @module
+ */
+import { sql } from 'kysely';
+import { type EntryRow, entriesInsert } from './entries.ts';
+import { type HeadRow, headMove } from './head.ts';
+import { type IdempotencyRow, idempotencyInsert } from './idempotency.ts';
+import { type IdRow, idsInsert } from './ids.ts';
+import type { Tx } from './schema.ts';
+import { type StreamChange, streamsMove, streamsSave } from './streams.ts';
+
+/** The rows of one batch. */
+export interface Appended {
+  readonly entries: readonly EntryRow[];
+  readonly streams: readonly StreamChange[];
+  readonly idempotency: readonly IdempotencyRow[];
+  readonly ids: readonly IdRow[];
+}
+
+/** Inserts the rows and moves the head on. Returns whether the head was still where the caller took it from. */
+export async function appendRows(tx: Tx, rows: Appended, from: HeadRow, to: HeadRow): Promise<boolean> {
+  const folded = rows.streams.filter((row) => row.folded);
+  const unchanged = rows.streams.filter((row) => !row.folded);
+  const { rows: moved } = await sql`
+    with
+      appended_entries as (${entriesInsert(rows.entries)}),
+      saved_streams as (${streamsSave(folded)}),
+      moved_streams as (${streamsMove(unchanged)}),
+      appended_idempotency as (${idempotencyInsert(rows.idempotency)}),
+      appended_ids as (${idsInsert(rows.ids)})
+    ${headMove(from, to)} returning size
+  `.execute(tx);
+  return moved.length === 1;
+}

@@ -1,0 +1,222 @@
+/**
+ * The bench: our server beside the plain service (design §12), then the audit, grants and proofs. Everything runs in
+ * one go on this machine, on a PostgreSQL server of its own that flushes to the disk, and is cleaned up afterwards.
+ *
+ *     npm run bench -- [--quick] [--connections N] [--json FILE]
+ *
+ * It gates nothing: absolute times say as much about the machine as about us, so look at the ratios.
+ *
+ * @module
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import pg from 'pg';
+import { freshDatabase, startPostgres } from '../support/postgres.ts';
+import type { Audited } from './audit.ts';
+import { type Child, startChild } from './child.ts';
+import type { LedgerReady } from './ledger-server.ts';
+import type { Measured, Round } from './load.ts';
+import { printTable } from './report.ts';
+import type { Machine, Pair, Proved, Rated, Results } from './results.ts';
+import {
+  accessBody,
+  type Borrower,
+  type Cast,
+  castParties,
+  enrolBorrower,
+  giveLetter,
+  onConnections,
+} from './scene.ts';
+
+const { values: args } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    connections: { type: 'string', default: '32' },
+    json: { type: 'string', default: join(tmpdir(), 'assent-bench.json') },
+  },
+});
+
+/** Short rounds and many pairs: what else runs on the machine then meets both sides alike. */
+const plan = args.quick
+  ? { borrowers: 20, warmSeconds: 0.5, roundSeconds: 1, pairs: 3, entriesMin: 0, letters: 40, audits: 1 }
+  : { borrowers: 200, warmSeconds: 3, roundSeconds: 2, pairs: 9, entriesMin: 20_000, letters: 1_000, audits: 3 };
+const connections = Number(args.connections);
+if (!Number.isInteger(connections) || connections < 1)
+  throw new Error(`--connections ${args.connections}: want 1 or more`);
+
+type Server<Ready> = Child<Ready, never, undefined>;
+type Load = Child<undefined, Round, Measured>;
+
+/** What was started, to be ended in the reverse order however the run goes. */
+const started: (() => unknown)[] = [];
+process.once('SIGINT', () => end().finally(() => process.exit(130)));
+try {
+  const results = await run();
+  writeFileSync(args.json, `${JSON.stringify(results, null, 2)}\n`);
+  printTable(results);
+  console.log(`\n${args.json}`);
+} finally {
+  await end();
+}
+
+async function end(): Promise<void> {
+  for (const stop of started.splice(0).reverse()) await stop();
+}
+
+async function run(): Promise<Results> {
+  const postgres = await startPostgres();
+  started.push(postgres.stop);
+  const folder = mkdtempSync(join(tmpdir(), 'assent-bench-'));
+  started.push(() => rmSync(folder, { recursive: true, force: true }));
+  const machine = await machineFacts(postgres.url);
+  const load: Load = await child('load.ts', {});
+  const plain: Server<{ port: number; bodies: readonly string[] }> = await child('plain.ts', {
+    databaseUrl: (await freshDatabase(postgres.url)).url,
+    grants: plan.borrowers,
+  });
+  const { url: databaseUrl } = await freshDatabase(postgres.url);
+  const ledger: Server<LedgerReady> = await child('ledger-server.ts', { databaseUrl, folder });
+
+  say(`a ledger of ${plan.borrowers} relationships is prepared`);
+  const scene = await prepare(ledger.ready);
+  const decide = (seconds: number) => rate(load, ledger, '/v1/accesses', scene.bodies, seconds);
+  const pairs = await comparePairs((seconds) => rate(load, plain, '/accesses', plain.ready.bodies, seconds), decide);
+  await plain.close();
+  say('grants');
+  const grants = await rateGrants(ledger.ready, scene);
+  while ((await sizeOf(databaseUrl)) < plan.entriesMin) await decide(plan.roundSeconds);
+  say('proofs');
+  const size = await sizeOf(databaseUrl);
+  const proofs = [];
+  for (const of of new Set([Math.min(10_000, size), size])) proofs.push(await rateProofs(load, ledger.ready.port, of));
+  await ledger.close();
+  say(`audit of ${size} entries`);
+  return { machine, connections, pairs, grants, proofs, audit: await rateAudit(databaseUrl, ledger.ready.vkey) };
+}
+
+async function child<Ready, Question, Answer>(file: string, options: unknown): Promise<Child<Ready, Question, Answer>> {
+  const made = await startChild<Ready, Question, Answer>(file, options);
+  started.push(made.close);
+  return made;
+}
+
+interface Scene {
+  readonly cast: Cast;
+  readonly borrowers: readonly Borrower[];
+  readonly bodies: readonly string[];
+}
+
+async function prepare({ port, origin }: LedgerReady): Promise<Scene> {
+  const [cast] = (await onConnections(port, 1, 1, castParties)) as [Cast];
+  const made = await onConnections(port, connections, plan.borrowers, async (client, n) => {
+    const borrower = await enrolBorrower(client, cast, origin, n);
+    return { borrower, body: accessBody(cast, borrower, await giveLetter(client, cast, borrower)) };
+  });
+  return { cast, borrowers: made.map(({ borrower }) => borrower), bodies: made.map(({ body }) => body) };
+}
+
+type Rate = (seconds: number) => Promise<Rated>;
+
+/** Both in turns, and each pair in the other order, so that what drifts meets both. */
+async function comparePairs(plain: Rate, ledger: Rate): Promise<Pair[]> {
+  say('warm-up');
+  await plain(plan.warmSeconds);
+  await ledger(plan.warmSeconds);
+  const pairs: Pair[] = [];
+  for (let n = 0; n < plan.pairs; n++) {
+    const [first, second] = n % 2 === 0 ? [plain, ledger] : [ledger, plain];
+    const [a, b] = [await first(plan.roundSeconds), await second(plan.roundSeconds)];
+    const pair = n % 2 === 0 ? { plain: a, ledger: b } : { plain: b, ledger: a };
+    pairs.push({ ...pair, ratio: pair.ledger.perSecond / pair.plain.perSecond });
+    say(`pair ${n + 1}: ${pair.plain.perSecond.toFixed(0)} and ${pair.ledger.perSecond.toFixed(0)} decisions/s`);
+  }
+  return pairs;
+}
+
+async function rate(
+  load: Load,
+  server: Server<{ readonly port: number }>,
+  path: string,
+  bodies: readonly string[],
+  seconds: number,
+): Promise<Rated> {
+  const before = await server.cpuSeconds();
+  const measured = await load.ask({
+    port: server.ready.port,
+    method: 'POST',
+    asked: bodies.map((body) => ({ path, body })),
+    connections,
+    seconds,
+    expect: { status: 201, text: '"decision":"allow"' },
+  });
+  const cpuMicros = (((await server.cpuSeconds()) - before) / measured.answers) * 1e6;
+  return { ...measured, cpuMicros };
+}
+
+/** Letters of two grants each, drafted and signed: two requests, and the subject's signature, made here. */
+async function rateGrants({ port }: LedgerReady, { cast, borrowers }: Scene): Promise<Results['grants']> {
+  const start = performance.now();
+  await onConnections(port, connections, plan.letters, (client, n) =>
+    giveLetter(client, cast, borrowers[n % borrowers.length] as Borrower),
+  );
+  return { perSecond: (2 * plan.letters * 1_000) / (performance.now() - start), letters: plan.letters };
+}
+
+/** Inclusion proofs of entries all over a tree of one size. */
+async function rateProofs(load: Load, port: number, size: number): Promise<Proved> {
+  const indexes = Array.from({ length: 500 }, (_, n) => Math.floor((n * size) / 500));
+  const measured = await load.ask({
+    port,
+    method: 'GET',
+    asked: indexes.map((index) => ({ path: `/v1/proofs/inclusion?index=${index}&size=${size}`, body: '' })),
+    connections,
+    seconds: plan.roundSeconds,
+    expect: { status: 200, text: '"hashes":[' },
+  });
+  return { ...measured, size };
+}
+
+async function rateAudit(databaseUrl: string, vkey: string): Promise<Results['audit']> {
+  const audit: Child<undefined, { entrySignatures: boolean }, Audited> = await child('audit.ts', { databaseUrl, vkey });
+  const audits = async (entrySignatures: boolean) => {
+    const made: Audited[] = [];
+    for (let n = 0; n < plan.audits; n++) made.push(await audit.ask({ entrySignatures }));
+    return made;
+  };
+  return { plain: await audits(false), signed: await audits(true) };
+}
+
+async function sizeOf(databaseUrl: string): Promise<number> {
+  return Number((await query(databaseUrl, 'select size from head'))['size']);
+}
+
+async function machineFacts(url: string): Promise<Machine> {
+  const settings =
+    'select version(), current_setting($$fsync$$) as fsync, current_setting($$synchronous_commit$$) as sync';
+  const { version, fsync, sync } = await query(url, settings);
+  return {
+    at: new Date().toISOString(),
+    cores: availableParallelism(),
+    cpu: cpus()[0]?.model.trim() ?? 'unknown',
+    node: process.version,
+    postgres: /^PostgreSQL [\d.]+/.exec(version ?? '')?.[0] ?? 'unknown',
+    fsync: `fsync ${fsync}, synchronous_commit ${sync}`,
+  };
+}
+
+async function query(url: string, sql: string): Promise<Readonly<Record<string, string>>> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query(sql)).rows[0];
+  } finally {
+    await client.end();
+  }
+}
+
+/** Progress goes to stderr: stdout is the table. */
+function say(line: string): void {
+  console.error(`bench: ${line}`);
+}

@@ -1,0 +1,66 @@
+/** The bench's results as one table. */
+import type { Audited } from './audit.ts';
+import type { Rated, Results } from './results.ts';
+
+export function printTable({ machine, connections, pairs, grants, proofs, audit }: Results): void {
+  const { cores, cpu, node, postgres, fsync } = machine;
+  const ratios = pairs.map(({ ratio }) => ratio);
+  const rows: [string, string, string][] = [
+    [`plain service, ${connections} connections`, ...rated(pairs.map(({ plain }) => plain))],
+    ['decisions (sequenced), same load', ...rated(pairs.map(({ ledger }) => ledger))],
+    [
+      'ratio, ledger to plain service',
+      `${median(ratios).toFixed(2)} ×`,
+      `min ${Math.min(...ratios).toFixed(2)}, max ${Math.max(...ratios).toFixed(2)} of ${ratios.length} pairs`,
+    ],
+    ['grants (letters of two: draft, sign)', perSecond(grants.perSecond), `${grants.letters} letters`],
+    ...proofs.map((proof): [string, string, string] => [
+      `inclusion proofs at size ${count(proof.size)}`,
+      perSecond(proof.perSecond),
+      latency(proof.p50, proof.p99),
+    ]),
+    ['audit: bytes, chain, tree, decisions', ...audited(audit.plain)],
+    ['audit: with every entry signature', ...audited(audit.signed)],
+  ];
+  const [first, second] = [0, 1].map((column) => Math.max(...rows.map((row) => (row[column] as string).length)));
+  console.log(`${cores} cores of ${cpu}, shared by all · Node ${node} · ${postgres}, ${fsync}\n`);
+  for (const [what, rate, more] of rows) {
+    console.log(`${what.padEnd(first as number)}  ${rate.padStart(second as number)}  ${more}`);
+  }
+}
+
+function rated(rounds: readonly Rated[]): [string, string] {
+  const of = (value: (round: Rated) => number) => median(rounds.map(value));
+  const cpu = `${of(({ cpuMicros }) => cpuMicros).toFixed(0)} µs CPU each in its process`;
+  return [
+    perSecond(of((round) => round.perSecond)),
+    `${latency(
+      of(({ p50 }) => p50),
+      of(({ p99 }) => p99),
+    )}, ${cpu}`,
+  ];
+}
+
+function audited(audits: readonly Audited[]): [string, string] {
+  const [first] = audits as [Audited];
+  const rate = median(audits.map(({ entries, seconds }) => entries / seconds));
+  return [perSecond(rate), `${count(first.entries)} entries, ${count(first.decisions)} decisions`];
+}
+
+function latency(p50: number, p99: number): string {
+  return `p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`;
+}
+
+function perSecond(rate: number): string {
+  return `${count(Math.round(rate))}/s`;
+}
+
+function count(value: number): string {
+  return value.toLocaleString('en-US');
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length / 2;
+  return ((sorted[Math.floor(middle - 0.5)] as number) + (sorted[Math.floor(middle)] as number)) / 2;
+}

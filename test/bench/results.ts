@@ -1,0 +1,38 @@
+/** What the bench measured, as its JSON file holds it. */
+import type { Audited } from './audit.ts';
+import type { Measured } from './load.ts';
+
+export interface Results {
+  readonly machine: Machine;
+  readonly connections: number;
+  readonly pairs: readonly Pair[];
+  readonly grants: { readonly perSecond: number; readonly letters: number };
+  readonly proofs: readonly Proved[];
+  readonly audit: { readonly plain: readonly Audited[]; readonly signed: readonly Audited[] };
+}
+
+export interface Machine {
+  readonly at: string;
+  readonly cores: number;
+  readonly cpu: string;
+  readonly node: string;
+  readonly postgres: string;
+  readonly fsync: string;
+}
+
+/** One round of each side, one right after the other. */
+export interface Pair {
+  readonly plain: Rated;
+  readonly ledger: Rated;
+  readonly ratio: number;
+}
+
+/** A round with the CPU that the server's process used for each answer. */
+export interface Rated extends Measured {
+  readonly cpuMicros: number;
+}
+
+/** Inclusion proofs in a tree of one size. */
+export interface Proved extends Measured {
+  readonly size: number;
+}

@@ -1,0 +1,85 @@
+/** Receipts of a paper ledger, signed with real keys: honest ones, and those that a keeper who turned would write. */
+import { parseUtf8, toBase64Url, utf8 } from '#core/bytes.ts';
+import { formatReceipt, type Opening, type Receipt, type Slice } from '#core/consent/receipt.ts';
+import { type Verdict, verifyReceipt } from '#core/consent/verify-receipt.ts';
+import type { Hash } from '#core/hash.ts';
+import type { PartyId } from '#core/ids.ts';
+import type { SigningKey } from '#core/note/ed25519.ts';
+import { formatVkey, type VerifierKey, verifierKey } from '#core/note/key.ts';
+import { signCheckpoint } from '#core/tlog/checkpoint.ts';
+import { entrySigningBytes } from '#core/tlog/entry.ts';
+import { parseInclusionProof } from '#core/tlog/inclusion.ts';
+import { formatTlogProof } from '#core/tlog/proof.ts';
+import { LOG_STREAM, partyStream, type StreamId } from '#core/tlog/stream.ts';
+import { parseIndex, parseSize } from '#core/tlog/tree.ts';
+import { nativeEd25519 } from '../../../src/native.ts';
+import { naiveTree } from '../tlog/naive.ts';
+import { type Line, LOG, type LogKeys, type Paper } from './paper-ledger.ts';
+
+export interface Keys {
+  readonly log: SigningKey;
+  readonly issuing: SigningKey;
+  readonly vkey: VerifierKey;
+  /** What the log's first entry says of them. */
+  readonly texts: LogKeys;
+}
+
+export async function keysOf(seed: number, name: string = LOG): Promise<Keys> {
+  const [log, issuing, recovery] = (await Promise.all(
+    [0, 1, 2].map((n) => nativeEd25519.importSeed(new Uint8Array(32).fill(seed + n))),
+  )) as [SigningKey, SigningKey, SigningKey];
+  const vkey = verifierKey(name, log.publicKey);
+  const texts = {
+    log_key: formatVkey(vkey),
+    issuing_key: toBase64Url(issuing.publicKey),
+    recovery_key: toBase64Url(recovery.publicKey),
+  };
+  return { log, issuing, vkey, texts };
+}
+
+export type Parts = Omit<Receipt, 'v' | 'kind'>;
+
+export interface Asked {
+  /** Size of the tree; by default all of it. */
+  readonly size?: number;
+  readonly opened?: readonly Opening[];
+  /** The streams beside the access's own. */
+  readonly others?: readonly StreamId[];
+}
+
+/** The receipt of an access: its own stream up to it, the log's keys, its party, all under one checkpoint. */
+export async function receiptOf(paper: Paper, keys: Keys, access: Line, asked: Asked = {}): Promise<Parts> {
+  const { body, stream, log } = access.entry;
+  const size = asked.size ?? paper.lines.length;
+  const tree = naiveTree(paper.lines.map((line) => line.leaf));
+  const checkpoint = await signCheckpoint(
+    { origin: keys.vkey.name, size: parseSize(size), root: tree.root(size) },
+    keys.log,
+  );
+  const others = asked.others ?? [LOG_STREAM, partyStream(body['principal'] as PartyId)];
+  const sliceOf = async (name: StreamId): Promise<Slice> => {
+    const lines = paper.lines.filter((line) => line.entry.stream === name && line.index <= access.index);
+    const { index } = lines.at(-1) as Line;
+    const proof = parseInclusionProof(tree.inclusion(index, size));
+    return {
+      stream: name,
+      entries: lines.map((line) => parseUtf8(line.bytes)),
+      signatures: await Promise.all(lines.map((line) => signLeaf(keys, line.leaf))),
+      proof: formatTlogProof({ index: parseIndex(index), proof, checkpoint }),
+    };
+  };
+  const slices = await Promise.all([stream, ...others].map(sliceOf));
+  return { log, access: body['access'] as never, slices, opened: asked.opened ?? [] };
+}
+
+export async function signLeaf(keys: Keys, leaf: Hash): Promise<string> {
+  return toBase64Url(await keys.issuing.sign(entrySigningBytes(leaf)));
+}
+
+export function fileOf(parts: Parts): Uint8Array<ArrayBuffer> {
+  return utf8(formatReceipt(parts));
+}
+
+export function verdictOf(parts: Parts | Uint8Array, { vkey }: Pick<Keys, 'vkey'>): Promise<Verdict> {
+  return verifyReceipt(parts instanceof Uint8Array ? parts : fileOf(parts), vkey, nativeEd25519);
+}

@@ -1,0 +1,116 @@
+/** Every statement of a batch fails once, before and after it was carried out: nothing half-written is left. */
+import { afterEach, describe, expect, inject, it } from 'vitest';
+import type { KyselyPlugin } from 'kysely';
+import { Failure } from '#core/failure.ts';
+import { loadHead } from '#store/head.ts';
+import type { Tx } from '#store/schema.ts';
+import type { Store } from '#store/store.ts';
+import { askAccess } from '#service/accesses.ts';
+import { enrol } from '#service/relationships.ts';
+import { newPerson, request, signedScene } from '../support/actors.ts';
+import { checkLedger, DATABASES, type Fixture, openFixture } from '../support/ledger-fixture.ts';
+
+/** Fails at the n-th statement of a transaction that writes; counts them otherwise. */
+interface Fault {
+  at: number;
+  when: 'before' | 'after';
+  /** Fails one time, so that what is run again goes through. */
+  once: boolean;
+  statements: number;
+  mostStatements: number;
+}
+
+const KINDS = [
+  { when: 'before', once: false },
+  { when: 'after', once: false },
+  { when: 'before', once: true },
+  { when: 'after', once: true },
+] as const;
+
+describe.each(DATABASES)('a database on %s that fails at one statement', (database) => {
+  let fixture: Fixture;
+  afterEach(() => fixture.close());
+
+  it('leaves all of a batch or nothing, and the same calls again are answered as if nothing had been', async () => {
+    const fault: Fault = { at: 0, when: 'before', once: false, statements: 0, mostStatements: 0 };
+    const wrapStore = (store: Store): Store => ({
+      ...store,
+      transaction: (work) => {
+        fault.statements = 0;
+        return store.transaction((tx) => work(tx.withPlugin(failing(fault)) as Tx));
+      },
+    });
+    fixture = await openFixture(database, { postgresUrl: inject('postgresUrl'), wrapStore });
+    const { context } = fixture;
+    const scene = await signedScene(context);
+
+    /** One batch with everything in it: payloads, new persons, decisions, a refusal. */
+    async function batch(round: number): Promise<readonly PromiseSettledResult<unknown>[]> {
+      const person = persons[round] ?? (await newPerson());
+      persons[round] = person;
+      const identity = { id_type: 'resident_id', id_number: person.idNumber, name: '张示例', phone: null };
+      const foreign = { ...scene.queryAccess, principal: scene.bureau.party };
+      return Promise.allSettled([
+        askAccess(context, request(`${round}-ask`), scene.queryAccess),
+        enrol(context, request(`${round}-enrol`), { principal: scene.lender.party, subject: 'person', identity }),
+        askAccess(context, request(`${round}-deny`), { ...scene.queryAccess, purpose: 'marketing' }),
+        askAccess(context, request(`${round}-foreign`), foreign),
+      ]);
+    }
+    const persons: Awaited<ReturnType<typeof newPerson>>[] = [];
+
+    await batch(0);
+    let round = 0;
+    for (let n = 1; n <= fault.mostStatements; n++) {
+      for (const kind of KINDS) {
+        round++;
+        const before = await fixture.store.read(loadHead);
+        Object.assign(fault, kind, { at: n });
+        const failed = await batch(round);
+        fault.at = 0;
+        for (const each of failed) {
+          if (each.status === 'fulfilled') expect(isRight(each.value)).toBe(true);
+          else expect(each.reason).toBeInstanceOf(Failure);
+        }
+        // Who was alone in a batch retries; a batch of several is run again write by write and costs nobody an answer.
+        const unanswered = failed.flatMap((each, i) => (each.status === 'rejected' ? [i] : []));
+        if (kind.once) expect(unanswered.length).toBeLessThanOrEqual(1);
+        const again = await batch(round);
+        expect(again.map((each) => each.status), `${kind.when} statement ${n}`).toEqual(Array(4).fill('fulfilled'));
+        const after = await fixture.store.read(loadHead);
+        // Five entries come of these four calls, in however many batches they were made in the end.
+        expect(after!.size - before!.size, `${kind.when} statement ${n}`).toBe(5);
+      }
+      if (n % 8 === 0) await checkLedger(fixture);
+    }
+    expect(fault.mostStatements).toBeGreaterThan(10);
+    await checkLedger(fixture);
+  });
+});
+
+/** A decision that was answered is one that the rules make, whatever failed. */
+function isRight(value: unknown): boolean {
+  const { decision, purpose, codes } = value as { decision?: string; purpose?: string; codes?: readonly string[] };
+  if (decision === undefined) return true;
+  return decision === (purpose === 'marketing' || codes?.includes('PARTY') ? 'deny' : 'allow');
+}
+
+function failing(fault: Fault): KyselyPlugin {
+  let mine = 0;
+  const fail = () => {
+    if (fault.once) fault.at = 0;
+    throw Object.assign(new Error('the connection was lost'), { code: '08006' });
+  };
+  return {
+    transformQuery({ node }) {
+      mine = ++fault.statements;
+      fault.mostStatements = Math.max(fault.mostStatements, mine);
+      if (fault.when === 'before' && mine === fault.at) fail();
+      return node;
+    },
+    async transformResult({ result }) {
+      if (fault.when === 'after' && mine === fault.at) fail();
+      return result;
+    },
+  };
+}

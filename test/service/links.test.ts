@@ -1,0 +1,119 @@
+/** A value found in two streams is a link (design §4): one person's streams share party, pack, code and time only. */
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import type { Json } from '#core/canonical.ts';
+import { CODE_PATTERN } from '#core/shape.ts';
+import type { Handle } from '#core/ids.ts';
+import { parseEntry } from '#core/tlog/entry.ts';
+import { kindOf } from '#core/tlog/stream.ts';
+import { loadEntries } from '#store/entries.ts';
+import {
+  ask,
+  bindPersonKey,
+  draft,
+  enrolPerson,
+  newParty,
+  newPerson,
+  type Party,
+  revoke,
+  sign,
+  twoClauses,
+} from '../support/actors.ts';
+import { checkLedger, DATABASES, type Fixture, openFixture } from '../support/ledger-fixture.ts';
+import { nativeEd25519 } from '../../src/native.ts';
+import { random } from '../support/ledger-fixture.ts';
+
+/** Every string and number in a value, with the names on the way to it. */
+function leavesOf(value: Json, path: string): (readonly [string, string | number])[] {
+  if (typeof value === 'string' || typeof value === 'number') return [[path, value]];
+  if (value === null || typeof value === 'boolean') return [];
+  return Object.entries(value).flatMap(([name, each]) => leavesOf(each, Array.isArray(value) ? path : `${path}.${name}`));
+}
+
+describe.each(DATABASES)('the streams of one person on %s', (database) => {
+  let fixture: Fixture;
+  beforeAll(async () => {
+    fixture = await openFixture(database, { postgresUrl: inject('postgresUrl') });
+  });
+  afterAll(async () => {
+    await checkLedger(fixture);
+    await fixture.close();
+  });
+
+  it('share no value but parties, codes and times', async () => {
+    const { context } = fixture;
+    const [identifier, bureau] = [await newParty(context, 'identifier'), await newParty(context, 'bureau')];
+    const lenders: Party[] = [];
+    for (let i = 0; i < 3; i++) lenders.push(await newParty(context, 'grantee'));
+    const person = await newPerson();
+    const handles: Handle[] = [];
+    for (const lender of lenders) {
+      const handle = await enrolPerson(context, lender, person);
+      handles.push(handle);
+      // Each lender brings a key of the person's own for it, so the person's stream grows with every relationship.
+      const own = { ...person, key: await nativeEd25519.importSeed(random(32)) };
+      await bindPersonKey(context, { lender, person: own, handle, identifier });
+      const letter = await draft(context, { lender, handle, grants: twoClauses(bureau, context.clock()) });
+      await sign(context, letter, own, [true, true]);
+      const [query] = letter.grants;
+      const access = {
+        principal: lender.party,
+        handle,
+        ground: { grant: query!.grant },
+        action: 'QUERY' as const,
+        purpose: 'loan_apply',
+        items: ['credit_report'],
+        door: bureau.party,
+      };
+      await ask(context, access);
+      await ask(context, { ...access, ground: { basis: 'judicial', reference: '（2026）示例 1 号' } });
+      // Another lender's handle and grant, asked for by this one: neither may show in its refused stream.
+      if (handles.length > 1) {
+        await ask(context, { ...access, handle: handles[0] as Handle });
+        await ask(context, { ...access, principal: lenders[0]!.party });
+      }
+      await revoke(context, lender, own, query!.grant);
+    }
+
+    const rows = await fixture.store.read((tx) => loadEntries(tx, 0, Number.MAX_SAFE_INTEGER));
+    const entries = rows.map((row) => parseEntry(row.bytes));
+    const parties = new Set<string>(entries.map(({ stream }) => stream.split('/')[1] ?? '').filter(Boolean));
+    for (const { stream } of entries) if (!/^(party|refused)\//.test(stream)) parties.delete(stream.split('/')[1] ?? '');
+    const times = new Set(entries.map((entry) => entry.time as number));
+
+    const streamsOf = new Map<string | number, Set<string>>();
+    const pathsOf = new Map<string | number, Set<string>>();
+    for (const [place, entry] of entries.entries()) {
+      if (!['rel', 'person', 'refused'].includes(kindOf(entry.stream))) continue;
+      const raw: Json = JSON.parse(Buffer.from(rows[place]!.bytes).toString());
+      const values = [...leavesOf(raw, ''), ['.leaf', Buffer.from(rows[place]!.leaf).toString('base64url')] as const];
+      for (const [path, value] of values) {
+        // A stream and its id are one: what stands in `rel/<handle>` may not stand elsewhere either.
+        for (const each of path === '.stream' ? [value, String(value).split('/')[1]!] : [value]) {
+          if (path === '.seq' || path === '.v' || path === '.body.engine') continue;
+          if (!streamsOf.has(each)) streamsOf.set(each, new Set());
+          if (!pathsOf.has(each)) pathsOf.set(each, new Set());
+          streamsOf.get(each)!.add(entry.stream);
+          pathsOf.get(each)!.add(path);
+        }
+      }
+    }
+    const TIMES = ['.time', '.body.signed_at', '.body.expires_at', '.body.identified_at', '.body.grants.to', '.body.grants.from'];
+    const WORDS = ['A', 'B', 'C', 'D', 'QUERY', 'REPORT', 'none', 'statement'];
+    const links = [...streamsOf].filter(([value, streams]) => {
+      if (streams.size < 2) return false;
+      const paths = [...pathsOf.get(value)!];
+      // Codes of a decision, and the heads of parties and log: the same for everyone who asks them in that moment.
+      if (paths.every((path) => path === '.body.codes' || path === '.body.saw')) return false;
+      if (typeof value === 'number') return !paths.every((path) => TIMES.includes(path));
+      if (value === entries[0]!.log || WORDS.includes(value)) return false;
+      if (parties.has(value)) return false;
+      const isCode = CODE_PATTERN.test(value) && !/^[0-9a-f]{32}$/.test(value);
+      return !isCode || value.length > 24;
+    });
+    expect(links.map(([value, streams]) => [value, [...streams], [...pathsOf.get(value)!]])).toEqual([]);
+    // The test looked at something: handles, keys' places and salted digests of three relationships.
+    expect(streamsOf.size).toBeGreaterThan(60);
+    expect(times.size).toBeGreaterThan(3);
+    for (const handle of handles) expect(streamsOf.get(handle)?.size).toBe(1);
+  });
+});

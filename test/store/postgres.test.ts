@@ -1,0 +1,158 @@
+/** What only a real server can do: rights of an ordinary account, settings that lose data, connections that break. */
+import pg from 'pg';
+import { afterAll, describe, expect, inject, it } from 'vitest';
+import { loadHead } from '#store/head.ts';
+import { migrate } from '#store/migrate.ts';
+import { openPostgres } from '#store/postgres.ts';
+import { isFailure } from '#core/failure.ts';
+import { sql } from 'kysely';
+import { ask, request, signedScene } from '../support/actors.ts';
+import { expectRefusal } from '../support/failure.ts';
+import { checkLedger, openFixture } from '../support/ledger-fixture.ts';
+import { freshDatabase, startPostgres } from '../support/postgres.ts';
+
+async function run(url: string, ...statements: readonly string[]): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    for (const statement of statements) await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
+
+describe('an ordinary account that owns the tables', () => {
+  const left: (() => Promise<unknown>)[] = [];
+  afterAll(async () => {
+    for (const undo of left.reverse()) await undo();
+  });
+
+  it('has no right to change or empty a log table', async () => {
+    const admin = inject('postgresUrl');
+    const made = await freshDatabase(admin);
+    const name = new URL(made.url).pathname.slice(1);
+    await run(admin, `create role ${name} login password 'x'`, `alter database ${name} owner to ${name}`);
+    left.push(() => run(admin, `drop role ${name}`), made.drop);
+    const url = new URL(made.url);
+    url.username = name;
+    url.password = 'x';
+    const store = await openPostgres(url.href);
+    try {
+      await migrate(store);
+      const { rows } = await store.read((tx) =>
+        sql<{ table: string; right: string }>`
+          select t.name as table, r.name as right
+          from unnest(array['entries', 'tiles', 'checkpoints', 'ids', 'idempotency', 'part_digests']) as t(name),
+            unnest(array['update', 'delete', 'truncate']) as r(name)
+          where has_table_privilege(current_user, t.name, r.name)
+        `.execute(tx),
+      );
+      expect(rows).toEqual([]);
+      for (const statement of ['update entries set seq = 1', 'delete from checkpoints', 'truncate ids']) {
+        const thrown = await store.transaction((tx) => sql.raw(statement).execute(tx)).catch((error: unknown) => error);
+        expect(thrown).toMatchObject({ cause: { code: '42501', message: expect.stringContaining('permission denied') } });
+      }
+    } finally {
+      await store.close();
+    }
+  });
+});
+
+describe('a server that would lose acknowledged entries', () => {
+  it.each(['fsync', 'full_page_writes', 'synchronous_commit'])('is refused: %s is off', async (setting) => {
+    const server = await startPostgres({ [setting]: 'off' });
+    try {
+      const thrown = await openPostgres(server.url).catch((error: unknown) => error);
+      expect(thrown).toMatchObject({ code: 'config_invalid', message: expect.stringContaining(setting) });
+    } finally {
+      await server.stop();
+    }
+  });
+
+  it('that cannot be reached is store_unavailable, and its password is in no message', async () => {
+    const thrown = await openPostgres('postgres://assent:hunter2@127.0.0.1:9/x').catch((error: unknown) => error);
+    expect(isFailure(thrown, 'store_unavailable')).toBe(true);
+    expect(`${thrown} ${JSON.stringify(thrown)}`).not.toContain('hunter2');
+  });
+});
+
+describe('connections that break', () => {
+  it('under load cost no acknowledged entry, and every call can be asked again', async () => {
+    const fixture = await openFixture('postgres', { postgresUrl: inject('postgresUrl') });
+    try {
+      const { context } = fixture;
+      const scene = await signedScene(context);
+      const before = (await fixture.store.read(loadHead))!.size;
+      let breaking = true;
+      const breaker = (async () => {
+        while (breaking) {
+          await run(
+            inject('postgresUrl'),
+            `select pg_terminate_backend(pid) from pg_stat_activity
+             where datname = '${new URL(fixture.url as string).pathname.slice(1)}' and random() < 0.5`,
+          );
+          await new Promise((resolve) => setTimeout(resolve, 15));
+        }
+      })();
+      let failures = 0;
+      const answers = await Promise.all(
+        Array.from({ length: 200 }, async (_, i) => {
+          const call = request(`broken-${i}`);
+          for (;;) {
+            await new Promise((resolve) => setTimeout(resolve, Math.random() * 300));
+            try {
+              return await ask(context, scene.queryAccess, call);
+            } catch (failure) {
+              // Whatever broke, the caller hears that the database is not there, and nothing else.
+              expect(isFailure(failure, 'store_unavailable'), String(failure)).toBe(true);
+              failures++;
+            }
+          }
+        }),
+      );
+      breaking = false;
+      await breaker;
+      expect(failures).toBeGreaterThan(0);
+      expect(answers.every((answer) => answer.decision === 'allow')).toBe(true);
+      expect(new Set(answers.map((answer) => answer.entry.index)).size).toBe(200);
+      expect((await fixture.store.read(loadHead))!.size).toBe(before + 200);
+      await checkLedger(fixture);
+    } finally {
+      await fixture.close();
+    }
+  });
+
+  it('while a transaction thinks end that transaction, and not the process', async () => {
+    const fixture = await openFixture('postgres', { postgresUrl: inject('postgresUrl') });
+    try {
+      const thinking = fixture.store.transaction(async (tx) => {
+        const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(tx);
+        await run(inject('postgresUrl'), `select pg_terminate_backend(${rows[0]!.pid})`);
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        await loadHead(tx);
+      });
+      await expectRefusal('store_unavailable', thinking);
+      expect(await fixture.store.read(loadHead)).toBeDefined();
+    } finally {
+      await fixture.close();
+    }
+  });
+
+  it('that hold the head lock make writers fail after seconds, not wait for ever, and never allow', async () => {
+    const fixture = await openFixture('postgres', { postgresUrl: inject('postgresUrl') });
+    const holder = new pg.Client({ connectionString: fixture.url as string });
+    try {
+      const scene = await signedScene(fixture.context);
+      await holder.connect();
+      await holder.query('begin; select * from head for update');
+      const call = request();
+      await expectRefusal('store_unavailable', ask(fixture.context, scene.queryAccess, call));
+      await holder.query('rollback');
+      expect((await ask(fixture.context, scene.queryAccess, call)).decision).toBe('allow');
+      await checkLedger(fixture);
+    } finally {
+      await holder.end();
+      await fixture.close();
+    }
+  });
+});
