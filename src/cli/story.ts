@@ -48,7 +48,13 @@ export async function playStory(teller: Storyteller): Promise<Story> {
   say(`1. Parties registered, with keys: ${NAMES.identifier} · ${NAMES.lender} · ${NAMES.bureau}`);
   const { handle } = await client.enrol({ principal: cast.lender, subject: 'person', identity: SUBJECT });
   const person = await teller.ed25519.importSeed(teller.random(32));
-  const binding = await signBinding(person, cast.identifier, { log: teller.origin, handle, identifiedAt: clock() });
+  const binding = await signBinding(person, cast.identifier, {
+    log: teller.origin,
+    handle,
+    identifiedAt: clock(),
+    identity: SUBJECT,
+    salt: teller.random(32),
+  });
   await client.bindKey(handle, { principal: cast.lender, ...binding } as Parameters<Client['bindKey']>[1]);
   say(`2. ${NAMES.identifier} identified the person and bound the person's key (evidence grade B)`);
   const drafted = await draftTwoClauses(teller, cast, handle);

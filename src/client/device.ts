@@ -9,6 +9,8 @@ import type { Json, JsonObject } from '#core/canonical.ts';
 import {
   bindingSigningBytes,
   bindingStatement,
+  digestIdentity,
+  type Identifier,
   revocationStatement,
   statementSigningBytes,
 } from '#core/consent/statement.ts';
@@ -48,7 +50,14 @@ export function signRevocation(
 export async function signBinding(
   key: SigningKey,
   identifier: { readonly party: PartyId; readonly key: SigningKey },
-  binding: { readonly log: string; readonly handle: Handle; readonly identifiedAt: number },
+  binding: {
+    readonly log: string;
+    readonly handle: Handle;
+    readonly identifiedAt: number;
+    /** Whom the identifying party identified, and 32 fresh random bytes to name that under. */
+    readonly identity: Identifier;
+    readonly salt: Uint8Array;
+  },
 ) {
   const named = {
     method: 'identity_provider',
@@ -61,13 +70,20 @@ export async function signBinding(
       log: binding.log,
       handle: binding.handle,
       key: publicKey,
+      identity: digestIdentity(binding.salt, binding.identity),
       method: named.method,
       identifiedBy: identifier.party,
       identifiedAt: binding.identifiedAt,
     }),
   );
   const [possession, identification] = await Promise.all([key.sign(bytes), identifier.key.sign(bytes)]);
-  return { key: publicKey, ...named, possession: toBase64Url(possession), identification: toBase64Url(identification) };
+  return {
+    key: publicKey,
+    ...named,
+    identity_salt: toBase64Url(binding.salt),
+    possession: toBase64Url(possession),
+    identification: toBase64Url(identification),
+  };
 }
 
 async function signStatement(key: SigningKey, statement: JsonObject, signedAt: number): Promise<SignedStatement> {

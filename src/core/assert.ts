@@ -1,14 +1,9 @@
 /** Thrown when our own code is wrong. It is never the caller's input: that is a {@link Failure}. */
-export class AssertionError extends Error {
+class AssertionError extends Error {
   override readonly name = 'AssertionError';
 }
 
 /** Stops at a mistake of ours; `claim` says what should have been true. */
 export function assert(condition: boolean, claim: string): asserts condition {
   if (!condition) throw new AssertionError(`assertion failed: ${claim}`);
-}
-
-/** Closes a `switch` over a union: the compiler proves that no case is left. */
-export function unreachable(value: never): never {
-  throw new AssertionError(`assertion failed: no case for ${JSON.stringify(value)}`);
 }

@@ -16,8 +16,11 @@ import { type Instant, parseInstant } from './instant.ts';
 export type Shape<T> = (value: Json | undefined, at: string) => T;
 export type ShapeOf<S> = S extends Shape<infer T> ? T : never;
 
-/** A short machine word: purposes, items, methods, warnings. Its alphabet has no room for names or numbers of people. */
-export const CODE_PATTERN: RegExp = /^[a-z][a-z0-9_.-]{0,63}$/;
+/**
+ * A short machine word: purposes, items, warnings, templates. It has no run of six digits, so that no number of a
+ * person, a telephone or a document fits; that it names nobody is the caller's part until packs close the lists.
+ */
+export const CODE_PATTERN: RegExp = /^(?!.*[0-9]{6})[a-z][a-z0-9_.-]{0,63}$/;
 
 export const flag: Shape<boolean> = (value, at) => (typeof value === 'boolean' ? value : fail(at, 'true or false'));
 export const instant: Shape<Instant> = (value, at) => within(at, () => parseInstant(value));
@@ -35,6 +38,18 @@ export function text(lengthMax: number): Shape<string> {
   return (value, at) => {
     const found = string(value, at);
     return found.length > 0 && found.length <= lengthMax ? found : fail(at, `1 to ${lengthMax} characters`);
+  };
+}
+
+/** Control characters, and those that are invisible or turn the direction of reading. */
+export const UNPRINTED_PATTERN: RegExp = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
+
+/** Text in one line, without {@link UNPRINTED_PATTERN}. */
+export function line(lengthMax: number): Shape<string> {
+  const read = text(lengthMax);
+  return (value, at) => {
+    const found = read(value, at);
+    return UNPRINTED_PATTERN.test(found) ? fail(at, 'text without control characters') : found;
   };
 }
 

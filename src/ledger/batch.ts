@@ -5,7 +5,7 @@
  */
 import { assert } from '#core/assert.ts';
 import { concat, equalBytes } from '#core/bytes.ts';
-import { type Command, decide, evolve } from '#core/consent/rules.ts';
+import { type Command, decide, evolve, neededParts } from '#core/consent/rules.ts';
 import { Failure, isFailure } from '#core/failure.ts';
 import { type Hash, hashLeaf, parseHash } from '#core/hash.ts';
 import type { Instant } from '#core/instant.ts';
@@ -39,7 +39,7 @@ export interface BatchContext {
 }
 
 /** How far the clocks of process and database, or the last entry and now, may be apart (design §4). */
-export const CLOCK_APART_MAX_MS = 5_000;
+const CLOCK_APART_MAX_MS = 5_000;
 
 export type Outcome =
   | { readonly kind: 'sequenced'; readonly entries: readonly Sequenced[] }
@@ -178,6 +178,10 @@ function stageNew(stage: Stage, write: Write): Slot {
 
 function stageEntry(stage: Stage, view: WorkingView, planned: Planned, index: number): Staged {
   const { command, payload } = planned;
+  const body = decide(view, command, stage.now);
+  // Only of what may become an entry: an input that contradicts itself is refused above, not a bug of ours.
+  const parts = Object.keys(payload?.digests ?? {});
+  assert(parts.sort().join() === [...neededParts(command)].sort().join(), 'an entry has all parts of its payload');
   const { seq, prev } = nextLink(view.head(command.stream));
   const entry: Entry = {
     log: stage.head.origin,
@@ -186,7 +190,7 @@ function stageEntry(stage: Stage, view: WorkingView, planned: Planned, index: nu
     prev,
     time: stage.now,
     type: command.type,
-    body: decide(view, command, stage.now),
+    body,
     commit: payload === undefined ? null : commitTo(payload.digests),
   };
   const bytes = encodeEntry(entry);
@@ -264,7 +268,7 @@ function idRowsOf({ index, entry, planned }: Staged): readonly IdRow[] {
 }
 
 /** The frontier as the head row keeps it. */
-export function frontierOf(head: HeadRow): Frontier {
+function frontierOf(head: HeadRow): Frontier {
   const hashes = Array.from({ length: head.frontier.length / 32 }, (_, i) =>
     parseHash(head.frontier.subarray(i * 32, i * 32 + 32)),
   );

@@ -12,8 +12,9 @@ import { personIn } from '#core/consent/person.ts';
 import { type Relationship, relationshipIn } from '#core/consent/relationship.ts';
 import type { View } from '#core/consent/rule.ts';
 import { parseKeyText, verifyBinding, verifyStatement } from '#core/consent/signature.ts';
-import { letterStatement, revocationStatement } from '#core/consent/statement.ts';
+import { digestIdentity, type Identifier, letterStatement, revocationStatement } from '#core/consent/statement.ts';
 import { Failure, isFailure } from '#core/failure.ts';
+import { parseHashText } from '#core/hash.ts';
 import type { GrantId, Handle, LetterId, PartyId } from '#core/ids.ts';
 import type { Ed25519 } from '#core/note/ed25519.ts';
 import type { PublicKey } from '#core/note/key.ts';
@@ -44,15 +45,14 @@ export interface EvidenceCheck {
 export function checkEvidence(ed25519: Ed25519): EvidenceCheck {
   const personOf = new Map<StreamId, StreamId>();
   const keyAt = new Map<string, PublicKey>();
-  const known = { ed25519, personOf, keyAt };
+  const identityOf = new Map<StreamId, Identifier>();
+  const known = { ed25519, personOf, identityOf, keyAt };
   return {
     personOf,
     inspect(view, entry, opened) {
       switch (entry.type) {
         case 'relationship.opened':
-          if (typeof opened['person'] === 'string')
-            personOf.set(entry.stream, parseStream(`person/${opened['person']}`));
-          return DERIVED;
+          return inspectOpening(known, entry, opened);
         case 'person.key_bound':
           return inspectBinding(known, view, entry, opened);
         case 'letter.signed':
@@ -71,25 +71,43 @@ export function checkEvidence(ed25519: Ed25519): EvidenceCheck {
 interface Known {
   readonly ed25519: Ed25519;
   readonly personOf: Map<StreamId, StreamId>;
+  /** Whom each relationship was opened for, as far as the payloads are still there. */
+  readonly identityOf: Map<StreamId, Identifier>;
   /** Public keys by the place that bound them, `<stream>/<seq>`, as far as the payloads are still there. */
   readonly keyAt: Map<string, PublicKey>;
 }
 
-function inspectBinding({ ed25519, keyAt }: Known, view: View, entry: Entry, opened: Opened) {
-  const { binding, possession, identification } = opened;
+function inspectOpening({ personOf, identityOf }: Known, entry: Entry, opened: Opened) {
+  const { person, identity } = opened;
+  if (typeof person === 'string') personOf.set(entry.stream, parseStream(`person/${person}`));
+  if (isObject(identity)) identityOf.set(entry.stream, identity as unknown as Identifier);
+  return typeof person === 'string' && isObject(identity) ? DERIVED : NOT_DERIVED;
+}
+
+function inspectBinding({ ed25519, personOf, identityOf, keyAt }: Known, view: View, entry: Entry, opened: Opened) {
+  const { binding, possession, identification, identity_salt: salt } = opened;
   if (!isObject(binding) || typeof possession !== 'string') return NOT_DERIVED;
   for (const name of ['method', 'identified_by', 'identified_at']) {
     if (!same(binding[name] ?? null, entry.body[name] ?? null)) throw invalid(`its binding says another ${name}`);
   }
   if (binding['log'] !== entry.log || typeof binding['key'] !== 'string')
     throw invalid('its binding is not of this log');
+  const relationship = relationshipStream(binding['handle'] as Handle);
+  if ((personOf.get(relationship) ?? entry.stream) !== entry.stream) throw invalid('its binding is of someone else');
   const key = parseKeyText(binding['key']);
   keyAt.set(`${entry.stream}/${entry.seq}`, key);
   const pending = [verifyBinding(ed25519, { binding, key, signature: possession })];
   if (entry.body['identified_by'] === null) return { derived: true, pending };
-  if (typeof identification !== 'string') return { derived: false, pending };
+  if (typeof identification !== 'string' || typeof salt !== 'string') return { derived: false, pending };
+  const identity = identityOf.get(relationship);
+  if (identity !== undefined && binding['identity'] !== digestIdentity(parseHashText(salt), identity)) {
+    throw invalid('someone else was identified than its relationship is about');
+  }
   const keys = partyIn(view, entry.body['identified_by'] as PartyId)?.keys ?? [];
-  return { derived: true, pending: [...pending, verifyByAny(ed25519, binding, keys, identification)] };
+  return {
+    derived: identity !== undefined,
+    pending: [...pending, verifyByAny(ed25519, binding, keys, identification)],
+  };
 }
 
 function inspectSigned(

@@ -98,6 +98,7 @@ async function openLog(options: LedgerOptions, tx: Tx): Promise<boolean> {
     log_key: options.vkey,
     issuing_key: toBase64Url(options.issuingKey.publicKey),
     recovery_key: toBase64Url(options.recoveryKey),
+    engine: ENGINE,
   };
   const { outcomes } = await runBatch({ ...options, sizeSeen: () => 0 }, tx, [
     {
@@ -105,7 +106,7 @@ async function openLog(options: LedgerOptions, tx: Tx): Promise<boolean> {
       touches: [LOG_STREAM],
       plan: (view) =>
         view.head(LOG_STREAM) === undefined
-          ? [{ command: { type: 'log.opened', stream: LOG_STREAM, input: { ...keys, engine: ENGINE } } }]
+          ? [{ command: { type: 'log.opened', stream: LOG_STREAM, input: keys } }]
           : [],
     },
   ]);

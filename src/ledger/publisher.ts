@@ -13,7 +13,7 @@ import type { Log } from './log.ts';
 import { type Signer, signHead } from './signer.ts';
 import { proveConsistency } from './tree.ts';
 
-export const SIGN_EVERY_MS = 200;
+const SIGN_EVERY_MS = 200;
 /** How often the signer looks whether another process has appended. */
 const LOOK_EVERY_MS = 500;
 /** How often someone who waits for a checkpoint looks for it. It may be another process that signs. */

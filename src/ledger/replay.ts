@@ -7,7 +7,7 @@
 import { equalBytes } from '#core/bytes.ts';
 import type { JsonObject } from '#core/canonical.ts';
 import type { View } from '#core/consent/rule.ts';
-import { decideAgain, evolve, isEntryType } from '#core/consent/rules.ts';
+import { commandOf, decideAgain, evolve, isEntryType, neededParts } from '#core/consent/rules.ts';
 import { Failure } from '#core/failure.ts';
 import { equalHash, type Hash, hashLeaf } from '#core/hash.ts';
 import type { Instant } from '#core/instant.ts';
@@ -106,8 +106,11 @@ function verifyFrame(entry: Entry, row: EntryRow, want: { readonly origin: strin
 }
 
 function verifyCommitment(entry: Entry, digests: PartDigests): void {
-  const has = Object.keys(digests).length > 0;
-  if ((entry.commit !== null) !== has)
+  const named = Object.keys(digests).sort().join();
+  if (named !== [...neededParts(commandOf(entry))].sort().join()) {
+    throw new Failure('commitment_invalid', 'its payload’s parts are not those of such an entry');
+  }
+  if ((entry.commit !== null) !== (named !== ''))
     throw new Failure('commitment_invalid', 'its payload’s digests are missing or too many');
   if (entry.commit !== null && !equalBytes(commitTo(digests), entry.commit)) {
     throw new Failure('commitment_invalid', 'its payload’s digests are not those it committed to');

@@ -11,7 +11,7 @@ import type { Ed25519, SigningKey } from '#core/note/ed25519.ts';
 import { formatVkey, keyIdOf, parseVkey, SEED_BYTES, type VerifierKey, verifierKey } from '#core/note/key.ts';
 
 /** A demo log's origin. Real origins come with signed requests. */
-export const DEMO_NAME = 'demo.assent.example';
+const DEMO_NAME = 'demo.assent.example';
 
 export type DatabaseKind = 'embedded' | 'postgres';
 

@@ -11,6 +11,10 @@ function write(line: Readonly<Record<string, unknown>>): void {
   process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), ...line })}\n`);
 }
 
+/** A place in code, and nothing else that a stack's text may hold: a message of several lines stands in it whole. */
+const FRAME = /^ {4}at .*:\d+:\d+\)?$/;
+const FRAMES_MAX = 5;
+
 /** A database's message may quote values, so of foreign errors only their name, code and place are logged. */
 function describe(thrown: unknown): Readonly<Record<string, unknown>> {
   if (isFailure(thrown)) {
@@ -20,7 +24,8 @@ function describe(thrown: unknown): Readonly<Record<string, unknown>> {
   const code = 'code' in thrown ? String(thrown.code) : undefined;
   const at = thrown.stack
     ?.split('\n')
-    .slice(1, 6)
+    .filter((line) => FRAME.test(line))
+    .slice(0, FRAMES_MAX)
     .map((line) => line.trim());
   return { name: thrown.name, code, at };
 }

@@ -137,22 +137,28 @@ export async function signLetter(context: Context, request: Request, input: Sign
     return {
       claims: [names.claim, claimRef(context, input.letter, [given, input.signed_at, input.key, input.signature])],
       touches: [stream, taken.owner],
-      plan: (view) => [
-        {
-          command: {
-            type: 'letter.signed',
-            stream,
-            input: {
-              letter: input.letter,
-              given,
-              signed_at: input.signed_at as Instant,
-              evidence: taken.evidence(view),
-              ...names.call(0),
+      plan(view, now) {
+        // An expired draft has left the state, or is about to: say which of the two "unknown" it is.
+        const isSigned = relationshipIn(view, stream)?.signed.includes(input.letter);
+        if (!isSigned && now >= draft.expires_at)
+          throw new Failure('letter_expired', 'the letter was to be signed before');
+        return [
+          {
+            command: {
+              type: 'letter.signed',
+              stream,
+              input: {
+                letter: input.letter,
+                given,
+                signed_at: input.signed_at as Instant,
+                evidence: taken.evidence(view),
+                ...names.call(0),
+              },
             },
+            payload: taken.payload,
           },
-          payload: taken.payload,
-        },
-      ],
+        ];
+      },
     };
   });
   const [ticked, unticked] = [true, false].map((tick) =>

@@ -16,7 +16,7 @@ import { isAccess } from './accesses.ts';
 import type { Context } from './context.ts';
 
 /** How long a receipt waits for the checkpoint that covers its access. */
-export const PUBLISHED_WAIT_MS = 2_000;
+const PUBLISHED_WAIT_MS = 2_000;
 
 /**
  * The receipt of an access, as the bytes of its file.

@@ -1,21 +1,23 @@
 /** Relationships: enrolling a subject, binding the subject's keys, and reading what happened. */
-import { parseUtf8, toBase64Url } from '#core/bytes.ts';
+import { parseBase64Url, parseUtf8, toBase64Url } from '#core/bytes.ts';
 import { encodeCanonical, type JsonObject } from '#core/canonical.ts';
 import type { Method } from '#core/consent/evidence.ts';
 import { partyIn } from '#core/consent/party.ts';
 import { ownRelationship, relationshipIn, type SUBJECT_KINDS } from '#core/consent/relationship.ts';
 import type { View } from '#core/consent/rule.ts';
 import { parseKeyText, verifyBinding } from '#core/consent/signature.ts';
-import { bindingStatement } from '#core/consent/statement.ts';
+import { bindingStatement, digestIdentity, type Identifier, normaliseIdentifier } from '#core/consent/statement.ts';
 import { Failure, isFailure } from '#core/failure.ts';
 import { type Hash, mac } from '#core/hash.ts';
 import type { Handle, PartyId, PersonId } from '#core/ids.ts';
 import { type Instant, SIGNED_AHEAD_MAX_MS } from '#core/instant.ts';
 import { parseEntry } from '#core/tlog/entry.ts';
-import { idOf, partyStream, personStream, relationshipStream } from '#core/tlog/stream.ts';
-import { noKeys, openKeys, sealPayload } from '#ledger/vault.ts';
+import { idOf, partyStream, personStream, relationshipStream, type StreamId } from '#core/tlog/stream.ts';
+import { noKeys, openKeys, openParts, partName, sealPayload, type Vault } from '#ledger/vault.ts';
 import type { Planned, Sequenced, Write } from '#ledger/write.ts';
 import { loadSlice } from '#store/entries.ts';
+import { loadParts } from '#store/payloads.ts';
+import type { Tx } from '#store/schema.ts';
 import { loadStreams } from '#store/streams.ts';
 import { loadHandle, loadPerson, loadPersonOf, loadSubjectKey } from '#store/subjects.ts';
 import { type CallNames, isAnswered, nameCall, type Request, submit } from './call.ts';
@@ -77,30 +79,28 @@ async function prepareEnrolment(context: Context, names: CallNames, lookup: Hash
   const person = known ?? newId<PersonId>(context);
   const handle = newId<Handle>(context);
   const stream = relationshipStream(handle);
-  const owner = personStream(person);
   const payload = await sealPayload(context.vault, noKeys(stream), 'relationship.opened', {
     identity: { ...identity },
     person,
   });
   return {
     claims: [names.claim],
-    touches: [stream, owner, partyStream(principal)],
-    plan(view) {
+    touches: [stream, partyStream(principal)],
+    plan() {
       const opening: Planned = {
         command: { type: 'relationship.opened', stream, input: { grantee: principal, subject, ...names.call(0) } },
         payload,
         relationships: [{ handle, person, grantee: principal }],
         persons: known === undefined ? [{ lookup, person }] : [],
       };
-      if (view.head(owner) !== undefined) return [opening];
-      return [opening, { command: { type: 'person.opened', stream: owner, input: names.call(1) } }];
+      return [opening];
     },
   };
 }
 
 /** HMAC-SHA-256(deployment key, ID type, normalised number): the vault's look-up key, never in an entry. */
-function lookupOf({ keys }: Context, { id_type, id_number }: Identity): Hash {
-  return mac(keys.lookup, encodeCanonical([id_type, id_number.normalize('NFKC').replace(/\s/g, '').toUpperCase()]));
+function lookupOf({ keys }: Context, identity: Identity): Hash {
+  return mac(keys.lookup, encodeCanonical(normaliseIdentifier(identity)));
 }
 
 export interface BindKey {
@@ -110,6 +110,8 @@ export interface BindKey {
   readonly method: Method;
   readonly identified_by: PartyId | null;
   readonly identified_at: Instant | null;
+  /** Under which the binding names the identity that was checked; null for a link. */
+  readonly identity_salt: string | null;
   /** The subject key's signature over the binding. */
   readonly possession: string;
   /** The identifying party's signature over the binding. */
@@ -130,7 +132,7 @@ export async function bindKey(context: Context, request: Request, input: BindKey
 
 async function prepareBinding(context: Context, names: CallNames, input: BindKey): Promise<Write> {
   const { ledger, vault } = context;
-  const { principal, handle, method, identified_by, identified_at, possession, identification } = input;
+  const { principal, handle, method, identified_by, identified_at, identity_salt, possession, identification } = input;
   const key = parseKeyText(input.key);
   const stream = relationshipStream(handle);
   const parties = [...new Set([principal, ...(identified_by === null ? [] : [identified_by])])].map(partyStream);
@@ -143,6 +145,7 @@ async function prepareBinding(context: Context, names: CallNames, input: BindKey
       person,
       owner,
       known,
+      identity: await loadIdentity(vault, tx, stream),
       keys: await openKeys(vault, tx, owner),
       bound: await loadSubjectKey(tx, person, key),
     };
@@ -151,6 +154,7 @@ async function prepareBinding(context: Context, names: CallNames, input: BindKey
     log: ledger.origin,
     handle,
     key: toBase64Url(key),
+    identity: identity_salt === null ? null : digestIdentity(parseBase64Url(identity_salt), before.identity),
     method,
     identifiedBy: identified_by,
     identifiedAt: identified_at,
@@ -160,6 +164,7 @@ async function prepareBinding(context: Context, names: CallNames, input: BindKey
     binding,
     possession,
     ...(identification === null ? {} : { identification }),
+    ...(identity_salt === null ? {} : { identity_salt }),
   });
   const { owner, person } = before;
   return {
@@ -190,6 +195,16 @@ async function prepareBinding(context: Context, names: CallNames, input: BindKey
   };
 }
 
+/** Whom the relationship was opened for. The ledger builds the binding with it, so that no other can be identified. */
+async function loadIdentity(vault: Vault, tx: Tx, stream: StreamId): Promise<Identifier> {
+  const [opening] = await loadSlice(tx, { stream, indexMax: Number.MAX_SAFE_INTEGER, countMax: 1 });
+  if (opening === undefined) throw unknownRelationship();
+  const parts = await openParts(vault, await loadParts(tx, opening.index, opening.index + 1));
+  const identity = parts.get(partName(opening.index, 'identity'))?.value;
+  if (identity === undefined) throw new Failure('relationship_unknown', 'whom this relationship is about was erased');
+  return identity as unknown as Identifier;
+}
+
 /** Verifies possession and identification, and returns the identifying party's key that signed. */
 async function verifyBindingSignatures(
   { ed25519 }: Context,
@@ -198,8 +213,12 @@ async function verifyBindingSignatures(
 ): Promise<string | undefined> {
   const { binding, possession, identification, identified_by } = input;
   await verifyBinding(ed25519, { binding, key: parseKeyText(input.key), signature: possession });
-  if ((identified_by === null) !== (identification === null)) {
-    throw new Failure('identification_missing', 'an identification names its party and carries its signature');
+  const absent = [identified_by, identification, input.identity_salt].filter((each) => each === null).length;
+  if (absent !== 0 && absent !== 3) {
+    throw new Failure(
+      'identification_missing',
+      'an identification names its party, carries its signature and its salt',
+    );
   }
   if (identified_by === null || identification === null) return undefined;
   const party = partyIn(known, identified_by);
@@ -215,7 +234,7 @@ async function verifyBindingSignatures(
   throw new Failure('signature_invalid', 'no key of the identifying party signed this binding');
 }
 
-export const ENTRIES_PAGE_MAX = 500;
+const ENTRIES_PAGE_MAX = 500;
 
 export interface EntriesPage {
   readonly handle: Handle;

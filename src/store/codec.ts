@@ -23,8 +23,3 @@ export function parseBytea(text: string): Uint8Array {
   const buffer = Buffer.from(text.slice(2), 'hex');
   return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
 }
-
-/** A column of a batch: turns rows into the arrays that `unnest` takes. */
-export function column<Row, Value>(rows: readonly Row[], value: (row: Row) => Value): Value[] {
-  return rows.map(value);
-}

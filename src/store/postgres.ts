@@ -6,7 +6,7 @@ import { BYTEA_OID, INT8_OID, parseBytea, parseInt8 } from './codec.ts';
 import type { Schema } from './schema.ts';
 import { type Store, storeOf } from './store.ts';
 
-export const CONNECTIONS_MAX = 10;
+const CONNECTIONS_MAX = 10;
 
 /** pg asks for text unless told otherwise, and we never tell it. */
 const PARSERS = new Map<number, (text: string) => unknown>([

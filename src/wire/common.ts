@@ -8,10 +8,10 @@
 import { z } from 'zod';
 import { HASH_BYTES } from '#core/hash.ts';
 import { ID_PATTERN } from '#core/ids.ts';
-import type { Instant } from '#core/instant.ts';
+import { INSTANT_MAX, type Instant } from '#core/instant.ts';
 import { SIGNATURE_BYTES } from '#core/note/ed25519.ts';
 import { PUBLIC_KEY_BYTES } from '#core/note/key.ts';
-import { CODE_PATTERN } from '#core/shape.ts';
+import { CODE_PATTERN, UNPRINTED_PATTERN } from '#core/shape.ts';
 
 /** An id that the ledger minted. The only place where a text from outside becomes a branded one. */
 export function id<Id extends string>(description: string, example: string): z.ZodType<Id> {
@@ -25,8 +25,9 @@ export function id<Id extends string>(description: string, example: string): z.Z
 /** A moment, as messages carry it. */
 export function time(description: string, example: number): z.ZodInt {
   return z
-    .int()
+    .int({ abort: true })
     .min(0)
+    .max(INSTANT_MAX)
     .meta({ description: `${description} Milliseconds since 1970, UTC.`, examples: [example] });
 }
 
@@ -39,7 +40,9 @@ export function instant(description: string, example: number): z.ZodType<Instant
 export function code(description: string, example: string): z.ZodString {
   return z
     .string()
-    .regex(CODE_PATTERN, { error: 'want a code: a lower-case letter, then letters, digits, _ . or -, 64 at most' })
+    .regex(CODE_PATTERN, {
+      error: 'want a code: a lower-case letter, then letters, digits, _ . or -, 64 at most, never six digits in a row',
+    })
     .meta({ description, examples: [example] });
 }
 
@@ -48,12 +51,13 @@ const CONTROLS = '\\u0000-\\u001f\\u007f-\\u009f';
 const LINE = new RegExp(`^(?=.*\\S)[^${CONTROLS}]*$`);
 const PROSE = new RegExp(`^(?=[^]*\\S)(?:[^${CONTROLS}]|[\\t\\n\\r])*$`);
 
-/** Text in one line: no control character, and not blank. */
+/** Text in one line: not blank, no control character, none that is invisible or turns the direction of reading. */
 export function line(lengthMax: number, description: string, example: string): z.ZodString {
   return z
     .string()
     .max(lengthMax)
-    .regex(LINE, { error: 'want text in one line: not blank, no control character' })
+    .regex(LINE, { error: 'want text in one line: not blank, no control character', abort: true })
+    .refine((text) => !UNPRINTED_PATTERN.test(text), { error: 'want text without invisible characters' })
     .meta({ description, examples: [example] });
 }
 
@@ -67,7 +71,7 @@ export function prose(lengthMax: number, description: string, example: string): 
 }
 
 /** Bytes of one known length in base64url without padding (RFC 4648, section 5). */
-function bytesText(bytes: number, description: string, example: string): z.ZodString {
+export function bytesText(bytes: number, description: string, example: string): z.ZodString {
   const length = Math.ceil((bytes * 4) / 3);
   return z
     .string()

@@ -51,7 +51,10 @@ export const grantSchema = z
     given_at: z
       .int()
       .min(0)
-      .meta({ description: 'Ledger time from which it counts.', examples: [EXAMPLE.time] }),
+      .meta({
+        description: 'From when it counts: the later of the subject’s time and the ledger’s.',
+        examples: [EXAMPLE.time],
+      }),
     grade: z.enum(GRADES).meta({ description: 'The evidence grade of the signature.', examples: ['B'] }),
     revoked_at: z
       .int()

@@ -2,8 +2,21 @@
 import { z } from 'zod';
 import { METHODS } from '#core/consent/evidence.ts';
 import { SUBJECT_KINDS } from '#core/consent/relationship.ts';
+import { SALT_BYTES } from '#core/hash.ts';
 import type { Handle, PartyId } from '#core/ids.ts';
-import { code, count, EXAMPLE, id, instant, line, listOf, placedSchema, publicKey, signature } from './common.ts';
+import {
+  bytesText,
+  code,
+  count,
+  EXAMPLE,
+  id,
+  instant,
+  line,
+  listOf,
+  placedSchema,
+  publicKey,
+  signature,
+} from './common.ts';
 import { partyIdSchema } from './parties.ts';
 
 const ID_NUMBER_MAX = 32;
@@ -34,6 +47,12 @@ export const enrolSchema = z
 
 export const enrolledSchema = z.strictObject({ handle: handleSchema, entry: placedSchema }).meta({ id: 'Enrolled' });
 
+const saltSchema = bytesText(
+  SALT_BYTES,
+  'The salt under which the binding names the identity that was checked; null for a link.',
+  EXAMPLE.hash,
+);
+
 export const bindKeySchema = z
   .strictObject({
     principal: partyIdSchema,
@@ -41,6 +60,7 @@ export const bindKeySchema = z
     method: z.enum(METHODS).meta({ description: 'How the person was identified.', examples: ['identity_provider'] }),
     identified_by: id<PartyId>('The party that identified the person; null for a link.', EXAMPLE.identifier).nullable(),
     identified_at: instant('When that was; null for a link.', EXAMPLE.time).nullable(),
+    identity_salt: saltSchema.nullable(),
     possession: signature('By the subject’s key over `"assent/binding/v1\\n" ||` the canonical binding.'),
     identification: signature('By the identifying party over the same bytes; null for a link.').nullable(),
   })

@@ -2,8 +2,15 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { toBase64Url } from '#core/bytes.ts';
-import type { JsonObject } from '#core/canonical.ts';
-import { bindingSigningBytes, revocationStatement, statementSigningBytes } from '#core/consent/statement.ts';
+import type { Json, JsonObject } from '#core/canonical.ts';
+import { DRAFTS_MAX } from '#core/consent/relationship.ts';
+import {
+  bindingSigningBytes,
+  digestIdentity,
+  revocationStatement,
+  statementSigningBytes,
+} from '#core/consent/statement.ts';
+import { SALT_BYTES } from '#core/hash.ts';
 import type { GrantId } from '#core/ids.ts';
 import type { SigningKey } from '#core/note/ed25519.ts';
 import {
@@ -18,7 +25,7 @@ import {
   signedScene,
   twoClauses,
 } from '../support/actors.ts';
-import { checkLedger, ORIGIN } from '../support/ledger-fixture.ts';
+import { checkLedger, ORIGIN, random } from '../support/ledger-fixture.ts';
 import { type Answer, type Door, expectProblem, openDoor } from './door.ts';
 
 const UNKNOWN = '0000000000000000000000000000000f';
@@ -86,6 +93,12 @@ describe('a party', () => {
     await refused(door.post('/v1/parties', body), 403, 'party_role', '/v1/parties');
   });
 
+  test('has no name with characters that nobody sees', async () => {
+    for (const name of ['a\u202eb', 'a\u200bb', '\ufeffa', 'a\u2028b', 'a\u00adb', 'a\u{e0041}', 'a\u001b[2J']) {
+      await refused(door.post('/v1/parties', { name, roles: ['grantee'] }), 400, 'input_invalid', '/v1/parties');
+    }
+  });
+
   test('gets no key twice, and none that is crooked', async () => {
     const path = '/v1/parties/{id}/keys';
     const own = `/v1/parties/${scene.lender.party}/keys`;
@@ -114,6 +127,9 @@ describe('an enrolment', () => {
 describe('a subject’s key', () => {
   const path = '/v1/relationships/{handle}/keys';
 
+  const salt = random(SALT_BYTES);
+  const identityOf = (id_number: string, id_type = 'resident_id') => digestIdentity(salt, { id_type, id_number });
+
   async function bind(change: JsonObject, options: { signed?: JsonObject; by?: SigningKey; handle?: string } = {}) {
     const { lender, identifier, handle } = scene;
     const person = await newPerson();
@@ -123,10 +139,12 @@ describe('a subject’s key', () => {
       identified_by: identifier.party,
       identified_at: Date.now(),
     };
-    const bytes = bindingSigningBytes({ v: 1, log: ORIGIN, handle, ...named, ...options.signed });
+    const identity = identityOf(scene.person.idNumber);
+    const bytes = bindingSigningBytes({ v: 1, log: ORIGIN, handle, identity, ...named, ...options.signed });
     const body = {
       principal: lender.party,
       ...named,
+      identity_salt: toBase64Url(salt),
       possession: toBase64Url(await person.key.sign(bytes)),
       identification: toBase64Url(await (options.by ?? identifier.key).sign(bytes)),
       ...change,
@@ -150,6 +168,39 @@ describe('a subject’s key', () => {
     await refused(bind({}, { by: scene.lender.key }), 422, 'signature_invalid', path);
   });
 
+  test('is not bound where someone else was identified than the relationship is about', async () => {
+    const { idNumber } = scene.person;
+    const other = await newPerson();
+    for (const identity of [
+      identityOf(other.idNumber),
+      identityOf(idNumber, 'passport'),
+      identityOf(idNumber.slice(1)),
+      digestIdentity(random(SALT_BYTES), { id_type: 'resident_id', id_number: idNumber }),
+      null,
+    ]) {
+      await refused(bind({}, { signed: { identity } }), 422, 'signature_invalid', path);
+    }
+    await refused(bind({ identity_salt: toBase64Url(random(SALT_BYTES)) }), 422, 'signature_invalid', path);
+    // Not even where the ledger knows the other one, through the identifier's own honest signature.
+    await enrolPerson(door.fixture.context, scene.lender, other);
+    size = await door.size();
+    await refused(bind({}, { signed: { identity: identityOf(other.idNumber) } }), 422, 'signature_invalid', path);
+  });
+
+  test('is bound to the relationship’s person however the number was written', async () => {
+    const spaced = ` ${[...scene.person.idNumber].join(' ')} `;
+    expect((await bind({}, { signed: { identity: identityOf(spaced) } })).status).toBe(201);
+  });
+
+  test('is not bound with a salt of another form', async () => {
+    const text = toBase64Url(salt);
+    for (const identity_salt of ['', text.slice(1), `${text}A`, `${text}=`, '!'.repeat(43), 1, [text]] as Json[]) {
+      await refused(bind({ identity_salt }), 400, 'input_invalid', path);
+    }
+    // 43 characters whose last one holds bits that are no part of 32 bytes.
+    await refused(bind({ identity_salt: `${'A'.repeat(42)}B` }), 400, 'input_invalid', path);
+  });
+
   test('is not bound through a relationship that is another’s or none', async () => {
     await refused(bind({ principal: stranger.party }), 404, 'relationship_unknown', path);
     await refused(bind({}, { handle: UNKNOWN }), 404, 'relationship_unknown', path);
@@ -157,6 +208,8 @@ describe('a subject’s key', () => {
 
   test('is not bound without who identified the person', async () => {
     await refused(bind({ identification: null }), 422, 'identification_missing', path);
+    const saltless = { signed: { identity: null } };
+    await refused(bind({ identity_salt: null }, saltless), 422, 'identification_missing', path);
     const { lender, bureau } = scene;
     const unnamed = { signed: { identified_by: null } };
     await refused(bind({ identified_by: null }, unnamed), 422, 'identification_missing', path);
@@ -172,7 +225,11 @@ describe('a subject’s key', () => {
 
   test('by a link only, is no further key, and names no identification', async () => {
     const link = { method: 'link', identified_by: null, identified_at: null };
-    await refused(bind({ ...link, identification: null }, { signed: link }), 422, 'identification_missing', path);
+    const unsaid = { ...link, identity_salt: null, identification: null };
+    const signed = { ...link, identity: null };
+    await refused(bind(unsaid, { signed }), 422, 'identification_missing', path);
+    const salted = { ...link, identification: null };
+    await refused(bind(salted, { signed: link }), 422, 'identification_missing', path);
     const half = { method: 'link' };
     await refused(bind(half, { signed: half }), 400, 'input_invalid', path);
   });
@@ -198,6 +255,17 @@ describe('a draft', () => {
     await refused(drafting({}, { to: 1 }), 400, 'input_invalid', path);
     await refused(drafting({}, { action: 'QUERY', sources: [UNKNOWN], recipients: [] }), 404, 'party_unknown', path);
     await refused(drafting({ expires_at: 1 }), 409, 'letter_expired', path);
+  });
+
+  test('is one of a few that wait for a signature, whatever the relationship’s age', async () => {
+    const someone = await newPerson();
+    const handle = await enrolPerson(door.fixture.context, scene.lender, someone);
+    for (let n = 0; n < DRAFTS_MAX; n++) expect((await drafting({ handle })).status).toBe(201);
+    size = await door.size();
+    await refused(drafting({ handle }), 409, 'limit_reached', path);
+    await refused(drafting({ expires_at: 8_640_000_000_000_001 }), 400, 'input_invalid', path);
+    await refused(drafting({}, { to: 8_640_000_000_000_001 }), 400, 'input_invalid', path);
+    await refused(drafting({}, { purposes: ['p13800000000'] }), 400, 'input_invalid', path);
   });
 });
 

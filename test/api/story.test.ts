@@ -1,4 +1,5 @@
 /** The whole way through the public door, as the README walks it. */
+import { createHmac, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { toBase64Url } from '#core/bytes.ts';
 import { bindingSigningBytes, statementSigningBytes } from '#core/consent/statement.ts';
@@ -46,11 +47,15 @@ describe('the story', () => {
     const { handle } = (await made('/v1/relationships', { principal: lender.party, subject: 'person', identity })).json;
     const key = toBase64Url(person.publicKey);
     const named = { method: 'identity_provider', identified_by: identifier.party, identified_at: Date.now() };
-    const binding = bindingSigningBytes({ v: 1, log: ORIGIN, handle, key, ...named });
+    // As somebody else than our own client would make it: HMAC-SHA-256 under a fresh salt.
+    const salt = randomBytes(32);
+    const told = createHmac('sha256', salt).update(`["resident_id","${identity.id_number}"]`).digest('base64url');
+    const binding = bindingSigningBytes({ v: 1, log: ORIGIN, handle, key, identity: told, ...named });
     await made(`/v1/relationships/${handle}/keys`, {
       principal: lender.party,
       key,
       ...named,
+      identity_salt: salt.toString('base64url'),
       possession: toBase64Url(await person.sign(binding)),
       identification: toBase64Url(await identifier.key.sign(binding)),
     });
@@ -168,6 +173,27 @@ describe('the story', () => {
     const checkpoint = await door.get('/checkpoint');
     expect(checkpoint.text).toMatch(new RegExp(`^${ORIGIN}\n`));
     expect(checkpoint.headers.get('content-type')).toBe('text/plain; charset=utf-8');
+    await checkLedger(door.fixture);
+  });
+
+  test('begins with one entry for each enrolment, whether or not others know the person', async () => {
+    const lenders = [await partyOf('grantee'), await partyOf('grantee')];
+    const identity = { id_type: 'resident_id', id_number: '990001189001010030', name: '示例人乙', phone: null };
+    const answers: [string[], string][] = [];
+    for (const { party } of lenders) {
+      const before = await door.size();
+      const { json } = await made('/v1/relationships', { principal: party, subject: 'person', identity });
+      expect(await door.size()).toBe(before + 1);
+      const page = (await door.get(`/v1/relationships/${json.handle}/entries`)).json;
+      expect(page.entries).toHaveLength(1);
+      answers.push([Object.keys(json.entry).sort(), JSON.parse(page.entries[0].entry).type]);
+      // The same party again: the same handle, and no entry at all.
+      const again = await door.post('/v1/relationships', { principal: party, subject: 'person', identity });
+      expect(again.json.handle).toBe(json.handle);
+      expect(await door.size()).toBe(before + 1);
+    }
+    expect(answers[0]).toEqual(answers[1]);
+    expect(answers[0]?.[1]).toBe('relationship.opened');
     await checkLedger(door.fixture);
   });
 });

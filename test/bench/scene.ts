@@ -75,18 +75,13 @@ export async function castParties(client: Client): Promise<Cast> {
 
 /** Enrols a made-up person (nobody living was born in 18xx, and the area 990001 is nowhere) and binds a key. */
 export async function enrolBorrower(client: Client, cast: Cast, origin: string, n: number): Promise<Borrower> {
-  const { handle } = await client.enrol({
-    principal: cast.lender,
-    subject: 'person',
-    identity: {
-      id_type: 'resident_id',
-      id_number: `99000118${String(n).padStart(10, '0')}`,
-      name: '李示例',
-      phone: null,
-    },
-  });
+  const id_number = `99000118${String(n).padStart(10, '0')}`;
+  const identity = { id_type: 'resident_id', id_number, name: '李示例', phone: null };
+  const { handle } = await client.enrol({ principal: cast.lender, subject: 'person', identity });
   const key = await newKey();
-  const binding = await signBinding(key, cast.identifier, { log: origin, handle, identifiedAt: Date.now() });
+  const salt = new Uint8Array(randomBytes(32));
+  const told = { log: origin, handle, identifiedAt: Date.now(), identity, salt };
+  const binding = await signBinding(key, cast.identifier, told);
   await client.bindKey(handle, { principal: cast.lender, ...binding } as Parameters<Client['bindKey']>[1]);
   return { handle, key };
 }

@@ -50,6 +50,9 @@ describe('a receipt from the server', () => {
       codes,
       principal: scene.lender.party,
       action: 'QUERY',
+      items: scene.queryAccess.items,
+      door: scene.bureau.party,
+      ground: name === 'refused' || name === 'foreign' ? null : { grant: scene.query },
       engine: 1,
     });
     expect(verdict.asOf).toBeGreaterThan(verdict.access?.index ?? Number.POSITIVE_INFINITY);

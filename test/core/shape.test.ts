@@ -10,6 +10,7 @@ import {
   instant,
   integer,
   isObject,
+  line,
   list,
   nullable,
   oneOf,
@@ -32,8 +33,20 @@ const READERS: Readonly<Record<string, Case>> = {
   flag: { shape: flag, good: [true, false], bad: [0, 1, 'true', 'CANARY', null, [], {}] },
   instant: {
     shape: instant,
-    good: [0, 1, Number.MAX_SAFE_INTEGER],
-    bad: [-1, 0.5, Number.MAX_SAFE_INTEGER + 1, Number.NaN, Number.POSITIVE_INFINITY, '1', 'CANARY', null, [1], {}],
+    good: [0, 1, 8_640_000_000_000_000],
+    bad: [
+      -1,
+      0.5,
+      8_640_000_000_000_001,
+      Number.MAX_SAFE_INTEGER,
+      Number.NaN,
+      Number.POSITIVE_INFINITY,
+      '1',
+      'CANARY',
+      null,
+      [1],
+      {},
+    ],
   },
   hash: {
     shape: hash,
@@ -53,13 +66,29 @@ const READERS: Readonly<Record<string, Case>> = {
   },
   code: {
     shape: code,
-    good: ['a', 'loan_apply', 'a-b.c_9', `a${'x'.repeat(63)}`],
-    bad: ['', 'A', '9a', '_a', 'a b', 'a/b', '张示例', 'CANARY', 'a\n', `a${'x'.repeat(64)}`, 1, null, ['a']],
+    good: ['a', 'loan_apply', 'a-b.c_9', `a${'x'.repeat(63)}`, 'r12345', 'a12345.67890', 'a1-23456'],
+    bad: [
+      ...['', 'A', '9a', '_a', 'a b', 'a/b', '张示例', 'CANARY', 'a\n', `a${'x'.repeat(64)}`, 1, null, ['a']],
+      ...['a123456', 'a.123456.b', 'p13800000000', 'id_990001189001010014', `${'x'.repeat(58)}123456`, 'a123456\n'],
+    ],
   },
   text: {
     shape: text(3),
     good: ['a', 'abc', '张示例'],
     bad: ['', 'abcd', 'CANARY', 1, null, ['a'], {}],
+  },
+  line: {
+    shape: line(8),
+    good: ['a', '示例 公司', ' a ', 'é', '🏦', 'a\u00a0b', '12345678'],
+    bad: [
+      ...['', '123456789', 'CANARY CANARY', 1, null, ['a'], {}],
+      // Control characters: C0, line ends, DEL, C1.
+      ...['a\u0000', 'a\tb', 'a\nb', 'a\r', '\u001b[2K', 'a\u007f', 'a\u0085', 'a\u009b'],
+      // Line and paragraph separators.
+      ...['a\u2028b', 'a\u2029b'],
+      // Format characters: soft hyphen, zero width, right to left, isolates, byte order mark, and a tag beyond 16 bits.
+      ...['a\u00ad', 'a\u200b', 'a\u200d', 'a\u202e', 'a\u2066', 'a\u2060', '\ufeffa', 'a\u{e0041}'],
+    ],
   },
   id: {
     shape: id(),

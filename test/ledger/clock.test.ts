@@ -2,9 +2,9 @@
 import { afterAll, afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import type { Instant } from '#core/instant.ts';
 import { parseEntry } from '#core/tlog/entry.ts';
+import { signLetter } from '#service/letters.ts';
 import { loadEntries } from '#store/entries.ts';
 import { loadHead } from '#store/head.ts';
-import { signLetter } from '#service/letters.ts';
 import {
   ask,
   bindPersonKey,
@@ -140,6 +140,9 @@ describe.each(DATABASES)('time on %s', (database) => {
     const early = await signature(two!, scene.person, [true, true], expires_at - 1);
     fixture.setTime(expires_at);
     await expectRefusal('letter_expired', signLetter(context, request(), { letter: two!.letter, ...early }));
-    await expectRefusal('letter_expired', draft(context, { lender: scene.lender, handle: scene.handle, grants, expires_at }));
+    await expectRefusal(
+      'letter_expired',
+      draft(context, { lender: scene.lender, handle: scene.handle, grants, expires_at }),
+    );
   });
 });

@@ -67,6 +67,22 @@ describe.each(DATABASES)('the fence on %s', (database) => {
     await expectRefusal('read_only', register(fixture));
   }
 
+  it.runIf(isServer)('signs what was committed last before it closes, and refuses nothing on the way', async () => {
+    for (let round = 0; round < 6; round++) {
+      const fixture = await started();
+      const again = await started({ again: fixture, signerState: null });
+      for (let i = 0; i < 3; i++) {
+        await register(fixture);
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * 120));
+      }
+      await register(fixture);
+      await fixture.ledger.close();
+      const { size } = await headOf(again.store);
+      expect((await again.store.read(loadNewestCheckpoint))?.size).toBe(size);
+      expect(fixture.logged).toEqual([]);
+    }
+  });
+
   it('lets a ledger that is what was signed, or more, go on', async () => {
     const fixture = await published();
     await register(fixture);
@@ -228,7 +244,7 @@ describe('the signer', () => {
   });
 
   it('signs growth of a real tree, and never with the proof of another', async () => {
-    const fixture = await openFixture('pglite');
+    const fixture = await openFixture('postgres', { postgresUrl: inject('postgresUrl') });
     try {
       for (let i = 0; i < 9; i++) await register(fixture);
       const [small, large] = [await treeOf(fixture, 4), await treeOf(fixture, 10)];
@@ -265,7 +281,7 @@ async function treeOf(fixture: Fixture, size: number): Promise<TreeHead> {
 
 describe('a published checkpoint', () => {
   it('opens under the log’s key and covers what was committed', async () => {
-    const fixture = await openFixture('pglite');
+    const fixture = await openFixture('postgres', { postgresUrl: inject('postgresUrl') });
     await register(fixture);
     const { size, root } = await headOf(fixture.store);
     const row = await fixture.ledger.publisher.published(size, 5_000);

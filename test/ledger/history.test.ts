@@ -33,8 +33,8 @@ import {
   undone,
   withBody,
 } from '../support/attack.ts';
-import { checkLedger, DATABASES, type Fixture, openFixture, random } from '../support/ledger-fixture.ts';
 import { expectFailure } from '../support/failure.ts';
+import { checkLedger, DATABASES, type Fixture, openFixture, random } from '../support/ledger-fixture.ts';
 
 describe.each(DATABASES)('history on %s', (database) => {
   let fixture: Fixture;
@@ -313,10 +313,7 @@ describe.each(DATABASES)('history on %s', (database) => {
   });
 
   it('finds the tree wrong and the chain right', async () => {
-    await detects(
-      (tx) => sql`update head set root = ${hashLeaf(random(8))}`.execute(tx),
-      ['tree', null],
-    );
+    await detects((tx) => sql`update head set root = ${hashLeaf(random(8))}`.execute(tx), ['tree', null]);
   });
 
   it('names an entry that belongs to another log, or is filed under another stream or place', async () => {
@@ -437,10 +434,10 @@ describe.each(DATABASES)('history on %s', (database) => {
       'no note at all',
     ];
     for (const note of notes) {
-      await detects((tx) => sql`update checkpoints set note = ${note} where size = ${size}`.execute(tx), [
-        'checkpoint',
-        null,
-      ]);
+      await detects(
+        (tx) => sql`update checkpoints set note = ${note} where size = ${size}`.execute(tx),
+        ['checkpoint', null],
+      );
     }
   });
 
@@ -462,7 +459,8 @@ describe.each(DATABASES)('history on %s', (database) => {
       const own = await signedScene(ledger.context);
       await ledger.store.transaction((tx) =>
         sql`insert into subject_keys (person, public_key, seq)
-          select person, ${mallory.key.publicKey}, 1 from relationships where handle = ${own.handle}`.execute(tx),
+          select person, ${mallory.key.publicKey}, seq from subject_keys
+          where person = (select person from relationships where handle = ${own.handle})`.execute(tx),
       );
       const grants = twoClauses(own.bureau, context.clock());
       const drafted = await draft(ledger.context, { lender: own.lender, handle: own.handle, grants });
@@ -481,7 +479,12 @@ describe.each(DATABASES)('history on %s', (database) => {
     });
 
     it('is named when it denies without cause, or with other codes', async () => {
-      const report = { ground: { grant: scene.report }, action: 'REPORT', purpose: 'credit_reporting', items: ['basic'] };
+      const report = {
+        ground: { grant: scene.report },
+        action: 'REPORT',
+        purpose: 'credit_reporting',
+        items: ['basic'],
+      };
       const without = await forgedAccess({ ...report, decision: 'deny', codes: ['REVOKED'] });
       await detects((tx) => appendForged(tx, fixture, without), ['decision', at.size]);
       const other = await forgedAccess({ decision: 'deny', codes: ['EXPIRED'] });
@@ -538,7 +541,9 @@ describe.each(DATABASES)('history on %s', (database) => {
     for (const table of ['entries', 'parts', 'part_digests']) {
       // In two steps, past every index that is in use.
       await sql`update ${sql.table(table)} set index = index + 1000000 where index >= ${index}`.execute(tx);
-      await sql`update ${sql.table(table)} set index = index - 1000000 + ${by}::bigint where index >= 1000000`.execute(tx);
+      await sql`update ${sql.table(table)} set index = index - 1000000 + ${by}::bigint where index >= 1000000`.execute(
+        tx,
+      );
     }
   }
 });

@@ -1,10 +1,10 @@
 /** Revoking while accesses race it (I3): whichever comes first in the order of entries, no allow comes after the end. */
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import type { GrantId } from '#core/ids.ts';
 import { parseEntry } from '#core/tlog/entry.ts';
 import { loadEntries } from '#store/entries.ts';
 import { ask, draft, request, revoke, sign, signedScene, twoClauses } from '../support/actors.ts';
 import { checkLedger, DATABASES, type Fixture, openFixture } from '../support/ledger-fixture.ts';
-import type { GrantId } from '#core/ids.ts';
 
 describe.each(DATABASES)('a revocation on %s', (database) => {
   let fixture: Fixture;
@@ -71,7 +71,9 @@ describe.each(DATABASES)('a revocation on %s', (database) => {
     const { context } = fixture;
     const scene = await signedScene(context);
     const results = await Promise.allSettled(
-      Array.from({ length: 8 }, (_, i) => revoke(context, scene.lender, scene.person, scene.query, context.clock() + i)),
+      Array.from({ length: 8 }, (_, i) =>
+        revoke(context, scene.lender, scene.person, scene.query, context.clock() + i),
+      ),
     );
     expect(results.filter((each) => each.status === 'fulfilled').length).toBe(1);
     for (const each of results) {

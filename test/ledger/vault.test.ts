@@ -6,9 +6,9 @@ import { verifyReceipt } from '#core/consent/verify-receipt.ts';
 import { personStream, relationshipStream } from '#core/tlog/stream.ts';
 import { auditLedger } from '#ledger/audit.ts';
 import { noKeys, openKeys, openParts, partName, sealPayload } from '#ledger/vault.ts';
-import { loadParts, type SealedPart } from '#store/payloads.ts';
 import { readLetter } from '#service/letters.ts';
 import { accessReceipt } from '#service/receipts.ts';
+import { loadParts, type SealedPart } from '#store/payloads.ts';
 import { nativeEd25519 } from '../../src/native.ts';
 import { ask, draft, signedScene, twoClauses } from '../support/actors.ts';
 import { auditAfter, undone } from '../support/attack.ts';
@@ -62,7 +62,10 @@ describe.each(DATABASES)('the vault on %s', (database) => {
     const vault = { ...context.vault, wrappingKey: random(32) };
     const stream = relationshipStream(scene.handle);
     await expectRefusal('commitment_invalid', openParts(vault, parts));
-    await expectRefusal('commitment_invalid', fixture.store.read((tx) => openKeys(vault, tx, stream)));
+    await expectRefusal(
+      'commitment_invalid',
+      fixture.store.read((tx) => openKeys(vault, tx, stream)),
+    );
     await expectRefusal('commitment_invalid', readLetter({ ...context, vault }, scene.drafted.letter));
     const report = await fixture.store.read((tx) =>
       auditLedger(tx, { vkey, vault, ed25519: nativeEd25519, entrySignatures: false }),
@@ -84,7 +87,10 @@ describe.each(DATABASES)('the vault on %s', (database) => {
     };
     await undone(fixture, async (tx) => {
       await swap(scene.drafted.entry.index, other.entry.index)(tx);
-      const ledger = { ...context.ledger, store: { ...fixture.store, read: (work: (tx: never) => unknown) => work(tx as never) } };
+      const ledger = {
+        ...context.ledger,
+        store: { ...fixture.store, read: (work: (tx: never) => unknown) => work(tx as never) },
+      };
       await expectRefusal('commitment_invalid', readLetter({ ...context, ledger } as never, other.letter));
     });
   });
@@ -94,11 +100,14 @@ describe.each(DATABASES)('the vault on %s', (database) => {
     const before = await checkLedger(fixture);
     expect(before.attested).toBe(0);
     const allowed = await ask(context, scene.queryAccess);
-    const rows = await fixture.store.read((tx) => tx.selectFrom('data_keys').select(['id', 'stream', 'owner']).execute());
+    const rows = await fixture.store.read((tx) =>
+      tx.selectFrom('data_keys').select(['id', 'stream', 'owner']).execute(),
+    );
     for (const [kind, attested] of [
-      ['rel/', 1],
+      // Opening, binding (to an identity that is gone) and signature; binding and signature; all of these.
+      ['rel/', 3],
       ['person/', 2],
-      ['', 2],
+      ['', 3],
     ] as const) {
       const gone = rows.filter((row) => row.stream.startsWith(kind)).map((row) => row.id);
       const report = await auditAfter(fixture, (tx) => tx.deleteFrom('data_keys').where('id', 'in', gone).execute());
@@ -111,7 +120,11 @@ describe.each(DATABASES)('the vault on %s', (database) => {
       tx.deleteFrom('data_keys').where('stream', '=', relationshipStream(scene.handle)).execute(),
     );
     expect((await readLetter(context, scene.drafted.letter)).text).toBe(null);
-    const verdict = await verifyReceipt(utf8(await accessReceipt(context, allowed.access)), fixture.vkey, nativeEd25519);
+    const verdict = await verifyReceipt(
+      utf8(await accessReceipt(context, allowed.access)),
+      fixture.vkey,
+      nativeEd25519,
+    );
     expect(verdict).toMatchObject({ decision: 're-derived', problem: null });
   });
 

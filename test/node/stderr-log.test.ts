@@ -21,7 +21,10 @@ it('logs a failure with code, message and cause, in one line of JSON', () => {
 });
 
 it.each([
-  ['an error of a driver', Object.assign(new Error(`Key (name)=(${CANARY}) already exists`), { code: '23505', detail: CANARY })],
+  [
+    'an error of a driver',
+    Object.assign(new Error(`Key (name)=(${CANARY}) already exists`), { code: '23505', detail: CANARY }),
+  ],
   ['an error of several lines', new Error(`invalid input:\n${CANARY}\n    at ${CANARY}`)],
   ['an error whose text was changed later', Object.assign(new Error(`x\n${CANARY}`), { message: 'y' })],
   ['a syntax error', parseError()],

@@ -6,11 +6,21 @@ import { toBase64Url } from '#core/bytes.ts';
 import type { Handle, PartyId } from '#core/ids.ts';
 import type { Instant } from '#core/instant.ts';
 import { openParts, partName } from '#ledger/vault.ts';
-import { loadParts } from '#store/payloads.ts';
 import { draftLetter, readLetter, signLetter } from '#service/letters.ts';
 import { accessReceipt } from '#service/receipts.ts';
 import { enrol } from '#service/relationships.ts';
-import { ask, bindPersonKey, DAY_MS, newParty, newPerson, request, revoke, signature, twoClauses } from '../support/actors.ts';
+import { loadParts } from '#store/payloads.ts';
+import {
+  ask,
+  bindPersonKey,
+  DAY_MS,
+  newParty,
+  newPerson,
+  request,
+  revoke,
+  signature,
+  twoClauses,
+} from '../support/actors.ts';
 import { checkLedger, DATABASES, type Fixture, openFixture } from '../support/ledger-fixture.ts';
 
 const CANARIES = {
@@ -24,8 +34,16 @@ const CANARIES = {
 
 /** Every form in which a value could lie about, its unsalted digest included. */
 function formsOf(value: string): readonly Buffer[] {
-  const plain = [value, value.toLowerCase(), value.toUpperCase(), JSON.stringify(value).slice(1, -1), encodeURIComponent(value)];
-  const escaped = [...value].map((c) => (c < '\x7f' ? c : `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)).join('');
+  const plain = [
+    value,
+    value.toLowerCase(),
+    value.toUpperCase(),
+    JSON.stringify(value).slice(1, -1),
+    encodeURIComponent(value),
+  ];
+  const escaped = [...value]
+    .map((c) => (c < '\x7f' ? c : `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`))
+    .join('');
   const raw = [Buffer.from(value), Buffer.from(value, 'utf16le')];
   const digests = [value, value.toLowerCase(), value.toUpperCase(), JSON.stringify(value)].map((text) =>
     createHash('sha256').update(text).digest(),
@@ -40,7 +58,10 @@ function base64Cores(bytes: Buffer): readonly string[] {
   return [0, 1, 2].flatMap((shift) => {
     const padded = Buffer.concat([Buffer.alloc(shift), bytes]);
     // The first and last letters also hold bits of what stands beside.
-    const core = padded.toString('base64').replace(/=+$/, '').slice(shift === 0 ? 0 : shift + 1, -2);
+    const core = padded
+      .toString('base64')
+      .replace(/=+$/, '')
+      .slice(shift === 0 ? 0 : shift + 1, -2);
     return [core, core.replaceAll('+', '-').replaceAll('/', '_')];
   });
 }
@@ -59,7 +80,11 @@ describe.each(DATABASES)('personal data on %s', (database) => {
 
   /** Keeps what a refusal says, with all its causes. */
   async function hears(act: Promise<unknown>): Promise<void> {
-    for (let error: unknown = await act.catch((thrown: unknown) => thrown); error instanceof Error; error = error.cause) {
+    for (
+      let error: unknown = await act.catch((thrown: unknown) => thrown);
+      error instanceof Error;
+      error = error.cause
+    ) {
       said.push(`${error.name} ${error.message}`);
     }
   }
@@ -69,8 +94,13 @@ describe.each(DATABASES)('personal data on %s', (database) => {
     const { context } = fixture;
     const [identifier, bureau] = [await newParty(context, 'identifier'), await newParty(context, 'bureau')];
     const [lender, stranger] = [await newParty(context, 'grantee'), await newParty(context, 'grantee')];
-    const person = await newPerson();
-    const identity = { id_type: 'resident_id', id_number: CANARIES.idNumber, name: CANARIES.name, phone: CANARIES.phone };
+    const person = { ...(await newPerson()), idNumber: CANARIES.idNumber };
+    const identity = {
+      id_type: 'resident_id',
+      id_number: CANARIES.idNumber,
+      name: CANARIES.name,
+      phone: CANARIES.phone,
+    };
     const subject = { principal: lender.party, subject: 'person' as const, identity };
     const call = request();
     const { handle } = await enrol(context, call, subject);
@@ -79,7 +109,11 @@ describe.each(DATABASES)('personal data on %s', (database) => {
     await hears(enrol(context, { ...call, contentDigest: 'other' }, { ...subject, identity: other }));
     await hears(enrol(context, request(), { ...subject, principal: bureau.party, identity: other }));
     await hears(enrol(context, request(), { ...subject, principal: '0'.repeat(32) as PartyId }));
-    await Promise.allSettled([lender, stranger, lender, stranger].map((each) => enrol(context, request(), { ...subject, principal: each.party, identity: other })));
+    await Promise.allSettled(
+      [lender, stranger, lender, stranger].map((each) =>
+        enrol(context, request(), { ...subject, principal: each.party, identity: other }),
+      ),
+    );
     await bindPersonKey(context, { lender, person, handle, identifier });
     const letter = {
       principal: lender.party,
@@ -95,7 +129,9 @@ describe.each(DATABASES)('personal data on %s', (database) => {
     await hears(draftLetter(context, request(), { ...letter, grants: [] }));
     await hears(draftLetter(context, request(), { ...letter, text: CANARIES.text.repeat(30_000) }));
     const signed = await signature(drafted, person, [true, true], context.clock());
-    await hears(signLetter(context, request(), { letter: drafted.letter, ...signed, signature: toBase64Url(new Uint8Array(64)) }));
+    await hears(
+      signLetter(context, request(), { letter: drafted.letter, ...signed, signature: toBase64Url(new Uint8Array(64)) }),
+    );
     await signLetter(context, request(), { letter: drafted.letter, ...signed });
     const [query] = drafted.grants;
     const access = {
@@ -130,7 +166,8 @@ describe.each(DATABASES)('personal data on %s', (database) => {
       const found: (readonly [string, Buffer])[] = [];
       for (const { t, c } of columns) {
         const { rows } = await sql<{ v: unknown }>`select ${sql.ref(c)} as v from ${sql.table(t)}`.execute(tx);
-        for (const { v } of rows) found.push([`${t}.${c}`, v instanceof Uint8Array ? Buffer.from(v) : Buffer.from(String(v))]);
+        for (const { v } of rows)
+          found.push([`${t}.${c}`, v instanceof Uint8Array ? Buffer.from(v) : Buffer.from(String(v))]);
       }
       return found;
     });

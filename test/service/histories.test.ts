@@ -1,10 +1,10 @@
 /** Random histories compared with a model (I2, I3, I7): every answer is the model's, and the audit finds it right. */
 import { afterEach, describe, expect, inject, it } from 'vitest';
-import { auditLedger } from '#ledger/audit.ts';
-import { checkLedger, DATABASES, type Fixture, openFixture } from '../support/ledger-fixture.ts';
-import { playHistories } from '../support/histories.ts';
-import { nativeEd25519 } from '../../src/native.ts';
 import { portableEd25519 } from '#core/note/ed25519.ts';
+import { auditLedger } from '#ledger/audit.ts';
+import { nativeEd25519 } from '../../src/native.ts';
+import { playHistories } from '../support/histories.ts';
+import { checkLedger, DATABASES, type Fixture, openFixture } from '../support/ledger-fixture.ts';
 
 describe.each(DATABASES)('random histories on %s', (database) => {
   let fixture: Fixture;

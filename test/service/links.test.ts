@@ -1,11 +1,12 @@
 /** A value found in two streams is a link (design §4): one person's streams share party, pack, code and time only. */
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { Json } from '#core/canonical.ts';
-import { CODE_PATTERN } from '#core/shape.ts';
 import type { Handle } from '#core/ids.ts';
+import { CODE_PATTERN } from '#core/shape.ts';
 import { parseEntry } from '#core/tlog/entry.ts';
 import { kindOf } from '#core/tlog/stream.ts';
 import { loadEntries } from '#store/entries.ts';
+import { nativeEd25519 } from '../../src/native.ts';
 import {
   ask,
   bindPersonKey,
@@ -18,15 +19,15 @@ import {
   sign,
   twoClauses,
 } from '../support/actors.ts';
-import { checkLedger, DATABASES, type Fixture, openFixture } from '../support/ledger-fixture.ts';
-import { nativeEd25519 } from '../../src/native.ts';
-import { random } from '../support/ledger-fixture.ts';
+import { checkLedger, DATABASES, type Fixture, openFixture, random } from '../support/ledger-fixture.ts';
 
 /** Every string and number in a value, with the names on the way to it. */
 function leavesOf(value: Json, path: string): (readonly [string, string | number])[] {
   if (typeof value === 'string' || typeof value === 'number') return [[path, value]];
   if (value === null || typeof value === 'boolean') return [];
-  return Object.entries(value).flatMap(([name, each]) => leavesOf(each, Array.isArray(value) ? path : `${path}.${name}`));
+  return Object.entries(value).flatMap(([name, each]) =>
+    leavesOf(each, Array.isArray(value) ? path : `${path}.${name}`),
+  );
 }
 
 describe.each(DATABASES)('the streams of one person on %s', (database) => {
@@ -77,7 +78,8 @@ describe.each(DATABASES)('the streams of one person on %s', (database) => {
     const rows = await fixture.store.read((tx) => loadEntries(tx, 0, Number.MAX_SAFE_INTEGER));
     const entries = rows.map((row) => parseEntry(row.bytes));
     const parties = new Set<string>(entries.map(({ stream }) => stream.split('/')[1] ?? '').filter(Boolean));
-    for (const { stream } of entries) if (!/^(party|refused)\//.test(stream)) parties.delete(stream.split('/')[1] ?? '');
+    for (const { stream } of entries)
+      if (!/^(party|refused)\//.test(stream)) parties.delete(stream.split('/')[1] ?? '');
     const times = new Set(entries.map((entry) => entry.time as number));
 
     const streamsOf = new Map<string | number, Set<string>>();
@@ -97,7 +99,14 @@ describe.each(DATABASES)('the streams of one person on %s', (database) => {
         }
       }
     }
-    const TIMES = ['.time', '.body.signed_at', '.body.expires_at', '.body.identified_at', '.body.grants.to', '.body.grants.from'];
+    const TIMES = [
+      '.time',
+      '.body.signed_at',
+      '.body.expires_at',
+      '.body.identified_at',
+      '.body.grants.to',
+      '.body.grants.from',
+    ];
     const WORDS = ['A', 'B', 'C', 'D', 'QUERY', 'REPORT', 'none', 'statement'];
     const links = [...streamsOf].filter(([value, streams]) => {
       if (streams.size < 2) return false;

@@ -2,15 +2,16 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { toBase64Url } from '#core/bytes.ts';
 import { letterStatement, revocationStatement, statementSigningBytes } from '#core/consent/statement.ts';
+import type { FailureCode } from '#core/failure.ts';
 import type { AccessId, GrantId, Handle, LetterId, PartyId } from '#core/ids.ts';
 import type { Instant } from '#core/instant.ts';
-import { loadEntries } from '#store/entries.ts';
-import { loadHead } from '#store/head.ts';
 import { readAccess } from '#service/accesses.ts';
 import { readGrant, revokeGrant } from '#service/grants.ts';
 import { signLetter } from '#service/letters.ts';
 import { addPartyKey, registerParty } from '#service/parties.ts';
 import { bindKey, enrol, readEntries } from '#service/relationships.ts';
+import { loadEntries } from '#store/entries.ts';
+import { loadHead } from '#store/head.ts';
 import { nativeEd25519 } from '../../src/native.ts';
 import {
   ask,
@@ -29,8 +30,7 @@ import {
   twoClauses,
 } from '../support/actors.ts';
 import { expectRefusal } from '../support/failure.ts';
-import { checkLedger, DATABASES, type Fixture, openFixture, ORIGIN, random } from '../support/ledger-fixture.ts';
-import type { FailureCode } from '#core/failure.ts';
+import { checkLedger, DATABASES, type Fixture, ORIGIN, openFixture, random } from '../support/ledger-fixture.ts';
 
 const NOBODY = '0'.repeat(32);
 
@@ -142,7 +142,8 @@ describe.each(DATABASES)('the service on %s', (database) => {
       await refuses('input_invalid', () => put(signed, theirs.letter));
       const grants = theirs.grants.map(({ grant }) => ({ grant, given: true }));
       await refuses('subject_key_unknown', () => put({ ...signed, grants }, theirs.letter));
-      for (const id of [NOBODY, scene.query, scene.handle]) await refuses('letter_unknown', () => put(signed, id as LetterId));
+      for (const id of [NOBODY, scene.query, scene.handle])
+        await refuses('letter_unknown', () => put(signed, id as LetterId));
     });
 
     it('is refused too late', async () => {
@@ -176,7 +177,8 @@ describe.each(DATABASES)('the service on %s', (database) => {
         { to: now() },
         { from: now() + 2, to: now() + 1 },
       ];
-      for (const change of senseless) await refuses('input_invalid', () => drafts([{ ...(query as object), ...change }]));
+      for (const change of senseless)
+        await refuses('input_invalid', () => drafts([{ ...(query as object), ...change }]));
       await refuses('input_invalid', () => drafts([{ ...(report as object), recipients: [] }]));
     });
   });
@@ -206,7 +208,10 @@ describe.each(DATABASES)('the service on %s', (database) => {
           log: ORIGIN,
           ref: drafted.letter,
           grantee: scene.lender.party,
-          draft: { ...(drafted.statement as never as Parameters<typeof letterStatement>[0]['draft']), grants: drafted.grants },
+          draft: {
+            ...(drafted.statement as never as Parameters<typeof letterStatement>[0]['draft']),
+            grants: drafted.grants,
+          },
           given: [true, true],
           signedAt: now(),
         }),
@@ -275,7 +280,9 @@ describe.each(DATABASES)('the service on %s', (database) => {
     });
 
     it('by somebody who is no party is refused, and there is nobody to record it for', async () => {
-      await refuses('party_unknown', () => ask(fixture.context, { ...scene.queryAccess, principal: NOBODY as PartyId }));
+      await refuses('party_unknown', () =>
+        ask(fixture.context, { ...scene.queryAccess, principal: NOBODY as PartyId }),
+      );
     });
 
     it('on a letter signed with a key that rests on a link is EVIDENCE', async () => {
@@ -324,9 +331,12 @@ describe.each(DATABASES)('the service on %s', (database) => {
     it('is refused on another’s handle, twice, by a party that is no identifier, or that did not sign', async () => {
       const { context } = fixture;
       const { lender, identifier, handle } = scene;
-      const person = await newPerson();
+      const other = await newPerson();
+      const person = { ...scene.person, key: other.key };
       const stranger = await newParty(context, 'grantee');
-      await refuses('relationship_unknown', () => bindPersonKey(context, { lender: stranger, person, handle, identifier }));
+      await refuses('relationship_unknown', () =>
+        bindPersonKey(context, { lender: stranger, person, handle, identifier }),
+      );
       await refuses('relationship_unknown', () =>
         bindPersonKey(context, { lender, person, handle: NOBODY as Handle, identifier }),
       );
@@ -335,7 +345,13 @@ describe.each(DATABASES)('the service on %s', (database) => {
       await refuses('signature_invalid', () => bindPersonKey(context, { lender, person, handle, identifier: forged }));
       const nobody = { party: NOBODY as PartyId, key: identifier.key };
       await refuses('party_unknown', () => bindPersonKey(context, { lender, person, handle, identifier: nobody }));
-      await refuses('already_there', () => bindPersonKey(context, { lender, person: scene.person, handle, identifier }));
+      // Identified was someone else than the one whom the relationship is about.
+      await refuses('signature_invalid', () =>
+        bindPersonKey(context, { lender, person, handle, identifier, identified: other }),
+      );
+      await refuses('already_there', () =>
+        bindPersonKey(context, { lender, person: scene.person, handle, identifier }),
+      );
     });
 
     it('is refused without possession, and cannot be carried to another handle', async () => {
@@ -343,7 +359,7 @@ describe.each(DATABASES)('the service on %s', (database) => {
       const { lender, handle } = scene;
       const key = toBase64Url((await newPerson()).key.publicKey);
       const input = { principal: lender.party, handle, key, method: 'link' as const };
-      const rest = { identified_by: null, identified_at: null, identification: null };
+      const rest = { identified_by: null, identified_at: null, identity_salt: null, identification: null };
       await refuses('signature_invalid', () =>
         bindKey(context, request(), { ...input, ...rest, possession: toBase64Url(random(64)) }),
       );

@@ -1,7 +1,7 @@
 /** The long form of the random histories. */
 import { describe, expect, inject, it } from 'vitest';
-import { DATABASES, openFixture } from '../support/ledger-fixture.ts';
 import { playHistories } from '../support/histories.ts';
+import { DATABASES, openFixture } from '../support/ledger-fixture.ts';
 
 describe.each(DATABASES)('many random histories on %s', (database) => {
   it.each([1, 2, 3, 4])('are decided as the model says (ledger %i)', async () => {

@@ -10,8 +10,8 @@ import { loadIdempotency } from '#store/idempotency.ts';
 import { migrate } from '#store/migrate.ts';
 import { openPglite } from '#store/pglite.ts';
 import { openPostgres } from '#store/postgres.ts';
-import { MIGRATIONS } from '#store/sql.gen.ts';
 import type { Tx } from '#store/schema.ts';
+import { MIGRATIONS } from '#store/sql.gen.ts';
 import { isUniqueViolation, type Store } from '#store/store.ts';
 import { loadStreamPage, loadStreams, saveStreams } from '#store/streams.ts';
 import { signedScene } from '../support/actors.ts';
@@ -69,9 +69,7 @@ describe.each(DATABASES)('the store on %s', (database) => {
     const head = await store.read(loadHead);
     expect(head!.root.constructor).toBe(Uint8Array);
     expect(head!.frontier.constructor).toBe(Uint8Array);
-    await expect(
-      store.read((tx) => sql`select 9007199254740992::int8 as big`.execute(tx)),
-    ).rejects.toThrow();
+    await expect(store.read((tx) => sql`select 9007199254740992::int8 as big`.execute(tx))).rejects.toThrow();
   });
 
   it('rolls a transaction back as a whole, and gives what it answers only after the commit', async () => {
@@ -88,7 +86,10 @@ describe.each(DATABASES)('the store on %s', (database) => {
   it('refuses to write in a read, and reads one snapshot', async () => {
     const name = 'party/00000000000000000000000000000000' as StreamId;
     const row = { stream: name, seq: 0, leaf: hashLeaf(random(1)), state: {} };
-    await expectRefusal('store_unavailable', store.read((tx) => saveStreams(tx, [row])));
+    await expectRefusal(
+      'store_unavailable',
+      store.read((tx) => saveStreams(tx, [row])),
+    );
     expect(await store.read((tx) => loadStreams(tx, [name]))).toEqual([]);
   });
 
@@ -96,9 +97,9 @@ describe.each(DATABASES)('the store on %s', (database) => {
     const twice = store.transaction(async (tx) => {
       for (let i = 0; i < 2; i++) await sql`insert into persons values (${new Uint8Array([1])}, 'x')`.execute(tx);
     });
-    const other = attempt('select 1 / 0');
     expect(isUniqueViolation(await twice.catch((thrown: unknown) => thrown))).toBe(true);
-    expect(isUniqueViolation(await other.catch((thrown: unknown) => thrown))).toBe(false);
+    const other = attempt('select 1 / 0').catch((thrown: unknown) => thrown);
+    expect(isUniqueViolation(await other)).toBe(false);
     await expectRefusal('store_unavailable', attempt('select no_such_column'));
   });
 
@@ -109,7 +110,12 @@ describe.each(DATABASES)('the store on %s', (database) => {
     expect(await store.read((tx) => loadEntries(tx, size, size + 5))).toEqual([]);
     expect(await store.read((tx) => loadStreams(tx, []))).toEqual([]);
     expect(await store.read((tx) => loadIdempotency(tx, [hashLeaf(random(1))]))).toEqual([]);
-    const leaves = await store.read((tx) => loadLeaves(tx, [{ start: 0, end: 2 }, { start: 4, end: 5 }]));
+    const leaves = await store.read((tx) =>
+      loadLeaves(tx, [
+        { start: 0, end: 2 },
+        { start: 4, end: 5 },
+      ]),
+    );
     expect([...leaves.keys()].sort()).toEqual([0, 1, 4]);
     const stream = rows[0]!.stream;
     const slice = await store.read((tx) => loadSlice(tx, { stream, indexMax: size, countMax: 50 }));
@@ -121,7 +127,9 @@ describe.each(DATABASES)('the store on %s', (database) => {
       if (page.length < 2) break;
     }
     expect(names).toEqual([...new Set(names)]);
-    const { rows: counted } = await store.read((tx) => sql<{ n: number }>`select count(*) as n from streams`.execute(tx));
+    const { rows: counted } = await store.read((tx) =>
+      sql<{ n: number }>`select count(*) as n from streams`.execute(tx),
+    );
     expect(names.length).toBe(counted[0]!.n);
   });
 

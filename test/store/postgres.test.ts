@@ -1,11 +1,12 @@
 /** What only a real server can do: rights of an ordinary account, settings that lose data, connections that break. */
+
+import { sql } from 'kysely';
 import pg from 'pg';
 import { afterAll, describe, expect, inject, it } from 'vitest';
+import { isFailure } from '#core/failure.ts';
 import { loadHead } from '#store/head.ts';
 import { migrate } from '#store/migrate.ts';
 import { openPostgres } from '#store/postgres.ts';
-import { isFailure } from '#core/failure.ts';
-import { sql } from 'kysely';
 import { ask, request, signedScene } from '../support/actors.ts';
 import { expectRefusal } from '../support/failure.ts';
 import { checkLedger, openFixture } from '../support/ledger-fixture.ts';
@@ -50,7 +51,9 @@ describe('an ordinary account that owns the tables', () => {
       expect(rows).toEqual([]);
       for (const statement of ['update entries set seq = 1', 'delete from checkpoints', 'truncate ids']) {
         const thrown = await store.transaction((tx) => sql.raw(statement).execute(tx)).catch((error: unknown) => error);
-        expect(thrown).toMatchObject({ cause: { code: '42501', message: expect.stringContaining('permission denied') } });
+        expect(thrown).toMatchObject({
+          cause: { code: '42501', message: expect.stringContaining('permission denied') },
+        });
       }
     } finally {
       await store.close();

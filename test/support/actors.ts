@@ -6,10 +6,12 @@ import type { PartyRole } from '#core/consent/party.ts';
 import {
   bindingSigningBytes,
   bindingStatement,
+  digestIdentity,
   revocationStatement,
   statementSigningBytes,
 } from '#core/consent/statement.ts';
 import type { Terms } from '#core/consent/terms.ts';
+import { SALT_BYTES } from '#core/hash.ts';
 import type { GrantId, Handle, PartyId } from '#core/ids.ts';
 import type { Instant } from '#core/instant.ts';
 import type { SigningKey } from '#core/note/ed25519.ts';
@@ -70,11 +72,13 @@ export interface Binding {
   /** Undefined: the key rests on a link only, grade D. */
   readonly identifier?: Party;
   readonly at?: number;
+  /** Whom the identity provider identified, if not the person that the relationship is about. */
+  readonly identified?: Person;
 }
 
 export async function bindPersonKey(
   context: Context,
-  { lender, person, handle, identifier, at }: Binding,
+  { lender, person, handle, identifier, at, identified = person }: Binding,
 ): Promise<void> {
   const identified_at = identifier === undefined ? null : ((at ?? context.clock()) as Instant);
   const named = {
@@ -83,10 +87,13 @@ export async function bindPersonKey(
     identified_at,
   };
   const key = toBase64Url(person.key.publicKey);
+  const salt = random(SALT_BYTES);
+  const identity = { id_type: 'resident_id', id_number: identified.idNumber };
   const binding = bindingStatement({
     log: context.ledger.origin,
     handle,
     key,
+    identity: identifier === undefined ? null : digestIdentity(salt, identity),
     method: named.method,
     identifiedBy: named.identified_by,
     identifiedAt: identified_at,
@@ -97,6 +104,7 @@ export async function bindPersonKey(
     handle,
     key,
     ...named,
+    identity_salt: identifier === undefined ? null : toBase64Url(salt),
     possession: toBase64Url(await person.key.sign(bytes)),
     identification: identifier === undefined ? null : toBase64Url(await identifier.key.sign(bytes)),
   });

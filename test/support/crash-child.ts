@@ -16,7 +16,10 @@ const [config = '', name = ''] = process.argv.slice(2);
 const { context } = await openNode(JSON.parse(config), { info() {}, warn() {} });
 const say = (line: string) => writeSync(1, `${line}\n`);
 
-async function write(key: string, act: () => Promise<{ readonly entry: { readonly index: number; readonly leaf: string } }>) {
+async function write(
+  key: string,
+  act: () => Promise<{ readonly entry: { readonly index: number; readonly leaf: string } }>,
+) {
   say(`try ${key}`);
   const { entry } = await act();
   say(`ack ${key} ${entry.index} ${entry.leaf}`);
@@ -30,7 +33,9 @@ await Promise.all(
   Array.from({ length: 12 }, async (_, lane) => {
     for (let n = 0; ; n++) {
       const key = `${name}-${lane}-${n}`;
-      await write(`party:${key}`, () => registerParty(context, callOf(`party:${key}`), { name: key, roles: ['bureau'] }));
+      await write(`party:${key}`, () =>
+        registerParty(context, callOf(`party:${key}`), { name: key, roles: ['bureau'] }),
+      );
       if (lane % 4 !== 0) continue;
       const subject = { principal: party, subject: 'person' as const, identity: identity(key) };
       const { handle } = await enrol(context, callOf(`enrol:${key}`), subject);

@@ -9,8 +9,8 @@ import { expect } from 'vitest';
 import { isFailure } from '#core/failure.ts';
 import type { GrantId, Handle } from '#core/ids.ts';
 import type { Instant } from '#core/instant.ts';
-import { loadHead } from '#store/head.ts';
 import { signLetter } from '#service/letters.ts';
+import { loadHead } from '#store/head.ts';
 import { nativeEd25519 } from '../../src/native.ts';
 import {
   ask,
@@ -86,7 +86,10 @@ const steps = fc.array(
 );
 
 /** Plays `runs` random histories into the ledger, one after another, and audits it after each. */
-export async function playHistories(fixture: Fixture, runs: number): Promise<{ readonly allowed: number; readonly denied: number }> {
+export async function playHistories(
+  fixture: Fixture,
+  runs: number,
+): Promise<{ readonly allowed: number; readonly denied: number }> {
   const met = { allowed: 0, denied: 0 };
   const identifier = await newParty(fixture.context, 'identifier');
   const bureau = await newParty(fixture.context, 'bureau');
@@ -95,7 +98,12 @@ export async function playHistories(fixture: Fixture, runs: number): Promise<{ r
     fc.asyncProperty(steps, async (history) => {
       const world = await newWorld(fixture, { identifier, bureau, lenders });
       // The first steps of every history are the ones without which nothing is ever allowed.
-      const opening: Step[] = [['enrol', 0, 0], ['bind', 0, 0, 0], ['draft', 0, 0, 0, 9, 9], ['sign', 0, 3, 0]];
+      const opening: Step[] = [
+        ['enrol', 0, 0],
+        ['bind', 0, 0, 0],
+        ['draft', 0, 0, 0, 9, 9],
+        ['sign', 0, 3, 0],
+      ];
       for (const step of [...opening, ...history]) await play(world, step, met);
       await checkLedger(fixture);
     }),
@@ -111,7 +119,9 @@ async function newWorld(fixture: Fixture, parties: Pick<World, 'identifier' | 'b
       return { byKind: { strong, link: { ...strong, key: await nativeEd25519.importSeed(random(32)) } } };
     }),
   );
+  // The clock of the last history may have gone on after its last entry.
   const now = (await fixture.store.read(loadHead))!.time;
+  fixture.setTime(now);
   return { fixture, ...parties, persons, keys: new Map(), handles: new Map(), letters: [], now };
 }
 
@@ -151,7 +161,11 @@ async function playBind(world: World, lender: number, person: number, kind: Kind
   const handle = world.handles.get(keyOf(lender, person));
   if (handle === undefined) return;
   const bound = world.keys.get(person) ?? new Set();
-  const want = bound.has(kind) ? 'already_there' : kind === 'link' && bound.size > 0 ? 'identification_missing' : 'done';
+  const want = bound.has(kind)
+    ? 'already_there'
+    : kind === 'link' && bound.size > 0
+      ? 'identification_missing'
+      : 'done';
   const outcome = await outcomeOf(world, () =>
     bindPersonKey(world.fixture.context, {
       lender: world.lenders[lender]!,
@@ -177,14 +191,33 @@ async function playDraft(world: World, lender: number, person: number, span: Spa
   const from = span.starts < 6 ? null : now + span.starts * 500;
   const to = now + 4_000 + span.lasts * 2_000 + (from === null ? 0 : from - now);
   const expiresAt = now + 1_000 + span.expires * 1_500;
-  const common = { from: from as Instant | null, to: to as Instant, basis: 'written_consent', necessity: 'necessary' } as const;
+  const common = {
+    from: from as Instant | null,
+    to: to as Instant,
+    basis: 'written_consent',
+    necessity: 'necessary',
+  } as const;
   const drafted = await draft(world.fixture.context, {
     lender: world.lenders[lender]!,
     handle,
     expires_at: expiresAt,
     grants: [
-      { action: 'QUERY', purposes: ['loan_apply'], items: ['credit_report'], sources: [bureau.party], recipients: [], ...common },
-      { action: 'REPORT', purposes: ['credit_reporting'], items: ['basic'], sources: [], recipients: [bureau.party], ...common },
+      {
+        action: 'QUERY',
+        purposes: ['loan_apply'],
+        items: ['credit_report'],
+        sources: [bureau.party],
+        recipients: [],
+        ...common,
+      },
+      {
+        action: 'REPORT',
+        purposes: ['credit_reporting'],
+        items: ['basic'],
+        sources: [],
+        recipients: [bureau.party],
+        ...common,
+      },
     ],
   });
   const grants = drafted.grants.map(

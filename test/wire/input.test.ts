@@ -7,7 +7,7 @@ import { INPUT_ERRORS_MAX, type InputError, inputErrorsOf, parseInput } from '#w
 import { draftLetterSchema, LETTER_TEXT_MAX, signLetterSchema } from '#wire/letters.ts';
 import { consistencyQuery, inclusionQuery } from '#wire/log.ts';
 import { registerPartySchema } from '#wire/parties.ts';
-import { enrolSchema } from '#wire/relationships.ts';
+import { bindKeySchema, enrolSchema } from '#wire/relationships.ts';
 
 const access = {
   principal: EXAMPLE.party,
@@ -71,6 +71,8 @@ describe('reading an input', () => {
     ['an id with a line end behind it', { ...access, handle: `${EXAMPLE.handle}\n` }, 'handle'],
     ['a word that is none of those', { ...access, action: 'query' }, 'action'],
     ['a code with a space', { ...access, purpose: 'loan apply' }, 'purpose'],
+    ['a code with a number of someone', { ...access, purpose: 'p13800000000' }, 'purpose'],
+    ['an item with six digits in a row', { ...access, items: ['a.123456'] }, 'items[0]'],
     ['a code that could be a name', { ...access, purpose: '示例' }, 'purpose'],
     [
       'two grounds at once',
@@ -95,6 +97,9 @@ describe('reading an input', () => {
     ['a time that is no whole number', { ...draft, expires_at: 1.5 }, 'expires_at'],
     ['a time before 1970', { ...draft, expires_at: -1 }, 'expires_at'],
     ['a time beyond 2^53', { ...draft, expires_at: 2 ** 53 }, 'expires_at'],
+    ['a time that no date names', { ...draft, expires_at: 8_640_000_000_000_001 }, 'expires_at'],
+    ['an end that no date names', { ...draft, grants: [{ ...terms, to: 8_640_000_000_000_001 }] }, 'grants[0].to'],
+    ['a beginning so', { ...draft, grants: [{ ...terms, from: 8_640_000_000_000_001 }] }, 'grants[0].from'],
     ['a time as text', { ...draft, expires_at: '1795268000123' }, 'expires_at'],
     ['no grants', { ...draft, grants: [] }, 'grants'],
     ['a grant that brings its own id', { ...draft, grants: [{ ...terms, grant: EXAMPLE.grant }] }, 'grants[0]'],
@@ -133,6 +138,46 @@ describe('reading an input', () => {
   test('refuses a party name that no jsonb could hold', () => {
     expect(errorsOf(registerPartySchema, { name: 'a\u0000', roles: ['grantee'] })[0]?.at).toBe('name');
     expect(errorsOf(registerPartySchema, { name: 'a'.repeat(201), roles: ['grantee'] })[0]?.at).toBe('name');
+  });
+
+  test('refuses a party name with what nobody sees', () => {
+    for (const name of ['a\u202eb', 'a\u200bb', '\ufeffa', 'a\u2028b', 'a\u2029', 'a\u00adb', 'a\u{e0041}']) {
+      const errors = errorsOf(registerPartySchema, { name, roles: ['grantee'] });
+      expect(errors).toEqual([{ at: 'name', message: 'want text without invisible characters' }]);
+    }
+    for (const name of ['示例消费金融有限公司', 'Ünïcode é 🏦', '示例　公司']) {
+      expect(parseInput(registerPartySchema, { name, roles: ['grantee'] }).name).toBe(name);
+    }
+  });
+
+  test('takes the last moment that a date can name', () => {
+    const last = { ...draft, expires_at: 8_640_000_000_000_000, grants: [{ ...terms, to: 8_640_000_000_000_000 }] };
+    expect(parseInput(draftLetterSchema, last)).toEqual(last);
+  });
+
+  test('wants a binding’s salt, or null where nobody was identified', () => {
+    const binding = {
+      principal: EXAMPLE.party,
+      key: EXAMPLE.key,
+      method: 'identity_provider',
+      identified_by: EXAMPLE.identifier,
+      identified_at: EXAMPLE.time,
+      identity_salt: EXAMPLE.hash,
+      possession: EXAMPLE.signature,
+      identification: EXAMPLE.signature,
+    };
+    expect(parseInput(bindKeySchema, binding)).toEqual(binding);
+    const unsaid = { identified_by: null, identified_at: null, identity_salt: null, identification: null };
+    expect(parseInput(bindKeySchema, { ...binding, method: 'link', ...unsaid })).toMatchObject(unsaid);
+    const { identity_salt: _gone, ...saltless } = binding;
+    for (const each of [
+      saltless,
+      { ...binding, identity_salt: '' },
+      { ...binding, identity_salt: EXAMPLE.hash.slice(1) },
+      { ...binding, identity_salt: `${EXAMPLE.hash}=` },
+    ]) {
+      expect(errorsOf(bindKeySchema, each).map((error) => error.at)).toEqual(['identity_salt']);
+    }
   });
 
   test('reads whole numbers of a query, in one spelling', () => {

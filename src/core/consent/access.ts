@@ -9,6 +9,7 @@ import { type AccessDecided, type AccessRefused, decidedInput, refusedInput } fr
 import { opened } from './call.ts';
 import { failingCodes } from './checks/checks.ts';
 import { grantIn } from './grant.ts';
+import { requireEngine } from './log.ts';
 import { partyIn } from './party.ts';
 import { type Relationship, relationshipIn } from './relationship.ts';
 import type { Rule } from './rule.ts';
@@ -20,8 +21,10 @@ export const accessDecided: Rule<AccessDecided, Relationship> = {
   input: decidedInput,
   outcome: ['decision', 'codes'],
   parts: { reference: 'party' },
+  needs: ({ ground }) => ('reference' in ground && ground.reference ? ['reference'] : []),
   reads: ({ principal }) => [partyStream(principal), LOG_STREAM],
   decide(access, { view, stream, now }): Outcome {
+    requireEngine(view, access.engine);
     const relationship = relationshipIn(view, stream);
     if (relationship?.grantee !== access.principal) {
       throw new Failure('entry_invalid', 'an access on another’s relationship stands in the caller’s refused stream');
@@ -44,8 +47,10 @@ export const accessRefused: Rule<AccessRefused, Refusals> = {
   input: refusedInput,
   outcome: ['decision', 'codes'],
   parts: { claimed: 'party' },
+  needs: () => ['claimed'],
   reads: ({ principal }) => [partyStream(principal), LOG_STREAM],
-  decide({ principal }, { view, stream }): Outcome {
+  decide({ principal, engine }, { view, stream }): Outcome {
+    requireEngine(view, engine);
     if (idOf(stream) !== principal) throw new Failure('entry_invalid', 'a refusal stands in the caller’s own stream');
     if (partyIn(view, principal) === undefined) throw new Failure('party_unknown', 'no such party');
     return { decision: 'deny', codes: ['PARTY'] };

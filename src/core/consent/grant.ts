@@ -20,6 +20,7 @@ export const grantRevoked: Rule<GrantRevoked, Relationship> = {
   input: revokedInput,
   outcome: [],
   parts: { signature: 'subject', binding: 'subject' },
+  needs: () => ['signature', 'binding'],
   reads: () => [],
   decide({ grant, signed_at, evidence }, { view, stream, now }) {
     const relationship = requireRelationship(view, stream);
@@ -44,7 +45,7 @@ export type GrantStatus = 'pending' | 'active' | 'expired' | 'revoked';
 export function statusOf(grant: Grant, now: Instant): GrantStatus {
   if (grant.revoked_at !== null) return 'revoked';
   if (now >= grant.terms.to) return 'expired';
-  return now < (grant.terms.from ?? 0) ? 'pending' : 'active';
+  return now < Math.max(grant.terms.from ?? 0, grant.given_at) ? 'pending' : 'active';
 }
 
 export function grantIn(relationship: Relationship | undefined, grant: string): Grant | undefined {

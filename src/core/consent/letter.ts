@@ -12,6 +12,7 @@ import { CALL, opened } from './call.ts';
 import { evidenceShape, requireGrade } from './evidence.ts';
 import { partyId, requireParty } from './party.ts';
 import {
+  DRAFTS_MAX,
   type Draft,
   GRANTS_MAX,
   type Grant,
@@ -52,6 +53,7 @@ export const letterDrafted: Rule<LetterDrafted, Relationship> = {
   input: draftedInput,
   outcome: [],
   parts: { text: 'subject', text_salt: 'subject' },
+  needs: () => ['text', 'text_salt'],
   reads: (input) => [...new Set([input.principal, ...input.grants.flatMap(doorsOf)])].map(partyStream),
   decide(input, { view, stream, now }) {
     const relationship = requireRelationship(view, stream);
@@ -65,14 +67,20 @@ export const letterDrafted: Rule<LetterDrafted, Relationship> = {
       for (const door of doorsOf(terms)) requireParty(view, door);
     }
     refuseTaken(relationship, input);
-    const letters = Object.keys(relationship.drafts).length + relationship.signed.length;
-    if (letters >= LETTERS_MAX) throw new Failure('limit_reached', `a relationship has ${LETTERS_MAX} letters at most`);
+    if (openDrafts(relationship, now).length >= DRAFTS_MAX) {
+      throw new Failure('limit_reached', `a relationship has ${DRAFTS_MAX} letters waiting for a signature at most`);
+    }
+    if (relationship.signed.length >= LETTERS_MAX) {
+      throw new Failure('limit_reached', `a relationship has ${LETTERS_MAX} signed letters at most`);
+    }
     return {};
   },
   evolve(state, { body, time }) {
     const relationship = opened(state);
     refuseTaken(relationship, body);
-    return { ...relationship, drafts: { ...relationship.drafts, [body.letter]: draftOf(body, time) } };
+    // What expired unsigned makes room.
+    const drafts = Object.fromEntries(openDrafts(relationship, time));
+    return { ...relationship, drafts: { ...drafts, [body.letter]: draftOf(body, time) } };
   },
 };
 
@@ -80,6 +88,7 @@ export const letterSigned: Rule<LetterSigned, Relationship> = {
   input: signedInput,
   outcome: [],
   parts: { signature: 'subject', binding: 'subject' },
+  needs: () => ['signature', 'binding'],
   reads: () => [],
   decide({ letter, given, signed_at, evidence }, { view, stream, now }) {
     const relationship = requireRelationship(view, stream);
@@ -107,7 +116,7 @@ export const letterSigned: Rule<LetterSigned, Relationship> = {
         terms,
         letter: body.letter,
         signed_at: body.signed_at,
-        given_at: time,
+        given_at: Math.max(time, body.signed_at),
         grade: body.evidence.grade,
         revoked_at: null,
       },
@@ -121,6 +130,11 @@ export const letterSigned: Rule<LetterSigned, Relationship> = {
   },
 };
 
+/** The drafts that can still be signed. */
+function openDrafts({ drafts }: Relationship, now: Instant): readonly [string, Draft][] {
+  return Object.entries(drafts).filter(([, draft]) => now < draft.expires_at);
+}
+
 /** The draft that an entry made. */
 export function draftOf(body: LetterDrafted, draftedAt: Instant): Draft {
   const { text, template, warnings, nonce, expires_at, grants } = body;
@@ -128,7 +142,7 @@ export function draftOf(body: LetterDrafted, draftedAt: Instant): Draft {
 }
 
 /** @throws {Failure} `letter_unknown`, or `already_signed`: a letter is signed once, for ever. */
-export function openDraft(relationship: Relationship, letter: LetterId): Draft {
+function openDraft(relationship: Relationship, letter: LetterId): Draft {
   if (relationship.signed.includes(letter)) throw new Failure('already_signed', 'the letter is already signed');
   const draft = Object.hasOwn(relationship.drafts, letter) ? relationship.drafts[letter] : undefined;
   if (draft === undefined) throw new Failure('letter_unknown', 'no such letter');

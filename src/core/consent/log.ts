@@ -23,12 +23,15 @@ export type LogState = {
   readonly log_key: string;
   readonly issuing_key: string;
   readonly recovery_key: string;
+  /** The engine in force: every access is decided by it. */
+  readonly engine: number;
 };
 
 export const logOpened: Rule<LogOpened, LogState> = {
   input: openedInput,
   outcome: [],
   parts: {},
+  needs: () => [],
   reads: () => [],
   decide(_input, { view, stream }) {
     if (stream !== LOG_STREAM) throw new Failure('entry_invalid', 'the log is opened in its own stream');
@@ -39,8 +42,15 @@ export const logOpened: Rule<LogOpened, LogState> = {
     log_key: body.log_key,
     issuing_key: body.issuing_key,
     recovery_key: body.recovery_key,
+    engine: body.engine,
   }),
 };
+
+/** @throws {Failure} `entry_invalid`, if an access is to be decided by another engine than the one in force. */
+export function requireEngine(view: View, engine: number): void {
+  const inForce = logIn(view)?.engine;
+  if (engine !== inForce) throw new Failure('entry_invalid', `engine ${engine} is not the one in force, ${inForce}`);
+}
 
 /** The ledger's keys in a view. */
 export function logIn(view: View): LogState | undefined {

@@ -5,7 +5,7 @@
  */
 import { Failure } from '../failure.ts';
 import type { PartyId } from '../ids.ts';
-import { id, list, oneOf, record, type Shape, type ShapeOf, text } from '../shape.ts';
+import { id, line, list, oneOf, record, type Shape, type ShapeOf, text } from '../shape.ts';
 import { partyStream } from '../tlog/stream.ts';
 import { CALL, opened, refuseOpen } from './call.ts';
 import type { Rule, View } from './rule.ts';
@@ -30,7 +30,7 @@ export const partyId: Shape<PartyId> = id<PartyId>();
 const publicKeyText = text(43);
 
 const registeredInput = record({
-  name: text(PARTY_NAME_MAX),
+  name: line(PARTY_NAME_MAX),
   roles: list(oneOf(PARTY_ROLES), PARTY_ROLES.length),
   ...CALL,
 });
@@ -47,6 +47,7 @@ export const partyRegistered: Rule<ShapeOf<typeof registeredInput>, Party> = {
   input: registeredInput,
   outcome: [],
   parts: {},
+  needs: () => [],
   reads: () => [],
   decide({ roles }, { view, stream }) {
     refuseOpen(view, stream);
@@ -65,6 +66,7 @@ export const partyKeyAdded: Rule<ShapeOf<typeof keyAddedInput>, Party> = {
   input: keyAddedInput,
   outcome: [],
   parts: {},
+  needs: () => [],
   reads: () => [],
   decide({ key }, { view, stream }) {
     const party = view.state(stream) as Party | undefined;

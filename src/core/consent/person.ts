@@ -1,6 +1,7 @@
 /**
  * The stream `person/<random>`: what is true of a person everywhere. Named only inside payloads, so that the
- * relationships of one person do not point at each other.
+ * relationships of one person do not point at each other. It opens with the first key, not with an enrolment: enrolling
+ * looks the same for a person known or new.
  *
  * @module
  */
@@ -8,14 +9,13 @@ import { Failure } from '../failure.ts';
 import type { PartyId } from '../ids.ts';
 import { instant, nullable, oneOf, record, type ShapeOf } from '../shape.ts';
 import { partyStream, type StreamId } from '../tlog/stream.ts';
-import { CALL, opened, refuseOpen } from './call.ts';
+import { CALL } from './call.ts';
 import { KEY_KINDS, type KeyKind, METHODS, type Method } from './evidence.ts';
 import { partyId, requireParty } from './party.ts';
 import type { Rule, View } from './rule.ts';
 
 export const PERSON_KEYS_MAX = 32;
 
-const openedInput = record({ ...CALL });
 const keyBoundInput = record({
   kind: oneOf(KEY_KINDS),
   method: oneOf(METHODS),
@@ -38,44 +38,33 @@ export type BoundKey = {
 };
 export type Person = { readonly keys: readonly BoundKey[] };
 
-export const personOpened: Rule<ShapeOf<typeof openedInput>, Person> = {
-  input: openedInput,
-  outcome: [],
-  parts: {},
-  reads: () => [],
-  decide(_input, { view, stream }) {
-    refuseOpen(view, stream);
-    return {};
-  },
-  evolve: () => ({ keys: [] }),
-};
-
 export const personKeyBound: Rule<KeyBound, Person> = {
   input: keyBoundInput,
   outcome: [],
-  parts: { binding: 'subject', possession: 'subject', identification: 'subject' },
+  parts: { binding: 'subject', possession: 'subject', identification: 'subject', identity_salt: 'subject' },
+  needs: ({ method }) =>
+    method === 'link' ? ['binding', 'possession'] : ['binding', 'possession', 'identification', 'identity_salt'],
   reads: ({ enrolled_by, identified_by }) =>
     (identified_by === null || identified_by === enrolled_by ? [enrolled_by] : [enrolled_by, identified_by]).map(
       partyStream,
     ),
   decide({ method, identified_by, identified_at, enrolled_by }, { view, stream }) {
-    const person = personIn(view, stream);
-    if (person === undefined) throw new Failure('relationship_unknown', 'no such person');
+    const keys = personIn(view, stream)?.keys ?? [];
     requireParty(view, enrolled_by);
     if ((method === 'link') !== (identified_by === null) || (method === 'link') !== (identified_at === null)) {
       throw new Failure('input_invalid', 'an identification names who did it and when; a link has neither');
     }
     if (identified_by !== null) requireParty(view, identified_by, 'identifier');
     // A further key speaks for someone who already has one: possession of a link is not enough (design §8).
-    if (identified_by === null && person.keys.length > 0) {
+    if (identified_by === null && keys.length > 0) {
       throw new Failure('identification_missing', 'a further key needs an identification');
     }
-    if (person.keys.length >= PERSON_KEYS_MAX) throw new Failure('limit_reached', `at most ${PERSON_KEYS_MAX} keys`);
+    if (keys.length >= PERSON_KEYS_MAX) throw new Failure('limit_reached', `at most ${PERSON_KEYS_MAX} keys`);
     return {};
   },
   evolve(state, { seq, body }) {
     const { kind, method, identified_by, enrolled_by } = body;
-    return { keys: [...opened(state).keys, { seq, kind, method, identified_by, enrolled_by }] };
+    return { keys: [...(state?.keys ?? []), { seq, kind, method, identified_by, enrolled_by }] };
   },
 };
 

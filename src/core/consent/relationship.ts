@@ -13,8 +13,9 @@ import { partyId, requireParty } from './party.ts';
 import type { Rule, View } from './rule.ts';
 import type { Terms } from './terms.ts';
 
-/** Named maxima of a relationship's state. */
+/** Named maxima of a relationship's state: letters signed, letters waiting for a signature, grants ever given. */
 export const LETTERS_MAX = 256;
+export const DRAFTS_MAX = 16;
 export const GRANTS_MAX = 256;
 
 export const SUBJECT_KINDS = ['person', 'firm'] as const;
@@ -35,7 +36,7 @@ export type Grant = {
   readonly terms: Terms;
   readonly letter: string;
   readonly signed_at: number;
-  /** Ledger time from which it counts. */
+  /** From when it counts: the later of the signature's time and the ledger's. */
   readonly given_at: number;
   readonly grade: Grade;
   readonly revoked_at: number | null;
@@ -57,6 +58,7 @@ export const relationshipOpened: Rule<ShapeOf<typeof openedInput>, Relationship>
   input: openedInput,
   outcome: [],
   parts: { identity: 'party', person: 'subject' },
+  needs: () => ['identity', 'person'],
   reads: ({ grantee }) => [partyStream(grantee)],
   decide({ grantee }, { view, stream }) {
     refuseOpen(view, stream);

@@ -41,6 +41,8 @@ export interface Rule<Input extends JsonObject = JsonObject, State extends JsonO
   readonly outcome: readonly string[];
   /** The parts that the payload may have, and whose they are. */
   readonly parts: Readonly<Record<string, Owner>>;
+  /** The parts that this entry's payload has: evidence is never left out. None: the entry has no payload. */
+  needs(input: Input): readonly string[];
   /** The other streams that the decision reads. Their heads are pinned in the body's `saw`. */
   reads(input: Input): readonly StreamId[];
   /**

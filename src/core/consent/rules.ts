@@ -18,7 +18,7 @@ import { grantRevoked } from './grant.ts';
 import { letterDrafted, letterSigned } from './letter.ts';
 import { logOpened } from './log.ts';
 import { partyKeyAdded, partyRegistered } from './party.ts';
-import { personKeyBound, personOpened } from './person.ts';
+import { personKeyBound } from './person.ts';
 import { relationshipOpened } from './relationship.ts';
 import type { Event, Rule, View } from './rule.ts';
 
@@ -26,7 +26,6 @@ const RULES = {
   'log.opened': logOpened,
   'party.registered': partyRegistered,
   'party.key_added': partyKeyAdded,
-  'person.opened': personOpened,
   'person.key_bound': personKeyBound,
   'relationship.opened': relationshipOpened,
   'letter.drafted': letterDrafted,
@@ -49,7 +48,6 @@ const STREAM_KINDS: Readonly<Record<EntryType, StreamKind>> = {
   'log.opened': 'log',
   'party.registered': 'party',
   'party.key_added': 'party',
-  'person.opened': 'person',
   'person.key_bound': 'person',
   'relationship.opened': 'rel',
   'letter.drafted': 'rel',
@@ -71,6 +69,11 @@ export function touches(command: Command): readonly StreamId[] {
 /** The parts that a payload of this type may have, and whose they are. */
 export function partsOf(type: EntryType): Readonly<Record<string, Owner>> {
   return ruleOf(type).parts;
+}
+
+/** The parts that the payload of this command's entry has, all of them and no other. */
+export function neededParts(command: Command): readonly string[] {
+  return ruleOf(command.type).needs(command.input);
 }
 
 /**
@@ -117,6 +120,9 @@ export function commandOf(entry: Entry): Command {
  */
 export function decideAgain(view: View, entry: Entry): void {
   const command = commandOf(entry);
+  if (neededParts(command).length > 0 !== (entry.commit !== null)) {
+    throw new Failure('entry_invalid', `this ${entry.type} has no payload, or one that it must not have`);
+  }
   let body: JsonObject;
   try {
     body = decide(view, command, entry.time);

@@ -7,6 +7,7 @@
  */
 import { concat, utf8 } from '../bytes.ts';
 import { encodeCanonical, type JsonObject } from '../canonical.ts';
+import { hashText, mac } from '../hash.ts';
 import type { GrantId, Handle, LetterId, PartyId } from '../ids.ts';
 import type { Method } from './evidence.ts';
 import type { Draft } from './relationship.ts';
@@ -68,14 +69,33 @@ export function statementSigningBytes(statement: JsonObject): Uint8Array {
   return concat(STATEMENT_CONTEXT, encodeCanonical(statement));
 }
 
+/** What identifies a person: the kind of document, and its number. */
+export interface Identifier {
+  readonly id_type: string;
+  readonly id_number: string;
+}
+
+/** An identifier in its one form: spaces and case do not count, full-width digits are digits. */
+export function normaliseIdentifier({ id_type, id_number }: Identifier): readonly [string, string] {
+  return [id_type, id_number.normalize('NFKC').replace(/\s/g, '').toUpperCase()];
+}
+
+/** Who was identified, as a binding names it: a keyed digest that says nothing without its salt of 32 bytes. */
+export function digestIdentity(salt: Uint8Array, identifier: Identifier): string {
+  return hashText(mac(salt, encodeCanonical(normaliseIdentifier(identifier))));
+}
+
 /**
- * That a key is a person's. The person's key signs it (possession), and so does the party that identified the person;
- * both name the relationship it is brought through, so that it can't be carried to another.
+ * That a key is a person's. The person's key signs it (possession), and so does the party that identified the person,
+ * naming *who* that was: so nobody else can be identified for a relationship. Both name the relationship it is brought
+ * through, so that it can't be carried to another.
  */
 export function bindingStatement(binding: {
   readonly log: string;
   readonly handle: Handle;
   readonly key: string;
+  /** {@link digestIdentity}; null for a link. */
+  readonly identity: string | null;
   readonly method: Method;
   readonly identifiedBy: PartyId | null;
   readonly identifiedAt: number | null;
@@ -85,6 +105,7 @@ export function bindingStatement(binding: {
     log: binding.log,
     handle: binding.handle,
     key: binding.key,
+    identity: binding.identity,
     method: binding.method,
     identified_by: binding.identifiedBy,
     identified_at: binding.identifiedAt,

@@ -17,6 +17,7 @@ import { verifyInclusion } from '../tlog/inclusion.ts';
 import { commitTo, openPart } from '../tlog/payload.ts';
 import { parseTlogProof } from '../tlog/proof.ts';
 import { idOf, kindOf, LOG_STREAM, type StreamId } from '../tlog/stream.ts';
+import type { Ground } from './asked.ts';
 import type { Evidence } from './evidence.ts';
 import { type LogState, logIn } from './log.ts';
 import { parseReceipt, type Receipt, type Slice } from './receipt.ts';
@@ -49,6 +50,10 @@ export interface AccessSummary {
   readonly principal: string;
   readonly action: string;
   readonly purpose: string;
+  readonly items: readonly string[];
+  readonly door: string | null;
+  /** What it stands on; null where the handle was not the caller's. */
+  readonly ground: Ground | null;
   readonly decision: 'allow' | 'deny';
   readonly codes: readonly string[];
   readonly engine: number;
@@ -103,6 +108,7 @@ async function judge(receipt: Receipt, vkey: VerifierKey, ed25519: Ed25519): Pro
   if (entry.body['access'] !== receipt.access || !entry.type.startsWith('access.')) {
     throw new Failure('receipt_invalid', 'the first slice does not end with the access');
   }
+  refuseOthers(others, entry);
   verifyOrder(own, others);
   const view = foldSlices(own, others);
   verifyKeys(logIn(view), vkey);
@@ -166,6 +172,14 @@ function openSlice(slice: Slice, log: string, checkpoint: VerifiedCheckpoint): O
   const { index, proof } = parseTlogProof(slice.proof);
   verifyInclusion(proof, index, head.leaf, checkpoint);
   return { stream: slice.stream, entries, leaves, index };
+}
+
+/** A receipt holds the streams that the decision read, and no other: what nothing checks would still be believed. */
+function refuseOthers(others: readonly OpenedSlice[], access: Entry): void {
+  const needed: readonly string[] = touches(commandOf(access)).slice(1);
+  for (const { stream } of others) {
+    if (!needed.includes(stream)) throw new Failure('receipt_invalid', 'a slice that the decision did not read');
+  }
 }
 
 /** A decision saw only what came before it, and ledger time never goes back. */
@@ -242,8 +256,23 @@ function verifyOpenings(receipt: Receipt, slices: readonly OpenedSlice[]): boole
 }
 
 function summaryOf(entry: Entry, index: number): AccessSummary {
-  const { access, principal, action, purpose, decision, codes, engine } = entry.body as unknown as AccessSummary;
-  return { access, stream: entry.stream, index, time: entry.time, principal, action, purpose, decision, codes, engine };
+  const { access, principal, action, purpose, items, door, ground, decision, codes, engine } =
+    entry.body as unknown as AccessSummary & { readonly ground?: Ground };
+  return {
+    access,
+    stream: entry.stream,
+    index,
+    time: entry.time,
+    principal,
+    action,
+    purpose,
+    items,
+    door,
+    ground: ground ?? null,
+    decision,
+    codes,
+    engine,
+  };
 }
 
 /** What the decision took from a person's stream, which a receipt never shows: named, with who attests it. */

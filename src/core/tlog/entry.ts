@@ -16,7 +16,7 @@ import { type Instant, parseInstant } from '../instant.ts';
 import { isObject } from '../shape.ts';
 import { parseStream, type StreamId } from './stream.ts';
 
-export const ENTRY_VERSION = 1;
+const ENTRY_VERSION = 1;
 /** A tile's entry bundle gives an entry's length in two bytes (C2SP tlog-tiles). */
 export const ENTRY_BYTES_MAX = 65_535;
 

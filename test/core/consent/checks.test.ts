@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { JsonObject } from '#core/canonical.ts';
 import type { Check } from '#core/consent/checks/check.ts';
 import { CHECKS, ENGINE, failingCodes } from '#core/consent/checks/checks.ts';
 import type { Grant, Relationship } from '#core/consent/relationship.ts';
@@ -8,7 +9,7 @@ import { useSha256 } from '#core/hash.ts';
 import type { GrantId, PartyId } from '#core/ids.ts';
 import type { Instant } from '#core/instant.ts';
 import type { Entry } from '#core/tlog/entry.ts';
-import { partyStream } from '#core/tlog/stream.ts';
+import { LOG_STREAM, partyStream } from '#core/tlog/stream.ts';
 import { nativeSha256 } from '../../../src/native.ts';
 import { expectFailure } from '../../support/failure.ts';
 import {
@@ -147,6 +148,18 @@ const ALONE: readonly Row[] = [
     [withGrant({}, { action: 'PROVIDE' }, REPORT_GRANT), { ...onReport, action: 'PROVIDE' }, DAY_LATER],
   ],
   [
+    'RECIPIENT',
+    'a SCORE that goes anywhere',
+    [withGrant({}, { action: 'SCORE', sources: [] }), { action: 'SCORE', door: BUREAU }, DAY_LATER],
+    [withGrant({}, { action: 'SCORE', sources: [] }), { action: 'SCORE', door: null }, DAY_LATER],
+  ],
+  [
+    'RECIPIENT',
+    'a STORE that goes anywhere, even where the grant names the place',
+    [withGrant({}, { action: 'STORE' }, REPORT_GRANT), { ...onReport, action: 'STORE' }, DAY_LATER],
+    [withGrant({}, { action: 'STORE' }, REPORT_GRANT), { ...onReport, action: 'STORE', door: null }, DAY_LATER],
+  ],
+  [
     'PURPOSE',
     'a purpose that was not ticked (V03, V04)',
     [paper, { purpose: 'guarantor' }, DAY_LATER],
@@ -170,6 +183,15 @@ const ALONE: readonly Row[] = [
     [withGrant({ grade: 'S' as never }), {}, DAY_LATER],
     [withGrant({ grade: 'B' }), {}, DAY_LATER],
   ],
+  ...(['PROVIDE', 'SCORE', 'STORE'] as const).map((action): Row => {
+    const asked = { ...onReport, action, door: action === 'PROVIDE' ? BUREAU : null };
+    return [
+      'EVIDENCE',
+      `a ${action} on a grade that nobody knows; on a bare claim it stands`,
+      [withGrant({ grade: 'S' as never }, { action }, REPORT_GRANT), asked, DAY_LATER],
+      [withGrant({ grade: 'D' }, { action }, REPORT_GRANT), asked, DAY_LATER],
+    ];
+  }),
   [
     'BASIS',
     'a legal basis without a pack of bases (V22)',
@@ -272,6 +294,25 @@ describe('the engine', () => {
     const line = paper.lines.at(-1)?.entry as Entry;
     const body = { ...askInput(), engine } as never;
     expectFailure('entry_invalid', () => commandOf({ ...line, type: 'access.decided', stream: REL, body }));
+  });
+
+  test('is the one in force, whose number the log’s own stream says', () => {
+    const log = paper.state(LOG_STREAM) as JsonObject;
+    expect(log['engine']).toBe(ENGINE);
+    const newer = changed(paper, { [LOG_STREAM]: { ...log, engine: ENGINE + 1 } });
+    expectFailure('entry_invalid', () => outcomeOf(newer, ask(), DAY_LATER));
+    expectFailure('entry_invalid', () => outcomeOf(paper, ask({ engine: ENGINE + 1 }), DAY_LATER));
+    expectFailure('entry_invalid', () => outcomeOf(changed(paper, { [LOG_STREAM]: undefined }), ask(), DAY_LATER));
+    expect(outcomeOf(newer, ask({ engine: ENGINE + 1 }), DAY_LATER).decision).toBe('allow');
+  });
+
+  test('refuses on replay what another than the one in force decided', () => {
+    const ledger = signedPaper();
+    const { entry } = ledger.write(ask(), DAY_LATER);
+    const log = ledger.state(LOG_STREAM) as JsonObject;
+    const newer = changed(ledger, { [LOG_STREAM]: { ...log, engine: ENGINE + 1 } });
+    expect(() => decideAgain(newer, entry)).toThrow('not the one in force');
+    expectFailure('entry_invalid', () => decideAgain(newer, entry));
   });
 
   test('refuses on replay what a newer engine decided', () => {

@@ -118,7 +118,6 @@ const anyCommand: fc.Arbitrary<Command> = fc.oneof(
     stream: partyStream(LENDER),
     input: { key: `${n}`.padStart(43, 'A'), ...call() },
   })),
-  fc.constant({ type: 'person.opened', stream: PERSON, input: call() } as const),
   fc.constant(null).map(() => ({
     type: 'person.key_bound',
     stream: PERSON,
@@ -262,6 +261,8 @@ describe('any history that the rules permit', () => {
           expect(statusOf(grant, time)).toBe('active');
           expect(time).toBeLessThan(grant.terms.to);
           expect(time).toBeGreaterThanOrEqual(grant.terms.from ?? 0);
+          expect(time).toBeGreaterThanOrEqual(grant.given_at);
+          expect(grant.given_at).toBeGreaterThanOrEqual(grant.signed_at);
           expect(grant.terms.action).toBe(body['action']);
           expect(grant.terms.purposes).toContain(body['purpose']);
           expect(grant.terms.items).toEqual(expect.arrayContaining(body['items'] as never));

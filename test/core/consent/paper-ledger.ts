@@ -7,7 +7,7 @@ import type { JsonObject } from '#core/canonical.ts';
 import { ENGINE } from '#core/consent/checks/checks.ts';
 import type { Relationship } from '#core/consent/relationship.ts';
 import type { View } from '#core/consent/rule.ts';
-import { type Command, decide, type EntryType, evolve } from '#core/consent/rules.ts';
+import { type Command, decide, type EntryType, evolve, neededParts } from '#core/consent/rules.ts';
 import type { Terms } from '#core/consent/terms.ts';
 import { type Hash, hashLeaf, sha256 } from '#core/hash.ts';
 import type { AccessId, GrantId, Handle, LetterId, PartyId, PersonId } from '#core/ids.ts';
@@ -40,6 +40,9 @@ export const REPORT_GRANT = paperId<GrantId>(0xf2);
 export const REL: StreamId = relationshipStream(HANDLE);
 export const PERSON: StreamId = personStream(paperId<PersonId>(0xee));
 
+/** What an entry with a payload commits to; the paper keeps no payloads, so that it is the same for all. */
+export const COMMIT: Hash = sha256(new TextEncoder().encode('a payload'));
+
 export interface Line {
   readonly index: number;
   readonly entry: Entry;
@@ -49,7 +52,7 @@ export interface Line {
 
 export interface Paper extends View {
   readonly lines: readonly Line[];
-  /** Writes what the rules decide. */
+  /** Writes what the rules decide; by default with a commitment where the entry has a payload. */
   write(command: Command, time: number, commit?: Hash | null): Line;
   /** Writes whatever is given, as a keeper with real keys could; it is folded in as far as the rules can. */
   forge(entry: Pick<Entry, 'stream' | 'type' | 'body'> & Partial<Entry> & { readonly time: Instant }): Line;
@@ -71,7 +74,7 @@ export function openPaper(log: string = LOG): Paper {
   return {
     ...view,
     lines,
-    write(command, time, commit = null) {
+    write(command, time, commit = neededParts(command).length > 0 ? COMMIT : null) {
       const { stream, type } = command;
       const link = nextLink(view.head(stream));
       const body = decide(view, command, time as Instant);

@@ -2,13 +2,30 @@ import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '#core/canonical.ts';
 import { statusOf } from '#core/consent/grant.ts';
 import { WARNINGS_MAX } from '#core/consent/letter.ts';
-import { PARTY_KEYS_MAX } from '#core/consent/party.ts';
+import { PARTY_KEYS_MAX, PARTY_NAME_MAX } from '#core/consent/party.ts';
 import { PERSON_KEYS_MAX } from '#core/consent/person.ts';
-import { type Draft, GRANTS_MAX, type Grant, LETTERS_MAX, ownRelationship } from '#core/consent/relationship.ts';
-import { type Command, commandOf, decide, decideAgain, evolve, partsOf } from '#core/consent/rules.ts';
+import {
+  DRAFTS_MAX,
+  type Draft,
+  GRANTS_MAX,
+  type Grant,
+  LETTERS_MAX,
+  ownRelationship,
+} from '#core/consent/relationship.ts';
+import {
+  type Command,
+  commandOf,
+  decide,
+  decideAgain,
+  type EntryType,
+  evolve,
+  isEntryType,
+  neededParts,
+  partsOf,
+} from '#core/consent/rules.ts';
 import { ACTIONS, type Action } from '#core/consent/terms.ts';
 import { type FailureCode, isFailure } from '#core/failure.ts';
-import { useSha256 } from '#core/hash.ts';
+import { type Hash, useSha256 } from '#core/hash.ts';
 import type { GrantId, Handle, LetterId, PartyId } from '#core/ids.ts';
 import type { Instant } from '#core/instant.ts';
 import { LOG_STREAM, partyStream, personStream, refusedStream, relationshipStream } from '#core/tlog/stream.ts';
@@ -18,6 +35,7 @@ import {
   ask,
   askInput,
   BUREAU,
+  COMMIT,
   call,
   changed,
   DAY,
@@ -28,9 +46,11 @@ import {
   IDENTIFIER,
   LENDER,
   LETTER,
+  LOG,
   MINUTE,
   OTHER_LENDER,
   openedPaper,
+  openPaper,
   type Paper,
   PERSON,
   paperId,
@@ -70,10 +90,8 @@ const party = (input: Partial<{ name: string; roles: readonly never[] }> = {}): 
 describe('what opens a stream', () => {
   test('comes once', () => {
     const paper = signedPaper();
-    paper.write({ type: 'person.opened', stream: PERSON, input: call() }, TODAY);
     const logKeys = { log_key: 'x', issuing_key: 'x', recovery_key: 'x', engine: 1 };
     refuses('already_there', paper, { type: 'log.opened', stream: LOG_STREAM, input: logKeys });
-    refuses('already_there', paper, { type: 'person.opened', stream: PERSON, input: call() });
     refuses('already_there', paper, { ...party(), stream: partyStream(LENDER) } as Command);
     const again = { grantee: LENDER, subject: 'person', ...call() } as const;
     refuses('already_there', paper, { type: 'relationship.opened', stream: REL, input: again });
@@ -88,7 +106,17 @@ describe('what opens a stream', () => {
     refuses('entry_invalid', paper, { ...ask(), stream: nowhere } as Command);
     const key = { key: 'A'.repeat(43), ...call() };
     refuses('party_unknown', paper, { type: 'party.key_added', stream: partyStream(paperId(1)), input: key });
-    refuses('relationship_unknown', paper, { type: 'person.key_bound', stream: PERSON, input: bound() });
+  });
+
+  test('is of a person the first key: that somebody was enrolled is no entry of the person’s', () => {
+    const paper = openedPaper();
+    const { entry } = paper.write({ type: 'person.key_bound', stream: PERSON, input: bound() }, TODAY);
+    expect([entry.seq, entry.prev]).toEqual([0, null]);
+    expect(paper.state(PERSON)).toEqual({
+      keys: [{ seq: 0, kind: 'ed25519', method: 'identity_provider', identified_by: IDENTIFIER, enrolled_by: LENDER }],
+    });
+    const opening = { ...entry, type: 'person.opened', body: call(), commit: null };
+    expectFailure('entry_invalid', () => commandOf(opening));
   });
 
   test('comes first in a fold too, and never wipes what stands in a relationship', () => {
@@ -105,13 +133,12 @@ describe('what opens a stream', () => {
 
 describe('every type of entry', () => {
   const paper = signedPaper();
-  paper.write({ type: 'person.opened', stream: PERSON, input: call() }, TODAY);
+  paper.write({ type: 'person.key_bound', stream: PERSON, input: bound() }, TODAY);
   const everywhere = [LOG_STREAM, partyStream(LENDER), PERSON, REL, refusedStream(LENDER)];
   const commands = new Map<string, Command>(paper.lines.map(({ entry }) => [entry.type, commandOf(entry)]));
   for (const command of [ask(), revoked()]) commands.set(command.type, command);
   const refusal = { ...askInput(), ground: undefined } as never;
   commands.set('access.refused', { type: 'access.refused', stream: refusedStream(LENDER), input: refusal });
-  commands.set('person.key_bound', { type: 'person.key_bound', stream: PERSON, input: bound() });
 
   test.each([...commands.values()].map((command) => [command.type, command] as const))(
     '%s stands in its own kind of stream only, when decided and when read back',
@@ -165,6 +192,73 @@ describe('every type of entry', () => {
     expect(partsOf('access.decided')).toEqual({ reference: 'party' });
     expect(partsOf('log.opened')).toEqual({});
   });
+
+  const blank = openPaper();
+  const opened = openedPaper();
+  const waiting = openedPaper();
+  waiting.write(drafted(), TODAY - MINUTE);
+  const commandAt = (type: string) => commands.get(type) as Command;
+  const link = { method: 'link', identified_by: null, identified_at: null };
+  const binding = (change: Partial<JsonObject>): Command => ({
+    type: 'person.key_bound',
+    stream: PERSON,
+    input: bound(change),
+  });
+  const onBasis = (reference: boolean) => ask({ ground: { basis: 'judicial', reference } });
+  const { ground: _ground, ...refusedInput } = askInput();
+  const refusing: Command = { type: 'access.refused', stream: refusedStream(LENDER), input: refusedInput };
+  const opening: Command = {
+    type: 'relationship.opened',
+    stream: relationshipStream(paperId<Handle>(0xd9)),
+    input: { grantee: LENDER, subject: 'person', ...call() },
+  };
+  const adding: Command = {
+    type: 'party.key_added',
+    stream: partyStream(LENDER),
+    input: { key: 'A'.repeat(43), ...call() },
+  };
+  /** Each type in each of its forms, where it may be written, and the parts of its payload. */
+  const NEEDED: readonly (readonly [string, string, Paper, Command, readonly string[]])[] = [
+    ['log.opened', '', blank, commandAt('log.opened'), []],
+    ['party.registered', '', opened, party(), []],
+    ['party.key_added', '', opened, adding, []],
+    ['person.key_bound', '', opened, binding({}), ['binding', 'possession', 'identification', 'identity_salt']],
+    ['person.key_bound', ' by a link', opened, binding(link), ['binding', 'possession']],
+    ['relationship.opened', '', opened, opening, ['identity', 'person']],
+    ['letter.drafted', '', opened, drafted(), ['text', 'text_salt']],
+    ['letter.signed', '', waiting, signed(), ['signature', 'binding']],
+    ['grant.revoked', '', paper, revoked(), ['signature', 'binding']],
+    ['access.decided', ' under a grant', paper, ask(), []],
+    ['access.decided', ' on a basis', paper, onBasis(false), []],
+    ['access.decided', ' on a basis with its document', paper, onBasis(true), ['reference']],
+    ['access.refused', '', opened, refusing, ['claimed']],
+  ];
+
+  test.each(NEEDED)('%s%s has all parts of its payload, and no other', (type, _how, _ledger, command, needed) => {
+    expect([...neededParts(command)].sort()).toEqual([...needed].sort());
+    for (const name of needed) expect(partsOf(type as EntryType)).toHaveProperty(name);
+  });
+
+  test.each(NEEDED)(
+    '%s%s is refused without its payload, and with one that it has not',
+    (type, _how, ledger, command, needed) => {
+      const now = TODAY as Instant;
+      const body = decide(ledger, command, now);
+      const again = (commit: Hash | null) => () =>
+        decideAgain(ledger, { log: LOG, stream: command.stream, seq: 0, prev: null, time: now, type, body, commit });
+      const [right, wrong] = needed.length > 0 ? [COMMIT, null] : [null, COMMIT];
+      expect(again(right)).not.toThrow();
+      expectFailure('entry_invalid', again(wrong));
+      expect(again(wrong)).toThrow(`this ${type} has no payload, or one that it must not have`);
+    },
+  );
+
+  test('has a line in the table above', () => {
+    const types = new Set(NEEDED.map(([type]) => type));
+    expect(types).toEqual(new Set([...commands.keys(), 'party.key_added']));
+    for (const type of types) expect(isEntryType(type)).toBe(true);
+    expect(isEntryType('person.opened')).toBe(false);
+  });
 });
 
 function bound(change: Partial<JsonObject> = {}) {
@@ -189,6 +283,27 @@ describe('a party', () => {
     refuses('party_role', paper, party({ roles: ['grantee', 'bureau', 'identifier'] as never }));
   });
 
+  test('has a name in one line, with nothing in it that is not seen', () => {
+    const { entry } = openedPaper().write(party(), TODAY);
+    const named = (name: string) => () => commandOf({ ...entry, body: { ...entry.body, name } });
+    for (const name of ['示例消费金融有限公司', 'A b', `${'x'.repeat(PARTY_NAME_MAX)}`])
+      expect(named(name)).not.toThrow();
+    for (const name of [
+      '',
+      'a\nb',
+      'a\u0000',
+      '\u001b[2Ja',
+      'a\u202eb',
+      'a\u200bb',
+      '\ufeffa',
+      'a\u2028b',
+      'a\u{e0041}',
+    ]) {
+      expectFailure('entry_invalid', named(name));
+    }
+    expectFailure('entry_invalid', named('x'.repeat(PARTY_NAME_MAX + 1)));
+  });
+
   test(`has each key once, and ${PARTY_KEYS_MAX} at most`, () => {
     const paper = openedPaper();
     const stream = partyStream(LENDER);
@@ -204,11 +319,6 @@ describe('a party', () => {
 });
 
 describe('a person’s key', () => {
-  function personPaper(): Paper {
-    const paper = openedPaper();
-    paper.write({ type: 'person.opened', stream: PERSON, input: call() }, TODAY);
-    return paper;
-  }
   const bind = (change: Partial<JsonObject> = {}): Command => ({
     type: 'person.key_bound',
     stream: PERSON,
@@ -217,7 +327,7 @@ describe('a person’s key', () => {
   const link = { method: 'link', identified_by: null, identified_at: null };
 
   test('rests on an identification that says who and when, or on a link that says neither', () => {
-    const paper = personPaper();
+    const paper = openedPaper();
     permits(paper, bind());
     permits(paper, bind(link));
     for (const change of [
@@ -233,7 +343,7 @@ describe('a person’s key', () => {
   });
 
   test('is identified by an identifier, and brought by a party that is known', () => {
-    const paper = personPaper();
+    const paper = openedPaper();
     refuses('party_role', paper, bind({ identified_by: LENDER }));
     refuses('party_role', paper, bind({ identified_by: BUREAU }));
     refuses('party_unknown', paper, bind({ identified_by: paperId<PartyId>(9) }));
@@ -241,18 +351,18 @@ describe('a person’s key', () => {
   });
 
   test('may be the first on a link alone, never a further one', () => {
-    const paper = personPaper();
+    const paper = openedPaper();
     paper.write(bind(link), TODAY);
     refuses('identification_missing', paper, bind(link));
     permits(paper, bind());
   });
 
   test(`is one of ${PERSON_KEYS_MAX} at most`, () => {
-    const paper = personPaper();
+    const paper = openedPaper();
     for (let n = 0; n < PERSON_KEYS_MAX; n++) paper.write(bind(), TODAY);
     refuses('limit_reached', paper, bind());
     expect((paper.state(PERSON) as { keys: { seq: number }[] }).keys.map((key) => key.seq)).toEqual(
-      Array.from({ length: PERSON_KEYS_MAX }, (_, n) => n + 1),
+      Array.from({ length: PERSON_KEYS_MAX }, (_, n) => n),
     );
   });
 });
@@ -356,26 +466,58 @@ describe('a draft', () => {
     permits(ledger, other([terms({ grant: paperId(3) })], paperId<LetterId>(0xe3)));
   });
 
-  test(`is one of ${LETTERS_MAX} letters at most, signed or not`, () => {
-    const relationship = relationshipOf(signedPaper());
-    const drafts = (count: number) =>
-      Object.fromEntries(
-        Array.from({ length: count }, (_, n): [string, Pick<Draft, 'grants'>] => [paperId(0x5000 + n), { grants: [] }]),
-      );
-    const standing = (count: number, signedCount: number) =>
-      changed(paper, {
-        [REL]: {
-          ...relationship,
-          grants: {},
-          drafts: drafts(count),
-          signed: Array.from({ length: signedCount }, (_, n) => paperId(0x6000 + n)),
-        },
+  const letters = (from: number, count: number) => Array.from({ length: count }, (_, n) => paperId(from + n));
+  const waiting = (ids: readonly string[], expires_at: number) =>
+    Object.fromEntries(
+      ids.map((id): [string, Pick<Draft, 'grants' | 'expires_at'>] => [id, { grants: [], expires_at }]),
+    );
+  /** A relationship with so many letters that can still be signed, that can't any more, and that are. */
+  const standing = (open: number, expired: number, signedCount: number) =>
+    changed(paper, {
+      [REL]: {
+        ...relationshipOf(signedPaper()),
+        grants: {},
+        drafts: { ...waiting(letters(0x5000, open), TODAY + 1), ...waiting(letters(0x6000, expired), TODAY) },
+        signed: letters(0x7000, signedCount),
+      },
+    });
+
+  test(`is one of ${DRAFTS_MAX} that wait for a signature at most; those that expired do not count`, () => {
+    permits(standing(DRAFTS_MAX - 1, 0, 0), drafted());
+    permits(standing(DRAFTS_MAX - 1, 5 * DRAFTS_MAX, 0), drafted());
+    refuses('limit_reached', standing(DRAFTS_MAX, 0, 0), drafted());
+    refuses('limit_reached', standing(DRAFTS_MAX, 1, 0), drafted());
+    // A millisecond later all of them have expired.
+    refuses('limit_reached', standing(DRAFTS_MAX, 0, 0), drafted(), TODAY);
+    permits(standing(DRAFTS_MAX, 0, 0), drafted(), TODAY + 1);
+  });
+
+  test(`comes after ${LETTERS_MAX} signed letters no more; drafts do not count among them`, () => {
+    permits(standing(0, 0, LETTERS_MAX - 1), drafted());
+    permits(standing(DRAFTS_MAX - 1, LETTERS_MAX, LETTERS_MAX - 1), drafted());
+    refuses('limit_reached', standing(0, 0, LETTERS_MAX), drafted());
+  });
+
+  test('takes the place of those that expired, and of no other', () => {
+    const ledger = openedPaper();
+    const until = (n: number, expires_at: number) =>
+      drafted({
+        letter: paperId<LetterId>(0x100 + n),
+        grants: [terms({ grant: paperId<GrantId>(0x200 + n) })],
+        expires_at: expires_at as Instant,
       });
-    permits(standing(LETTERS_MAX - 1, 0), drafted());
-    permits(standing(0, LETTERS_MAX - 1), drafted());
-    refuses('limit_reached', standing(LETTERS_MAX, 0), drafted());
-    refuses('limit_reached', standing(0, LETTERS_MAX), drafted());
-    refuses('limit_reached', standing(LETTERS_MAX - 1, 1), drafted());
+    for (let n = 0; n < DRAFTS_MAX; n++) ledger.write(until(n, TODAY + (n === 0 ? MINUTE : DAY)), TODAY);
+    refuses('limit_reached', ledger, until(DRAFTS_MAX, TODAY + DAY), TODAY + MINUTE - 1);
+    // The expired one still stands in the state until the next draft comes.
+    expect(Object.keys(relationshipOf(ledger).drafts)).toContain(paperId(0x100));
+    refuses('letter_expired', ledger, signed({ letter: paperId(0x100), given: [true] }), TODAY + MINUTE);
+    ledger.write(until(DRAFTS_MAX, TODAY + DAY), TODAY + MINUTE);
+    expect(Object.keys(relationshipOf(ledger).drafts).sort()).toEqual(letters(0x101, DRAFTS_MAX));
+    refuses('letter_unknown', ledger, signed({ letter: paperId(0x100), given: [true] }), TODAY + MINUTE);
+    refuses('limit_reached', ledger, until(DRAFTS_MAX + 1, TODAY + 2 * DAY), TODAY + MINUTE);
+    // A signature makes room as well.
+    ledger.write(signed({ letter: paperId(0x101), given: [true] }), TODAY + MINUTE);
+    permits(ledger, until(DRAFTS_MAX + 1, TODAY + 2 * DAY), TODAY + MINUTE);
   });
 
   test(`has ${WARNINGS_MAX} warnings, 16 grants, 32 purposes and doors, 128 items at most`, () => {
@@ -442,6 +584,23 @@ describe('a signature under a letter', () => {
     const paper = draftedPaper();
     permits(paper, signed({ signed_at: at(TODAY + FIVE) }), TODAY);
     refuses('signed_ahead', paper, signed({ signed_at: at(TODAY + FIVE + 1) }), TODAY);
+  });
+
+  test('ahead of the ledger counts from its own time on, else from the ledger’s', () => {
+    const ahead = draftedPaper();
+    ahead.write(signed({ signed_at: at(TODAY + FIVE) }), TODAY);
+    expect(relationshipOf(ahead).grants[QUERY_GRANT]).toMatchObject({
+      signed_at: TODAY + FIVE,
+      given_at: TODAY + FIVE,
+    });
+    const { [QUERY_GRANT]: grant } = relationshipOf(ahead).grants;
+    expect(statusOf(grant as Grant, at(TODAY + FIVE - 1))).toBe('pending');
+    expect(statusOf(grant as Grant, at(TODAY + FIVE))).toBe('active');
+    expect(ahead.write(ask(), TODAY + FIVE - 1).entry.body['codes']).toEqual(['NOT_YET']);
+    expect(ahead.write(ask(), TODAY + FIVE).entry.body['codes']).toEqual([]);
+    const behind = draftedPaper();
+    behind.write(signed({ signed_at: at(TODAY) }), TODAY + MINUTE);
+    expect(relationshipOf(behind).grants[QUERY_GRANT]).toMatchObject({ signed_at: TODAY, given_at: TODAY + MINUTE });
   });
 
   test('may be 5 minutes before its draft by the subject’s clock, not a millisecond more', () => {
@@ -586,6 +745,18 @@ describe('a refused access', () => {
       stream: refusedStream(nobody),
       input: { ...input, principal: nobody },
     } as Command);
+  });
+
+  test('is decided by the engine in force, by no other', () => {
+    const paper = openedPaper();
+    const log = paper.state(LOG_STREAM) as JsonObject;
+    const by = (engine: number) => ({ ...refusal, input: { ...input, engine } }) as Command;
+    for (const command of [by(2), { ...ask({ engine: 2 }) }]) refuses('entry_invalid', paper, command);
+    const newer = changed(paper, { [LOG_STREAM]: { ...log, engine: 2 } });
+    for (const command of [by(1), ask()]) refuses('entry_invalid', newer, command);
+    for (const command of [by(2), ask({ engine: 2 })]) permits(newer, command);
+    const logless = changed(paper, { [LOG_STREAM]: undefined });
+    for (const command of [by(1), ask()]) refuses('entry_invalid', logless, command);
   });
 
   test('says neither which handle nor which ground: that would link two streams', () => {

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { parseUtf8, toBase64Url, toHex } from '#core/bytes.ts';
 import type { JsonObject } from '#core/canonical.ts';
@@ -7,7 +8,9 @@ import { parseKeyBytes, parseKeyText, verifyBinding, verifyStatement } from '#co
 import {
   bindingSigningBytes,
   bindingStatement,
+  digestIdentity,
   letterStatement,
+  normaliseIdentifier,
   revocationStatement,
   statementSigningBytes,
 } from '#core/consent/statement.ts';
@@ -33,10 +36,14 @@ const DRAFT: Draft = {
 const LETTER_PARTS = { log: LOG, ref: LETTER, grantee: LENDER, draft: DRAFT, given: [true, false], signedAt: TODAY };
 const REVOCATION_PARTS = { log: LOG, ref: QUERY_GRANT, grantee: LENDER, signedAt: TODAY };
 const key = await nativeEd25519.importSeed(new Uint8Array(32).fill(7));
+const SALT = Uint8Array.from({ length: 32 }, (_, n) => n);
+const SUBJECT = { id_type: 'resident_id', id_number: '99000118900101001X' };
+const LINK_PARTS = { method: 'link', identity: null, identifiedBy: null, identifiedAt: null } as const;
 const BINDING_PARTS = {
   log: LOG,
   handle: HANDLE,
   key: toBase64Url(key.publicKey),
+  identity: digestIdentity(SALT, SUBJECT),
   method: 'identity_provider',
   identifiedBy: IDENTIFIER,
   identifiedAt: TODAY,
@@ -61,8 +68,21 @@ describe('the signed bytes', () => {
     expect(parseUtf8(bindingSigningBytes(binding))).toBe(
       'assent/binding/v1\n' +
         '{"handle":"000000000000000000000000000000d1","identified_at":1717171200000,' +
-        '"identified_by":"000000000000000000000000000000c1","key":"6kpsY-KcUgq-9VB7Ey7F-ZVHdq6-vnuSQh7qaRRG0iw",' +
+        '"identified_by":"000000000000000000000000000000c1",' +
+        '"identity":"i402OMmKvN44rsgCD_Es3KKI2_8hvIiJV9CGmNkM1K4","key":"6kpsY-KcUgq-9VB7Ey7F-ZVHdq6-vnuSQh7qaRRG0iw",' +
         '"log":"paper.assent.example/log","method":"identity_provider","v":1}',
+    );
+  });
+
+  test('of a binding by a link are these: it says who nobody', () => {
+    const link = bindingStatement({ ...BINDING_PARTS, ...LINK_PARTS });
+    expect(parseUtf8(bindingSigningBytes(link))).toBe(
+      'assent/binding/v1\n' +
+        '{"handle":"000000000000000000000000000000d1","identified_at":null,"identified_by":null,"identity":null,' +
+        '"key":"6kpsY-KcUgq-9VB7Ey7F-ZVHdq6-vnuSQh7qaRRG0iw","log":"paper.assent.example/log","method":"link","v":1}',
+    );
+    expect(digestOf(bindingSigningBytes(link))).toBe(
+      '68b0805d9738f6e3872f3684a8cbe47bf3587b8e73c6443fa4dc192a2ad69c65',
     );
   });
 
@@ -93,7 +113,7 @@ describe('the signed bytes', () => {
       '45dd2e03ec1f69c69b6e29292e5d97cafc648b6a38ba27f8914fe75a3312249c',
     );
     expect(digestOf(bindingSigningBytes(binding))).toBe(
-      '5b446d231f80315cbb4e4b3e89fce22fddd51fd8a155dfb4126eb1f150942f79',
+      '1d34d7e1f98956031711c52414d7d8445044392b801cd88a6a4d0c22d9379cc5',
     );
     expect(digestOf(statementSigningBytes(letter))).toBe(
       '5a479226f44616c435b918ef132de869b7319dc3f9198df62f1a176e29f55a5f',
@@ -149,6 +169,39 @@ describe('a letter’s statement', () => {
   });
 });
 
+describe('who was identified', () => {
+  test('is HMAC-SHA-256 under the salt over the canonical identifier', () => {
+    const want = createHmac('sha256', SALT).update('["resident_id","99000118900101001X"]').digest('base64url');
+    expect(digestIdentity(SALT, SUBJECT)).toBe(want);
+    expect(want).toBe('i402OMmKvN44rsgCD_Es3KKI2_8hvIiJV9CGmNkM1K4');
+  });
+
+  test.each([
+    ['small letters', '99000118900101001x'],
+    ['spaces', ' 990001 18900101\t001X '],
+    ['a line end', '99000118900101001X\r\n'],
+    ['full width', '９９０００１１８９００１０１００１Ｘ'],
+    ['the wide space', '990001　18900101　001x'],
+  ])('is the same with %s', (_how, id_number) => {
+    expect(normaliseIdentifier({ ...SUBJECT, id_number })).toEqual(['resident_id', '99000118900101001X']);
+    expect(digestIdentity(SALT, { ...SUBJECT, id_number })).toBe(digestIdentity(SALT, SUBJECT));
+  });
+
+  test('is another with another number, document or salt', () => {
+    const others = [
+      digestIdentity(SALT, { ...SUBJECT, id_number: '990001189001010014' }),
+      digestIdentity(SALT, { ...SUBJECT, id_type: 'passport' }),
+      digestIdentity(SALT.toReversed(), SUBJECT),
+      digestIdentity(SALT, { id_type: '', id_number: 'resident_id99000118900101001X' }),
+    ];
+    expect(new Set([...others, digestIdentity(SALT, SUBJECT)]).size).toBe(others.length + 1);
+  });
+
+  test('wants a salt of exactly 32 bytes', () => {
+    for (const bytes of [0, 31, 33]) expect(() => digestIdentity(new Uint8Array(bytes), SUBJECT)).toThrow('32 bytes');
+  });
+});
+
 describe('what a revocation and a binding bind', () => {
   test.each([
     ['log', { log: `${LOG}2` }],
@@ -165,6 +218,8 @@ describe('what a revocation and a binding bind', () => {
     ['relationship', { handle: 'd2'.padStart(32, '0') as Handle }],
     ['key', { key: 'A'.repeat(43) }],
     ['method', { method: 'link' as const }],
+    ['identity', { identity: digestIdentity(SALT, { ...SUBJECT, id_number: '990001189001010014' }) as string | null }],
+    ['identity’s absence', { identity: null }],
     ['identifier', { identifiedBy: BUREAU as PartyId | null }],
     ['identifier’s absence', { identifiedBy: null }],
     ['time', { identifiedAt: TODAY + 1 }],

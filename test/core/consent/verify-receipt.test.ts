@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { concat, parseUtf8, toBase64Url, utf8 } from '#core/bytes.ts';
 import { encodeCanonical, type Json, type JsonObject } from '#core/canonical.ts';
 import { RECEIPT_BYTES_MAX, SLICES_MAX, type Slice } from '#core/consent/receipt.ts';
-import { decide } from '#core/consent/rules.ts';
+import { decide, sawOf } from '#core/consent/rules.ts';
 import { type Verdict, verifyReceipt } from '#core/consent/verify-receipt.ts';
 import { hashLeaf, hashText, useSha256 } from '#core/hash.ts';
 import type { LetterId } from '#core/ids.ts';
@@ -15,10 +15,12 @@ import { formatTlogProof, parseTlogProof } from '#core/tlog/proof.ts';
 import { LOG_STREAM, partyStream, refusedStream, relationshipStream } from '#core/tlog/stream.ts';
 import { parseIndex } from '#core/tlog/tree.ts';
 import { nativeSha256 } from '../../../src/native.ts';
+import { expectFailure } from '../../support/failure.ts';
 import {
   ask,
   askInput,
   BUREAU,
+  COMMIT,
   DAY,
   drafted,
   draftInput,
@@ -26,6 +28,7 @@ import {
   type Line,
   LOG,
   MINUTE,
+  OTHER_LENDER,
   openedPaper,
   openPaper,
   type Paper,
@@ -34,6 +37,7 @@ import {
   REL,
   relationshipOf,
   revoked,
+  revokeInput,
   signedPaper,
   signInput,
   TODAY,
@@ -104,6 +108,9 @@ describe('a good receipt', () => {
       principal: LENDER,
       action: 'QUERY',
       purpose: 'loan_apply',
+      items: ['credit_report'],
+      door: BUREAU,
+      ground: { grant: QUERY_GRANT },
       decision: 'allow',
       codes: [],
       engine: 1,
@@ -122,7 +129,7 @@ describe('a good receipt', () => {
   test('of a refusal says that it rests on what the ledger attests', async () => {
     const verdict = await verdictOf(await receiptOf(paper, keys, refused), keys);
     expect(verdict).toMatchObject({ recorded: 'unwitnessed', decision: 'attested', payload: 'withheld' });
-    expect(verdict.access).toMatchObject({ decision: 'deny', codes: ['PARTY'] });
+    expect(verdict.access).toMatchObject({ decision: 'deny', codes: ['PARTY'], ground: null, door: BUREAU });
   });
 
   test('is the same under any later checkpoint, and under the portable Ed25519', async () => {
@@ -206,6 +213,21 @@ describe('the slices of a receipt', () => {
     for (const slice of good.slices) await expectInvalid({ ...good, slices: [...good.slices, slice] });
     const deny = sliceAt(goodDeny, 0);
     await expectInvalid({ ...good, slices: [...good.slices, deny] });
+  });
+
+  test('are those that the decision read, and no other, however true it is', async () => {
+    const [log, lender] = [LOG_STREAM, partyStream(LENDER)];
+    for (const stream of [partyStream(BUREAU), partyStream(OTHER_LENDER), refusedStream(LENDER)]) {
+      const access = paper.lines.at(-1) as Line;
+      const verdict = await expectInvalid(await receiptOf(paper, keys, access, { others: [log, lender, stream] }));
+      expect(verdict.problem).toEqual({
+        code: 'receipt_invalid',
+        message: 'a slice that the decision did not read',
+      });
+      expect((await verdictOf(await receiptOf(paper, keys, access), keys)).problem).toBeNull();
+    }
+    const beside = await receiptOf(paper, keys, refused, { others: [log, lender, REL] });
+    expect((await expectInvalid(beside)).problem?.message).toBe('a slice that the decision did not read');
   });
 
   test('hold every entry, in order, once', async () => {
@@ -464,7 +486,7 @@ describe('a keeper with all keys', () => {
       ['letter.drafted', { ...draftInput(), saw: hashText(hashLeaf(utf8(''))) }],
       ['letter.signed', signInput()],
     ] as const) {
-      ledger.forge({ stream: REL, type, time: at(TODAY), body: input as unknown as JsonObject });
+      ledger.forge({ stream: REL, type, time: at(TODAY), body: input as unknown as JsonObject, commit: COMMIT });
     }
     expect(await forge(ledger, {}, body)).toMatchObject({ recorded: 'invalid' });
   });
@@ -474,9 +496,10 @@ describe('a keeper with all keys', () => {
     ledger.write(revoked(), TODAY);
     const letter = paperId<LetterId>(0xe9);
     const draft = { ...draftInput({ letter, grants: [terms()] }), saw: hashText(hashLeaf(utf8(''))) };
-    ledger.forge({ stream: REL, type: 'letter.drafted', time: at(TODAY), body: draft as unknown as JsonObject });
+    const written = { stream: REL, time: at(TODAY), commit: COMMIT };
+    ledger.forge({ ...written, type: 'letter.drafted', body: draft as unknown as JsonObject });
     const again = signInput({ letter, given: [true] }) as unknown as JsonObject;
-    ledger.forge({ stream: REL, type: 'letter.signed', time: at(TODAY), body: again });
+    ledger.forge({ ...written, type: 'letter.signed', body: again });
     const body = { ...decidedBody(ledger), decision: 'allow', codes: [] };
     expect(await forge(ledger, {}, body)).toMatchObject({ recorded: 'invalid' });
   });
@@ -490,10 +513,85 @@ describe('a keeper with all keys', () => {
       type: 'letter.signed',
       time: at(TODAY),
       body: { ...signInput(), evidence } as unknown as JsonObject,
+      commit: COMMIT,
     });
     expect(relationshipOf(ledger).grants[QUERY_GRANT]?.grade).toBe('A');
     const body = decidedBody(ledger);
     expect(body['decision']).toBe('allow');
+    const verdict = await forge(ledger, {}, body);
+    expect(verdict.recorded).toBe('invalid');
+    expect(verdict.problem?.message).toContain('the grade of its evidence');
+  });
+
+  const WITHOUT = 'has no payload, or one that it must not have';
+
+  test('can’t sign a letter, or take a grant back, for the person: without a signature there is no payload', async () => {
+    const letter = openedPaper(keys.texts);
+    letter.write(drafted(), TODAY - MINUTE);
+    letter.forge({
+      stream: REL,
+      type: 'letter.signed',
+      time: at(TODAY),
+      body: signInput() as unknown as JsonObject,
+      commit: null,
+    });
+    const granted = decidedBody(letter);
+    expect(granted['decision']).toBe('allow');
+    const signedVerdict = await forge(letter, {}, granted);
+    expect(signedVerdict.recorded).toBe('invalid');
+    expect(signedVerdict.problem?.message).toBe(`this letter.signed ${WITHOUT}`);
+
+    const revocation = signedPaper(keys.texts);
+    revocation.forge({
+      stream: REL,
+      type: 'grant.revoked',
+      time: at(TODAY),
+      body: revokeInput() as unknown as JsonObject,
+      commit: null,
+    });
+    const denial = decidedBody(revocation);
+    expect(denial['codes']).toEqual(['REVOKED']);
+    const revokedVerdict = await forge(revocation, {}, denial);
+    expect(revokedVerdict.recorded).toBe('invalid');
+    expect(revokedVerdict.problem?.message).toBe(`this grant.revoked ${WITHOUT}`);
+  });
+
+  test('can’t give an access a payload that it must not have, nor leave out the one it must', async () => {
+    const plain = signedPaper(keys.texts);
+    expect((await forge(plain, { commit: COMMIT }, decidedBody(plain))).problem?.message).toBe(
+      `this access.decided ${WITHOUT}`,
+    );
+    for (const reference of [true, false]) {
+      for (const commit of [COMMIT, null]) {
+        const ledger = signedPaper(keys.texts);
+        const body = decide(ledger, ask({ ground: { basis: 'judicial', reference } }), at(LATER));
+        const verdict = await forge(ledger, { commit }, body);
+        if (reference === (commit !== null)) {
+          expect(verdict.access).toMatchObject({ codes: ['BASIS'], ground: { basis: 'judicial', reference } });
+        } else {
+          expect(verdict.problem?.message).toBe(`this access.decided ${WITHOUT}`);
+        }
+      }
+    }
+    const { commit: _commit, ...bare } = refused.entry;
+    const ledger = signedPaper(keys.texts);
+    const { ground: _none, ...asked } = askInput();
+    const stream = refusedStream(LENDER);
+    const refusal = decide(ledger, { type: 'access.refused', stream, input: asked }, at(LATER));
+    const verdict = await forge(ledger, { stream, type: bare.type, commit: null }, refusal);
+    expect(verdict.problem?.message).toBe(`this access.refused ${WITHOUT}`);
+  });
+
+  test('can’t decide by another engine than the log says is in force', async () => {
+    const ledger = openPaper();
+    for (const { entry } of signedPaper(keys.texts).lines) {
+      const { stream, type, time, commit, body } = entry;
+      ledger.forge({ stream, type, time, commit, body: type === 'log.opened' ? { ...body, engine: 2 } : body });
+    }
+    expectFailure('entry_invalid', () => decidedBody(ledger));
+    // Written by hand as engine 1 would decide it, over the heads of this ledger.
+    const saw = sawOf(ledger, [partyStream(LENDER), LOG_STREAM]);
+    const body = { ...(askInput() as unknown as JsonObject), decision: 'allow', codes: [], saw };
     expect((await forge(ledger, {}, body)).recorded).toBe('invalid');
   });
 
@@ -519,7 +617,9 @@ describe('a keeper with all keys', () => {
           access = ledger.forge({ stream: REL, type: 'access.decided', time: at(LATER), body: allowed.entry.body });
         }
         const verdict = await verdictOf(
-          await receiptOf(ledger, keys, access, { others: [LOG_STREAM, partyStream(LENDER), party] }),
+          await receiptOf(ledger, keys, access, {
+            others: [LOG_STREAM, partyStream(LENDER), ...(stream === party ? [party] : [])],
+          }),
           keys,
         );
         expect(['invalid', 'unwitnessed']).toContain(verdict.recorded);

@@ -1,3 +1,4 @@
+import { GRADES } from '../evidence.ts';
 import type { Check } from './check.ts';
 
 /** Denies query and report on a signature of grade D, a bare claim (words.md), and on any grade it does not know. */
@@ -7,6 +8,5 @@ export const evidence: Check = {
   until: null,
   denies: ({ access, grant }) =>
     grant !== undefined &&
-    (access.action === 'QUERY' || access.action === 'REPORT') &&
-    !['A', 'B', 'C'].includes(grant.grade),
+    !(access.action === 'QUERY' || access.action === 'REPORT' ? ['A', 'B', 'C'] : GRADES).includes(grant.grade),
 };

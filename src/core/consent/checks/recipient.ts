@@ -1,12 +1,13 @@
 import type { Check } from './check.ts';
 
-/** Denies sending to a recipient that the grant does not name (PIPL 23). */
+/** Denies sending to a recipient that the grant does not name (PIPL 23). SCORE and STORE send nowhere. */
 export const recipient: Check = {
   code: 'RECIPIENT',
   since: 1,
   until: null,
   denies: ({ access, grant }) =>
     grant !== undefined &&
-    (access.action === 'REPORT' || access.action === 'PROVIDE') &&
-    (access.door === null || !grant.terms.recipients.includes(access.door)),
+    (access.action === 'REPORT' || access.action === 'PROVIDE'
+      ? access.door === null || !grant.terms.recipients.includes(access.door)
+      : access.action !== 'QUERY' && access.door !== null),
 };
