@@ -65,14 +65,6 @@ export async function auditLedger(tx: Tx, options: AuditOptions): Promise<AuditR
   return audit.report();
 }
 
-/** Entries `[start, end)`, as far as they are there, with the digests of their payloads. */
-interface Page {
-  readonly start: number;
-  readonly end: number;
-  readonly rows: readonly EntryRow[];
-  readonly digests: ReadonlyMap<number, PartDigests>;
-}
-
 /** Holds the counters of one audit; everything that judges is in the modules it calls. */
 class Audit {
   readonly #tx: Tx;
@@ -95,16 +87,11 @@ class Audit {
   }
 
   async run(): Promise<void> {
-    const { size } = this.#head;
-    let next = this.#load(0);
-    for (let start = 0; start < size; start += AUDIT_PAGE) {
-      const page = await next;
-      // The database reads the next page while this one is judged.
-      next = this.#load(start + AUDIT_PAGE);
-      await this.#judge(page);
-      this.#options.onProgress?.(page.end, size);
+    for (let start = 0; start < this.#head.size; start += AUDIT_PAGE) {
+      const end = Math.min(start + AUDIT_PAGE, this.#head.size);
+      await this.#page(start, end);
+      this.#options.onProgress?.(end, this.#head.size);
     }
-    await next;
     await this.#findStrays();
     await this.#tree.finish(this.#head);
     this.#compareKeys();
@@ -131,22 +118,9 @@ class Audit {
     if (this.#findings.length < FINDINGS_LISTED_MAX) this.#findings.push(finding);
   }
 
-  /** Reads the page that begins at `start`; past the end of the log it is empty. */
-  #load(start: number): Promise<Page> {
-    const end = Math.min(start + AUDIT_PAGE, this.#head.size);
-    const load = async () => ({
-      start,
-      end,
-      rows: await loadEntries(this.#tx, start, end),
-      digests: await this.#digests(start, end),
-    });
-    const page = load();
-    // If judging the page before throws, nobody asks for this one any more.
-    page.catch(() => {});
-    return page;
-  }
-
-  async #judge({ start, end, rows, digests }: Page): Promise<void> {
+  async #page(start: number, end: number): Promise<void> {
+    const rows = await loadEntries(this.#tx, start, end);
+    const digests = await this.#digests(start, end);
     const opened = await this.#open(start, end, digests);
     const pending: Promise<void>[] = [];
     const leaves: Hash[] = [];
