@@ -13,7 +13,15 @@ import type { SigningKey } from '#core/note/ed25519.ts';
 import { nextLink } from '#core/tlog/chain.ts';
 import { type Entry, encodeEntry, entrySigningBytes, parseEntry } from '#core/tlog/entry.ts';
 import { commitTo } from '#core/tlog/payload.ts';
-import { appendLeaves, type Frontier, parseFrontier, parseSize, rootOf, type Size } from '#core/tlog/tree.ts';
+import {
+  appendLeaves,
+  type Frontier,
+  parseFrontier,
+  parseSize,
+  rootOf,
+  type Size,
+  type TreeHead,
+} from '#core/tlog/tree.ts';
 import { appendRows } from '#store/append.ts';
 import { loadEntriesAt } from '#store/entries.ts';
 import { type HeadRow, lockHead } from '#store/head.ts';
@@ -34,8 +42,8 @@ export interface BatchContext {
   readonly ledgerClock: (tx: Tx) => Promise<Instant>;
   /** This process's clock. It decides nothing: too far from the database's, and the ledger stops. */
   readonly processClock: () => Instant;
-  /** The largest size that this process has seen committed or signed. A smaller head is another history. */
-  readonly sizeSeen: () => number;
+  /** The largest tree that this process has seen committed or signed. Behind or beside it is another history. */
+  readonly seen: () => TreeHead;
 }
 
 /** How far the clocks of process and database, or the last entry and now, may be apart (design §4). */
@@ -47,7 +55,8 @@ export type Outcome =
 
 export interface BatchResult {
   readonly outcomes: readonly Outcome[];
-  readonly size: number;
+  /** The head after this batch. */
+  readonly head: TreeHead;
 }
 
 /** An entry that is decided and has its place, not yet signed. */
@@ -67,11 +76,12 @@ interface Stage {
 export async function runBatch(context: BatchContext, tx: Tx, writes: readonly Write[]): Promise<BatchResult> {
   const head = await lockHead(tx);
   if (head === undefined) throw new Failure('store_unavailable', 'the database holds no log yet');
-  if (head.size < context.sizeSeen()) {
-    throw new Failure(
-      'read_only',
-      `the database is at ${head.size}, behind ${context.sizeSeen()} entries already answered`,
-    );
+  const seen = context.seen();
+  if (head.size === seen.size && !equalBytes(head.root, seen.root)) {
+    throw new Failure('read_only', `the database holds another tree of ${head.size} entries than was answered from`);
+  }
+  if (head.size < seen.size) {
+    throw new Failure('read_only', `the database is at ${head.size}, behind ${seen.size} entries already answered`);
   }
   const now = await ledgerTime(context, tx, head);
   const touched = new Set(writes.flatMap((write) => write.touches));
@@ -80,9 +90,9 @@ export async function runBatch(context: BatchContext, tx: Tx, writes: readonly W
   const stage: Stage = { head, now, view, entries: [], idempotency: [] };
   const slots = writes.map((write) => stageWrite(stage, known, write));
   const signed = await signAll(context.issuingKey, stage.entries);
-  if (stage.entries.length > 0) await append(tx, stage, signed);
+  const { size, root } = stage.entries.length === 0 ? head : await append(tx, stage, signed);
   return {
-    size: head.size + stage.entries.length,
+    head: { size: parseSize(size), root },
     outcomes: slots.map((slot) =>
       slot.kind === 'staged'
         ? { kind: 'sequenced', entries: slot.places.map((place) => signed[place] as Sequenced) }
@@ -209,13 +219,14 @@ async function signAll(key: SigningKey, entries: readonly Staged[]): Promise<rea
   );
 }
 
-async function append(tx: Tx, stage: Stage, entries: readonly (Staged & Sequenced)[]): Promise<void> {
+async function append(tx: Tx, stage: Stage, entries: readonly (Staged & Sequenced)[]): Promise<HeadRow> {
   const { head, now } = stage;
   const leaves = entries.map((entry) => entry.leaf);
   await insertPayloads(tx, entries);
   await completeTiles(tx, head.size as Size, leaves);
   const frontier = appendLeaves(frontierOf(head), leaves);
   const size = parseSize(head.size + entries.length);
+  const to: HeadRow = { origin: head.origin, time: now, ...headColumns(frontier, size) };
   const moved = await appendRows(
     tx,
     {
@@ -225,9 +236,10 @@ async function append(tx: Tx, stage: Stage, entries: readonly (Staged & Sequence
       ids: entries.flatMap(idRowsOf),
     },
     head,
-    { origin: head.origin, time: now, ...headColumns(frontier, size) },
+    to,
   );
   assert(moved, 'the head stays where it was locked');
+  return to;
 }
 
 async function insertPayloads(tx: Tx, entries: readonly (Staged & Sequenced)[]): Promise<void> {

@@ -5,6 +5,7 @@
  * @module
  */
 import { Failure } from '#core/failure.ts';
+import type { TreeHead } from '#core/tlog/tree.ts';
 import { isUniqueViolation, type Store } from '#store/store.ts';
 import { type BatchContext, isDatabaseFailure, type Outcome, runBatch } from './batch.ts';
 import type { Sequenced, Write } from './write.ts';
@@ -20,17 +21,17 @@ export interface Committer {
    */
   submit(write: Write): Promise<readonly Sequenced[]>;
   /** Says that a tree of this size is known to be committed, here or elsewhere: no batch goes onto a smaller one. */
-  saw(size: number): void;
+  saw(head: TreeHead): void;
   /** Waits for what is queued, and takes nothing more. */
   close(): Promise<void>;
 }
 
-export interface CommitterContext extends Omit<BatchContext, 'sizeSeen'> {
+export interface CommitterContext extends Omit<BatchContext, 'seen'> {
   readonly store: Store;
-  /** The largest size known signed or committed when this process started. */
-  readonly sizeAtStart: number;
+  /** The largest tree known signed or committed when this process started. */
+  readonly seenAtStart: TreeHead;
   /** Told after every COMMIT that made the tree grow. */
-  readonly onGrowth: (size: number) => void;
+  readonly onGrowth: () => void;
 }
 
 interface Waiting {
@@ -41,13 +42,13 @@ interface Waiting {
 
 export function openCommitter(context: CommitterContext): Committer {
   const queue: Waiting[] = [];
-  let sizeSeen = context.sizeAtStart;
+  let seen = context.seenAtStart;
   let working: Promise<void> | undefined;
   let closed = false;
-  const batchContext: BatchContext = { ...context, sizeSeen: () => sizeSeen };
+  const batchContext: BatchContext = { ...context, seen: () => seen };
 
-  function saw(size: number): void {
-    sizeSeen = Math.max(sizeSeen, size);
+  function saw(head: TreeHead): void {
+    if (head.size > seen.size) seen = head;
   }
 
   async function work(): Promise<void> {
@@ -66,9 +67,9 @@ export function openCommitter(context: CommitterContext): Committer {
       await settleFailed(batch, thrown);
       return;
     }
-    if (result.size > sizeSeen) {
-      saw(result.size);
-      context.onGrowth(result.size);
+    if (result.head.size > seen.size) {
+      saw(result.head);
+      context.onGrowth();
     }
     for (const [place, waiting] of batch.entries()) settle(waiting, result.outcomes[place] as Outcome);
   }

@@ -6,7 +6,7 @@
  */
 import { equalHash } from '#core/hash.ts';
 import { verifyConsistency } from '#core/tlog/consistency.ts';
-import { parseSize, type Size, type TreeHead } from '#core/tlog/tree.ts';
+import { EMPTY_ROOT, parseSize, type Size, type TreeHead } from '#core/tlog/tree.ts';
 import { loadNewestCheckpoint } from '#store/checkpoints.ts';
 import { loadHead } from '#store/head.ts';
 import type { Tx } from '#store/schema.ts';
@@ -14,9 +14,8 @@ import type { SignerState } from './signer.ts';
 import { proveConsistency } from './tree.ts';
 
 export interface Standing {
-  readonly size: number;
-  /** The largest size known committed or signed. */
-  readonly sizeSeen: number;
+  /** The largest tree known committed, published or signed. */
+  readonly seen: TreeHead;
   /** Why nothing may be written, or undefined. */
   readonly fenced: string | undefined;
 }
@@ -28,13 +27,15 @@ export async function compareStanding(tx: Tx, state: SignerState | undefined): P
   const checkpoint = await loadNewestCheckpoint(tx);
   const published: TreeHead | undefined = checkpoint && { size: parseSize(checkpoint.size), root: checkpoint.root };
   const signed = state?.load();
-  const size = head?.size ?? 0;
-  const sizeSeen = Math.max(size, published?.size ?? 0, signed?.size ?? 0);
+  const seen = [head, published, signed].reduce<TreeHead>(
+    (largest, each) => (each !== undefined && each.size > largest.size ? each : largest),
+    { size: 0 as Size, root: EMPTY_ROOT },
+  );
   const fenced =
     state !== undefined && signed === undefined && published !== undefined
       ? `checkpoints up to ${published.size} entries are published, but the signer's state is missing`
       : ((await contradiction(tx, head, published, 'published')) ?? (await contradiction(tx, head, signed, 'signed')));
-  return { size, sizeSeen, fenced };
+  return { seen, fenced };
 }
 
 async function contradiction(

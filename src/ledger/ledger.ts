@@ -9,7 +9,7 @@ import type { LogState } from '#core/consent/log.ts';
 import { Failure } from '#core/failure.ts';
 import type { PublicKey } from '#core/note/key.ts';
 import { LOG_STREAM } from '#core/tlog/stream.ts';
-import { emptyFrontier, type Size } from '#core/tlog/tree.ts';
+import { EMPTY_ROOT, emptyFrontier, type Size, type TreeHead } from '#core/tlog/tree.ts';
 import { insertHead, loadHead } from '#store/head.ts';
 import type { Tx } from '#store/schema.ts';
 import type { Store } from '#store/store.ts';
@@ -22,7 +22,7 @@ import { openPublisher, type Publisher } from './publisher.ts';
 import type { Signer } from './signer.ts';
 import type { Sequenced, Write } from './write.ts';
 
-export interface LedgerOptions extends Omit<BatchContext, 'sizeSeen'> {
+export interface LedgerOptions extends Omit<BatchContext, 'seen'> {
   readonly store: Store;
   readonly origin: string;
   /** The log key's vkey: what readers trust, and what entry 0 names. */
@@ -64,13 +64,13 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     store,
     signer: fenced === undefined ? options.signer : undefined,
     log: options.log,
-    onSigned: (size) => committer.saw(size),
+    onSigned: (head) => committer.saw(head),
     onRefused(failure) {
       fenced = failure.message;
       options.log.warn('fenced', failure);
     },
   });
-  const committer = openCommitter({ ...options, sizeAtStart: before.sizeSeen, onGrowth: () => publisher.grew() });
+  const committer = openCommitter({ ...options, seenAtStart: before.seen, onGrowth: () => publisher.grew() });
   return {
     origin: options.origin,
     vkey: options.vkey,
@@ -90,6 +90,9 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   };
 }
 
+/** The tree before entry 0. */
+const NOTHING: TreeHead = { size: 0 as Size, root: EMPTY_ROOT };
+
 /** Entry 0 names the ledger's keys. Two servers that start at once make one; answers whether it was this one. */
 async function openLog(options: LedgerOptions, tx: Tx): Promise<boolean> {
   const empty = { origin: options.origin, time: 0 as never, ...headColumns(emptyFrontier(), 0 as Size) };
@@ -100,7 +103,7 @@ async function openLog(options: LedgerOptions, tx: Tx): Promise<boolean> {
     recovery_key: toBase64Url(options.recoveryKey),
     engine: ENGINE,
   };
-  const { outcomes } = await runBatch({ ...options, sizeSeen: () => 0 }, tx, [
+  const { outcomes } = await runBatch({ ...options, seen: () => NOTHING }, tx, [
     {
       claims: [],
       touches: [LOG_STREAM],

@@ -5,7 +5,7 @@
  * @module
  */
 import { Failure, isFailure } from '#core/failure.ts';
-import { parseSize, type Size } from '#core/tlog/tree.ts';
+import { parseSize, type Size, type TreeHead } from '#core/tlog/tree.ts';
 import { type CheckpointRow, insertCheckpoint, loadNewestCheckpoint } from '#store/checkpoints.ts';
 import { loadHead } from '#store/head.ts';
 import type { Store } from '#store/store.ts';
@@ -37,8 +37,8 @@ export interface PublisherContext {
   /** Undefined in a process that does not sign: another one does. */
   readonly signer: Signer | undefined;
   readonly log: Log;
-  /** Told of every size that was signed, whoever committed it. */
-  readonly onSigned: (size: number) => void;
+  /** Told of every tree that was signed, whoever committed it. */
+  readonly onSigned: (head: TreeHead) => void;
   /** Told when the signer refused: from then on nothing may be written. */
   readonly onRefused: (failure: Failure) => void;
 }
@@ -113,7 +113,7 @@ async function publishNewest({ store, onSigned }: PublisherContext, signer: Sign
   });
   if (found === undefined) return;
   const note = await signHead(signer, found.head, found.growth);
-  onSigned(found.head.size);
+  onSigned(found.head);
   // If we crash here, the signer's state is ahead of `checkpoints`; the same head is signed again at the next start.
   await store.transaction((tx) => insertCheckpoint(tx, { ...found.head, note }));
 }

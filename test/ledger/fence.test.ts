@@ -159,6 +159,19 @@ describe.each(DATABASES)('the fence on %s', (database) => {
     expect((await headOf(fixture.store)).size).toBe(size - 1);
   });
 
+  it('refuses a batch on another tree of the same size than this process has answered', async () => {
+    const fixture = await published();
+    const { size } = await headOf(fixture.store);
+    await fixture.store.transaction(async (tx) => {
+      await unprotect(tx);
+      await rewriteHistory(tx, fixture, (entry, index) =>
+        index === 1 ? { ...entry, body: { ...entry.body, name: '另一家' } } : entry,
+      );
+    });
+    expect((await headOf(fixture.store)).size).toBe(size);
+    await expectRefusal('read_only', register(fixture));
+  });
+
   it.runIf(isServer)('refuses a batch on a head smaller than what it has signed for another', async () => {
     const fixture = await published();
     const other = await started({ again: fixture, signerState: null });

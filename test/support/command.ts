@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { afterAll } from 'vitest';
 
 const MAIN = resolve(import.meta.dirname, '../../src/cli/main.ts');
 
@@ -41,8 +42,17 @@ export function run(home: Home, args: readonly string[], env: Readonly<Record<st
 }
 
 export function launch(home: Home, args: readonly string[], env: Readonly<Record<string, string>> = {}): ChildProcess {
-  return spawn(process.execPath, [MAIN, ...args], { cwd: home.folder, env: { ...home.env, ...env } });
+  const child = spawn(process.execPath, [MAIN, ...args], { cwd: home.folder, env: { ...home.env, ...env } });
+  running.add(child);
+  child.on('close', () => running.delete(child));
+  return child;
 }
+
+/** A test that fails half-way leaves its server to this. */
+const running = new Set<ChildProcess>();
+afterAll(() => {
+  for (const child of running) child.kill('SIGKILL');
+});
 
 export function ended(child: ChildProcess): Promise<Ran> {
   let stdout = '';
