@@ -47,16 +47,29 @@ export function parseCanonical(bytes: Uint8Array): Json {
   } catch (cause) {
     throw new Failure('canonical_invalid', 'not JSON in UTF-8', { cause });
   }
-  // Strict UTF-8 has one text for each byte string, so equal texts are equal bytes.
-  if (canonicalText(value) !== text) {
-    throw new Failure('canonical_invalid', 'not in canonical form (RFC 8785)');
-  }
+  // Bytes that are UTF-8 are equal exactly if their texts are.
+  if (canonicalText(value) !== text) throw new Failure('canonical_invalid', 'not in canonical form (RFC 8785)');
   return value;
 }
 
 /** Encodes any JSON value as RFC 8785 says, floating point included. For others' documents; ours have none. */
 export function encodeJcs(value: unknown): Uint8Array<ArrayBuffer> {
   return utf8(write(value, String, 0));
+}
+
+/** Whether two values are the same, and so have the same canonical bytes. */
+export function equalJson(a: Json | undefined, b: Json | undefined): boolean {
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b;
+  if (isList(a) || isList(b)) {
+    return isList(a) && isList(b) && a.length === b.length && a.every((item, i) => equalJson(item, b[i]));
+  }
+  const names = Object.keys(a);
+  if (names.length !== Object.keys(b).length) return false;
+  return names.every((name) => Object.hasOwn(b, name) && equalJson(a[name], b[name]));
+}
+
+function isList(value: JsonList | JsonObject): value is JsonList {
+  return Array.isArray(value);
 }
 
 /** Whether text can be UTF-8: a lone surrogate can't, and would be replaced without a word. */
@@ -99,20 +112,19 @@ function writeList(list: readonly unknown[], numberText: (value: number) => stri
 
 /** Keys sort by UTF-16 code units (RFC 8785, section 3.2.3), which is how JavaScript sorts strings. */
 function writeObject(
-  object: { readonly [name: string]: unknown },
+  value: Readonly<Record<string, unknown>>,
   numberText: (value: number) => string,
   depth: number,
 ): string {
-  let text = '{';
-  for (const name of Object.keys(object).sort()) {
-    if (text.length > 1) text += ',';
-    text += `${writeText(name)}:${write(object[name], numberText, depth + 1)}`;
+  let text = '';
+  for (const name of Object.keys(value).sort()) {
+    text += `${text === '' ? '' : ','}${writeText(name)}:${write(value[name], numberText, depth + 1)}`;
   }
-  return `${text}}`;
+  return `{${text}}`;
 }
 
-/** Text that stands for itself: ASCII with nothing to escape, as almost all of ours is. */
-const PLAIN = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
+/** What almost all text of ours is: printable ASCII without anything to escape. */
+const PLAIN = /^[ !#-[\]-~]*$/;
 
 /** `JSON.stringify` escapes just what RFC 8785 (section 3.2.2.2) wants escaped. */
 function writeText(text: string): string {

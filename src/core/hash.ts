@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js';
 import { assert } from './assert.ts';
 import type { Brand } from './brand.ts';
@@ -17,6 +16,9 @@ export type Sha256 = (bytes: Uint8Array) => Uint8Array;
 export const HASH_BYTES = 32;
 /** Every salt is this long exactly: HMAC pads, so a shorter one and the same with zeros behind it would be equal. */
 export const SALT_BYTES = 32;
+
+/** SHA-256's block, which HMAC fills its key up to (RFC 2104). */
+const BLOCK_BYTES = 64;
 
 let compute: Sha256 = nobleSha256;
 
@@ -57,7 +59,12 @@ export function equalHash(a: Hash, b: Hash): boolean {
 /** HMAC-SHA-256 under a salt or key of exactly 32 bytes. */
 export function mac(key: Uint8Array, ...parts: readonly Uint8Array[]): Hash {
   assert(key.length === SALT_BYTES, 'a key or salt has 32 bytes');
-  return hmac(nobleSha256, key, concat(...parts)) as Hash;
+  return sha256(concat(padKey(key, 0x5c), sha256(concat(padKey(key, 0x36), ...parts))));
+}
+
+/** The key filled up to SHA-256's block, xor the pad. */
+function padKey(key: Uint8Array, pad: number): Uint8Array {
+  return new Uint8Array(BLOCK_BYTES).map((_, i) => (key[i] ?? 0) ^ pad);
 }
 
 /** @throws {Failure} `input_invalid`, if there are not exactly 32 bytes. */

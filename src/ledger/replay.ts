@@ -7,7 +7,7 @@
 import { equalBytes } from '#core/bytes.ts';
 import type { JsonObject } from '#core/canonical.ts';
 import type { View } from '#core/consent/rule.ts';
-import { commandOf, decideAgain, evolve, isEntryType, neededParts } from '#core/consent/rules.ts';
+import { type Command, commandOf, decideAgain, evolve, neededParts } from '#core/consent/rules.ts';
 import { Failure } from '#core/failure.ts';
 import { equalHash, type Hash, hashLeaf } from '#core/hash.ts';
 import type { Instant } from '#core/instant.ts';
@@ -79,13 +79,18 @@ export function startReplay(origin: string): Replay {
       attempt('chain', () => verifyLink(streams.get(found.stream), found, leaf));
       attempt('payload', () => verifyCommitment(found, digests));
       attempt('entry', () => verifyOnce(found, idems));
-      attempt('decision', () => decideAgain(view, found));
-      attempt('payload', () => inspect(found));
+      let command: Command | undefined;
+      attempt('decision', () => {
+        command = commandOf(found);
+        decideAgain(view, found, command);
+      });
       const before = streams.get(found.stream)?.state;
+      if (command !== undefined) attempt('payload', () => verifyParts(neededParts(command as Command), digests));
+      attempt('payload', () => inspect(found));
       streams.set(found.stream, { seq: found.seq, leaf, state: before ?? {} });
       attempt('decision', () => {
-        if (!isEntryType(found.type)) return;
-        streams.set(found.stream, { seq: found.seq, leaf, state: evolve(before, found.type, found) });
+        if (command === undefined) return;
+        streams.set(found.stream, { seq: found.seq, leaf, state: evolve(before, command.type, found) });
       });
       return { leaf, findings };
     },
@@ -106,15 +111,18 @@ function verifyFrame(entry: Entry, row: EntryRow, want: { readonly origin: strin
 }
 
 function verifyCommitment(entry: Entry, digests: PartDigests): void {
-  const named = Object.keys(digests).sort().join();
-  if (named !== [...neededParts(commandOf(entry))].sort().join()) {
-    throw new Failure('commitment_invalid', 'its payload’s parts are not those of such an entry');
-  }
-  if ((entry.commit !== null) !== (named !== ''))
+  if ((entry.commit !== null) !== Object.keys(digests).length > 0) {
     throw new Failure('commitment_invalid', 'its payload’s digests are missing or too many');
+  }
   if (entry.commit !== null && !equalBytes(commitTo(digests), entry.commit)) {
     throw new Failure('commitment_invalid', 'its payload’s digests are not those it committed to');
   }
+}
+
+function verifyParts(needed: readonly string[], digests: PartDigests): void {
+  const parts = Object.keys(digests);
+  if (parts.length === needed.length && needed.every((name) => Object.hasOwn(digests, name))) return;
+  throw new Failure('commitment_invalid', 'its payload’s parts are not those of such an entry');
 }
 
 /** I6: one actor's idempotency key makes an entry once. */

@@ -34,13 +34,14 @@ export interface CallNames {
 export function nameCall({ keys }: Context, request: Request, actor: string, auth: Auth): CallNames {
   const { idempotencyKey, method, path, query, contentDigest } = request;
   const idemOf = (n: number) => mac(keys.idempotency, encodeCanonical([actor, idempotencyKey, n]));
+  const first = idemOf(0);
   return {
     claim: {
-      idem: idemOf(0),
+      idem: first,
       request: mac(keys.idempotency, encodeCanonical([method, path, query, contentDigest])),
       mismatch: 'idempotency_mismatch',
     },
-    call: (n) => ({ idem: hashText(idemOf(n)), auth }),
+    call: (n) => ({ idem: hashText(n === 0 ? first : idemOf(n)), auth }),
   };
 }
 

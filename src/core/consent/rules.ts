@@ -4,11 +4,11 @@
  * @module
  */
 
-import { equalBytes } from '../bytes.ts';
-import { encodeCanonical, type JsonObject } from '../canonical.ts';
+import { encodeCanonical, equalJson, type JsonObject } from '../canonical.ts';
 import { Failure } from '../failure.ts';
 import { hashText, sha256 } from '../hash.ts';
 import type { Instant } from '../instant.ts';
+import type { StreamHead } from '../tlog/chain.ts';
 import type { Entry } from '../tlog/entry.ts';
 import type { Owner } from '../tlog/payload.ts';
 import { kindOf, type StreamId, type StreamKind } from '../tlog/stream.ts';
@@ -115,11 +115,11 @@ export function commandOf(entry: Entry): Command {
 
 /**
  * Decides an entry again, as the ledger stood before it: the same code, the same moment, byte for byte the same body.
+ * Who has already read its command hands it in.
  *
  * @throws {Failure} `entry_invalid`, if no rule permits the entry, or it decides otherwise.
  */
-export function decideAgain(view: View, entry: Entry): void {
-  const command = commandOf(entry);
+export function decideAgain(view: View, entry: Entry, command: Command = commandOf(entry)): void {
   if (neededParts(command).length > 0 !== (entry.commit !== null)) {
     throw new Failure('entry_invalid', `this ${entry.type} has no payload, or one that it must not have`);
   }
@@ -130,18 +130,31 @@ export function decideAgain(view: View, entry: Entry): void {
     if (!(cause instanceof Failure)) throw cause;
     throw new Failure('entry_invalid', `no rule permits this ${entry.type}: ${cause.message}`, { cause });
   }
-  if (!equalBytes(encodeCanonical(body), encodeCanonical(entry.body))) {
+  if (!equalJson(body, entry.body)) {
     throw new Failure('entry_invalid', `this ${entry.type} is decided otherwise`);
   }
 }
 
 /** SHA-256 over the heads of the streams that a decision read: which facts it had before it. */
 export function sawOf(view: View, streams: readonly StreamId[]): string {
-  const heads = streams.map((stream) => {
-    const head = view.head(stream);
-    return [stream, head === undefined ? null : hashText(head.leaf)];
-  });
-  return hashText(sha256(encodeCanonical(Object.fromEntries(heads))));
+  const heads = streams.map((stream) => view.head(stream));
+  const [first] = heads;
+  const last = first && lastSaw.get(first);
+  if (last !== undefined && sameItems(last.streams, streams) && sameItems(last.heads, heads)) return last.saw;
+  const leaves = streams.map((stream, at) => [stream, heads[at] === undefined ? null : hashText(heads[at].leaf)]);
+  const saw = hashText(sha256(encodeCanonical(Object.fromEntries(leaves))));
+  if (first !== undefined) lastSaw.set(first, { streams, heads, saw });
+  return saw;
+}
+
+/** Most decisions of a party see the very heads that its last one saw, and then the same digest. Heads never change. */
+const lastSaw = new WeakMap<
+  StreamHead,
+  { readonly streams: readonly StreamId[]; readonly heads: readonly (StreamHead | undefined)[]; readonly saw: string }
+>();
+
+function sameItems(a: readonly unknown[], b: readonly unknown[]): boolean {
+  return a.length === b.length && a.every((item, at) => item === b[at]);
 }
 
 function requireKind(type: EntryType, stream: StreamId): void {

@@ -46,7 +46,8 @@ export function parseStream(value: unknown): StreamId {
 }
 
 export function kindOf(stream: StreamId): StreamKind {
-  return stream.split('/', 1)[0] as StreamKind;
+  const end = stream.indexOf('/');
+  return (end < 0 ? stream : stream.slice(0, end)) as StreamKind;
 }
 
 /** The id behind the kind: the handle of `rel/<handle>`, the party of `refused/<party>`. */
