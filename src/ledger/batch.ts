@@ -25,12 +25,12 @@ import {
 import { appendRows } from '#store/append.ts';
 import { loadEntriesAt } from '#store/entries.ts';
 import { type HeadRow, lockHead } from '#store/head.ts';
-import { type IdempotencyRow, loadIdempotency } from '#store/idempotency.ts';
+import type { IdempotencyRow } from '#store/idempotency.ts';
 import type { IdRow } from '#store/ids.ts';
 import { insertDataKeys, insertDigests, insertParts } from '#store/payloads.ts';
 import type { Tx } from '#store/schema.ts';
-import { loadStreams } from '#store/streams.ts';
 import { insertPersons, insertRelationships, insertSubjectKeys } from '#store/subjects.ts';
+import { loadTouched } from '#store/touched.ts';
 import { completeTiles } from './tree.ts';
 import { digestRows } from './vault.ts';
 import { type WorkingView, workingView } from './view.ts';
@@ -85,8 +85,10 @@ export async function runBatch(context: BatchContext, tx: Tx, writes: readonly W
   }
   const now = await ledgerTime(context, tx, head);
   const touched = new Set(writes.flatMap((write) => write.touches));
-  const known = await loadKnown(tx, writes);
-  const view = workingView(await loadStreams(tx, [...touched]), touched);
+  const idems = writes.flatMap((write) => write.claims.map((claim) => claim.idem));
+  const { streams, idempotency } = await loadTouched(tx, [...touched], idems);
+  const known = await loadKnown(tx, idempotency);
+  const view = workingView(streams, touched);
   const stage: Stage = { head, now, view, entries: [], idempotency: [] };
   const slots = writes.map((write) => stageWrite(stage, known, write));
   const signed = await signAll(context.issuingKey, stage.entries);
@@ -116,9 +118,7 @@ async function ledgerTime(context: BatchContext, tx: Tx, head: HeadRow): Promise
 type Known = ReadonlyMap<string, { readonly row: IdempotencyRow; readonly entries: readonly Sequenced[] }>;
 
 /** What the claims of this batch were answered before, if they were. */
-async function loadKnown(tx: Tx, writes: readonly Write[]): Promise<Known> {
-  const idems = writes.flatMap((write) => write.claims.map((claim) => claim.idem));
-  const rows = idems.length === 0 ? [] : await loadIdempotency(tx, idems);
+async function loadKnown(tx: Tx, rows: readonly IdempotencyRow[]): Promise<Known> {
   if (rows.length === 0) return new Map();
   const entries = await loadEntriesAt(
     tx,

@@ -1,5 +1,5 @@
 /** How the ledger stands: for the front page, and for whoever asks whether this server can work. */
-import { hashText } from '#core/hash.ts';
+import { toBase64 } from '#core/bytes.ts';
 import { loadNewestCheckpoint } from '#store/checkpoints.ts';
 import { loadHead } from '#store/head.ts';
 import type { Context } from './context.ts';
@@ -7,7 +7,7 @@ import type { Context } from './context.ts';
 export interface Standing {
   readonly origin: string;
   readonly vkey: string;
-  /** Entries committed, and the root hash over them. */
+  /** Entries committed, and the root hash over them, base64 as in a checkpoint. */
   readonly size: number;
   readonly root: string | null;
   readonly checkpoint: { readonly size: number; readonly note: string } | null;
@@ -25,7 +25,7 @@ export async function readStanding({ ledger }: Context): Promise<Standing> {
     origin: ledger.origin,
     vkey: ledger.vkey,
     size: head?.size ?? 0,
-    root: head === undefined ? null : hashText(head.root),
+    root: head === undefined ? null : toBase64(head.root),
     checkpoint: checkpoint === undefined ? null : { size: checkpoint.size, note: checkpoint.note },
     fenced: ledger.fenced() ?? null,
   };

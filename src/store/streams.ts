@@ -26,7 +26,7 @@ export async function loadStreams(tx: Tx, streams: readonly StreamId[]): Promise
     .select(['stream', 'seq', 'leaf', 'state'])
     .where(sql<boolean>`stream = any(${streams}::text[])`)
     .execute();
-  return rows.map(parseRow);
+  return rows.map(parseStreamRow);
 }
 
 /** One page of all rows, by name. */
@@ -38,7 +38,7 @@ export async function loadStreamPage(tx: Tx, after: string, countMax: number): P
     .orderBy('stream')
     .limit(countMax)
     .execute();
-  return rows.map(parseRow);
+  return rows.map(parseStreamRow);
 }
 
 export async function saveStreams(tx: Tx, rows: readonly StreamRow[]): Promise<void> {
@@ -66,6 +66,11 @@ export function streamsMove(rows: readonly StreamRow[]): RawBuilder<unknown> {
   `;
 }
 
-function parseRow(row: { stream: StreamId; seq: number; leaf: Hash; state: string }): StreamRow {
-  return { ...row, state: JSON.parse(row.state) };
+/** A row as it is stored: its state is text. */
+export interface StoredStream extends Omit<StreamRow, 'state'> {
+  readonly state: string;
+}
+
+export function parseStreamRow({ stream, seq, leaf, state }: StoredStream): StreamRow {
+  return { stream, seq, leaf, state: JSON.parse(state) };
 }
