@@ -6,7 +6,7 @@
  */
 import { Failure } from '#core/failure.ts';
 import type { TreeHead } from '#core/tlog/tree.ts';
-import { isUniqueViolation, type Store } from '#store/store.ts';
+import { isUniqueViolation, isUnreachable, type Store } from '#store/store.ts';
 import { type BatchContext, isDatabaseFailure, type Outcome, runBatch } from './batch.ts';
 import type { Sequenced, Write } from './write.ts';
 
@@ -76,7 +76,7 @@ export function openCommitter(context: CommitterContext): Committer {
 
   /** Nothing is kept in memory between batches, so running again decides anew, by idempotency key first. */
   async function settleFailed(batch: readonly Waiting[], thrown: unknown): Promise<void> {
-    if (batch.length > 1 && isDatabaseFailure(thrown)) {
+    if (batch.length > 1 && isDatabaseFailure(thrown) && !isUnreachable(thrown)) {
       for (const waiting of batch) await commit([waiting]);
       return;
     }

@@ -48,6 +48,19 @@ export function isUniqueViolation(thrown: unknown): boolean {
   return isFailure(thrown, 'store_unavailable') && codeOf(thrown.cause) === UNIQUE_VIOLATION;
 }
 
+/** Whether there was no database to ask at all: trying again for each of many only takes as many time-outs. */
+export function isUnreachable(thrown: unknown): boolean {
+  if (!isFailure(thrown, 'store_unavailable') || !(thrown.cause instanceof Error)) return false;
+  const code = String(codeOf(thrown.cause) ?? '');
+  return (
+    /^(?:ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|ETIMEDOUT)$/.test(code) ||
+    thrown.cause.message.includes(CONNECT_TIMEOUT)
+  );
+}
+
+/** What pg's pool says, without a code, when a connection is not had in time. */
+const CONNECT_TIMEOUT = 'timeout exceeded when trying to connect';
+
 /** Errors of a driver carry a code: an SQLSTATE, or the system's (`ECONNREFUSED`). */
 function isDatabaseError(thrown: unknown): boolean {
   if (!(thrown instanceof Error)) return false;

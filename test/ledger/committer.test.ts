@@ -310,6 +310,34 @@ describe.each(DATABASES)('an outage on %s', (database) => {
     await checkLedger(fixture);
   });
 
+  it('fails a whole batch at once where no database can be reached, and asks it once', async () => {
+    let down = false;
+    let asked = 0;
+    const wrapStore = (store: Store): Store => ({
+      ...store,
+      transaction(work) {
+        if (!down) return store.transaction(work);
+        asked++;
+        const cause = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' });
+        return Promise.reject(new Failure('store_unavailable', 'the database did not complete this', { cause }));
+      },
+    });
+    const fixture = await openFixture(database, { postgresUrl: inject('postgresUrl'), wrapStore });
+    const size = await sizeOf(fixture.ledger);
+    down = true;
+    const answers = await Promise.allSettled(Array.from({ length: 40 }, () => fixture.ledger.submit(registration())));
+    expect(answers.every((each) => each.status === 'rejected' && isFailure(each.reason, 'store_unavailable'))).toBe(
+      true,
+    );
+    // The first write commits alone, the others while it does. The publisher signs by itself and may have asked too.
+    expect(asked).toBeLessThan(5);
+    down = false;
+    await fixture.ledger.submit(registration());
+    expect(await sizeOf(fixture.ledger)).toBe(size + 1);
+    await checkLedger(fixture);
+    await fixture.close();
+  });
+
   it('refuses after closing, and answers what it took before', async () => {
     fixture = await openFixture(database, { postgresUrl: inject('postgresUrl') });
     const { context, ledger } = fixture;
