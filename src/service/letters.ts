@@ -138,10 +138,11 @@ export async function signLetter(context: Context, request: Request, input: Sign
       claims: [names.claim, claimRef(context, input.letter, [given, input.signed_at, input.key, input.signature])],
       touches: [stream, taken.owner],
       plan(view, now) {
-        // An expired draft has left the state, or is about to: say which of the two "unknown" it is.
-        const isSigned = relationshipIn(view, stream)?.signed.includes(input.letter);
-        if (!isSigned && now >= draft.expires_at)
+        // A draft that expired may have left the state already: its signer hears that it expired, not that it is unknown.
+        const isSigned = relationshipIn(view, stream)?.signed.includes(input.letter) === true;
+        if (!isSigned && now >= draft.expires_at) {
           throw new Failure('letter_expired', 'the letter was to be signed before');
+        }
         return [
           {
             command: {

@@ -14,6 +14,9 @@ export interface Store {
   close(): Promise<void>;
 }
 
+/** What pg's pool says, without a code, when a connection is not had in time. */
+const CONNECT_TIMEOUT = 'timeout exceeded when trying to connect';
+
 /** SQLSTATE 23505: two wrote the same key; the later one looks again. */
 const UNIQUE_VIOLATION = '23505';
 
@@ -57,9 +60,6 @@ export function isUnreachable(thrown: unknown): boolean {
     thrown.cause.message.includes(CONNECT_TIMEOUT)
   );
 }
-
-/** What pg's pool says, without a code, when a connection is not had in time. */
-const CONNECT_TIMEOUT = 'timeout exceeded when trying to connect';
 
 /** Errors of a driver carry a code: an SQLSTATE, or the system's (`ECONNREFUSED`). */
 function isDatabaseError(thrown: unknown): boolean {
