@@ -17,6 +17,14 @@ export type Handle = Brand<string, 'Handle'>;
 export type LetterId = Brand<string, 'LetterId'>;
 export type GrantId = Brand<string, 'GrantId'>;
 export type AccessId = Brand<string, 'AccessId'>;
+/** A named human or system user of a party. Who that is, the party knows; the ledger never does. */
+export type OperatorId = Brand<string, 'OperatorId'>;
+/** Where a party wants its notices to be sent. */
+export type WebhookId = Brand<string, 'WebhookId'>;
+/** A list of accesses that is decided part by part. */
+export type JobId = Brand<string, 'JobId'>;
+/** What a statement is signed under: once, for ever. */
+export type StatementRef = Brand<string, 'StatementRef'>;
 
 export const ID_RANDOM_BYTES = 10;
 export const ID_PATTERN: RegExp = /^[0-9a-f]{32}$/;

@@ -7,6 +7,7 @@ import type { AccessId, GrantId, PartyId } from '../ids.ts';
 import {
   code,
   flag,
+  hash,
   id,
   integer,
   isObject,
@@ -24,7 +25,7 @@ import { ACTIONS, ITEMS_MAX, OTHER_BASES, type OtherBasis } from './terms.ts';
 /** What an access stands on. The caller names it; the ledger never searches for one. */
 export type Ground = { readonly grant: GrantId } | { readonly basis: OtherBasis; readonly reference: boolean };
 
-const grantGround = record({ grant: id<GrantId>() });
+export const grantGround = record({ grant: id<GrantId>() });
 /** A reference (a document's number) may say who someone is: the body says only whether the payload has one. */
 const basisGround = record({ basis: oneOf(OTHER_BASES), reference: flag });
 const ground: Shape<Ground> = (value, at) =>
@@ -39,6 +40,8 @@ const ASKED = {
   items: list(code, ITEMS_MAX),
   /** Where the data would leave: the source of a QUERY, the recipient of a REPORT or PROVIDE; SCORE and STORE have none. */
   door: nullable(id<PartyId>()),
+  /** Salted digest of the request that the lender will send to the door; null: the permit is for any such request. */
+  bound: nullable(hash),
   /** Which version of the table of checks decides. */
   engine: integer(1, 1_000_000),
 };

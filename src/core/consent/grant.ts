@@ -17,6 +17,7 @@ const revokedInput = record({ grant: id<GrantId>(), signed_at: instant, evidence
 export type GrantRevoked = ShapeOf<typeof revokedInput>;
 
 export const grantRevoked: Rule<GrantRevoked, Relationship> = {
+  auth: ['statement'],
   input: revokedInput,
   outcome: [],
   parts: { signature: 'subject', binding: 'subject' },
@@ -39,12 +40,13 @@ export const grantRevoked: Rule<GrantRevoked, Relationship> = {
   },
 };
 
-export type GrantStatus = 'pending' | 'active' | 'expired' | 'revoked';
+export type GrantStatus = 'pending' | 'active' | 'paused' | 'expired' | 'revoked';
 
 /** How a grant stands at a moment. From is inclusive, to exclusive. */
 export function statusOf(grant: Grant, now: Instant): GrantStatus {
   if (grant.revoked_at !== null) return 'revoked';
   if (now >= grant.terms.to) return 'expired';
+  if (grant.paused !== null) return 'paused';
   return now < Math.max(grant.terms.from ?? 0, grant.given_at) ? 'pending' : 'active';
 }
 

@@ -10,7 +10,7 @@ import { code, flag, hash, id, instant, list, nullable, record, type ShapeOf } f
 import { partyStream } from '../tlog/stream.ts';
 import { CALL, opened } from './call.ts';
 import { evidenceShape, requireGrade } from './evidence.ts';
-import { partyId, requireParty } from './party.ts';
+import { partyId, requireActing, requireParty } from './party.ts';
 import {
   DRAFTS_MAX,
   type Draft,
@@ -50,16 +50,18 @@ const signedInput = record({
 export type LetterSigned = ShapeOf<typeof signedInput>;
 
 export const letterDrafted: Rule<LetterDrafted, Relationship> = {
+  auth: ['http-sig'],
   input: draftedInput,
   outcome: [],
-  parts: { text: 'subject', text_salt: 'subject' },
-  needs: () => ['text', 'text_salt'],
+  parts: { text: 'subject', text_salt: 'subject', request: 'subject' },
+  needs: () => ['text', 'text_salt', 'request'],
   reads: (input) => [...new Set([input.principal, ...input.grants.flatMap(doorsOf)])].map(partyStream),
   decide(input, { view, stream, now }) {
     const relationship = requireRelationship(view, stream);
     // Another's handle is answered like an unknown one.
     if (relationship.grantee !== input.principal) throw new Failure('relationship_unknown', 'no such relationship');
     requireParty(view, input.principal, 'grantee');
+    requireActing(view, input, input.principal, 'query');
     if (input.expires_at <= now) throw new Failure('letter_expired', 'the letter would expire before it can be signed');
     if (input.grants.length === 0) throw new Failure('input_invalid', 'a letter has one grant or more');
     for (const terms of input.grants) {
@@ -85,6 +87,7 @@ export const letterDrafted: Rule<LetterDrafted, Relationship> = {
 };
 
 export const letterSigned: Rule<LetterSigned, Relationship> = {
+  auth: ['statement'],
   input: signedInput,
   outcome: [],
   parts: { signature: 'subject', binding: 'subject' },
@@ -119,6 +122,9 @@ export const letterSigned: Rule<LetterSigned, Relationship> = {
         given_at: Math.max(time, body.signed_at),
         grade: body.evidence.grade,
         revoked_at: null,
+        paused: null,
+        used: 0,
+        recent: [],
       },
     ]);
     return {
@@ -191,6 +197,9 @@ function requireTerms(terms: Terms, now: Instant): void {
   const sends = action === 'REPORT' || action === 'PROVIDE';
   if (sends !== recipients.length > 0) {
     throw new Failure('input_invalid', 'REPORT and PROVIDE, and only these, name recipients');
+  }
+  if (terms.staleness_ms !== null && action !== 'QUERY' && !sends) {
+    throw new Failure('input_invalid', 'only what goes through a door is verified by one');
   }
   if (to <= Math.max(from ?? 0, now)) throw new Failure('input_invalid', 'a grant ends after it begins, and after now');
 }

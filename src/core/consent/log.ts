@@ -4,7 +4,8 @@
  * @module
  */
 import { Failure } from '../failure.ts';
-import { integer, record, type ShapeOf, text } from '../shape.ts';
+import type { PartyId } from '../ids.ts';
+import { id, integer, record, type ShapeOf, text } from '../shape.ts';
 import { LOG_STREAM } from '../tlog/stream.ts';
 import { refuseOpen } from './call.ts';
 import type { Rule, View } from './rule.ts';
@@ -15,6 +16,8 @@ const openedInput = record({
   /** Ed25519 keys in base64url: the one that signs entries, and the one that may replace the others. */
   issuing_key: text(43),
   recovery_key: text(43),
+  /** The party that runs the ledger, registered next. */
+  keeper: id<PartyId>(),
   engine: integer(1, 1_000_000),
 });
 export type LogOpened = ShapeOf<typeof openedInput>;
@@ -23,11 +26,13 @@ export type LogState = {
   readonly log_key: string;
   readonly issuing_key: string;
   readonly recovery_key: string;
+  readonly keeper: PartyId;
   /** The engine in force: every access is decided by it. */
   readonly engine: number;
 };
 
 export const logOpened: Rule<LogOpened, LogState> = {
+  auth: [],
   input: openedInput,
   outcome: [],
   parts: {},
@@ -42,6 +47,7 @@ export const logOpened: Rule<LogOpened, LogState> = {
     log_key: body.log_key,
     issuing_key: body.issuing_key,
     recovery_key: body.recovery_key,
+    keeper: body.keeper,
     engine: body.engine,
   }),
 };

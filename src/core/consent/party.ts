@@ -1,14 +1,15 @@
 /**
- * The stream `party/<id>`: an organisation with its roles and keys.
+ * The stream `party/<id>`: an organisation with its roles, its operators, and the keys that they sign with.
  *
  * @module
  */
 import { Failure } from '../failure.ts';
-import type { PartyId } from '../ids.ts';
-import { id, line, list, oneOf, record, type Shape, type ShapeOf, text } from '../shape.ts';
-import { partyStream } from '../tlog/stream.ts';
-import { CALL, opened, refuseOpen } from './call.ts';
-import type { Rule, View } from './rule.ts';
+import type { OperatorId, PartyId } from '../ids.ts';
+import { id, type Shape } from '../shape.ts';
+import { LOG_STREAM, partyStream } from '../tlog/stream.ts';
+import type { Call, Signer } from './call.ts';
+import type { LogState } from './log.ts';
+import type { View } from './rule.ts';
 
 /** What a party may be. An `identifier` says who a person is, and so is nobody's grantee (design §8). */
 export const PARTY_ROLES = [
@@ -23,63 +24,41 @@ export const PARTY_ROLES = [
 ] as const;
 export type PartyRole = (typeof PARTY_ROLES)[number];
 
-export const PARTY_KEYS_MAX = 32;
+/**
+ * What an operator does: keys and operators, or the party's business. Never both in one hand (JR/T 0115-2014 [S]:
+ * administrators do not query; one person, one account).
+ */
+export const DUTIES = ['admin', 'query'] as const;
+export type Duty = (typeof DUTIES)[number];
+
 export const PARTY_NAME_MAX = 200;
 
 export const partyId: Shape<PartyId> = id<PartyId>();
-const publicKeyText = text(43);
 
-const registeredInput = record({
-  name: line(PARTY_NAME_MAX),
-  roles: list(oneOf(PARTY_ROLES), PARTY_ROLES.length),
-  ...CALL,
-});
-const keyAddedInput = record({ key: publicKeyText, ...CALL });
+export type Operator = {
+  readonly duty: Duty;
+  /** Ledger time from which the operator signs no more; null: still there. */
+  readonly left_at: number | null;
+};
+
+export type PartyKey = {
+  /** Ed25519, base64url. */
+  readonly key: string;
+  readonly operator: OperatorId;
+  /** Ledger time from which it signs no more; null: it still does. */
+  readonly ended_at: number | null;
+  /** From when on it may have been in other hands, if that was declared. */
+  readonly compromised_since: number | null;
+};
 
 export type Party = {
   readonly name: string;
   readonly roles: readonly PartyRole[];
-  /** Ed25519 public keys, base64url. */
-  readonly keys: readonly string[];
-};
-
-export const partyRegistered: Rule<ShapeOf<typeof registeredInput>, Party> = {
-  input: registeredInput,
-  outcome: [],
-  parts: {},
-  needs: () => [],
-  reads: () => [],
-  decide({ roles }, { view, stream }) {
-    refuseOpen(view, stream);
-    if (roles.length === 0 || new Set(roles).size !== roles.length) {
-      throw new Failure('input_invalid', 'roles: want one or more, each once');
-    }
-    if (roles.includes('identifier') && roles.includes('grantee')) {
-      throw new Failure('party_role', 'who identifies persons is nobody’s grantee: register two parties');
-    }
-    return {};
-  },
-  evolve: (_state, { body }) => ({ name: body.name, roles: body.roles, keys: [] }),
-};
-
-export const partyKeyAdded: Rule<ShapeOf<typeof keyAddedInput>, Party> = {
-  input: keyAddedInput,
-  outcome: [],
-  parts: {},
-  needs: () => [],
-  reads: () => [],
-  decide({ key }, { view, stream }) {
-    const party = view.state(stream) as Party | undefined;
-    if (party === undefined) throw new Failure('party_unknown', 'no such party');
-    if (party.keys.includes(key)) throw new Failure('already_there', 'the party already has this key');
-    if (party.keys.length >= PARTY_KEYS_MAX)
-      throw new Failure('limit_reached', `a party has ${PARTY_KEYS_MAX} keys at most`);
-    return {};
-  },
-  evolve(state, { body }) {
-    const party = opened(state);
-    return { ...party, keys: [...party.keys, body.key] };
-  },
+  readonly operators: { readonly [operator: string]: Operator };
+  /** Every key that the party ever had, by its number. */
+  readonly keys: readonly PartyKey[];
+  /** Ledger time from which nothing of the party is taken; null: it is in good standing. */
+  readonly suspended_at: number | null;
 };
 
 export function partyIn(view: View, party: PartyId): Party | undefined {
@@ -94,4 +73,78 @@ export function requireParty(view: View, party: PartyId, role?: PartyRole): Part
     throw new Failure('party_role', `this party is registered without the role ${role}`);
   }
   return found;
+}
+
+export function operatorIn(party: Party | undefined, operator: OperatorId): Operator | undefined {
+  return party !== undefined && Object.hasOwn(party.operators, operator) ? party.operators[operator] : undefined;
+}
+
+/** The number of a key among a party's, or undefined. */
+export function keyNumber(party: Party, key: string): number | undefined {
+  const number = party.keys.findIndex((each) => each.key === key);
+  return number < 0 ? undefined : number;
+}
+
+/** The public keys that sign for the party now. */
+export function activeKeys(party: Party): readonly string[] {
+  return party.keys.filter((key) => keyEnded(party, key) === undefined).map(({ key }) => key);
+}
+
+/** Why a key does not sign any more, in words for its owner; undefined if it does. */
+export function keyEnded(party: Party, key: PartyKey): string | undefined {
+  if (party.suspended_at !== null) return 'the party is suspended';
+  if (key.compromised_since !== null) return 'the key was declared compromised';
+  if (key.ended_at !== null) return 'the key was retired';
+  return operatorIn(party, key.operator)?.left_at === null ? undefined : 'the operator has left';
+}
+
+/**
+ * Requires that every signer of a call still counts: the key is the party's, of that operator, and neither retired nor
+ * compromised; nobody left or is suspended; two signatures are of two operators.
+ *
+ * @throws {Failure} `party_unknown`, `key_ended`, `second_signature`
+ */
+export function requireSigners(view: View, by: readonly Signer[]): void {
+  for (const signer of by) {
+    const party = requireParty(view, signer.party);
+    const key = party.keys[signer.key];
+    if (key?.operator !== signer.operator) throw new Failure('key_ended', 'the party has no such key');
+    const ended = keyEnded(party, key);
+    if (ended !== undefined) throw new Failure('key_ended', ended);
+  }
+  if (new Set(by.map(({ operator }) => operator)).size !== by.length) {
+    throw new Failure('second_signature', 'two signatures are to be of two operators');
+  }
+}
+
+/**
+ * Requires that a call was signed by one operator of the party that it acts for, with this duty.
+ *
+ * @throws {Failure} `principal_mismatch`, `duty_missing`
+ */
+export function requireActing(view: View, { by }: Pick<Call, 'by'>, party: PartyId, duty?: Duty): void {
+  const [signer, second] = by;
+  if (signer?.party !== party || second !== undefined) {
+    throw new Failure('principal_mismatch', 'a party acts by one signature of its own');
+  }
+  if (duty !== undefined && operatorIn(partyIn(view, party), signer.operator)?.duty !== duty) {
+    throw new Failure('duty_missing', `this takes an operator with the duty ${duty}`);
+  }
+}
+
+/**
+ * Requires that two administrators of the keeper signed: nobody changes parties and keys alone.
+ *
+ * @throws {Failure} `principal_mismatch`, `second_signature`, `duty_missing`
+ */
+export function requireKeeper(view: View, { by }: Pick<Call, 'by'>): void {
+  const keeper = (view.state(LOG_STREAM) as LogState | undefined)?.keeper;
+  if (keeper === undefined || by.length === 0 || by.some(({ party }) => party !== keeper)) {
+    throw new Failure('principal_mismatch', 'only the keeper of this ledger may do this');
+  }
+  if (by.length !== 2) throw new Failure('second_signature', 'the keeper acts by two operators: sign with both keys');
+  const party = partyIn(view, keeper);
+  if (by.some(({ operator }) => operatorIn(party, operator)?.duty !== 'admin')) {
+    throw new Failure('duty_missing', 'this takes operators with the duty admin');
+  }
 }

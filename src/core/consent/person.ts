@@ -10,8 +10,8 @@ import type { PartyId } from '../ids.ts';
 import { instant, nullable, oneOf, record, type ShapeOf } from '../shape.ts';
 import { partyStream, type StreamId } from '../tlog/stream.ts';
 import { CALL } from './call.ts';
-import { KEY_KINDS, type KeyKind, METHODS, type Method } from './evidence.ts';
-import { partyId, requireParty } from './party.ts';
+import { type Grade, KEY_KINDS, type KeyKind, METHODS, type Method } from './evidence.ts';
+import { partyId, requireActing, requireParty } from './party.ts';
 import type { Rule, View } from './rule.ts';
 
 export const PERSON_KEYS_MAX = 32;
@@ -36,21 +36,39 @@ export type BoundKey = {
   readonly identified_by: PartyId | null;
   readonly enrolled_by: PartyId;
 };
-export type Person = { readonly keys: readonly BoundKey[] };
+/** A freeze: since when, and with evidence of which grade it was asked for. Lifting it takes at least that. */
+export type Freeze = {
+  readonly at: number;
+  readonly grade: Grade;
+  /** By the signer's own clock: what ends it is signed later. */
+  readonly signed_at: number;
+};
+export type Person = { readonly keys: readonly BoundKey[]; readonly frozen: Freeze | null };
 
 export const personKeyBound: Rule<KeyBound, Person> = {
+  auth: ['http-sig'],
   input: keyBoundInput,
   outcome: [],
-  parts: { binding: 'subject', possession: 'subject', identification: 'subject', identity_salt: 'subject' },
+  parts: {
+    binding: 'subject',
+    possession: 'subject',
+    identification: 'subject',
+    identity_salt: 'subject',
+    request: 'subject',
+  },
   needs: ({ method }) =>
-    method === 'link' ? ['binding', 'possession'] : ['binding', 'possession', 'identification', 'identity_salt'],
+    method === 'link'
+      ? ['binding', 'possession', 'request']
+      : ['binding', 'possession', 'identification', 'identity_salt', 'request'],
   reads: ({ enrolled_by, identified_by }) =>
     (identified_by === null || identified_by === enrolled_by ? [enrolled_by] : [enrolled_by, identified_by]).map(
       partyStream,
     ),
-  decide({ method, identified_by, identified_at, enrolled_by }, { view, stream }) {
+  decide(input, { view, stream }) {
+    const { method, identified_by, identified_at, enrolled_by } = input;
     const keys = personIn(view, stream)?.keys ?? [];
     requireParty(view, enrolled_by);
+    requireActing(view, input, enrolled_by, 'query');
     if ((method === 'link') !== (identified_by === null) || (method === 'link') !== (identified_at === null)) {
       throw new Failure('input_invalid', 'an identification names who did it and when; a link has neither');
     }
@@ -64,7 +82,8 @@ export const personKeyBound: Rule<KeyBound, Person> = {
   },
   evolve(state, { seq, body }) {
     const { kind, method, identified_by, enrolled_by } = body;
-    return { keys: [...(state?.keys ?? []), { seq, kind, method, identified_by, enrolled_by }] };
+    const keys = [...(state?.keys ?? []), { seq, kind, method, identified_by, enrolled_by }];
+    return { keys, frozen: state?.frozen ?? null };
   },
 };
 

@@ -4,14 +4,15 @@
  * @module
  */
 import { Failure } from '../failure.ts';
-import type { Handle, PartyId } from '../ids.ts';
-import { oneOf, record, type ShapeOf } from '../shape.ts';
+import type { GrantId, Handle, PartyId } from '../ids.ts';
+import { instant, nullable, oneOf, record, type ShapeOf } from '../shape.ts';
 import { partyStream, relationshipStream, type StreamId } from '../tlog/stream.ts';
 import { CALL, refuseOpen } from './call.ts';
-import type { Grade } from './evidence.ts';
-import { partyId, requireParty } from './party.ts';
+import { GRADES, type Grade } from './evidence.ts';
+import { partyId, requireActing, requireParty } from './party.ts';
+import type { Freeze } from './person.ts';
 import type { Rule, View } from './rule.ts';
-import type { Terms } from './terms.ts';
+import type { Action, Terms } from './terms.ts';
 
 /** Named maxima of a relationship's state: letters signed, letters waiting for a signature, grants ever given. */
 export const LETTERS_MAX = 256;
@@ -31,6 +32,20 @@ export type Draft = {
   readonly grants: readonly Terms[];
 };
 
+/** What a subject may state besides letters and taking back: a hold on one grant or on everything, and its end. */
+export const HOLD_KINDS = ['pause', 'resume', 'freeze', 'release'] as const;
+export type HoldKind = (typeof HOLD_KINDS)[number];
+
+/** A statement that was asked for, and waits for the subject's signature. */
+export type HoldDraft = {
+  readonly kind: HoldKind;
+  /** The grant that it is about; null: everything of this subject, everywhere. */
+  readonly grant: GrantId | null;
+  readonly nonce: string;
+  readonly drafted_at: number;
+  readonly expires_at: number;
+};
+
 /** A standing authorization, or what is left of one. */
 export type Grant = {
   readonly terms: Terms;
@@ -40,6 +55,25 @@ export type Grant = {
   readonly given_at: number;
   readonly grade: Grade;
   readonly revoked_at: number | null;
+  /** While it is paused by its subject, nothing is allowed under it. */
+  readonly paused: Freeze | null;
+  /** How often it was used. What is reserved by a permit is not counted here, but in {@link Relationship.open}. */
+  readonly used: number;
+  /** When it was used, as far back as its frequency looks. */
+  readonly recent: readonly number[];
+};
+
+/** An access that was allowed through a door, and is not settled yet. */
+export type OpenAccess = {
+  readonly grant: GrantId;
+  readonly action: Action;
+  readonly purpose: string;
+  readonly items: readonly string[];
+  readonly door: PartyId;
+  /** Until when its permit counts. Unredeemed, it reserves one use of the grant until then. */
+  readonly until: number;
+  /** When the door took the permit: from then on the use is spent. A door that verifies offline takes it at once. */
+  readonly redeemed_at: number | null;
 };
 
 export type Relationship = {
@@ -50,25 +84,49 @@ export type Relationship = {
   /** Letters signed: once, for ever. */
   readonly signed: readonly string[];
   readonly grants: { readonly [grant: string]: Grant };
+  /** Holds and their ends that wait for a signature, by their `ref`. */
+  readonly holds: { readonly [ref: string]: HoldDraft };
+  /** While the subject has frozen everything, nothing is allowed here. */
+  readonly frozen: Freeze | null;
+  /** Accesses that were allowed through a door and are not settled, by id. */
+  readonly open: { readonly [access: string]: OpenAccess };
 };
 
-const openedInput = record({ grantee: partyId, subject: oneOf(SUBJECT_KINDS), ...CALL });
+const openedInput = record({
+  grantee: partyId,
+  subject: oneOf(SUBJECT_KINDS),
+  /** Attested: the subject has frozen everything; null: it has not. */
+  frozen: nullable(record({ grade: oneOf(GRADES), signed_at: instant })),
+  ...CALL,
+});
 
 export const relationshipOpened: Rule<ShapeOf<typeof openedInput>, Relationship> = {
+  auth: ['http-sig'],
   input: openedInput,
   outcome: [],
-  parts: { identity: 'party', person: 'subject' },
-  needs: () => ['identity', 'person'],
+  parts: { identity: 'party', person: 'subject', request: 'party' },
+  needs: () => ['identity', 'person', 'request'],
   reads: ({ grantee }) => [partyStream(grantee)],
-  decide({ grantee }, { view, stream }) {
+  decide(input, { view, stream }) {
     refuseOpen(view, stream);
-    requireParty(view, grantee, 'grantee');
+    requireParty(view, input.grantee, 'grantee');
+    requireActing(view, input, input.grantee, 'query');
     return {};
   },
-  evolve(state, { body }) {
+  evolve(state, { body, time }) {
     // Checked by the fold too, for who folds a stream without deciding all of it again: it would forget revocations.
     if (state !== undefined) throw new Failure('already_there', 'this stream is already open');
-    return { grantee: body.grantee, subject: body.subject, drafts: {}, signed: [], grants: {} };
+    const frozen = body.frozen === null ? null : { at: time, ...body.frozen };
+    return {
+      grantee: body.grantee,
+      subject: body.subject,
+      drafts: {},
+      signed: [],
+      grants: {},
+      holds: {},
+      frozen,
+      open: {},
+    };
   },
 };
 

@@ -12,6 +12,7 @@ import type { Shape } from '../shape.ts';
 import type { StreamHead } from '../tlog/chain.ts';
 import type { Owner } from '../tlog/payload.ts';
 import type { StreamId } from '../tlog/stream.ts';
+import type { Auth } from './auth.ts';
 
 /** The states of streams at one moment of the ledger. A stream that does not exist yet has neither head nor state. */
 export interface View {
@@ -35,6 +36,8 @@ export interface Event<Input> {
 }
 
 export interface Rule<Input extends JsonObject = JsonObject, State extends JsonObject = JsonObject> {
+  /** How a call may be authenticated that makes this entry. None: the ledger itself makes it. */
+  readonly auth: readonly Auth[];
   /** Reads the fields of the body that the decision takes as given. */
   readonly input: Shape<Input>;
   /** The fields that the decision adds. */

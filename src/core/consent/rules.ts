@@ -11,28 +11,65 @@ import type { Instant } from '../instant.ts';
 import type { StreamHead } from '../tlog/chain.ts';
 import type { Entry } from '../tlog/entry.ts';
 import type { Owner } from '../tlog/payload.ts';
-import { kindOf, type StreamId, type StreamKind } from '../tlog/stream.ts';
+import { kindOf, partyStream, type StreamId, type StreamKind } from '../tlog/stream.ts';
 import { accessDecided, accessRefused } from './access.ts';
+import type { Call } from './call.ts';
 import { ENGINE } from './checks/checks.ts';
+import { partyAcknowledged, revocationsListed } from './feed.ts';
 import { grantRevoked } from './grant.ts';
+import {
+  grantPaused,
+  grantResumed,
+  holdDrafted,
+  personFrozen,
+  personReleased,
+  relationshipFrozen,
+  relationshipReleased,
+} from './hold.ts';
 import { letterDrafted, letterSigned } from './letter.ts';
 import { logOpened } from './log.ts';
-import { partyKeyAdded, partyRegistered } from './party.ts';
+import { requireSigners } from './party.ts';
+import {
+  partyKeyAdded,
+  partyKeyCompromised,
+  partyKeyRetired,
+  partyOperatorLeft,
+  partyRegistered,
+  partyReinstated,
+  partySuspended,
+} from './party-life.ts';
 import { personKeyBound } from './person.ts';
 import { relationshipOpened } from './relationship.ts';
+import { accessRedeemed, accessSettled } from './release.ts';
 import type { Event, Rule, View } from './rule.ts';
 
 const RULES = {
   'log.opened': logOpened,
   'party.registered': partyRegistered,
   'party.key_added': partyKeyAdded,
+  'party.key_retired': partyKeyRetired,
+  'party.key_compromised': partyKeyCompromised,
+  'party.operator_left': partyOperatorLeft,
+  'party.suspended': partySuspended,
+  'party.reinstated': partyReinstated,
+  'party.acknowledged': partyAcknowledged,
+  'revocations.listed': revocationsListed,
   'person.key_bound': personKeyBound,
+  'person.frozen': personFrozen,
+  'person.released': personReleased,
   'relationship.opened': relationshipOpened,
+  'relationship.frozen': relationshipFrozen,
+  'relationship.released': relationshipReleased,
+  'hold.drafted': holdDrafted,
   'letter.drafted': letterDrafted,
   'letter.signed': letterSigned,
   'grant.revoked': grantRevoked,
+  'grant.paused': grantPaused,
+  'grant.resumed': grantResumed,
   'access.decided': accessDecided,
   'access.refused': accessRefused,
+  'access.redeemed': accessRedeemed,
+  'access.settled': accessSettled,
 } as const;
 
 export type EntryType = keyof typeof RULES;
@@ -48,13 +85,29 @@ const STREAM_KINDS: Readonly<Record<EntryType, StreamKind>> = {
   'log.opened': 'log',
   'party.registered': 'party',
   'party.key_added': 'party',
+  'party.key_retired': 'party',
+  'party.key_compromised': 'party',
+  'party.operator_left': 'party',
+  'party.suspended': 'party',
+  'party.reinstated': 'party',
+  'party.acknowledged': 'feed',
+  'revocations.listed': 'feed',
   'person.key_bound': 'person',
+  'person.frozen': 'person',
+  'person.released': 'person',
   'relationship.opened': 'rel',
+  'relationship.frozen': 'rel',
+  'relationship.released': 'rel',
+  'hold.drafted': 'rel',
   'letter.drafted': 'rel',
   'letter.signed': 'rel',
   'grant.revoked': 'rel',
+  'grant.paused': 'rel',
+  'grant.resumed': 'rel',
   'access.decided': 'rel',
   'access.refused': 'refused',
+  'access.redeemed': 'rel',
+  'access.settled': 'rel',
 };
 
 export function isEntryType(type: string): type is EntryType {
@@ -63,7 +116,22 @@ export function isEntryType(type: string): type is EntryType {
 
 /** The streams that a command's decision depends on, its own first. */
 export function touches(command: Command): readonly StreamId[] {
-  return [command.stream, ...ruleOf(command.type).reads(command.input)];
+  return [command.stream, ...othersOf(command)];
+}
+
+/** What the rule reads, and the streams of the keys that the call is authenticated by. */
+function othersOf({ type, stream, input }: Command): readonly StreamId[] {
+  const { by } = callOf(input);
+  const others = new Set([...ruleOf(type).reads(input), ...by.map(({ party }) => partyStream(party))]);
+  others.delete(stream);
+  return [...others];
+}
+
+/** The fields of the call in a body. What the ledger makes by itself has none, and is by nobody. */
+function callOf(
+  input: JsonObject,
+): Pick<Call, 'by'> & { readonly auth?: Call['auth']; readonly request?: string | null } {
+  return 'by' in input ? (input as Call) : { by: [] };
 }
 
 /** The parts that a payload of this type may have, and whose they are. */
@@ -85,9 +153,30 @@ export function decide(view: View, command: Command, now: Instant): JsonObject {
   const rule = ruleOf(command.type);
   const { stream, input } = command;
   requireKind(command.type, stream);
+  requireCall(view, rule, input);
   const outcome = rule.decide(input, { view, stream, now });
-  const reads = rule.reads(input);
-  return reads.length === 0 ? { ...input, ...outcome } : { ...input, ...outcome, saw: sawOf(view, reads) };
+  const others = othersOf(command);
+  return others.length === 0 ? { ...input, ...outcome } : { ...input, ...outcome, saw: sawOf(view, others) };
+}
+
+/**
+ * Requires of every entry alike: it was authenticated in a way that its type takes, every signer still counts, and a
+ * signed request is kept as evidence in just one place.
+ */
+function requireCall(view: View, rule: Rule, input: JsonObject): void {
+  const { auth, by, request = null } = callOf(input);
+  if (auth === undefined ? rule.auth.length > 0 : !rule.auth.includes(auth)) {
+    throw new Failure('entry_invalid', `an entry of this type is not authenticated by ${auth ?? 'nothing'}`);
+  }
+  const isSealed = rule.needs(input).includes('request');
+  const isSigned = auth === 'http-sig';
+  if (isSealed ? request !== null || !isSigned : (request !== null) !== isSigned) {
+    throw new Failure('entry_invalid', 'the signed request is kept nowhere, or in two places');
+  }
+  if (isSigned ? by.length === 0 && !isSealed : by.length > 0) {
+    throw new Failure('entry_invalid', 'a signed request has its signers, and no other has any');
+  }
+  requireSigners(view, by);
 }
 
 /** The state of a stream after an entry. */

@@ -4,12 +4,12 @@
  *
  * @module
  */
-import { parseBase64Url } from '../bytes.ts';
+import { parseBase64Url, toBase64Url } from '../bytes.ts';
 import type { JsonObject } from '../canonical.ts';
 import { Failure, readAs } from '../failure.ts';
 import type { Ed25519 } from '../note/ed25519.ts';
 import { PUBLIC_KEY_BYTES, type PublicKey, parsePublicKey } from '../note/key.ts';
-import { bindingSigningBytes, statementSigningBytes } from './statement.ts';
+import { bindingSigningBytes, partyKeySigningBytes, statementSigningBytes } from './statement.ts';
 
 /** @throws {Failure} `key_invalid`, if the text is not a public key that we accept, in base64url. */
 export function parseKeyText(text: string): PublicKey {
@@ -50,6 +50,19 @@ export async function verifyBinding(
   signed: { readonly binding: JsonObject; readonly key: PublicKey; readonly signature: string },
 ): Promise<void> {
   await verify(ed25519, signed.key, bindingSigningBytes(signed.binding), signed.signature, 'binding');
+}
+
+/**
+ * Verifies that who brings a party's new key can sign with it.
+ *
+ * @throws {Failure} `signature_invalid`
+ */
+export async function verifyPossession(
+  ed25519: Ed25519,
+  signed: { readonly log: string; readonly key: PublicKey; readonly signature: string },
+): Promise<void> {
+  const bytes = partyKeySigningBytes({ log: signed.log, key: toBase64Url(signed.key) });
+  await verify(ed25519, signed.key, bytes, signed.signature, 'proof of possession');
 }
 
 async function verify(

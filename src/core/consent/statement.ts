@@ -8,12 +8,13 @@
 import { concat, utf8 } from '../bytes.ts';
 import { encodeCanonical, type JsonObject } from '../canonical.ts';
 import { hashText, mac } from '../hash.ts';
-import type { GrantId, Handle, LetterId, PartyId } from '../ids.ts';
+import type { GrantId, Handle, LetterId, PartyId, StatementRef } from '../ids.ts';
 import type { Method } from './evidence.ts';
-import type { Draft } from './relationship.ts';
+import type { Draft, HoldDraft } from './relationship.ts';
 
 const STATEMENT_CONTEXT = utf8('assent/statement/v1\n');
 const BINDING_CONTEXT = utf8('assent/binding/v1\n');
+const PARTY_KEY_CONTEXT = utf8('assent/party-key/v1\n');
 
 /** The statement of a letter, with every clause ticked or not. */
 export function letterStatement(letter: {
@@ -61,6 +62,31 @@ export function revocationStatement(revocation: {
     nonce: null,
     signed_at: revocation.signedAt,
     expires_at: null,
+  };
+}
+
+/** The statement of a hold, or of its end: of one grant, or of everything. */
+export function holdStatement(hold: {
+  readonly log: string;
+  readonly ref: StatementRef;
+  readonly grantee: PartyId;
+  readonly draft: HoldDraft;
+  readonly signedAt: number | null;
+}): JsonObject {
+  const { draft } = hold;
+  return {
+    v: 1,
+    log: hold.log,
+    kind: draft.kind,
+    ref: hold.ref,
+    text: null,
+    template: null,
+    grants: draft.grant === null ? [] : [draft.grant],
+    parties: [hold.grantee],
+    warnings: [],
+    nonce: draft.nonce,
+    signed_at: hold.signedAt,
+    expires_at: draft.expires_at,
   };
 }
 
@@ -114,4 +140,12 @@ export function bindingStatement(binding: {
 
 export function bindingSigningBytes(binding: JsonObject): Uint8Array {
   return concat(BINDING_CONTEXT, encodeCanonical(binding));
+}
+
+/**
+ * What a party's new key signs to show that its private half is there (proof of possession). It names the log, so that
+ * a key is not entered elsewhere by who merely saw it. Whose key it is, the entry says.
+ */
+export function partyKeySigningBytes(possession: { readonly log: string; readonly key: string }): Uint8Array {
+  return concat(PARTY_KEY_CONTEXT, encodeCanonical({ v: 1, log: possession.log, key: possession.key }));
 }

@@ -5,7 +5,7 @@
  * @module
  */
 import type { GrantId, PartyId } from '../ids.ts';
-import { code, id, instant, list, nullable, oneOf, record, type Shape, type ShapeOf } from '../shape.ts';
+import { code, id, instant, integer, list, nullable, oneOf, record, type Shape, type ShapeOf } from '../shape.ts';
 
 export const ACTIONS = ['QUERY', 'REPORT', 'PROVIDE', 'SCORE', 'STORE'] as const;
 export type Action = (typeof ACTIONS)[number];
@@ -20,6 +20,14 @@ export const PURPOSES_MAX = 32;
 export const ITEMS_MAX = 128;
 export const DOORS_MAX = 32;
 export const GRANTS_PER_LETTER_MAX = 16;
+
+/** A year and a day: what recurs more rarely is no frequency. */
+export const PERIOD_MS_MAX = 366 * 86_400_000;
+export const USES_MAX = 1_000_000;
+/** The state remembers this many uses of a grant at most. */
+export const FREQUENCY_COUNT_MAX = 1_000;
+/** How old a door's knowledge of revocations may be, where it verifies offline. */
+export const STALENESS_MS_MAX = 86_400_000;
 
 export const termsShape: Shape<{
   readonly grant: GrantId;
@@ -37,6 +45,12 @@ export const termsShape: Shape<{
   readonly basis: ConsentBasis;
   /** Whether the service can't be had without it (PIPL 16). */
   readonly necessity: 'necessary' | 'optional';
+  /** How often it may be used in all; 1: once. Null: without limit. */
+  readonly uses_max: number | null;
+  /** How often within any such period. */
+  readonly frequency: { readonly count: number; readonly period_ms: number } | null;
+  /** That its doors may verify permits without asking, and for how long such a permit counts. Null: they must ask. */
+  readonly staleness_ms: number | null;
 }> = record({
   grant: id<GrantId>(),
   action: oneOf(ACTIONS),
@@ -48,5 +62,8 @@ export const termsShape: Shape<{
   to: instant,
   basis: oneOf(CONSENT_BASES),
   necessity: oneOf(['necessary', 'optional']),
+  uses_max: nullable(integer(1, USES_MAX)),
+  frequency: nullable(record({ count: integer(1, FREQUENCY_COUNT_MAX), period_ms: integer(1_000, PERIOD_MS_MAX) })),
+  staleness_ms: nullable(integer(1_000, STALENESS_MS_MAX)),
 });
 export type Terms = ShapeOf<typeof termsShape>;

@@ -105,7 +105,8 @@ async function judge(receipt: Receipt, vkey: VerifierKey, ed25519: Ed25519): Pro
   const own = slices[0] as OpenedSlice;
   const others = slices.slice(1);
   const entry = own.entries.at(-1) as Entry;
-  if (entry.body['access'] !== receipt.access || !entry.type.startsWith('access.')) {
+  const isAccess = entry.type === 'access.decided' || entry.type === 'access.refused';
+  if (!isAccess || entry.body['access'] !== receipt.access) {
     throw new Failure('receipt_invalid', 'the first slice does not end with the access');
   }
   refuseOthers(others, entry);

@@ -112,6 +112,28 @@ export function encodePkcs8(seed: Uint8Array): Uint8Array<ArrayBuffer> {
 
 const PKCS8_HEAD = parseHex('302e020100300506032b657004220420');
 
+const PEM_HEAD = '-----BEGIN PRIVATE KEY-----\n';
+const PEM_TAIL = '\n-----END PRIVATE KEY-----\n';
+
+/** Writes a private seed as a PEM file (RFC 7468, section 10), which openssl and every runtime read. */
+export function formatPrivatePem(seed: Uint8Array): string {
+  return PEM_HEAD + toBase64(encodePkcs8(seed)) + PEM_TAIL;
+}
+
+/** @throws {Failure} `key_invalid`, if the text is not an Ed25519 private key as {@link formatPrivatePem} or openssl write it. */
+export function parsePrivatePem(text: string): Uint8Array {
+  const message = 'want an Ed25519 private key in PEM (PKCS #8), as assent keygen writes it';
+  const [, encoded] =
+    /^\s*-----BEGIN PRIVATE KEY-----\s+([A-Za-z0-9+/=]+)\s+-----END PRIVATE KEY-----\s*$/.exec(text) ?? [];
+  if (encoded === undefined) throw new Failure('key_invalid', message);
+  const der = readAs('key_invalid', message, () => parseBase64(encoded));
+  const seed = der.subarray(PKCS8_HEAD.length);
+  if (seed.length !== SEED_BYTES || !equalBytes(der.subarray(0, PKCS8_HEAD.length), PKCS8_HEAD)) {
+    throw new Failure('key_invalid', message);
+  }
+  return Uint8Array.from(seed);
+}
+
 /** Decodes as RFC 8032 (section 5.1.3) says: y below p, and no sign on x = 0. */
 function decodePoint(bytes: Uint8Array): Point {
   try {

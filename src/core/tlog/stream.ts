@@ -8,12 +8,12 @@ import { Failure } from '../failure.ts';
 import { type Handle, ID_PATTERN, type PartyId, type PersonId } from '../ids.ts';
 
 export type StreamId = Brand<string, 'StreamId'>;
-export type StreamKind = 'log' | 'heads' | 'party' | 'person' | 'rel' | 'refused' | 'pack';
+export type StreamKind = 'log' | 'heads' | 'party' | 'person' | 'rel' | 'refused' | 'feed' | 'pack';
 
 /** Keys of the ledger itself. */
 export const LOG_STREAM: StreamId = 'log' as StreamId;
 
-const NAMED_KINDS: readonly string[] = ['party', 'person', 'rel', 'refused', 'pack'];
+const NAMED_KINDS: readonly string[] = ['party', 'person', 'rel', 'refused', 'feed', 'pack'];
 
 /** All that happens between one subject and one grantee. */
 export function relationshipStream(handle: Handle): StreamId {
@@ -33,6 +33,11 @@ export function partyStream(party: PartyId): StreamId {
 /** Attempts of a party on relationships that are not its own. */
 export function refusedStream(party: PartyId): StreamId {
   return `refused/${party}` as StreamId;
+}
+
+/** What a party says to have heard. Apart from its own stream, which every receipt carries from its first entry on. */
+export function feedStream(party: PartyId): StreamId {
+  return `feed/${party}` as StreamId;
 }
 
 /** @throws {Failure} `entry_invalid`, if the text names no stream. */

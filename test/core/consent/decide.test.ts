@@ -3,13 +3,14 @@ import { describe, expect, test } from 'vitest';
 import { canonicalText, encodeCanonical, type Json, type JsonObject } from '#core/canonical.ts';
 import { ENGINE } from '#core/consent/checks/checks.ts';
 import { statusOf } from '#core/consent/grant.ts';
-import type { Grant, Relationship } from '#core/consent/relationship.ts';
+import { type Grant, HOLD_KINDS, type HoldDraft, type Relationship } from '#core/consent/relationship.ts';
 import type { View } from '#core/consent/rule.ts';
 import { type Command, commandOf, decide, decideAgain, evolve, touches } from '#core/consent/rules.ts';
 import type { Terms } from '#core/consent/terms.ts';
+import { PERMIT_MS } from '#core/consent/use.ts';
 import { isFailure } from '#core/failure.ts';
 import { useSha256 } from '#core/hash.ts';
-import type { GrantId, LetterId, PartyId } from '#core/ids.ts';
+import type { GrantId, LetterId, PartyId, StatementRef } from '#core/ids.ts';
 import type { Instant } from '#core/instant.ts';
 import { verifyLink } from '#core/tlog/chain.ts';
 import { type Entry, parseEntry } from '#core/tlog/entry.ts';
@@ -20,17 +21,21 @@ import {
   ask,
   type askInput,
   BUREAU,
-  call,
+  calledBy,
   changed,
   DAY,
   drafted,
+  frozen,
   hashOf,
+  held,
+  holdDrafted,
   IDENTIFIER,
   LENDER,
   MINUTE,
   OTHER_BUREAU,
   OTHER_LENDER,
   openedPaper,
+  operatorOf,
   outcomeOf,
   type Paper,
   PERSON,
@@ -38,10 +43,14 @@ import {
   QUERY_GRANT,
   REL,
   REPORT_GRANT,
+  refusedInput,
   relationshipOf,
   revoked,
+  sealedBy,
   signed,
   signedPaper,
+  signerOf,
+  stated,
   TODAY,
   terms,
 } from './paper-ledger.ts';
@@ -51,6 +60,7 @@ useSha256(nativeSha256);
 // Small pools, so that what is asked often meets what was given.
 const letterIds = fc.integer({ min: 1, max: 4 }).map((n) => paperId<LetterId>(0xe00 + n));
 const grantIds = fc.integer({ min: 1, max: 6 }).map((n) => paperId<GrantId>(0xf00 + n));
+const refs = fc.integer({ min: 1, max: 6 }).map((n) => paperId<StatementRef>(0xa00 + n));
 const doors = fc.constantFrom(BUREAU, OTHER_BUREAU, OTHER_LENDER);
 const codes = (word: string) => fc.constantFrom(`${word}_a`, `${word}_b`, `${word}_c`);
 const some = <T>(of: fc.Arbitrary<T>) => fc.uniqueArray(of, { minLength: 1, maxLength: 3 });
@@ -58,6 +68,9 @@ const actions = fc.constantFrom('QUERY', 'REPORT', 'PROVIDE', 'SCORE', 'STORE');
 const instants = fc.integer({ min: -5, max: 40 }).map((minutes) => (TODAY + minutes * MINUTE) as Instant);
 
 const ends = fc.integer({ min: 1, max: 60 }).map((minutes) => (TODAY + minutes * MINUTE) as Instant);
+
+const seldom = <T>(of: fc.Arbitrary<T>): fc.Arbitrary<T | null> =>
+  fc.oneof({ weight: 3, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: of });
 
 const anyTerms: fc.Arbitrary<Terms> = fc
   .record({
@@ -70,11 +83,18 @@ const anyTerms: fc.Arbitrary<Terms> = fc
     to: ends,
     basis: fc.constantFrom('consent', 'written_consent'),
     necessity: fc.constantFrom('necessary', 'optional'),
+    uses_max: seldom(fc.integer({ min: 1, max: 4 })),
+    frequency: seldom(
+      fc.record({ count: fc.integer({ min: 1, max: 3 }), period_ms: fc.constantFrom(MINUTE, 10 * MINUTE) }),
+    ),
+    staleness_ms: seldom(fc.constantFrom(1_000, 2 * MINUTE, DAY)),
   })
   .map(({ doors: named, ...rest }) => ({
     ...rest,
     sources: rest.action === 'QUERY' ? named : [],
     recipients: rest.action === 'REPORT' || rest.action === 'PROVIDE' ? named : [],
+    // Only what goes through a door is verified by one.
+    staleness_ms: rest.action === 'SCORE' || rest.action === 'STORE' ? null : rest.staleness_ms,
   }));
 
 const anyAsk = fc
@@ -109,14 +129,38 @@ const anyCommand: fc.Arbitrary<Command> = fc.oneof(
     .map(signed),
   fc.record({ grant: grantIds, signed_at: instants, evidence: evidences }).map(revoked),
   { weight: 3, arbitrary: anyAsk },
+  fc
+    .record({ kind: fc.constantFrom(...HOLD_KINDS), grant: grantIds, ref: refs, expires_at: ends })
+    .map(({ kind, grant, ...rest }) =>
+      holdDrafted({ kind, ...rest, grant: kind === 'freeze' || kind === 'release' ? null : grant }),
+    ),
+  fc
+    .record({ grant: grantIds, ref: refs, signed_at: instants, evidence: evidences })
+    .chain((change) => fc.constantFrom(held('grant.paused', change), held('grant.resumed', change))),
+  fc
+    .record({ ref: fc.option(refs, { nil: null }), signed_at: instants, evidence: evidences })
+    .chain((change) => fc.constantFrom(frozen('relationship.frozen', change), frozen('relationship.released', change))),
+  fc
+    .constantFrom('person.frozen', 'person.released')
+    .chain((type) =>
+      fc
+        .constantFrom('B', 'D')
+        .map((grade) => ({ type, stream: PERSON, input: { grade, signed_at: TODAY as Instant, ...stated() } })),
+    ),
   anyAsk.map((command) => {
-    const { ground: _ground, ...input } = command.input as ReturnType<typeof askInput>;
+    const { action, purpose, items, door } = command.input as ReturnType<typeof askInput>;
+    const input = refusedInput({ action, purpose, items, door });
     return { type: 'access.refused', stream: refusedStream(LENDER), input } as Command;
   }),
   fc.nat(99).map((n) => ({
     type: 'party.key_added',
     stream: partyStream(LENDER),
-    input: { key: `${n}`.padStart(43, 'A'), ...call() },
+    input: {
+      key: `${n}`.padStart(43, 'A'),
+      operator: operatorOf(LENDER, 'query'),
+      duty: 'query',
+      ...calledBy(LENDER, 'admin'),
+    },
   })),
   fc.constant(null).map(() => ({
     type: 'person.key_bound',
@@ -127,7 +171,7 @@ const anyCommand: fc.Arbitrary<Command> = fc.oneof(
       identified_by: IDENTIFIER,
       identified_at: TODAY as Instant,
       enrolled_by: LENDER,
-      ...call(),
+      ...sealedBy(LENDER),
     },
   })),
 ) as fc.Arbitrary<Command>;
@@ -153,6 +197,29 @@ const fitting: fc.Arbitrary<Fitting> = fc.oneof(
         return grant && revoked({ grant, signed_at: now });
       },
   ),
+  fc.nat().map(
+    (n): Fitting =>
+      (paper, now) => {
+        const held = pickFrom(Object.entries(relationshipOf(paper).holds), n);
+        return held && signedHold(held[0] as StatementRef, held[1], now);
+      },
+  ),
+  fc.nat().map(
+    (n): Fitting =>
+      (paper, now) => {
+        const { grants, frozen: isFrozen } = relationshipOf(paper);
+        const paused = pickFrom(
+          Object.values(grants).filter((grant) => grant.paused !== null),
+          n,
+        );
+        const kind = isFrozen === null ? 'resume' : 'release';
+        const grant = isFrozen === null ? (paused?.terms.grant as GrantId | undefined) : null;
+        const expires_at = (now + MINUTE) as Instant;
+        return grant === undefined
+          ? undefined
+          : holdDrafted({ kind, grant, ref: paperId(0xb00 + (n % 6)), expires_at });
+      },
+  ),
   {
     weight: 4,
     arbitrary: fc.nat().map(
@@ -162,16 +229,27 @@ const fitting: fc.Arbitrary<Fitting> = fc.oneof(
           if (grant === undefined) return undefined;
           const { grant: id, action, purposes, items, sources, recipients } = grant.terms;
           const door = [...sources, ...recipients][0] ?? null;
-          return ask({ ground: { grant: id }, action, purpose: purposes[0] as string, items, door });
+          return ask({ ground: { grant: id }, action, purpose: pickFrom(purposes, n >> 4) as string, items, door });
         },
     ),
   },
 );
 
-const steps = fc.array(fc.tuple(fc.oneof(anyCommand, fitting), fc.constantFrom(0, 0, 0, 1, MINUTE)), {
-  minLength: 20,
-  maxLength: 60,
-});
+function signedHold(ref: StatementRef, { kind, grant }: HoldDraft, time: Instant): Command {
+  // What ends a hold is signed later than what began it.
+  const now = (kind === 'resume' || kind === 'release' ? time + 1 : time) as Instant;
+  if (kind === 'freeze') return frozen('relationship.frozen', { ref, signed_at: now });
+  if (kind === 'release') return frozen('relationship.released', { ref, signed_at: now });
+  return held(kind === 'pause' ? 'grant.paused' : 'grant.resumed', { ref, grant: grant as GrantId, signed_at: now });
+}
+
+const steps = fc.array(
+  fc.tuple(fc.oneof(anyCommand, { weight: 2, arbitrary: fitting }), fc.constantFrom(0, 0, 0, 1, MINUTE)),
+  {
+    minLength: 20,
+    maxLength: 60,
+  },
+);
 
 /** Runs commands as a server would: what is refused leaves nothing behind. */
 function run(commands: readonly (readonly [Command | Fitting, number])[]): Paper {
@@ -238,6 +316,7 @@ describe('any history that the rules permit', () => {
           for (const [id, grant] of Object.entries(before)) {
             expect(grants[id]?.terms).toEqual(grant.terms);
             if (grant.revoked_at !== null) expect(grants[id]).toEqual(grant);
+            expect(grants[id]?.used).toBeGreaterThanOrEqual(grant.used);
           }
           expect(new Set(letters).size).toBe(letters.length);
         });
@@ -258,6 +337,8 @@ describe('any history that the rules permit', () => {
           const id = (body['ground'] as { grant: string }).grant;
           const grant = (view.state(REL) as unknown as Relationship).grants[id] as Grant;
           expect(revokedAt.has(id)).toBe(false);
+          expect(grant.paused).toBeNull();
+          expect((view.state(REL) as unknown as Relationship).frozen).toBeNull();
           expect(statusOf(grant, time)).toBe('active');
           expect(time).toBeLessThan(grant.terms.to);
           expect(time).toBeGreaterThanOrEqual(grant.terms.from ?? 0);
@@ -268,7 +349,7 @@ describe('any history that the rules permit', () => {
           expect(grant.terms.items).toEqual(expect.arrayContaining(body['items'] as never));
         });
       }),
-      { numRuns: 150 },
+      { numRuns: 400 },
     );
     expect(allows).toBeGreaterThan(100);
   });
@@ -296,10 +377,20 @@ describe('any history that the rules permit', () => {
   });
 });
 
+const pauses = seldom(fc.constantFrom('B', 'D').map((grade) => ({ at: TODAY, grade, signed_at: TODAY }) as const));
+
 /** A grant and an access that agree as often as not. */
 const standing = fc
-  .record({ grant: anyTerms, grade: fc.constantFrom('A', 'B', 'C', 'D'), revoked: fc.boolean(), now: instants })
-  .map(({ grant, grade, revoked: gone, now }) => ({
+  .record({
+    grant: anyTerms,
+    grade: fc.constantFrom('A', 'B', 'C', 'D'),
+    revoked: fc.boolean(),
+    paused: pauses,
+    used: fc.nat(4),
+    recent: fc.array(instants, { maxLength: 3 }),
+    now: instants,
+  })
+  .map(({ grant, grade, revoked: gone, paused, used, recent, now }) => ({
     now,
     grant: {
       terms: grant,
@@ -308,6 +399,9 @@ const standing = fc
       given_at: TODAY,
       grade,
       revoked_at: gone ? TODAY : null,
+      paused: gone ? null : paused,
+      used,
+      recent,
     } as Grant,
   }));
 const paper = signedPaper();
@@ -332,6 +426,12 @@ const askUnder = (grant: Grant) =>
     })
     .map((change) => ask({ ...change, ground: { grant: grant.terms.grant } } as never));
 const asked = standing.chain((made) => askUnder(made.grant).map((command) => ({ ...made, command })));
+
+/** A frequency that allows less. */
+function rarer(frequency: Terms['frequency']): Terms['frequency'] {
+  if (frequency === null) return { count: 1, period_ms: 10 * MINUTE };
+  return { count: Math.max(frequency.count - 1, 1), period_ms: 2 * frequency.period_ms };
+}
 
 describe('a decision', () => {
   test('never depends on the other grants of the relationship', () => {
@@ -377,6 +477,11 @@ describe('a decision', () => {
           { terms: { ...wide, from: (wide.from ?? 0) + minutes * MINUTE } },
           { grade: 'D' },
           { revoked_at: TODAY },
+          { paused: { at: TODAY, grade: 'D', signed_at: TODAY } },
+          { terms: { ...wide, uses_max: wide.uses_max === null ? 1 : Math.max(wide.uses_max - 1, 1) } },
+          { terms: { ...wide, frequency: rarer(wide.frequency) } },
+          { used: grant.used + 1 },
+          { recent: [...grant.recent, now] },
         ];
         const id = wide.grant;
         const before = outcomeOf(viewWith({ [id]: grant }), command, now);
@@ -410,10 +515,12 @@ describe('a decision', () => {
 
 describe('the body of an access, decided again', () => {
   const ledger = signedPaper();
+  // What was allowed reserves a use: each was decided before the other's.
+  const before = changed(ledger, { [REL]: relationshipOf(ledger) });
   const allow = ledger.write(ask(), TODAY + DAY).entry;
   const deny = ledger.write(ask({ purpose: 'marketing', items: ['tax'] }), TODAY + DAY).entry;
   const again = (entry: Entry, change: JsonObject) => () =>
-    decideAgain(ledger, { ...entry, body: { ...entry.body, ...change } });
+    decideAgain(before, { ...entry, body: { ...entry.body, ...change } });
 
   test('is what it was', () => {
     expect(allow.body['decision']).toBe('allow');
@@ -434,6 +541,13 @@ describe('the body of an access, decided again', () => {
     ['codes', deny, { codes: ['PURPOSE', 'SCOPE', 'SCOPE'] }],
     ['decision and codes', deny, { decision: 'allow', codes: [] }],
     ['decision and codes', allow, { decision: 'deny', codes: ['REVOKED'] }],
+    ['until', allow, { until: null }],
+    ['until', allow, { until: TODAY + DAY + PERMIT_MS + 1 }],
+    ['until', deny, { until: TODAY + DAY + PERMIT_MS }],
+    ['offline', allow, { offline: true }],
+    ['offline', deny, { offline: true }],
+    ['offline', allow, { offline: null }],
+    ['bound', allow, { bound: 'not a hash' }],
     ['saw', allow, { saw: hashOf(1) }],
     ['saw', allow, { saw: null }],
     ['engine', allow, { engine: ENGINE + 1 }],
@@ -454,6 +568,20 @@ describe('the body of an access, decided again', () => {
     ['door', allow, { door: null }],
     ['idem', allow, { idem: 'not a hash' }],
     ['auth', allow, { auth: 'trusted' }],
+    ['auth', allow, { auth: 'none' }],
+    ['auth', allow, { auth: 'session' }],
+    ['auth', allow, { auth: 'statement' }],
+    ['auth', allow, { auth: 'statement', by: [], request: null }],
+    ['request', allow, { request: null }],
+    ['request', allow, { request: 'not a hash' }],
+    ['by', allow, { by: [] }],
+    ['by', allow, { by: [signerOf(LENDER, 'query'), signerOf(LENDER, 'admin')] }],
+    ['by', allow, { by: [signerOf(LENDER, 'query'), signerOf(LENDER, 'query')] }],
+    ['by', allow, { by: [signerOf(LENDER, 'admin')] }],
+    ['by', allow, { by: [signerOf(OTHER_LENDER, 'query')] }],
+    ['by', allow, { by: [{ ...signerOf(LENDER, 'query'), key: 1 }] }],
+    ['by', allow, { by: [{ ...signerOf(LENDER, 'query'), key: 2 }] }],
+    ['by', allow, { by: [{ ...signerOf(LENDER, 'query'), operator: paperId(4) }] }],
     ['access', allow, { access: 'x' }],
     ['a field more', allow, { note: 'x' }],
   ])('is refused with another %s (%#)', (_field, entry, change) => {
@@ -462,18 +590,19 @@ describe('the body of an access, decided again', () => {
 
   test.each(Object.keys(allow.body))('is refused without %s', (name) => {
     const { [name]: _gone, ...body } = allow.body;
-    expectFailure('entry_invalid', () => decideAgain(ledger, { ...allow, body }));
+    expectFailure('entry_invalid', () => decideAgain(before, { ...allow, body }));
   });
 
   /**
    * Inputs that are decided alike are not the rules' to refuse: that nobody changed them is what leaf, chain, tree and
-   * the entry's signature say (see receipts). They are the call (`access`, `idem`, `auth`) and any question that has the
+   * the entry's signature say (see receipts). They are the call (`access`, `idem`, `request`) and any question that has the
    * same answer.
    */
   test.each<[string, Entry, JsonObject]>([
     ['access', allow, { access: paperId(0x123) }],
     ['idem', allow, { idem: hashOf(2) }],
-    ['auth', allow, { auth: 'http-sig' }],
+    ['request', allow, { request: hashOf(3) }],
+    ['request that it is bound to', allow, { bound: hashOf(4) }],
     ['purpose that was ticked as well', allow, { purpose: 'post_loan' }],
     ['items that are granted as well', allow, { items: ['credit_info', 'credit_report'] }],
     ['purpose that was not ticked either', deny, { purpose: 'guarantor' }],
@@ -491,16 +620,14 @@ describe('the body of an access, decided again', () => {
         const entry = allowed ? allow : deny;
         const body = { ...entry.body, [name]: value as Json };
         try {
-          decideAgain(ledger, { ...entry, body });
+          decideAgain(before, { ...entry, body });
         } catch (thrown) {
           if (!isFailure(thrown, 'entry_invalid')) throw thrown;
           return;
         }
-        expect([body['decision'], body['codes'], body['saw']]).toEqual([
-          entry.body['decision'],
-          entry.body['codes'],
-          entry.body['saw'],
-        ]);
+        for (const outcome of ['decision', 'codes', 'until', 'offline', 'saw']) {
+          expect(body[outcome]).toEqual(entry.body[outcome]);
+        }
       }),
       { numRuns: 300 },
     );
@@ -508,16 +635,24 @@ describe('the body of an access, decided again', () => {
 
   test('is refused at another moment, in another stream, or before other facts', () => {
     const end = (TODAY + 365 * DAY) as Instant;
-    expectFailure('entry_invalid', () => decideAgain(ledger, { ...allow, time: end }));
-    expectFailure('entry_invalid', () => decideAgain(ledger, { ...allow, stream: refusedStream(LENDER) }));
+    expectFailure('entry_invalid', () => decideAgain(before, { ...allow, time: end }));
+    expectFailure('entry_invalid', () => decideAgain(before, { ...allow, stream: refusedStream(LENDER) }));
+    // After it, its own permit is out.
+    expectFailure('entry_invalid', () => decideAgain(ledger, allow));
     expectFailure('entry_invalid', () => decideAgain(openedPaper(), allow));
     const later = signedPaper();
     later.write(revoked(), TODAY);
     expectFailure('entry_invalid', () => decideAgain(later, allow));
-    const key = { type: 'party.key_added', stream: partyStream(LENDER), input: { key: 'A', ...call() } } as const;
-    ledger.write(key, TODAY + DAY);
+    ledger.write(
+      {
+        type: 'party.key_added',
+        stream: partyStream(LENDER),
+        input: { key: 'A', operator: operatorOf(LENDER, 'query'), duty: 'query', ...calledBy(LENDER, 'admin') },
+      },
+      TODAY + DAY,
+    );
     // The decision saw the party as it was before this key.
-    expect(() => decideAgain(ledger, allow)).toThrow('decided otherwise');
+    expect(() => decideAgain(before, allow)).toThrow('decided otherwise');
   });
 });
 

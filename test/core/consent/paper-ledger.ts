@@ -2,16 +2,21 @@
  * A ledger on paper: the core's rules over a list of entries in memory, with no database under it. What the rules
  * permit is written; what a dishonest keeper would write is forged beside them.
  */
+import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { toBase64Url } from '#core/bytes.ts';
 import type { JsonObject } from '#core/canonical.ts';
+import type { Call, Signer } from '#core/consent/call.ts';
 import { ENGINE } from '#core/consent/checks/checks.ts';
-import type { Relationship } from '#core/consent/relationship.ts';
+import type { Duty, Party, PartyRole } from '#core/consent/party.ts';
+import type { HoldDraft, Relationship } from '#core/consent/relationship.ts';
 import type { View } from '#core/consent/rule.ts';
 import { type Command, decide, type EntryType, evolve, neededParts } from '#core/consent/rules.ts';
 import type { Terms } from '#core/consent/terms.ts';
+import { PERMIT_MS } from '#core/consent/use.ts';
 import { type Hash, hashLeaf, sha256 } from '#core/hash.ts';
-import type { AccessId, GrantId, Handle, LetterId, PartyId, PersonId } from '#core/ids.ts';
+import type { AccessId, GrantId, Handle, LetterId, OperatorId, PartyId, PersonId, StatementRef } from '#core/ids.ts';
 import type { Instant } from '#core/instant.ts';
+import { encodePkcs8 } from '#core/note/key.ts';
 import { nextLink, type StreamHead } from '#core/tlog/chain.ts';
 import { type Entry, encodeEntry } from '#core/tlog/entry.ts';
 import { LOG_STREAM, partyStream, personStream, relationshipStream, type StreamId } from '#core/tlog/stream.ts';
@@ -28,6 +33,7 @@ export function paperId<Id extends string>(n: number): Id {
 }
 export const hashOf = (n: number): string => toBase64Url(sha256(new Uint8Array([n % 256, Math.floor(n / 256) % 256])));
 
+export const KEEPER = paperId<PartyId>(0x91);
 export const LENDER = paperId<PartyId>(0xa1);
 export const OTHER_LENDER = paperId<PartyId>(0xa2);
 export const BUREAU = paperId<PartyId>(0xb1);
@@ -37,6 +43,7 @@ export const HANDLE = paperId<Handle>(0xd1);
 export const LETTER = paperId<LetterId>(0xe1);
 export const QUERY_GRANT = paperId<GrantId>(0xf1);
 export const REPORT_GRANT = paperId<GrantId>(0xf2);
+const REF = paperId<StatementRef>(0xab);
 export const REL: StreamId = relationshipStream(HANDLE);
 export const PERSON: StreamId = personStream(paperId<PersonId>(0xee));
 
@@ -95,9 +102,67 @@ export function openPaper(log: string = LOG): Paper {
 }
 
 let calls = 0;
-/** Of every call another idempotency key. */
-export function call() {
-  return { idem: hashOf(calls++), auth: 'none' } as const;
+/** What the subject stated: its request has no signer but itself. Of every call another idempotency key. */
+export function stated(): Call {
+  return { idem: hashOf(calls++), auth: 'statement', by: [], request: null };
+}
+
+/** Without any signature: the keeper's own registration, and nothing else. */
+export function unsigned(): Call {
+  return { ...stated(), auth: 'none' };
+}
+
+/** Signed by one operator of a party; the request is kept beside the entry. */
+export function calledBy(party: PartyId, duty: Duty = 'query'): Call {
+  return { idem: hashOf(calls++), auth: 'http-sig', by: [signerOf(party, duty)], request: hashOf(calls) };
+}
+
+/** The same, where the request is a part of the entry's payload. */
+export function sealedBy(party: PartyId, duty: Duty = 'query'): Call {
+  return { ...calledBy(party, duty), request: null };
+}
+
+/** Signed by both administrators of the keeper. */
+export function calledByKeeper(): Call {
+  return { ...calledBy(KEEPER), by: [signerOf(KEEPER, 'query'), signerOf(KEEPER, 'admin')] };
+}
+
+/** Every party of the paper has two keys: 0 is its business's, 1 its administrator's. The keeper's are both administrators'. */
+export function signerOf(party: PartyId, duty: Duty): Signer {
+  return { party, operator: operatorOf(party, duty), key: duty === 'query' ? 0 : 1 };
+}
+
+export function operatorOf(party: PartyId, duty: Duty): OperatorId {
+  return `${duty === 'query' ? 1 : 2}${party.slice(1)}` as OperatorId;
+}
+
+/** The seed of an operator's key. */
+export function seedOf(operator: OperatorId): Uint8Array {
+  return sha256(new TextEncoder().encode(operator));
+}
+
+const publicKeys = new Map<OperatorId, string>();
+/** The public key of an operator, a real one: {@link seedOf} signs for it. */
+export function keyOf(operator: OperatorId): string {
+  const known = publicKeys.get(operator);
+  if (known !== undefined) return known;
+  const privateKey = createPrivateKey({
+    key: Buffer.from(encodePkcs8(seedOf(operator))),
+    format: 'der',
+    type: 'pkcs8',
+  });
+  const key = createPublicKey(privateKey).export({ format: 'jwk' }).x as string;
+  publicKeys.set(operator, key);
+  return key;
+}
+
+/** The two keys that a party of the paper is registered with. */
+export function keysOfParty(party: PartyId, first: Duty = 'query') {
+  const [business, admin] = [operatorOf(party, 'query'), operatorOf(party, 'admin')];
+  return [
+    { key: keyOf(business), operator: business, duty: first },
+    { key: keyOf(admin), operator: admin, duty: 'admin' },
+  ] as const;
 }
 
 export function terms(change: Partial<Terms> = {}): Terms {
@@ -112,6 +177,9 @@ export function terms(change: Partial<Terms> = {}): Terms {
     to: TODAY + 365 * DAY,
     basis: 'written_consent',
     necessity: 'necessary',
+    uses_max: null,
+    frequency: null,
+    staleness_ms: null,
     ...change,
   };
 }
@@ -137,7 +205,7 @@ export function draftInput(change: Partial<InputOf<'letter.drafted'>> = {}): Inp
     nonce: hashOf(1001),
     expires_at: (TODAY + DAY) as Instant,
     grants: [terms(), REPORT_TERMS],
-    ...call(),
+    ...sealedBy(change.principal ?? LENDER),
     ...change,
   };
 }
@@ -151,17 +219,18 @@ export function signInput(change: Partial<InputOf<'letter.signed'>> = {}): Input
     given: [true, true],
     signed_at: TODAY as Instant,
     evidence: GRADE_B,
-    ...call(),
+    ...stated(),
     ...change,
   };
 }
 
 export function revokeInput(change: Partial<InputOf<'grant.revoked'>> = {}): InputOf<'grant.revoked'> {
-  return { grant: QUERY_GRANT, signed_at: TODAY as Instant, evidence: GRADE_B, ...call(), ...change };
+  return { grant: QUERY_GRANT, signed_at: TODAY as Instant, evidence: GRADE_B, ...stated(), ...change };
 }
 
 let accesses = 0x10000;
 export function askInput(change: Partial<InputOf<'access.decided'>> = {}): InputOf<'access.decided'> {
+  const by = change.principal ?? LENDER;
   return {
     access: paperId<AccessId>(accesses++),
     principal: LENDER,
@@ -169,17 +238,61 @@ export function askInput(change: Partial<InputOf<'access.decided'>> = {}): Input
     purpose: 'loan_apply',
     items: ['credit_report'],
     door: BUREAU,
+    bound: null,
     engine: ENGINE,
     ground: { grant: QUERY_GRANT },
-    ...call(),
+    ...(isSealed(change.ground) ? sealedBy(by) : calledBy(by)),
     ...change,
   };
+}
+
+/** Where an access names a document, its request stands in the payload with it. */
+function isSealed(ground: InputOf<'access.decided'>['ground'] | undefined): boolean {
+  return ground !== undefined && 'reference' in ground && ground.reference;
+}
+
+export function refusedInput(change: Partial<InputOf<'access.refused'>> = {}): InputOf<'access.refused'> {
+  const { ground: _ground, request: _request, ...asked } = askInput();
+  return { ...asked, request: null, ...change };
 }
 
 export const ask = (change: Partial<InputOf<'access.decided'>> = {}): Command => ({
   type: 'access.decided',
   stream: REL,
   input: askInput(change),
+});
+/** The door presents the permit of an access. */
+export const redeemed = (change: Partial<InputOf<'access.redeemed'>> = {}): Command => ({
+  type: 'access.redeemed',
+  stream: REL,
+  input: {
+    access: paperId<AccessId>(1),
+    principal: LENDER,
+    door: BUREAU,
+    permit: hashOf(1003),
+    until: (TODAY + PERMIT_MS) as Instant,
+    engine: ENGINE,
+    ...calledBy(change.door ?? BUREAU),
+    ...change,
+  },
+});
+/** The door says what it released under a permit; by default one item. */
+export const settled = (change: Partial<InputOf<'access.settled'>> = {}): Command => ({
+  type: 'access.settled',
+  stream: REL,
+  input: {
+    access: paperId<AccessId>(1),
+    door: BUREAU,
+    result: 'released',
+    reason: null,
+    items: ['credit_report'],
+    count: 1,
+    response: hashOf(1004),
+    began_at: TODAY as Instant,
+    ended_at: TODAY as Instant,
+    ...calledBy(change.door ?? BUREAU),
+    ...change,
+  },
 });
 export const drafted = (change: Partial<InputOf<'letter.drafted'>> = {}): Command => ({
   type: 'letter.drafted',
@@ -197,6 +310,47 @@ export const revoked = (change: Partial<InputOf<'grant.revoked'>> = {}): Command
   input: revokeInput(change),
 });
 
+/** The draft of a hold; by default the lender asks for it, to pause the query grant. */
+export const holdDrafted = (change: Partial<InputOf<'hold.drafted'>> = {}): Command => ({
+  type: 'hold.drafted',
+  stream: REL,
+  input: {
+    ref: REF,
+    kind: 'pause',
+    grant: change.kind === 'freeze' || change.kind === 'release' ? null : QUERY_GRANT,
+    principal: LENDER,
+    nonce: hashOf(1002),
+    expires_at: (TODAY + DAY) as Instant,
+    ...(change.principal === null ? { ...sealedBy(LENDER), by: [] } : calledBy(change.principal ?? LENDER)),
+    ...change,
+  },
+});
+/** A signature that pauses one grant, or lets it go on. */
+export const held = (
+  type: 'grant.paused' | 'grant.resumed',
+  change: Partial<InputOf<'grant.paused'>> = {},
+): Command => ({
+  type,
+  stream: REL,
+  input: {
+    ref: REF,
+    grant: QUERY_GRANT,
+    signed_at: TODAY as Instant,
+    evidence: GRADE_B,
+    ...stated(),
+    ...change,
+  },
+});
+/** A signature that freezes everything, or releases it, as it is written into one relationship. */
+export const frozen = (
+  type: 'relationship.frozen' | 'relationship.released',
+  change: Partial<InputOf<'relationship.frozen'>> = {},
+): Command => ({
+  type,
+  stream: REL,
+  input: { ref: REF, signed_at: TODAY as Instant, evidence: GRADE_B, ...stated(), ...change },
+});
+
 export interface LogKeys {
   readonly log_key: string;
   readonly issuing_key: string;
@@ -207,7 +361,17 @@ const NO_KEYS: LogKeys = { log_key: 'none', issuing_key: 'A'.repeat(43), recover
 /** The log's keys, the parties, and a relationship of the lender; no letter yet. */
 export function openedPaper(keys: LogKeys = NO_KEYS): Paper {
   const paper = openPaper();
-  paper.write({ type: 'log.opened', stream: LOG_STREAM, input: { ...keys, engine: ENGINE } }, TODAY - DAY);
+  paper.write(
+    { type: 'log.opened', stream: LOG_STREAM, input: { ...keys, keeper: KEEPER, engine: ENGINE } },
+    TODAY - DAY,
+  );
+  const founding = {
+    name: '示例 keeper',
+    roles: ['keeper'],
+    keys: keysOfParty(KEEPER, 'admin'),
+    ...unsigned(),
+  } as const;
+  paper.write({ type: 'party.registered', stream: partyStream(KEEPER), input: founding }, TODAY - DAY);
   const parties = [
     [LENDER, 'grantee'],
     [OTHER_LENDER, 'grantee'],
@@ -216,10 +380,10 @@ export function openedPaper(keys: LogKeys = NO_KEYS): Paper {
     [IDENTIFIER, 'identifier'],
   ] as const;
   for (const [party, role] of parties) {
-    const input = { name: `示例 ${role}`, roles: [role], ...call() };
+    const input = { name: `示例 ${role}`, roles: [role], keys: keysOfParty(party), ...calledByKeeper() };
     paper.write({ type: 'party.registered', stream: partyStream(party), input }, TODAY - DAY);
   }
-  const input = { grantee: LENDER, subject: 'person', ...call() } as const;
+  const input = { grantee: LENDER, subject: 'person', frozen: null, ...sealedBy(LENDER) } as const;
   paper.write({ type: 'relationship.opened', stream: REL, input }, TODAY - DAY);
   return paper;
 }
@@ -234,6 +398,19 @@ export function signedPaper(keys: LogKeys = NO_KEYS): Paper {
 
 export function relationshipOf(paper: View): Relationship {
   return paper.state(REL) as unknown as Relationship;
+}
+
+export function partyOf(view: View, party: PartyId): Party {
+  return view.state(partyStream(party)) as Party;
+}
+
+/** A view in which a party has other roles than it was registered with. */
+export function withRoles(view: View, party: PartyId, roles: readonly PartyRole[]): View {
+  return changed(view, { [partyStream(party)]: { ...partyOf(view, party), roles } });
+}
+
+export function holdOf(view: View, ref: StatementRef = REF): HoldDraft | undefined {
+  return relationshipOf(view).holds[ref];
 }
 
 /** The outcome that an access would have. */

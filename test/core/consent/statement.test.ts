@@ -116,7 +116,7 @@ describe('the signed bytes', () => {
       '1d34d7e1f98956031711c52414d7d8445044392b801cd88a6a4d0c22d9379cc5',
     );
     expect(digestOf(statementSigningBytes(letter))).toBe(
-      '5a479226f44616c435b918ef132de869b7319dc3f9198df62f1a176e29f55a5f',
+      'c0469166a0f80eef7290a02c3693751e103daf38b747733d74cf625fadfd4424',
     );
   });
 });
@@ -146,6 +146,9 @@ describe('a letter’s statement', () => {
       to: 1,
       basis: 'consent',
       necessity: 'optional',
+      uses_max: 1,
+      frequency: { count: 1, period_ms: 1_000 },
+      staleness_ms: 1_000,
       grant: 'f3'.padStart(32, '0'),
     }).map(
       ([name, value]) =>

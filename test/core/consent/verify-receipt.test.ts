@@ -3,10 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { concat, parseUtf8, toBase64Url, utf8 } from '#core/bytes.ts';
 import { encodeCanonical, type Json, type JsonObject } from '#core/canonical.ts';
 import { RECEIPT_BYTES_MAX, SLICES_MAX, type Slice } from '#core/consent/receipt.ts';
-import { decide, sawOf } from '#core/consent/rules.ts';
+import { commandOf, decide, sawOf, touches } from '#core/consent/rules.ts';
 import { type Verdict, verifyReceipt } from '#core/consent/verify-receipt.ts';
 import { hashLeaf, hashText, useSha256 } from '#core/hash.ts';
-import type { LetterId } from '#core/ids.ts';
+import type { AccessId, LetterId } from '#core/ids.ts';
 import type { Instant } from '#core/instant.ts';
 import { portableEd25519 } from '#core/note/ed25519.ts';
 import { type Entry, encodeEntry, parseEntry } from '#core/tlog/entry.ts';
@@ -21,6 +21,7 @@ import {
   askInput,
   BUREAU,
   COMMIT,
+  calledBy,
   DAY,
   drafted,
   draftInput,
@@ -31,13 +32,18 @@ import {
   OTHER_LENDER,
   openedPaper,
   openPaper,
+  operatorOf,
   type Paper,
   paperId,
   QUERY_GRANT,
   REL,
+  redeemed,
+  refusedInput,
   relationshipOf,
   revoked,
   revokeInput,
+  sealedBy,
+  settled,
   signedPaper,
   signInput,
   TODAY,
@@ -56,13 +62,13 @@ const at = (ms: number) => ms as Instant;
 const paper = signedPaper(keys.texts);
 const allowed = paper.write(ask(), LATER);
 paper.write(revoked({ signed_at: at(LATER) }), LATER);
-const denied = paper.write(ask(), LATER);
-const { ground: _ground, ...refusedInput } = askInput();
+// Of another purpose: the permit for the same is still out.
+const denied = paper.write(ask({ purpose: 'post_loan' }), LATER);
 const CLAIMED: Payload = {
   claimed: { owner: 'party', salt: new Uint8Array(32).fill(9), value: { handle: 'f'.repeat(32), ground: {} } },
 };
 const refused = paper.write(
-  { type: 'access.refused', stream: refusedStream(LENDER), input: refusedInput },
+  { type: 'access.refused', stream: refusedStream(LENDER), input: refusedInput() },
   LATER,
   commitTo(digestParts(CLAIMED)),
 );
@@ -124,6 +130,32 @@ describe('a good receipt', () => {
     expect(verdict.access).toMatchObject({ decision: 'deny', codes: ['REVOKED'] });
     expect(verdict.decision).toBe('re-derived');
     expect(verdict.facts).toHaveLength(2);
+  });
+
+  describe('after its permit was taken and settled', () => {
+    const released = signedPaper(keys.texts);
+    const first = released.write(ask(), LATER);
+    const access = first.entry.body['access'] as AccessId;
+    const taken = released.write(redeemed({ access }), LATER + 1);
+    const told = released.write(settled({ access }), LATER + 2);
+    const second = released.write(ask(), LATER + 3);
+    const othersOf = (line: Line) => ({ others: touches(commandOf(line.entry)).slice(1) });
+
+    test('says of this access and of the next what was decided', async () => {
+      for (const line of [first, second]) {
+        const verdict = await verdictOf(await receiptOf(released, keys, line), keys);
+        expect(verdict).toMatchObject({ recorded: 'unwitnessed', decision: 're-derived', problem: null });
+        expect(verdict.access).toMatchObject({ access: line.entry.body['access'], decision: 'allow', codes: [] });
+      }
+    });
+
+    test.each([
+      ['redemption', taken],
+      ['settlement', told],
+    ] as const)('is no receipt of its %s: that is no access', async (_what, line) => {
+      const parts = await receiptOf(released, keys, line, othersOf(line));
+      expect(await verdictOf(parts, keys)).toMatchObject({ recorded: 'invalid', access: null });
+    });
   });
 
   test('of a refusal says that it rests on what the ledger attests', async () => {
@@ -286,7 +318,12 @@ describe('the slices of a receipt', () => {
 
   test('that end before what the decision saw are refused', async () => {
     const ledger = signedPaper(keys.texts);
-    const input = { key: 'A'.repeat(43), idem: hashText(hashLeaf(utf8('x'))), auth: 'none' } as const;
+    const input = {
+      key: 'A'.repeat(43),
+      operator: operatorOf(LENDER, 'query'),
+      duty: 'query',
+      ...calledBy(LENDER, 'admin'),
+    } as const;
     ledger.write({ type: 'party.key_added', stream: partyStream(LENDER), input }, TODAY);
     const access = ledger.write(ask(), LATER);
     const receipt = await receiptOf(ledger, keys, access);
@@ -469,7 +506,12 @@ describe('a keeper with all keys', () => {
   test('can’t date an access back behind what it saw', async () => {
     const ledger = signedPaper(keys.texts);
     const end = TODAY + 365 * DAY;
-    const input = { key: 'A'.repeat(43), idem: hashText(hashLeaf(utf8('x'))), auth: 'none' } as const;
+    const input = {
+      key: 'A'.repeat(43),
+      operator: operatorOf(LENDER, 'query'),
+      duty: 'query',
+      ...calledBy(LENDER, 'admin'),
+    } as const;
     ledger.write({ type: 'party.key_added', stream: partyStream(LENDER), input }, end);
     expect((await forge(ledger, { time: at(end - 1) }, decidedBody(ledger, end - 1))).recorded).toBe('invalid');
   });
@@ -575,9 +617,8 @@ describe('a keeper with all keys', () => {
     }
     const { commit: _commit, ...bare } = refused.entry;
     const ledger = signedPaper(keys.texts);
-    const { ground: _none, ...asked } = askInput();
     const stream = refusedStream(LENDER);
-    const refusal = decide(ledger, { type: 'access.refused', stream, input: asked }, at(LATER));
+    const refusal = decide(ledger, { type: 'access.refused', stream, input: refusedInput() }, at(LATER));
     const verdict = await forge(ledger, { stream, type: bare.type, commit: null }, refusal);
     expect(verdict.problem?.message).toBe(`this access.refused ${WITHOUT}`);
   });
@@ -598,10 +639,7 @@ describe('a keeper with all keys', () => {
   test('can’t make the verifier stumble over an entry in a stream where it does not belong', async () => {
     const party = partyStream(BUREAU);
     const bodies: readonly (readonly [string, JsonObject])[] = [
-      [
-        'relationship.opened',
-        { grantee: BUREAU, subject: 'person', idem: hashText(hashLeaf(utf8('1'))), auth: 'none', saw: 'x' },
-      ],
+      ['relationship.opened', { grantee: BUREAU, subject: 'person', frozen: null, ...sealedBy(BUREAU), saw: 'x' }],
       ['letter.drafted', { ...draftInput(), saw: 'x' } as unknown as JsonObject],
       ['party.registered', {}],
       ['access.decided', { ...askInput(), decision: 'allow', codes: [], saw: 'x' } as unknown as JsonObject],
@@ -639,7 +677,7 @@ describe('a keeper with all keys', () => {
       body: (bodies[0] as [string, JsonObject])[1],
     });
     const rel = relationshipStream(paperId(0x998));
-    const opening = { grantee: nobody, subject: 'person', idem: hashText(hashLeaf(utf8('2'))), auth: 'none', saw: 'x' };
+    const opening = { grantee: nobody, subject: 'person', frozen: null, ...sealedBy(nobody), saw: 'x' };
     ledger.forge({ stream: rel, type: 'relationship.opened', time: at(TODAY), body: opening as unknown as JsonObject });
     const body = { ...askInput({ principal: nobody }), decision: 'allow', codes: [], saw: 'x' };
     const line = ledger.forge({

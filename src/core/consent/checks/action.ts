@@ -5,5 +5,6 @@ export const action: Check = {
   code: 'ACTION',
   since: 1,
   until: null,
+  asked: 'again at hand-over',
   denies: ({ access, grant }) => grant !== undefined && access.action !== grant.terms.action,
 };

@@ -5,5 +5,6 @@ export const basis: Check = {
   code: 'BASIS',
   since: 1,
   until: null,
+  asked: 'again at hand-over',
   denies: ({ access }) => !('grant' in access.ground),
 };

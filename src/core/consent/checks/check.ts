@@ -1,8 +1,11 @@
 /** What one check of an access is, and what it may look at. */
+
+import type { PartyId } from '../../ids.ts';
 import type { Instant } from '../../instant.ts';
-import type { AccessDecided } from '../asked.ts';
-import type { Party } from '../party.ts';
+import type { Ground } from '../asked.ts';
+import type { Operator, Party } from '../party.ts';
 import type { Grant, Relationship } from '../relationship.ts';
+import type { Action } from '../terms.ts';
 
 /** The codes of domain/words.md that a decision can carry now. */
 export type DecisionCode =
@@ -10,7 +13,12 @@ export type DecisionCode =
   | 'NOT_YET'
   | 'EXPIRED'
   | 'REVOKED'
+  | 'FROZEN'
   | 'PARTY'
+  | 'OPERATOR'
+  | 'FREQUENCY'
+  | 'QUOTA'
+  | 'DUP'
   | 'ACTION'
   | 'SCOPE'
   | 'SOURCE'
@@ -19,12 +27,25 @@ export type DecisionCode =
   | 'EVIDENCE'
   | 'BASIS';
 
+/** What is asked: in the first place, or again at hand-over. */
+export interface Wanted {
+  readonly principal: PartyId;
+  readonly action: Action;
+  readonly purpose: string;
+  readonly items: readonly string[];
+  readonly door: PartyId | null;
+  readonly ground: Ground;
+  readonly engine: number;
+}
+
 export interface Case {
-  readonly access: AccessDecided;
+  readonly access: Wanted;
   readonly relationship: Relationship;
   /** The grant that the access names, if this relationship has it. */
   readonly grant: Grant | undefined;
   readonly party: Party | undefined;
+  /** Who of the party asks. */
+  readonly operator: Operator | undefined;
   readonly now: Instant;
 }
 
@@ -35,6 +56,11 @@ export interface Check {
   readonly since: number;
   /** First engine that no longer does; null: it still does. */
   readonly until: number | null;
+  /**
+   * When it is asked: only at the decision, or again at hand-over, since what it looks at may end in between
+   * (design §9).
+   */
+  readonly asked: 'at decision' | 'again at hand-over';
   /** Whether the access fails it. What is unknown fails. */
   denies(access: Case): boolean;
 }

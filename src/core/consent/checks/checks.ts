@@ -9,12 +9,17 @@
 import { action } from './action.ts';
 import { basis } from './basis.ts';
 import type { Case, Check, DecisionCode } from './check.ts';
+import { dup } from './dup.ts';
 import { evidence } from './evidence.ts';
 import { expired } from './expired.ts';
+import { frequency } from './frequency.ts';
+import { frozen } from './frozen.ts';
 import { noAuthorization } from './no-authorization.ts';
 import { notYet } from './not-yet.ts';
+import { operator } from './operator.ts';
 import { party } from './party.ts';
 import { purpose } from './purpose.ts';
+import { quota } from './quota.ts';
 import { recipient } from './recipient.ts';
 import { revoked } from './revoked.ts';
 import { scope } from './scope.ts';
@@ -28,7 +33,9 @@ export const CHECKS: readonly Check[] = [
   notYet,
   expired,
   revoked,
+  frozen,
   party,
+  operator,
   action,
   scope,
   source,
@@ -36,12 +43,19 @@ export const CHECKS: readonly Check[] = [
   purpose,
   evidence,
   basis,
+  frequency,
+  quota,
+  dup,
 ];
 
 /** Runs the checks of the access's engine and returns every failing code, sorted. None: it is allowed. */
-export function failingCodes(access: Case): readonly DecisionCode[] {
+export function failingCodes(
+  access: Case,
+  asked: 'at decision' | 'at hand-over' = 'at decision',
+): readonly DecisionCode[] {
   const { engine } = access.access;
   return CHECKS.filter((check) => engine >= check.since && (check.until === null || engine < check.until))
+    .filter((check) => asked === 'at decision' || check.asked === 'again at hand-over')
     .filter((check) => check.denies(access))
     .map((check) => check.code)
     .sort();

@@ -6,6 +6,7 @@ export const evidence: Check = {
   code: 'EVIDENCE',
   since: 1,
   until: null,
+  asked: 'again at hand-over',
   denies: ({ access, grant }) =>
     grant !== undefined &&
     !(access.action === 'QUERY' || access.action === 'REPORT' ? ['A', 'B', 'C'] : GRADES).includes(grant.grade),

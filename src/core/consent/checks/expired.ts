@@ -5,5 +5,6 @@ export const expired: Check = {
   code: 'EXPIRED',
   since: 1,
   until: null,
+  asked: 'again at hand-over',
   denies: ({ grant, now }) => grant !== undefined && now >= grant.terms.to,
 };

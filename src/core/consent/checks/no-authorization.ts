@@ -5,5 +5,6 @@ export const noAuthorization: Check = {
   code: 'NOAUTH',
   since: 1,
   until: null,
+  asked: 'again at hand-over',
   denies: ({ access, grant }) => 'grant' in access.ground && grant === undefined,
 };

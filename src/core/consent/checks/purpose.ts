@@ -5,5 +5,6 @@ export const purpose: Check = {
   code: 'PURPOSE',
   since: 1,
   until: null,
+  asked: 'again at hand-over',
   denies: ({ access, grant }) => grant !== undefined && !grant.terms.purposes.includes(access.purpose),
 };

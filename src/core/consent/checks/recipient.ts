@@ -5,6 +5,7 @@ export const recipient: Check = {
   code: 'RECIPIENT',
   since: 1,
   until: null,
+  asked: 'again at hand-over',
   denies: ({ access, grant }) =>
     grant !== undefined &&
     (access.action === 'REPORT' || access.action === 'PROVIDE'

@@ -5,5 +5,6 @@ export const revoked: Check = {
   code: 'REVOKED',
   since: 1,
   until: null,
+  asked: 'again at hand-over',
   denies: ({ grant }) => grant !== undefined && grant.revoked_at !== null,
 };

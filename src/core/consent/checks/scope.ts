@@ -5,6 +5,7 @@ export const scope: Check = {
   code: 'SCOPE',
   since: 1,
   until: null,
+  asked: 'again at hand-over',
   denies: ({ access, grant }) =>
     grant !== undefined &&
     (access.items.length === 0 || access.items.some((item) => !grant.terms.items.includes(item))),

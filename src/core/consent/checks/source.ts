@@ -5,6 +5,7 @@ export const source: Check = {
   code: 'SOURCE',
   since: 1,
   until: null,
+  asked: 'again at hand-over',
   denies: ({ access, grant }) =>
     grant !== undefined &&
     access.action === 'QUERY' &&

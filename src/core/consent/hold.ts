@@ -1,0 +1,269 @@
+/**
+ * Holds: a subject pauses one grant, or freezes everything of its own everywhere, and ends the hold again.
+ *
+ * A hold begins on any evidence: who is being pressed should not be asked twice. It ends only on evidence of at least
+ * the grade that it began with, and never on grade D (design §8). A person's freeze is written into every relationship
+ * in one batch, so that each relationship is decided by its own stream.
+ *
+ * @module
+ */
+import { Failure } from '../failure.ts';
+import type { GrantId, PartyId, StatementRef } from '../ids.ts';
+import type { Instant } from '../instant.ts';
+import { hash, id, instant, nullable, oneOf, record, type ShapeOf } from '../shape.ts';
+import { partyStream } from '../tlog/stream.ts';
+import { CALL, opened } from './call.ts';
+import { type Evidence, evidenceShape, GRADES, requireGrade } from './evidence.ts';
+import { grantIn } from './grant.ts';
+import { requireSignedAt } from './letter.ts';
+import { partyId, requireActing } from './party.ts';
+import { type Freeze, type Person, personIn } from './person.ts';
+import {
+  DRAFTS_MAX,
+  HOLD_KINDS,
+  type HoldDraft,
+  type HoldKind,
+  type Relationship,
+  requireRelationship,
+} from './relationship.ts';
+import type { Occasion, Rule } from './rule.ts';
+
+const draftedInput = record({
+  ref: id<StatementRef>(),
+  kind: oneOf(HOLD_KINDS),
+  grant: nullable(id<GrantId>()),
+  /** The party that asked for it; null: the subject itself. */
+  principal: nullable(partyId),
+  nonce: hash,
+  expires_at: instant,
+  ...CALL,
+});
+export type HoldDrafted = ShapeOf<typeof draftedInput>;
+
+const heldInput = record({
+  ref: id<StatementRef>(),
+  grant: id<GrantId>(),
+  signed_at: instant,
+  evidence: evidenceShape,
+  ...CALL,
+});
+export type GrantHeld = ShapeOf<typeof heldInput>;
+
+const frozenInput = record({
+  /** In the relationship through which it was signed, the statement's; elsewhere null, or it would be a link. */
+  ref: nullable(id<StatementRef>()),
+  signed_at: instant,
+  evidence: evidenceShape,
+  ...CALL,
+});
+export type RelationshipHeld = ShapeOf<typeof frozenInput>;
+
+const personInput = record({ grade: oneOf(GRADES), signed_at: instant, ...CALL });
+
+/** A hold's statement is asked for by the grantee, or by the subject's own signed request. Nothing is held by it yet. */
+export const holdDrafted: Rule<HoldDrafted, Relationship> = {
+  auth: ['http-sig'],
+  input: draftedInput,
+  outcome: [],
+  parts: { request: 'subject', binding: 'subject' },
+  needs: ({ principal }) => (principal === null ? ['binding', 'request'] : []),
+  reads: ({ principal }) => (principal === null ? [] : [partyStream(principal)]),
+  decide(input, { view, stream, now }) {
+    const relationship = requireRelationship(view, stream);
+    requireAsker(input, relationship.grantee);
+    if (input.principal !== null) requireActing(view, input, input.principal, 'query');
+    if (input.expires_at <= now)
+      throw new Failure('letter_expired', 'the statement would expire before it can be signed');
+    if ((input.grant === null) !== (input.kind === 'freeze' || input.kind === 'release')) {
+      throw new Failure('input_invalid', 'pause and resume name a grant; freeze and release are of everything');
+    }
+    if (input.grant !== null && grantIn(relationship, input.grant) === undefined) {
+      throw new Failure('grant_unknown', 'no such grant');
+    }
+    if (Object.hasOwn(relationship.holds, input.ref)) throw new Failure('already_there', 'this ref is taken');
+    if (openHolds(relationship, now).length >= DRAFTS_MAX) {
+      throw new Failure('limit_reached', `a relationship has ${DRAFTS_MAX} statements waiting for a signature at most`);
+    }
+    return {};
+  },
+  evolve(state, { body, time }) {
+    const relationship = opened(state);
+    const { kind, grant, nonce, expires_at } = body;
+    const holds = Object.fromEntries(openHolds(relationship, time));
+    return { ...relationship, holds: { ...holds, [body.ref]: { kind, grant, nonce, drafted_at: time, expires_at } } };
+  },
+};
+
+function requireAsker({ principal, by }: HoldDrafted, grantee: PartyId): void {
+  if (principal !== null && principal !== grantee) throw new Failure('relationship_unknown', 'no such relationship');
+  if (principal === null && by.length > 0) throw new Failure('entry_invalid', 'a subject asks by its own key');
+}
+
+const OF_A_STATEMENT = {
+  auth: ['statement'],
+  outcome: [],
+  parts: { signature: 'subject', binding: 'subject', statement: 'subject' },
+  needs: () => ['signature', 'binding', 'statement'],
+  reads: () => [],
+} as const;
+
+export const grantPaused: Rule<GrantHeld, Relationship> = {
+  ...OF_A_STATEMENT,
+  input: heldInput,
+  decide(input, occasion) {
+    const grant = requireHeld(input, occasion, 'pause');
+    if (grant.paused !== null) throw new Failure('hold_mismatch', 'the grant is already paused');
+    return {};
+  },
+  evolve: (state, { body, time }) => withPaused(opened(state), body, holdOf(body, time)),
+};
+
+export const grantResumed: Rule<GrantHeld, Relationship> = {
+  ...OF_A_STATEMENT,
+  input: heldInput,
+  decide(input, occasion) {
+    const { paused } = requireHeld(input, occasion, 'resume');
+    if (paused === null) throw new Failure('hold_mismatch', 'the grant is not paused');
+    requireUndoing(input, paused);
+    return {};
+  },
+  evolve: (state, { body }) => withPaused(opened(state), body, null),
+};
+
+export const relationshipFrozen: Rule<RelationshipHeld, Relationship> = {
+  ...OF_A_STATEMENT,
+  input: frozenInput,
+  decide(input, occasion) {
+    const { frozen } = requireEverything(input, occasion, 'freeze');
+    if (frozen !== null) throw new Failure('hold_mismatch', 'already frozen');
+    return {};
+  },
+  evolve: (state, { body, time }) => withFrozen(opened(state), body, holdOf(body, time)),
+};
+
+export const relationshipReleased: Rule<RelationshipHeld, Relationship> = {
+  ...OF_A_STATEMENT,
+  input: frozenInput,
+  decide(input, occasion) {
+    const { frozen } = requireEverything(input, occasion, 'release');
+    if (frozen === null) throw new Failure('hold_mismatch', 'not frozen');
+    requireUndoing(input, frozen);
+    return {};
+  },
+  evolve: (state, { body }) => withFrozen(opened(state), body, null),
+};
+
+export const personFrozen: Rule<ShapeOf<typeof personInput>, Person> = {
+  ...OF_A_STATEMENT,
+  input: personInput,
+  decide({ signed_at }, { view, stream, now }) {
+    requireSignedAt(signed_at, 0 as Instant, now);
+    const person = requirePerson(view, stream);
+    if (person.frozen !== null) throw new Failure('hold_mismatch', 'already frozen');
+    return {};
+  },
+  evolve: (state, { body, time }) => ({
+    ...opened(state),
+    frozen: { at: time, grade: body.grade, signed_at: body.signed_at },
+  }),
+};
+
+export const personReleased: Rule<ShapeOf<typeof personInput>, Person> = {
+  ...OF_A_STATEMENT,
+  input: personInput,
+  decide({ grade, signed_at }, { view, stream, now }) {
+    requireSignedAt(signed_at, 0 as Instant, now);
+    const { frozen } = requirePerson(view, stream);
+    if (frozen === null) throw new Failure('hold_mismatch', 'not frozen');
+    requireUndoing({ evidence: { grade }, signed_at }, frozen);
+    return {};
+  },
+  evolve: (state) => ({ ...opened(state), frozen: null }),
+};
+
+/**
+ * What ends a hold was signed after what began it, by the signer's own clock: an end that was signed in advance, or that
+ * ended an earlier hold, is none of this one.
+ *
+ * @throws {Failure} `grade_low`, `signed_before`
+ */
+function requireUndoing(
+  { evidence, signed_at }: { readonly evidence: Pick<Evidence, 'grade'>; readonly signed_at: number },
+  held: Freeze,
+): void {
+  if (evidence.grade === 'D' || evidence.grade > held.grade) {
+    throw new Failure('grade_low', 'what a hold began with takes at least as much to end it, and never grade D');
+  }
+  if (signed_at <= held.signed_at) throw new Failure('signed_before', 'signed before the hold that it would end');
+}
+
+function holdOf(
+  { evidence, signed_at }: { readonly evidence: Evidence; readonly signed_at: Instant },
+  at: Instant,
+): Freeze {
+  return { at, grade: evidence.grade, signed_at };
+}
+
+function requireHeld(input: GrantHeld, { view, stream, now }: Occasion, kind: HoldKind) {
+  const relationship = requireRelationship(view, stream);
+  const draft = requireDraft(relationship, input, kind, now);
+  const grant = grantIn(relationship, input.grant);
+  if (grant === undefined || draft.grant !== input.grant) throw new Failure('grant_unknown', 'no such grant');
+  if (grant.revoked_at !== null) throw new Failure('already_revoked', 'the grant is taken back');
+  if (now >= grant.terms.to) throw new Failure('grant_ended', 'the grant has ended by itself');
+  requireGrade(input.evidence, relationship.grantee);
+  return grant;
+}
+
+function requireEverything(input: RelationshipHeld, { view, stream, now }: Occasion, kind: HoldKind): Relationship {
+  const relationship = requireRelationship(view, stream);
+  if (input.ref !== null) requireDraft(relationship, { ...input, ref: input.ref }, kind, now);
+  else requireSignedAt(input.signed_at, 0 as Instant, now);
+  requireGrade(input.evidence, relationship.grantee);
+  return relationship;
+}
+
+/** @throws {Failure} `statement_unknown`, `letter_expired`, `signed_ahead`, `signed_before` */
+function requireDraft(
+  relationship: Relationship,
+  { ref, signed_at }: { readonly ref: StatementRef; readonly signed_at: Instant },
+  kind: HoldKind,
+  now: Instant,
+): HoldDraft {
+  const draft = holdIn(relationship, ref);
+  if (draft?.kind !== kind) throw new Failure('statement_unknown', 'no such statement');
+  requireSignedAt(signed_at, draft.drafted_at as Instant, now);
+  if (signed_at >= draft.expires_at || now >= draft.expires_at) {
+    throw new Failure('letter_expired', 'the statement was to be signed before');
+  }
+  return draft;
+}
+
+export function holdIn(relationship: Relationship | undefined, ref: string): HoldDraft | undefined {
+  return relationship !== undefined && Object.hasOwn(relationship.holds, ref) ? relationship.holds[ref] : undefined;
+}
+
+function requirePerson(view: Occasion['view'], stream: Occasion['stream']): Person {
+  const person = personIn(view, stream);
+  if (person === undefined) throw new Failure('subject_key_unknown', 'no key is bound to this subject');
+  return person;
+}
+
+function openHolds({ holds }: Relationship, now: Instant): readonly [string, HoldDraft][] {
+  return Object.entries(holds).filter(([, draft]) => now < draft.expires_at);
+}
+
+function withPaused(relationship: Relationship, { ref, grant }: GrantHeld, paused: Freeze | null): Relationship {
+  const found = opened(grantIn(relationship, grant));
+  return { ...without(relationship, ref), grants: { ...relationship.grants, [grant]: { ...found, paused } } };
+}
+
+function withFrozen(relationship: Relationship, { ref }: RelationshipHeld, frozen: Freeze | null): Relationship {
+  return { ...(ref === null ? relationship : without(relationship, ref)), frozen };
+}
+
+/** A ref is signed once, for ever: the draft goes with it. */
+function without(relationship: Relationship, ref: StatementRef): Relationship {
+  const { [ref]: _signed, ...holds } = relationship.holds;
+  return { ...relationship, holds };
+}

@@ -1,0 +1,82 @@
+/**
+ * Who has to hear of an entry. Derived from the entry and the state after it, by the batch that writes it and by the audit
+ * alike, so that no use case can forget to tell and nobody can be left out unseen.
+ *
+ * @module
+ */
+import type { JsonObject } from '../canonical.ts';
+import type { GrantId, PartyId } from '../ids.ts';
+import type { Entry } from '../tlog/entry.ts';
+import { idOf } from '../tlog/stream.ts';
+import { opened } from './call.ts';
+import { grantIn } from './grant.ts';
+import type { Grant, Relationship } from './relationship.ts';
+import type { EntryType } from './rules.ts';
+
+/** One party that has to hear, and the grants that it is about for that party. */
+export interface Hearing {
+  readonly party: PartyId;
+  /** In the order of their ids. */
+  readonly grants: readonly GrantId[];
+}
+
+type Happened = Pick<Entry, 'stream' | 'time' | 'body'>;
+
+const HEARINGS: { readonly [T in EntryType]?: (entry: Happened, state: JsonObject) => readonly Hearing[] } = {
+  'grant.revoked': ofGrant,
+  'grant.paused': ofGrant,
+  'grant.resumed': ofGrant,
+  'relationship.frozen': ofEverything,
+  'relationship.released': ofEverything,
+  'letter.signed': ofLetter,
+  'access.redeemed': ofAccess,
+  'access.settled': ofAccess,
+  'party.suspended': ofParty,
+  'party.reinstated': ofParty,
+  'party.key_added': ofParty,
+  'party.key_retired': ofParty,
+  'party.key_compromised': ofParty,
+  'party.operator_left': ofParty,
+};
+
+/** Says who has to hear of an entry, each party once, given its stream's state after it. */
+export function hearingsOf(entry: Happened & Pick<Entry, 'type'>, state: JsonObject): readonly Hearing[] {
+  return Object.hasOwn(HEARINGS, entry.type) ? (HEARINGS[entry.type as EntryType]?.(entry, state) ?? []) : [];
+}
+
+/** Who may use a grant, and through whom: its grantee, and every door that its terms name. */
+export function hearersOf({ grantee }: Pick<Relationship, 'grantee'>, { terms }: Grant): readonly PartyId[] {
+  return [...new Set([grantee, ...terms.sources, ...terms.recipients])];
+}
+
+function ofGrant({ body }: Happened, state: JsonObject): readonly Hearing[] {
+  const relationship = state as Relationship;
+  const grant = body['grant'] as GrantId;
+  const found = opened(grantIn(relationship, grant));
+  return hearersOf(relationship, found).map((party) => ({ party, grants: [grant] }));
+}
+
+/** The grantee, whatever it has, and the doors of what has not ended. A door hears of its own grants only. */
+function ofEverything({ time }: Happened, state: JsonObject): readonly Hearing[] {
+  const relationship = state as Relationship;
+  const heard = new Map<PartyId, GrantId[]>([[relationship.grantee, []]]);
+  for (const [id, grant] of Object.entries(relationship.grants)) {
+    if (grant.revoked_at !== null || time >= grant.terms.to) continue;
+    for (const party of hearersOf(relationship, grant)) heard.set(party, [...(heard.get(party) ?? []), id as GrantId]);
+  }
+  return [...heard].map(([party, grants]) => ({ party, grants: grants.sort() }));
+}
+
+function ofLetter({ body }: Happened, state: JsonObject): readonly Hearing[] {
+  const { grantee, grants } = state as Relationship;
+  const given = Object.entries(grants).filter(([, grant]) => grant.letter === body['letter']);
+  return [{ party: grantee, grants: given.map(([id]) => id as GrantId).sort() }];
+}
+
+function ofAccess(_entry: Happened, state: JsonObject): readonly Hearing[] {
+  return [{ party: (state as Relationship).grantee, grants: [] }];
+}
+
+function ofParty({ stream }: Happened): readonly Hearing[] {
+  return [{ party: idOf<PartyId>(stream), grants: [] }];
+}
