@@ -5,11 +5,14 @@
  *
  * @module
  */
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
+import { type AcknowledgementRow, acknowledgementsInsert } from './acknowledgements.ts';
 import { type EntryRow, entriesInsert } from './entries.ts';
 import { type HeadRow, headMove } from './head.ts';
 import { type IdempotencyRow, idempotencyInsert } from './idempotency.ts';
 import { type IdRow, idsInsert } from './ids.ts';
+import { type NoticeRow, noticesInsert } from './notices.ts';
+import { type RequestRow, requestsInsert } from './requests.ts';
 import type { Tx } from './schema.ts';
 import { type StreamChange, streamsMove, streamsSave } from './streams.ts';
 
@@ -19,6 +22,9 @@ export interface Appended {
   readonly streams: readonly StreamChange[];
   readonly idempotency: readonly IdempotencyRow[];
   readonly ids: readonly IdRow[];
+  readonly requests: readonly RequestRow[];
+  readonly notices: readonly NoticeRow[];
+  readonly acknowledgements: readonly AcknowledgementRow[];
 }
 
 /** Inserts the rows and moves the head on. Returns whether the head was still where the caller took it from. */
@@ -31,8 +37,18 @@ export async function appendRows(tx: Tx, rows: Appended, from: HeadRow, to: Head
       saved_streams as (${streamsSave(folded)}),
       moved_streams as (${streamsMove(unchanged)}),
       appended_idempotency as (${idempotencyInsert(rows.idempotency)}),
-      appended_ids as (${idsInsert(rows.ids)})
+      appended_ids as (${idsInsert(rows.ids)}),
+      kept_requests as (${requestsInsert(rows.requests)})
+      ${outboxInsert(rows)}
     ${headMove(from, to)} returning size
   `.execute(tx);
   return moved.length === 1;
+}
+
+/** Most batches are of decisions, of which nobody has to hear: they pay nothing for the outbox. */
+function outboxInsert({ notices, acknowledgements }: Appended): RawBuilder<unknown> {
+  if (notices.length === 0 && acknowledgements.length === 0) return sql``;
+  return sql`,
+      appended_notices as (${noticesInsert(notices)}),
+      appended_acknowledgements as (${acknowledgementsInsert(acknowledgements)})`;
 }

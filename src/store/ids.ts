@@ -21,3 +21,8 @@ export async function loadId(tx: Tx, id: string): Promise<IdRow | undefined> {
   const row = await tx.selectFrom('ids').select(['id', 'stream', 'index']).where('id', '=', id).executeTakeFirst();
   return row;
 }
+
+export async function loadIds(tx: Tx, ids: readonly string[]): Promise<readonly IdRow[]> {
+  if (ids.length === 0) return [];
+  return tx.selectFrom('ids').select(['id', 'stream', 'index']).where(sql<boolean>`id = any(${ids}::text[])`).execute();
+}

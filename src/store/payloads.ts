@@ -99,3 +99,23 @@ export async function loadParts(tx: Tx, start: number, end: number): Promise<rea
     .execute();
   return rows;
 }
+
+/** One part of each of these entries, where it is not erased, with its wrapped key. */
+export async function loadPartsAt(tx: Tx, indexes: readonly number[], name: string): Promise<readonly SealedPart[]> {
+  if (indexes.length === 0) return [];
+  return tx
+    .selectFrom('parts')
+    .innerJoin('data_keys', 'data_keys.id', 'parts.data_key')
+    .select([
+      'parts.index',
+      'parts.name',
+      'parts.data_key',
+      'parts.sealed',
+      'data_keys.wrapped',
+      'data_keys.owner',
+      'data_keys.stream',
+    ])
+    .where(sql<boolean>`parts.index = any(${indexes}::bigint[])`)
+    .where('parts.name', '=', name)
+    .execute();
+}

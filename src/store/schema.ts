@@ -5,7 +5,7 @@
  */
 import type { ColumnType, Kysely, Transaction } from 'kysely';
 import type { Hash } from '#core/hash.ts';
-import type { Handle, PartyId, PersonId } from '#core/ids.ts';
+import type { Handle, JobId, PartyId, PersonId, WebhookId } from '#core/ids.ts';
 import type { Instant } from '#core/instant.ts';
 import type { Owner } from '#core/tlog/payload.ts';
 import type { StreamId } from '#core/tlog/stream.ts';
@@ -64,6 +64,35 @@ interface IdempotencyTable {
   count: Once<number>;
 }
 
+interface RequestsTable {
+  digest: Once<Hash>;
+  request: Once<string>;
+}
+
+interface NoticesTable {
+  party: Once<PartyId>;
+  index: Once<number>;
+  grants: Once<string>;
+}
+
+interface AcknowledgementsTable {
+  party: Once<PartyId>;
+  upto: Once<number>;
+  index: Once<number>;
+  time: Once<Instant>;
+}
+
+interface WebhooksTable {
+  id: Once<WebhookId>;
+  party: Once<PartyId>;
+  url: Once<string>;
+  cursor: number;
+  attempts: ColumnType<number, number | undefined, number>;
+  next_at: ColumnType<number, number | undefined, number>;
+  last_error: ColumnType<string | null, string | null | undefined, string | null>;
+  removed_at: ColumnType<number | null, number | null | undefined, number | null>;
+}
+
 interface PartDigestsTable {
   index: Once<number>;
   name: Once<string>;
@@ -102,6 +131,35 @@ interface SubjectKeysTable {
   seq: Once<number>;
 }
 
+interface JobsTable {
+  id: Once<JobId>;
+  party: Once<PartyId>;
+  parts: Once<number>;
+  created_at: Once<Instant>;
+  idem: Once<Hash>;
+  request: Once<Hash>;
+}
+
+interface JobPartsTable {
+  job: Once<JobId>;
+  part: Once<number>;
+  request: Once<Hash>;
+  content: Once<Hash>;
+  rows: Once<number>;
+  received_at: Once<Instant>;
+  ended_at: ColumnType<Instant | null, null | undefined, Instant>;
+  error: ColumnType<string | null, null | undefined, string | null>;
+}
+
+interface JobChunksTable {
+  job: Once<JobId>;
+  part: Once<number>;
+  first_row: Once<number>;
+  first_index: Once<number>;
+  count: Once<number>;
+  allowed: Once<number>;
+}
+
 interface MigrationsTable {
   id: number;
   name: string;
@@ -115,12 +173,19 @@ export interface Schema {
   streams: StreamsTable;
   ids: IdsTable;
   idempotency: IdempotencyTable;
+  requests: RequestsTable;
+  notices: NoticesTable;
+  acknowledgements: AcknowledgementsTable;
+  webhooks: WebhooksTable;
   part_digests: PartDigestsTable;
   data_keys: DataKeysTable;
   parts: PartsTable;
   persons: PersonsTable;
   relationships: RelationshipsTable;
   subject_keys: SubjectKeysTable;
+  jobs: JobsTable;
+  job_parts: JobPartsTable;
+  job_chunks: JobChunksTable;
   migrations: MigrationsTable;
 }
 

@@ -33,5 +33,35 @@ export const MIGRATIONS: readonly Migration[] = [
       "create table subject_keys (\n  person text not null,\n  public_key bytea not null,\n  seq bigint not null,\n  constraint subject_keys_pkey primary key (person, public_key)\n)",
       "do $$\nbegin\n  create trigger part_digests_append_only before update or delete on part_digests for each row execute function assent_append_only();\n  create trigger part_digests_no_truncate before truncate on part_digests for each statement execute function assent_append_only();\n  execute 'revoke update, delete, truncate on part_digests from public, current_user';\nend\n$$"
     ]
+  },
+  {
+    "id": 3,
+    "name": "0003_requests",
+    "statements": [
+      "create table requests (\n  digest bytea not null,\n  request text not null,\n  constraint requests_pkey primary key (digest)\n)",
+      "do $$\nbegin\n  create trigger requests_append_only before update or delete on requests for each row execute function assent_append_only();\n  create trigger requests_no_truncate before truncate on requests for each statement execute function assent_append_only();\n  execute 'revoke update, delete, truncate on requests from public, current_user';\nend\n$$"
+    ]
+  },
+  {
+    "id": 4,
+    "name": "0004_notices",
+    "statements": [
+      "create table notices (\n  party text not null,\n  index bigint not null,\n  grants text not null,\n  constraint notices_pkey primary key (party, index)\n)",
+      "create index notices_index on notices (index)",
+      "create table acknowledgements (\n  party text not null,\n  upto bigint not null,\n  index bigint not null,\n  time bigint not null,\n  constraint acknowledgements_pkey primary key (party, upto),\n  constraint acknowledgements_index unique (index)\n)",
+      "create table webhooks (\n  id text not null,\n  party text not null,\n  url text not null,\n  cursor bigint not null,\n  attempts int not null default 0,\n  next_at bigint not null default 0,\n  last_error text,\n  removed_at bigint,\n  constraint webhooks_pkey primary key (id)\n)",
+      "create unique index webhooks_once on webhooks (party, url) where removed_at is null",
+      "do $$\ndeclare\n  log_table text;\nbegin\n  foreach log_table in array array['notices', 'acknowledgements'] loop\n    execute format('create trigger %I before update or delete on %I for each row execute function assent_append_only()', log_table || '_append_only', log_table);\n    execute format('create trigger %I before truncate on %I for each statement execute function assent_append_only()', log_table || '_no_truncate', log_table);\n    execute format('revoke update, delete, truncate on %I from public, current_user', log_table);\n  end loop;\nend\n$$"
+    ]
+  },
+  {
+    "id": 5,
+    "name": "0005_jobs",
+    "statements": [
+      "create table jobs (\n  id text not null,\n  party text not null,\n  parts int not null,\n  created_at bigint not null,\n  idem bytea not null,\n  request bytea not null,\n  constraint jobs_pkey primary key (id),\n  constraint jobs_once unique (idem)\n)",
+      "create table job_parts (\n  job text not null,\n  part int not null,\n  request bytea not null,\n  content bytea not null,\n  rows int not null,\n  received_at bigint not null,\n  ended_at bigint,\n  error text,\n  constraint job_parts_pkey primary key (job, part)\n)",
+      "create index job_parts_due on job_parts (received_at, job, part) where ended_at is null",
+      "create table job_chunks (\n  job text not null,\n  part int not null,\n  first_row int not null,\n  first_index bigint not null,\n  count int not null,\n  allowed int not null,\n  constraint job_chunks_pkey primary key (job, part, first_row)\n)"
+    ]
   }
 ];

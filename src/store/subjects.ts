@@ -67,6 +67,12 @@ export async function loadHandle(tx: Tx, person: PersonId, grantee: PartyId): Pr
   return row?.handle;
 }
 
+/** Every handle of a person. */
+export async function loadHandles(tx: Tx, person: PersonId): Promise<readonly Handle[]> {
+  const rows = await tx.selectFrom('relationships').select('handle').where('person', '=', person).execute();
+  return rows.map((row) => row.handle);
+}
+
 /** One page of all handles, by name. */
 export async function loadRelationshipPage(
   tx: Tx,
