@@ -12,17 +12,22 @@ import { Failure, isFailure } from '#core/failure.ts';
 import { equalHash, type Hash } from '#core/hash.ts';
 import type { Ed25519 } from '#core/note/ed25519.ts';
 import { formatVkey, type PublicKey, type VerifierKey } from '#core/note/key.ts';
-import { entrySigningBytes, parseEntry } from '#core/tlog/entry.ts';
+import { type Entry, entrySigningBytes, parseEntry } from '#core/tlog/entry.ts';
 import { openPart, type PartDigests } from '#core/tlog/payload.ts';
 import type { StreamId } from '#core/tlog/stream.ts';
 import { type EntryRow, loadEntries, loadStrayIndexes } from '#store/entries.ts';
 import { type HeadRow, loadHead } from '#store/head.ts';
+import { loadStrayNotices } from '#store/notices.ts';
 import { loadDigests, loadParts } from '#store/payloads.ts';
 import type { Tx } from '#store/schema.ts';
 import { loadStreamPage } from '#store/streams.ts';
 import { loadRelationshipPage } from '#store/subjects.ts';
+import { type Conduct, type ConductCheck, checkConduct, type DoorList } from './conduct.ts';
 import { checkEvidence, type EvidenceCheck, type Opened } from './evidence.ts';
+import { checkNotices, type NoticeCheck } from './notices.ts';
 import { type Finding, type FindingCode, type Replay, startReplay } from './replay.ts';
+import { checkRequests, type RequestCheck } from './request-check.ts';
+import { checkTaint, type TaintCheck, type Tainted } from './taint.ts';
 import { checkTree, type TreeCheck } from './tree-check.ts';
 import { openParts, partName, type Vault } from './vault.ts';
 
@@ -39,6 +44,8 @@ export interface AuditOptions {
   /** Whether each entry's own signature is verified; the tree is signed either way. */
   readonly entrySignatures: boolean;
   readonly onProgress?: (done: number, size: number) => void;
+  /** Doors' own lists of what they released, to be compared with what they settled. */
+  readonly lists?: readonly DoorList[];
 }
 
 export interface AuditReport {
@@ -51,9 +58,15 @@ export interface AuditReport {
   readonly decisions: number;
   readonly checkpoints: number;
   readonly signatures: number;
+  /** Signed requests verified again, each by the keys that its entry names. */
+  readonly requests: number;
   readonly partsOpened: number;
   /** Entries that attest facts whose payload is gone or closed to us: not derived again. */
   readonly attested: number;
+  /** Entries signed with a key after the time since which it was declared compromised. They stand; they prove less. */
+  readonly tainted: readonly Tainted[];
+  /** What the parties did otherwise than they should. */
+  readonly conduct: readonly Conduct[];
 }
 
 /** @throws {Failure} `store_unavailable`, if there is no log to audit. */
@@ -73,9 +86,13 @@ class Audit {
   readonly #replay: Replay;
   readonly #evidence: EvidenceCheck;
   readonly #tree: TreeCheck;
+  readonly #requests: RequestCheck;
+  readonly #taint: TaintCheck = checkTaint();
+  readonly #conduct: ConductCheck = checkConduct();
+  readonly #notices: NoticeCheck = checkNotices();
   readonly #keys = new Map<string, PublicKey>();
   readonly #findings: Finding[] = [];
-  readonly #counts = { findings: 0, decisions: 0, signatures: 0, partsOpened: 0, attested: 0 };
+  readonly #counts = { findings: 0, decisions: 0, signatures: 0, requests: 0, partsOpened: 0, attested: 0 };
 
   constructor(tx: Tx, options: AuditOptions, head: HeadRow) {
     this.#tx = tx;
@@ -83,6 +100,7 @@ class Audit {
     this.#head = head;
     this.#replay = startReplay(options.vkey.name);
     this.#evidence = checkEvidence(options.ed25519);
+    this.#requests = checkRequests(options.ed25519, this.#evidence);
     this.#tree = checkTree(tx, options.vkey, options.ed25519, (finding) => this.#add(finding));
   }
 
@@ -109,6 +127,8 @@ class Audit {
       findings: this.#findings,
       findingCount: findings,
       checkpoints: this.#tree.checkpoints(),
+      tainted: this.#taint.list(this.#replay),
+      conduct: this.#conduct.list(this.#head.time, this.#options.lists ?? []),
       ...counts,
     };
   }
@@ -125,14 +145,21 @@ class Audit {
     const pending: Promise<void>[] = [];
     const leaves: Hash[] = [];
     for (const row of rows) {
+      let inspected: Entry | undefined;
       if (this.#options.entrySignatures) pending.push(this.#verifyEntrySignature(row));
       const { leaf, findings } = this.#replay.step(row, digests.get(row.index) ?? {}, (entry) => {
+        inspected = entry;
         if (entry.type === 'access.decided' || entry.type === 'access.refused') this.#counts.decisions++;
-        const checked = this.#evidence.inspect(this.#replay, entry, opened.get(row.index) ?? {});
-        if (!checked.derived) this.#counts.attested++;
+        const parts = opened.get(row.index) ?? {};
+        const checked = this.#evidence.inspect(this.#replay, entry, parts);
+        const isAsked = !this.#options.entrySignatures || this.#requests.note(this.#replay, entry, row.index, parts);
+        if (!checked.derived || !isAsked) this.#counts.attested++;
+        this.#taint.note(entry, row.index);
+        this.#conduct.note(entry, row.index);
         for (const each of checked.pending) pending.push(this.#await(each, 'signature', row.index));
       });
       for (const finding of findings) this.#add(finding);
+      this.#noteHearings(row.index, inspected);
       leaves.push(leaf);
     }
     if (rows.length < end - start) {
@@ -142,14 +169,36 @@ class Audit {
         message: `${end - start - rows.length} entries from ${start} on are missing`,
       });
     }
+    for (const { index, verified } of await this.#requests.settle(this.#tx)) {
+      pending.push(this.#await(this.#countRequest(verified), 'signature', index));
+    }
+    await this.#notices.settle(this.#tx, start, end, (index, message) => this.#add({ code: 'state', index, message }));
     await this.#tree.grow(leaves);
     await Promise.all(pending);
+  }
+
+  /** After the fold: who has to hear is told by the state that the entry left. */
+  #noteHearings(index: number, entry: Entry | undefined): void {
+    if (entry === undefined) return;
+    try {
+      this.#notices.note(index, entry, this.#replay.state(entry.stream));
+    } catch {
+      // Hostile bytes, which the replay has found already.
+    }
+  }
+
+  async #countRequest(verified: Promise<void>): Promise<void> {
+    await verified;
+    this.#counts.requests++;
   }
 
   /** An entry that is in no tree would be served with its stream all the same. */
   async #findStrays(): Promise<void> {
     for (const index of await loadStrayIndexes(this.#tx, this.#head.size, FINDINGS_LISTED_MAX)) {
       this.#add({ code: 'entry', index, message: `it is stored, but the tree has ${this.#head.size} entries` });
+    }
+    for (const index of await loadStrayNotices(this.#tx, this.#head.size, FINDINGS_LISTED_MAX)) {
+      this.#add({ code: 'state', index, message: 'somebody is filed to have heard of it, and it is in no tree' });
     }
   }
 

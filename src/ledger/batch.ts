@@ -27,10 +27,13 @@ import { loadEntriesAt } from '#store/entries.ts';
 import { type HeadRow, lockHead } from '#store/head.ts';
 import type { IdempotencyRow } from '#store/idempotency.ts';
 import type { IdRow } from '#store/ids.ts';
+import type { NoticeRow } from '#store/notices.ts';
 import { insertDataKeys, insertDigests, insertParts } from '#store/payloads.ts';
+import type { RequestRow } from '#store/requests.ts';
 import type { Tx } from '#store/schema.ts';
 import { insertPersons, insertRelationships, insertSubjectKeys } from '#store/subjects.ts';
 import { loadTouched } from '#store/touched.ts';
+import { acknowledgementsOf, noticesOf } from './notices.ts';
 import { completeTiles } from './tree.ts';
 import { digestRows } from './vault.ts';
 import { type WorkingView, workingView } from './view.ts';
@@ -62,6 +65,7 @@ export interface BatchResult {
 /** An entry that is decided and has its place, not yet signed. */
 interface Staged extends Omit<Sequenced, 'signature'> {
   readonly planned: Planned;
+  readonly notices: readonly NoticeRow[];
 }
 
 interface Stage {
@@ -205,8 +209,9 @@ function stageEntry(stage: Stage, view: WorkingView, planned: Planned, index: nu
   };
   const bytes = encodeEntry(entry);
   const leaf = hashLeaf(bytes);
-  view.set(command.stream, { seq, leaf, state: stateAfter(view, command, entry) });
-  return { index, bytes, leaf, entry, planned };
+  const state = stateAfter(view, command, entry);
+  view.set(command.stream, { seq, leaf, state });
+  return { index, bytes, leaf, entry, planned, notices: noticesOf(index, entry, state) };
 }
 
 function stateAfter(view: WorkingView, command: Command, entry: Entry) {
@@ -234,6 +239,9 @@ async function append(tx: Tx, stage: Stage, entries: readonly (Staged & Sequence
       streams: stage.view.changes(),
       idempotency: stage.idempotency,
       ids: entries.flatMap(idRowsOf),
+      requests: requestRowsOf(entries),
+      notices: entries.flatMap(({ notices }) => notices),
+      acknowledgements: entries.flatMap(({ index, entry }) => acknowledgementsOf(index, entry)),
     },
     head,
     to,
@@ -277,6 +285,15 @@ function rowOf({ index, entry, leaf, bytes, signature }: Sequenced) {
 
 function idRowsOf({ index, entry, planned }: Staged): readonly IdRow[] {
   return (planned.mints ?? []).map((id) => ({ id, stream: entry.stream, index }));
+}
+
+/** One request may make several entries: it is one row. */
+function requestRowsOf(entries: readonly Staged[]): readonly RequestRow[] {
+  const rows = new Map<string, RequestRow>();
+  for (const { planned } of entries) {
+    if (planned.request !== undefined) rows.set(keyOf(planned.request.digest), planned.request);
+  }
+  return [...rows.values()];
 }
 
 /** The frontier as the head row keeps it. */

@@ -7,19 +7,27 @@
 import { canonicalText, type Json, type JsonObject } from '#core/canonical.ts';
 import { evidenceOf } from '#core/consent/evidence.ts';
 import { grantIn } from '#core/consent/grant.ts';
-import { partyIn } from '#core/consent/party.ts';
+import { holdIn } from '#core/consent/hold.ts';
+import { activeKeys, partyIn } from '#core/consent/party.ts';
 import { personIn } from '#core/consent/person.ts';
 import { type Relationship, relationshipIn } from '#core/consent/relationship.ts';
 import type { View } from '#core/consent/rule.ts';
 import { parseKeyText, verifyBinding, verifyStatement } from '#core/consent/signature.ts';
-import { digestIdentity, type Identifier, letterStatement, revocationStatement } from '#core/consent/statement.ts';
+import {
+  digestIdentity,
+  holdStatement,
+  type Identifier,
+  letterStatement,
+  revocationStatement,
+} from '#core/consent/statement.ts';
 import { Failure, isFailure } from '#core/failure.ts';
 import { parseHashText } from '#core/hash.ts';
-import type { GrantId, Handle, LetterId, PartyId } from '#core/ids.ts';
+import type { GrantId, Handle, LetterId, PartyId, StatementRef } from '#core/ids.ts';
 import type { Ed25519 } from '#core/note/ed25519.ts';
 import type { PublicKey } from '#core/note/key.ts';
 import { isObject } from '#core/shape.ts';
 import type { Entry } from '#core/tlog/entry.ts';
+import { digestText } from '#core/tlog/payload.ts';
 import { idOf, parseStream, relationshipStream, type StreamId } from '#core/tlog/stream.ts';
 
 /** The opened values of one entry's payload, by name. */
@@ -38,6 +46,8 @@ export interface EvidenceCheck {
     entry: Entry,
     opened: Opened,
   ): { readonly derived: boolean; readonly pending: readonly Pending[] };
+  /** The public key that was bound at a place, as far as its payload is still there. */
+  keyAt(stream: StreamId, seq: number): PublicKey | undefined;
   /** Which person's stream each relationship was opened for, as far as the payloads are still there. */
   readonly personOf: ReadonlyMap<StreamId, StreamId>;
 }
@@ -49,16 +59,27 @@ export function checkEvidence(ed25519: Ed25519): EvidenceCheck {
   const known = { ed25519, personOf, identityOf, keyAt };
   return {
     personOf,
+    keyAt: (stream, seq) => keyAt.get(`${stream}/${seq}`),
     inspect(view, entry, opened) {
       switch (entry.type) {
         case 'relationship.opened':
-          return inspectOpening(known, entry, opened);
+          return inspectOpening(known, view, entry, opened);
         case 'person.key_bound':
           return inspectBinding(known, view, entry, opened);
+        case 'letter.drafted':
+          return inspectDraft(entry, opened);
         case 'letter.signed':
           return inspectSigned(known, view, entry, opened, letterOf);
         case 'grant.revoked':
           return inspectSigned(known, view, entry, opened, revocationOf);
+        case 'grant.paused':
+        case 'grant.resumed':
+        case 'relationship.frozen':
+        case 'relationship.released':
+          return inspectSigned(known, view, entry, opened, holdOf);
+        case 'person.frozen':
+        case 'person.released':
+          return inspectPersonHold(known, view, entry, opened);
         case 'access.refused':
           return inspectRefused(view, entry, opened);
         default:
@@ -77,8 +98,13 @@ interface Known {
   readonly keyAt: Map<string, PublicKey>;
 }
 
-function inspectOpening({ personOf, identityOf }: Known, entry: Entry, opened: Opened) {
+function inspectOpening({ personOf, identityOf }: Known, view: View, entry: Entry, opened: Opened) {
   const { person, identity } = opened;
+  if (typeof person === 'string') {
+    const held = personIn(view, parseStream(`person/${person}`))?.frozen ?? null;
+    const frozen = held && { grade: held.grade, signed_at: held.signed_at };
+    if (!same(frozen, entry.body['frozen'] ?? null)) throw invalid('it opens with another freeze than its person’s');
+  }
   if (typeof person === 'string') personOf.set(entry.stream, parseStream(`person/${person}`));
   if (isObject(identity)) identityOf.set(entry.stream, identity as unknown as Identifier);
   return typeof person === 'string' && isObject(identity) ? DERIVED : NOT_DERIVED;
@@ -103,11 +129,20 @@ function inspectBinding({ ed25519, personOf, identityOf, keyAt }: Known, view: V
   if (identity !== undefined && binding['identity'] !== digestIdentity(parseHashText(salt), identity)) {
     throw invalid('someone else was identified than its relationship is about');
   }
-  const keys = partyIn(view, entry.body['identified_by'] as PartyId)?.keys ?? [];
+  const identifier = partyIn(view, entry.body['identified_by'] as PartyId);
+  const keys = identifier === undefined ? [] : activeKeys(identifier);
   return {
     derived: identity !== undefined,
     pending: [...pending, verifyByAny(ed25519, binding, keys, identification)],
   };
+}
+
+/** The text that is kept is the one that the statement binds. */
+function inspectDraft(entry: Entry, { text, text_salt: salt }: Opened) {
+  if (typeof text !== 'string' || typeof salt !== 'string') return NOT_DERIVED;
+  if (digestText(parseHashText(salt), text) !== entry.body['text'])
+    throw invalid('another text is kept than was drafted');
+  return DERIVED;
 }
 
 function inspectSigned(
@@ -115,7 +150,7 @@ function inspectSigned(
   view: View,
   entry: Entry,
   opened: Opened,
-  statementOf: (entry: Entry, relationship: Relationship) => JsonObject,
+  statementOf: (entry: Entry, relationship: Relationship, opened: Opened) => JsonObject,
 ) {
   const { binding, signature } = opened;
   const relationship = relationshipIn(view, entry.stream);
@@ -130,7 +165,7 @@ function inspectSigned(
   }
   const key = keyAt.get(`${stream}/${bound.seq}`);
   if (key === undefined) return NOT_DERIVED;
-  const pending = [verifyStatement(ed25519, { statement: statementOf(entry, relationship), key, signature })];
+  const pending = [verifyStatement(ed25519, { statement: statementOf(entry, relationship, opened), key, signature })];
   return { derived: owner !== undefined, pending };
 }
 
@@ -160,6 +195,58 @@ function revocationOf(entry: Entry, relationship: Relationship): JsonObject {
     grantee: relationship.grantee,
     signedAt: entry.body['signed_at'] as number,
   });
+}
+
+/**
+ * A hold's statement is kept with it: of a freeze, every relationship but one has no draft to build it from. What it
+ * says is compared with the entry, and with the draft where there is one.
+ */
+function holdOf(entry: Entry, relationship: Relationship, { statement }: Opened): JsonObject {
+  if (!isObject(statement)) throw invalid('the statement of its hold is missing');
+  const { ref = null, grant = null, signed_at = null } = entry.body;
+  const kind = HOLD_KIND_OF[entry.type] ?? null;
+  requireSays(statement, { log: entry.log, kind, signed_at, grants: grant === null ? [] : [grant] });
+  const draft = typeof ref === 'string' ? holdIn(relationship, ref) : undefined;
+  if (typeof ref === 'string' && draft === undefined) throw invalid('there was no such statement to sign');
+  if (draft !== undefined) {
+    const { grantee } = relationship;
+    const wanted = { log: entry.log, ref: ref as StatementRef, grantee, draft, signedAt: signed_at as number };
+    requireSays(statement, holdStatement(wanted));
+  }
+  return statement;
+}
+
+const HOLD_KIND_OF: Readonly<Record<string, string>> = {
+  'grant.paused': 'pause',
+  'grant.resumed': 'resume',
+  'relationship.frozen': 'freeze',
+  'relationship.released': 'release',
+  'person.frozen': 'freeze',
+  'person.released': 'release',
+};
+
+/** The person's own entry of a freeze, which the ones in the relationships go with. */
+function inspectPersonHold({ ed25519, keyAt }: Known, view: View, entry: Entry, opened: Opened) {
+  const { binding, signature, statement } = opened;
+  if (!isObject(binding) || typeof signature !== 'string' || !isObject(statement)) return NOT_DERIVED;
+  requireSays(statement, { log: entry.log, kind: HOLD_KIND_OF[entry.type] ?? null });
+  if (binding['stream'] !== entry.stream) throw invalid('signed with the key of someone else');
+  requireSays(statement, { signed_at: entry.body['signed_at'] ?? null });
+  const bound = personIn(view, entry.stream)?.keys.find((each) => each.seq === binding['seq']);
+  if (bound === undefined) throw invalid('signed with a key that was not bound');
+  const [grantee] = statement['parties'] as readonly PartyId[];
+  if (evidenceOf(bound, grantee as PartyId).grade !== entry.body['grade']) {
+    throw invalid('the grade of its evidence is derived otherwise');
+  }
+  const key = keyAt.get(`${entry.stream}/${String(binding['seq'])}`);
+  if (key === undefined) return NOT_DERIVED;
+  return { derived: true, pending: [verifyStatement(ed25519, { statement, key, signature })] };
+}
+
+function requireSays(statement: JsonObject, wanted: JsonObject): void {
+  for (const [name, value] of Object.entries(wanted)) {
+    if (!same(statement[name] ?? null, value)) throw invalid(`the statement of its hold says another ${name}`);
+  }
 }
 
 /** A refusal for the caller's own handle would have been a decision withheld. */

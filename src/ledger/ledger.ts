@@ -7,8 +7,10 @@ import { toBase64Url } from '#core/bytes.ts';
 import { ENGINE } from '#core/consent/checks/checks.ts';
 import type { LogState } from '#core/consent/log.ts';
 import { Failure } from '#core/failure.ts';
+import { type Hash, hashText } from '#core/hash.ts';
+import type { OperatorId, PartyId } from '#core/ids.ts';
 import type { PublicKey } from '#core/note/key.ts';
-import { LOG_STREAM } from '#core/tlog/stream.ts';
+import { LOG_STREAM, partyStream } from '#core/tlog/stream.ts';
 import { EMPTY_ROOT, emptyFrontier, type Size, type TreeHead } from '#core/tlog/tree.ts';
 import { insertHead, loadHead } from '#store/head.ts';
 import type { Tx } from '#store/schema.ts';
@@ -28,6 +30,8 @@ export interface LedgerOptions extends Omit<BatchContext, 'seen'> {
   /** The log key's vkey: what readers trust, and what entry 0 names. */
   readonly vkey: string;
   readonly recoveryKey: PublicKey;
+  /** Who runs the ledger: entry 0 names it, and the next one registers it, with its two administrators' keys. */
+  readonly keeper: Founder;
   /** Undefined in a process that does not sign. */
   readonly signer: Signer | undefined;
   readonly log: Log;
@@ -90,6 +94,19 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   };
 }
 
+/** The party that runs a ledger, as its first start registers it. */
+export interface Founder {
+  readonly party: PartyId;
+  readonly name: string;
+  /** Two administrators, each with a key of its own. */
+  readonly keys: readonly { readonly key: string; readonly operator: OperatorId; readonly duty: 'admin' }[];
+  /** 32 random bytes: the name under which this happens once. */
+  readonly idem: Hash;
+}
+
+/** The founding is the one call that nobody signs: the log's own key stands behind it. */
+const NOBODY = { auth: 'none', by: [], request: null } as const;
+
 /** The tree before entry 0. */
 const NOTHING: TreeHead = { size: 0 as Size, root: EMPTY_ROOT };
 
@@ -97,19 +114,32 @@ const NOTHING: TreeHead = { size: 0 as Size, root: EMPTY_ROOT };
 async function openLog(options: LedgerOptions, tx: Tx): Promise<boolean> {
   const empty = { origin: options.origin, time: 0 as never, ...headColumns(emptyFrontier(), 0 as Size) };
   await insertHead(tx, empty);
+  const { keeper } = options;
   const keys: LogState = {
     log_key: options.vkey,
     issuing_key: toBase64Url(options.issuingKey.publicKey),
     recovery_key: toBase64Url(options.recoveryKey),
+    keeper: keeper.party,
     engine: ENGINE,
   };
+  const founding = {
+    name: keeper.name,
+    roles: ['keeper'],
+    keys: keeper.keys,
+    ...NOBODY,
+    idem: hashText(keeper.idem),
+  } as const;
+  const founded = partyStream(keeper.party);
   const { outcomes } = await runBatch({ ...options, seen: () => NOTHING }, tx, [
     {
       claims: [],
-      touches: [LOG_STREAM],
+      touches: [LOG_STREAM, founded],
       plan: (view) =>
         view.head(LOG_STREAM) === undefined
-          ? [{ command: { type: 'log.opened', stream: LOG_STREAM, input: keys } }]
+          ? [
+              { command: { type: 'log.opened', stream: LOG_STREAM, input: keys } },
+              { command: { type: 'party.registered', stream: founded, input: founding } },
+            ]
           : [],
     },
   ]);

@@ -127,6 +127,9 @@ function verifyParts(needed: readonly string[], digests: PartDigests): void {
 
 /** I6: one actor's idempotency key makes an entry once. */
 function verifyOnce(entry: Entry, idems: Set<string>): void {
+  const ref = entry.type === 'hold.drafted' ? `ref/${String(entry.body['ref'])}` : undefined;
+  if (ref !== undefined && idems.has(ref)) throw new Failure('entry_invalid', 'its statement was drafted before');
+  if (ref !== undefined) idems.add(ref);
   const idem = entry.body['idem'];
   if (typeof idem !== 'string') return;
   if (idems.has(idem)) throw new Failure('entry_invalid', 'its idempotency key already made another entry');

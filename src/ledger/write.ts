@@ -11,6 +11,7 @@ import type { Hash } from '#core/hash.ts';
 import type { Instant } from '#core/instant.ts';
 import type { Entry } from '#core/tlog/entry.ts';
 import type { StreamId } from '#core/tlog/stream.ts';
+import type { RequestRow } from '#store/requests.ts';
 import type { PersonRow, RelationshipRow, SubjectKeyRow } from '#store/subjects.ts';
 import type { SealedPayload } from './vault.ts';
 
@@ -27,6 +28,8 @@ export interface Claim {
 export interface Planned {
   readonly command: Command;
   readonly payload?: SealedPayload;
+  /** The signed request that this entry names as its evidence, if it is not sealed in the payload. */
+  readonly request?: RequestRow;
   /** Ids that this entry mints, to be found again. */
   readonly mints?: readonly string[];
   readonly persons?: readonly PersonRow[];

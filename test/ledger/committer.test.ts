@@ -2,33 +2,49 @@
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { Failure, isFailure } from '#core/failure.ts';
 import type { Hash } from '#core/hash.ts';
-import type { PartyId } from '#core/ids.ts';
-import { partyStream } from '#core/tlog/stream.ts';
+import type { OperatorId, PartyId } from '#core/ids.ts';
+import { LOG_STREAM, partyStream } from '#core/tlog/stream.ts';
 import { BATCH_MAX, QUEUE_MAX } from '#ledger/committer.ts';
 import type { Ledger } from '#ledger/ledger.ts';
 import type { Write } from '#ledger/write.ts';
-import { registerParty } from '#service/parties.ts';
+import { askAccess } from '#service/accesses.ts';
+import { nameCall } from '#service/call.ts';
+import type { Caller } from '#service/caller.ts';
+import { type Context, newId } from '#service/context.ts';
 import { enrol } from '#service/relationships.ts';
 import { loadHead } from '#store/head.ts';
 import type { Store } from '#store/store.ts';
-import { ask, enrolPerson, newParty, newPerson, request, signedScene } from '../support/actors.ts';
+import { ask, calledBy, calledByKeeper, enrolPerson, newParty, newPerson, signedScene } from '../support/actors.ts';
 import { otherSalt } from '../support/attack.ts';
 import { expectRefusal } from '../support/failure.ts';
 import { checkLedger, DATABASES, type Fixture, openFixture, random } from '../support/ledger-fixture.ts';
 
-/** A write that registers a party and can be told to fail. */
-function registration(claims: Write['claims'] = [], spoil?: () => void): Write {
-  const party = random(16).reduce((text, byte) => text + byte.toString(16).padStart(2, '0'), '') as PartyId;
-  const stream = partyStream(party);
+/** A write by which the keeper registers a party, signed like any other; it can be told to fail. */
+async function registration(
+  context: Context,
+  claims: Write['claims'] = [],
+  spoil?: (() => void) | undefined,
+): Promise<Write> {
+  const said = { name: '示例', roles: ['bureau' as const] };
+  const key = { key: otherSalt(), duty: 'query' as const };
+  const caller = await calledByKeeper(context, '/v1/parties', { ...said, keys: [key] });
+  const names = nameCall(context, caller, 'open');
+  const stream = partyStream(newId<PartyId>(context));
+  const keys = [{ ...key, operator: newId<OperatorId>(context) }];
   return {
     claims,
-    touches: [stream],
+    touches: [stream, LOG_STREAM, ...names.touches],
     plan() {
       spoil?.();
-      const input = { name: '示例', roles: ['bureau' as const], idem: otherSalt(), auth: 'none' as const };
-      return [{ command: { type: 'party.registered', stream, input } }];
+      const input = { ...said, keys, ...names.call(0) };
+      return [{ command: { type: 'party.registered', stream, input }, ...names.evidence }];
     },
   };
+}
+
+/** As many, signed before any of them is submitted, so that they come at once. */
+function registrations(context: Context, count: number, claims?: Write['claims']): Promise<readonly Write[]> {
+  return Promise.all(Array.from({ length: count }, () => registration(context, claims)));
 }
 
 const claim = (idem: Uint8Array, asked: Uint8Array) => ({
@@ -54,35 +70,30 @@ describe.each(DATABASES)('group commit on %s', (database) => {
   it('takes a write at any moment after the answer to the one before', async () => {
     // Whatever number of turns a caller waits, the next write must not be left lying in the queue.
     for (let turns = 0; turns < 12; turns++) {
-      await fixture.ledger.submit(registration());
+      const [write, next] = (await registrations(fixture.context, 2)) as [Write, Write];
+      await fixture.ledger.submit(write);
       for (let turn = 0; turn < turns; turn++) await Promise.resolve();
       const late = new Promise((_, reject) =>
         setTimeout(() => reject(new Error(`stalled after ${turns} turns`)), 3_000),
       );
-      await Promise.race([fixture.ledger.submit(registration()), late]);
+      await Promise.race([fixture.ledger.submit(next), late]);
     }
   });
 
   it('writes the neighbours of writes that fail, each answered for itself', async () => {
-    const { ledger } = fixture;
+    const { ledger, context } = fixture;
     const before = await sizeOf(ledger);
-    const results = await Promise.allSettled(
-      Array.from({ length: 60 }, (_, i) => {
-        if (i % 3 === 1)
-          return ledger.submit(
-            registration([], () => {
-              throw new Failure('party_role', 'no');
-            }),
-          );
-        if (i % 3 === 2)
-          return ledger.submit(
-            registration([], () => {
-              throw new TypeError('a bug');
-            }),
-          );
-        return ledger.submit(registration());
-      }),
-    );
+    const spoils = [
+      undefined,
+      () => {
+        throw new Failure('party_role', 'no');
+      },
+      () => {
+        throw new TypeError('a bug');
+      },
+    ];
+    const writes = await Promise.all(Array.from({ length: 60 }, (_, i) => registration(context, [], spoils[i % 3])));
+    const results = await Promise.allSettled(writes.map((write) => ledger.submit(write)));
     const outcome = results.map((each) =>
       each.status === 'fulfilled' ? 'ok' : (each.reason.code ?? each.reason.name),
     );
@@ -96,7 +107,7 @@ describe.each(DATABASES)('group commit on %s', (database) => {
 
   it('leaves nothing of a write whose second entry is refused', async () => {
     const before = await sizeOf(fixture.ledger);
-    const good = registration();
+    const [good, neighbour] = (await registrations(fixture.context, 2)) as [Write, Write];
     const bad: Write = {
       ...good,
       plan: (view, now) => {
@@ -104,25 +115,23 @@ describe.each(DATABASES)('group commit on %s', (database) => {
         return [...first, ...first];
       },
     };
-    const [refused] = await Promise.allSettled([fixture.ledger.submit(bad), fixture.ledger.submit(registration())]);
+    const [refused] = await Promise.allSettled([fixture.ledger.submit(bad), fixture.ledger.submit(neighbour)]);
     expect(refused).toMatchObject({ status: 'rejected', reason: { code: 'already_there' } });
     expect(await sizeOf(fixture.ledger)).toBe(before + 1);
     await fixture.ledger.submit(good);
   });
 
   it('writes the neighbours of a write that the database refuses', async () => {
-    const { ledger } = fixture;
+    const { ledger, context } = fixture;
     const before = await sizeOf(ledger);
-    const poisoned = (): Write => {
-      const write = registration();
-      // A name that is minted twice violates the table `ids`.
-      return {
-        ...write,
-        plan: (view, now) => write.plan(view, now).map((each) => ({ ...each, mints: ['same', 'same'] })),
-      };
-    };
+    // A name that is minted twice violates the table `ids`.
+    const poisoned = (write: Write): Write => ({
+      ...write,
+      plan: (view, now) => write.plan(view, now).map((each) => ({ ...each, mints: ['same', 'same'] })),
+    });
+    const writes = await registrations(context, 30);
     const results = await Promise.allSettled(
-      Array.from({ length: 30 }, (_, i) => ledger.submit(i % 10 === 4 ? poisoned() : registration())),
+      writes.map((write, i) => ledger.submit(i % 10 === 4 ? poisoned(write) : write)),
     );
     const refused = results.flatMap((each, i) => (each.status === 'rejected' ? [[i, each.reason.code]] : []));
     expect(refused).toEqual([4, 14, 24].map((i) => [i, 'superseded']));
@@ -130,38 +139,35 @@ describe.each(DATABASES)('group commit on %s', (database) => {
   });
 
   it('makes one entry of many identical writes, in one batch and across batches', async () => {
-    const { ledger } = fixture;
+    const { ledger, context } = fixture;
     const before = await sizeOf(ledger);
-    const same = () => registration([claim(idem, asked)]);
     const [idem, asked] = [random(32), random(32)];
-    const many = await Promise.all(Array.from({ length: 3 * BATCH_MAX }, () => ledger.submit(same())));
-    const again = await ledger.submit(same());
+    const [late, ...same] = (await registrations(context, 3 * BATCH_MAX + 1, [claim(idem, asked)])) as [Write];
+    const many = await Promise.all(same.map((write: Write) => ledger.submit(write)));
+    const again = await ledger.submit(late);
     for (const entries of [...many, again]) {
       expect(entries.map(({ index, bytes, leaf, signature }) => ({ index, bytes, leaf, signature }))).toEqual(
         many[0]!.map(({ index, bytes, leaf, signature }) => ({ index, bytes, leaf, signature })),
       );
     }
     expect(await sizeOf(ledger)).toBe(before + 1);
-    const other = registration([claim(idem, random(32))]);
-    await expectRefusal('idempotency_mismatch', ledger.submit(other));
-    const [first, second] = await Promise.allSettled(
-      [idem, idem].map((each) => ledger.submit(registration([claim(each, random(32))]))),
-    );
+    const claiming = (each: Uint8Array) => registration(context, [claim(each, random(32))]);
+    await expectRefusal('idempotency_mismatch', ledger.submit(await claiming(idem)));
+    const others = await Promise.all([claiming(idem), claiming(idem)]);
+    const [first, second] = await Promise.allSettled(others.map((write) => ledger.submit(write)));
     expect([first!.status, second!.status]).toEqual(['rejected', 'rejected']);
     const fresh = random(32);
-    const [third, fourth] = await Promise.allSettled(
-      [1, 2].map(() => ledger.submit(registration([claim(fresh, random(32))]))),
-    );
+    const rivals = await Promise.all([claiming(fresh), claiming(fresh)]);
+    const [third, fourth] = await Promise.allSettled(rivals.map((write) => ledger.submit(write)));
     expect([third!.status, fourth]).toMatchObject(['fulfilled', { reason: { code: 'idempotency_mismatch' } }]);
     expect(await sizeOf(ledger)).toBe(before + 2);
   });
 
   it('refuses what the queue cannot hold, and writes all that it took', async () => {
-    const { ledger } = fixture;
+    const { ledger, context } = fixture;
+    const writes = await registrations(context, QUEUE_MAX + BATCH_MAX + 50);
     const before = await sizeOf(ledger);
-    const results = await Promise.allSettled(
-      Array.from({ length: QUEUE_MAX + BATCH_MAX + 50 }, () => ledger.submit(registration())),
-    );
+    const results = await Promise.allSettled(writes.map((write) => ledger.submit(write)));
     const refused = results.filter((each) => each.status === 'rejected');
     expect(refused.every((each) => isFailure(each.reason, 'queue_full'))).toBe(true);
     expect(refused.length).toBeGreaterThan(0);
@@ -183,15 +189,19 @@ describe.each(DATABASES)('requests on %s', (database) => {
     const { context } = fixture;
     const scene = await signedScene(context);
     const before = await sizeOf(fixture.ledger);
-    const call = request();
-    const answers = await Promise.all(Array.from({ length: 120 }, () => ask(context, scene.queryAccess, call)));
-    answers.push(await ask(context, scene.queryAccess, call));
+    const key = 'a key';
+    const callers = await Promise.all(
+      Array.from({ length: 120 }, () => calledBy(context, scene.lender.party, '/v1/accesses', scene.queryAccess, key)),
+    );
+    const answers = await Promise.all(callers.map((caller) => askAccess(context, caller, scene.queryAccess)));
+    answers.push(await ask(context, scene.queryAccess, key));
     expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
     expect(await sizeOf(fixture.ledger)).toBe(before + 1);
-    const other = { ...call, contentDigest: 'another' };
-    await expectRefusal('idempotency_mismatch', ask(context, { ...scene.queryAccess, purpose: 'other' }, other));
-    for (const change of [{ path: '/other' }, { method: 'PUT' }, { query: '?x' }]) {
-      await expectRefusal('idempotency_mismatch', ask(context, scene.queryAccess, { ...call, ...change }));
+    await expectRefusal('idempotency_mismatch', ask(context, { ...scene.queryAccess, purpose: 'other' }, key));
+    const [caller] = callers as [Caller];
+    for (const change of [{ path: '/other' }, { method: 'PUT' }, { query: '?x' }, { contentDigest: 'another' }]) {
+      const other = { ...caller, request: { ...caller.request, ...change } };
+      await expectRefusal('idempotency_mismatch', askAccess(context, other, scene.queryAccess));
     }
     expect(await sizeOf(fixture.ledger)).toBe(before + 1);
   });
@@ -199,11 +209,8 @@ describe.each(DATABASES)('requests on %s', (database) => {
   it('never lets the same idempotency key of two actors meet', async () => {
     const { context } = fixture;
     const [one, two] = [await signedScene(context), await signedScene(context)];
-    const call = request();
-    const [first, second] = await Promise.all([
-      ask(context, one.queryAccess, call),
-      ask(context, two.queryAccess, call),
-    ]);
+    const key = 'the key of both';
+    const [first, second] = await Promise.all([ask(context, one.queryAccess, key), ask(context, two.queryAccess, key)]);
     expect(first.access).not.toBe(second.access);
   });
 
@@ -212,7 +219,6 @@ describe.each(DATABASES)('requests on %s', (database) => {
     const lender = await newParty(context, 'grantee');
     const known = await newPerson();
     await enrolPerson(context, lender, known);
-    const call = request();
     const identity = (idNumber: string) => ({
       id_type: 'resident_id',
       id_number: idNumber,
@@ -224,12 +230,13 @@ describe.each(DATABASES)('requests on %s', (database) => {
       subject: 'person' as const,
       identity: identity(idNumber),
     });
-    await enrol(context, call, enrolment((await newPerson()).idNumber));
+    const enrolAs = async (idNumber: string) => {
+      const body = enrolment(idNumber);
+      return enrol(context, await calledBy(context, lender.party, '/v1/relationships', body, 'one key'), body);
+    };
+    await enrolAs((await newPerson()).idNumber);
     const size = await sizeOf(fixture.ledger);
-    await expectRefusal(
-      'idempotency_mismatch',
-      enrol(context, { ...call, contentDigest: 'b' }, enrolment(known.idNumber)),
-    );
+    await expectRefusal('idempotency_mismatch', enrolAs(known.idNumber));
     expect(await sizeOf(fixture.ledger)).toBe(size);
   });
 
@@ -285,25 +292,23 @@ describe.each(DATABASES)('an outage on %s', (database) => {
     const { context } = fixture;
     const scene = await signedScene(context);
     const before = await sizeOf(fixture.ledger);
-    const call = request();
+    const key = 'a key that is tried again';
 
     broken.mode = 'before';
-    await expectRefusal('store_unavailable', ask(context, scene.queryAccess, call));
+    await expectRefusal('store_unavailable', ask(context, scene.queryAccess, key));
     expect(await sizeOf(fixture.ledger)).toBe(before);
 
     broken.mode = 'after';
-    await expectRefusal('store_unavailable', ask(context, scene.queryAccess, call));
+    await expectRefusal('store_unavailable', ask(context, scene.queryAccess, key));
     expect(await sizeOf(fixture.ledger)).toBe(before + 1);
     // A whole batch whose COMMIT was not answered is decided again, write by write.
-    await Promise.allSettled(
-      Array.from({ length: 20 }, (_, i) => ask(context, scene.queryAccess, request(`key-${i}`))),
-    );
+    await Promise.allSettled(Array.from({ length: 20 }, (_, i) => ask(context, scene.queryAccess, `key-${i}`)));
 
     broken.mode = undefined;
-    const answer = await ask(context, scene.queryAccess, call);
+    const answer = await ask(context, scene.queryAccess, key);
     expect(answer.entry.index).toBe(before);
     const answers = await Promise.all(
-      Array.from({ length: 20 }, (_, i) => ask(context, scene.queryAccess, request(`key-${i}`))),
+      Array.from({ length: 20 }, (_, i) => ask(context, scene.queryAccess, `key-${i}`)),
     );
     expect(new Set(answers.map((each) => each.entry.index)).size).toBe(20);
     expect(await sizeOf(fixture.ledger)).toBe(before + 21);
@@ -324,15 +329,16 @@ describe.each(DATABASES)('an outage on %s', (database) => {
     });
     const fixture = await openFixture(database, { postgresUrl: inject('postgresUrl'), wrapStore });
     const size = await sizeOf(fixture.ledger);
+    const [later, ...writes] = (await registrations(fixture.context, 41)) as [Write];
     down = true;
-    const answers = await Promise.allSettled(Array.from({ length: 40 }, () => fixture.ledger.submit(registration())));
+    const answers = await Promise.allSettled(writes.map((write: Write) => fixture.ledger.submit(write)));
     expect(answers.every((each) => each.status === 'rejected' && isFailure(each.reason, 'store_unavailable'))).toBe(
       true,
     );
     // The first write commits alone, the others while it does. The publisher signs by itself and may have asked too.
     expect(asked).toBeLessThan(5);
     down = false;
-    await fixture.ledger.submit(registration());
+    await fixture.ledger.submit(later);
     expect(await sizeOf(fixture.ledger)).toBe(size + 1);
     await checkLedger(fixture);
     await fixture.close();
@@ -342,10 +348,11 @@ describe.each(DATABASES)('an outage on %s', (database) => {
     fixture = await openFixture(database, { postgresUrl: inject('postgresUrl') });
     const { context, ledger } = fixture;
     const scene = await signedScene(context);
-    const taken = Array.from({ length: 20 }, () => ledger.submit(registration()));
+    const writes = await registrations(context, 20);
+    const taken = writes.map((write) => ledger.submit(write));
     const closing = ledger.close();
     await expectRefusal('store_unavailable', ask(context, scene.queryAccess));
-    await expectRefusal('store_unavailable', registerParty(context, request(), { name: '示例', roles: ['bureau'] }));
+    await expectRefusal('store_unavailable', newParty(context, 'bureau'));
     expect((await Promise.allSettled(taken)).every((each) => each.status === 'fulfilled')).toBe(true);
     await closing;
     await checkLedger(fixture);

@@ -3,10 +3,9 @@ import { existsSync } from 'node:fs';
 import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, inject, it } from 'vitest';
-import { registerParty } from '#service/parties.ts';
 import { loadHead } from '#store/head.ts';
 import { auditNode, openNode } from '../../src/node.ts';
-import { callOf, crashConfig, startServer } from '../support/crash.ts';
+import { crashConfig, registerAs, startServer } from '../support/crash.ts';
 import { killAndCheck } from '../support/crash-rounds.ts';
 import { expectRefusal } from '../support/failure.ts';
 import { freshDatabase } from '../support/postgres.ts';
@@ -50,14 +49,14 @@ describe('a server that is killed in mid-load', () => {
     await server.kill();
     const opened = await openNode(config, quiet);
     await expectRefusal('data_in_use', openNode(config, quiet));
-    await registerParty(opened.context, callOf('after'), { name: '示例', roles: ['bureau'] });
+    await registerAs(config, opened, 'after');
     await opened.close();
 
     // The folder as it was, put back behind the signer's back, comes up read-only (design §7).
     const backup = `${config.dataDir}.backup`;
     await cp(config.dataDir, backup, { recursive: true });
     const later = await openNode(config, quiet);
-    await registerParty(later.context, callOf('later'), { name: '示例', roles: ['bureau'] });
+    await registerAs(config, later, 'later');
     const { size } = (await later.context.ledger.store.read(loadHead))!;
     await later.context.ledger.publisher.published(size, 5_000);
     await later.close();
@@ -65,7 +64,7 @@ describe('a server that is killed in mid-load', () => {
     await cp(backup, config.dataDir, { recursive: true });
     const restored = await openNode(config, quiet);
     expect(restored.context.ledger.fenced()).toContain('was an old backup restored?');
-    await expectRefusal('read_only', registerParty(restored.context, callOf('x'), { name: '示例', roles: ['bureau'] }));
+    await expectRefusal('read_only', registerAs(config, restored, 'x'));
     await restored.close();
 
     // And without its keys it does not come up at all, nor with new ones.
@@ -81,11 +80,11 @@ describe('a server that is killed in mid-load', () => {
     const one = await openNode(config, quiet);
     const two = await openNode(config, quiet);
     expect([one.context.ledger.signs, two.context.ledger.signs]).toEqual([true, false]);
-    const { entry } = await registerParty(two.context, callOf('two'), { name: '示例', roles: ['bureau'] });
+    const { entry } = await registerAs(config, two, 'two');
     await two.context.ledger.publisher.published(entry.index + 1, 5_000);
     await one.close();
     // The one that is left writes on, unsigned; the next start signs.
-    await registerParty(two.context, callOf('alone'), { name: '示例', roles: ['bureau'] });
+    await registerAs(config, two, 'alone');
     await two.close();
     const three = await openNode(config, quiet);
     expect(three.context.ledger.signs).toBe(true);

@@ -3,12 +3,11 @@
 import type { KyselyPlugin } from 'kysely';
 import { afterEach, describe, expect, inject, it } from 'vitest';
 import { Failure } from '#core/failure.ts';
-import { askAccess } from '#service/accesses.ts';
 import { enrol } from '#service/relationships.ts';
 import { loadHead } from '#store/head.ts';
 import type { Tx } from '#store/schema.ts';
 import type { Store } from '#store/store.ts';
-import { newPerson, request, signedScene } from '../support/actors.ts';
+import { ask, calledBy, newParty, newPerson, signedScene } from '../support/actors.ts';
 import { checkLedger, DATABASES, type Fixture, openFixture } from '../support/ledger-fixture.ts';
 
 /** Fails at the n-th statement of a transaction that writes; counts them otherwise. */
@@ -44,18 +43,20 @@ describe.each(DATABASES)('a database on %s that fails at one statement', (databa
     fixture = await openFixture(database, { postgresUrl: inject('postgresUrl'), wrapStore });
     const { context } = fixture;
     const scene = await signedScene(context);
+    const stranger = await newParty(context, 'grantee');
 
     /** One batch with everything in it: payloads, new persons, decisions, a refusal. */
     async function batch(round: number): Promise<readonly PromiseSettledResult<unknown>[]> {
       const person = persons[round] ?? (await newPerson());
       persons[round] = person;
       const identity = { id_type: 'resident_id', id_number: person.idNumber, name: '张示例', phone: null };
-      const foreign = { ...scene.queryAccess, principal: scene.bureau.party };
+      const subject = { principal: scene.lender.party, subject: 'person' as const, identity };
+      const enrolling = await calledBy(context, scene.lender.party, '/v1/relationships', subject, `${round}-enrol`);
       return Promise.allSettled([
-        askAccess(context, request(`${round}-ask`), scene.queryAccess),
-        enrol(context, request(`${round}-enrol`), { principal: scene.lender.party, subject: 'person', identity }),
-        askAccess(context, request(`${round}-deny`), { ...scene.queryAccess, purpose: 'marketing' }),
-        askAccess(context, request(`${round}-foreign`), foreign),
+        ask(context, scene.queryAccess, `${round}-ask`),
+        enrol(context, enrolling, subject),
+        ask(context, { ...scene.queryAccess, purpose: 'marketing' }, `${round}-deny`),
+        ask(context, { ...scene.queryAccess, principal: stranger.party }, `${round}-foreign`),
       ]);
     }
     const persons: Awaited<ReturnType<typeof newPerson>>[] = [];
@@ -98,6 +99,8 @@ describe.each(DATABASES)('a database on %s that fails at one statement', (databa
 function isRight(value: unknown): boolean {
   const { decision, purpose, codes } = value as { decision?: string; purpose?: string; codes?: readonly string[] };
   if (decision === undefined) return true;
+  // A round that was answered has left a permit out, and the next asks for the same.
+  if (purpose !== 'marketing' && codes?.join() === 'DUP') return decision === 'deny';
   return decision === (purpose === 'marketing' || codes?.includes('PARTY') ? 'deny' : 'allow');
 }
 

@@ -2,10 +2,19 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseBase64Url, parseUtf8, utf8 } from '#core/bytes.ts';
 import type { Json } from '#core/canonical.ts';
+import { parseKeyText } from '#core/consent/signature.ts';
 import { verifyReceipt } from '#core/consent/verify-receipt.ts';
 import { hashText, parseHashText } from '#core/hash.ts';
 import { portableEd25519 } from '#core/note/ed25519.ts';
 import { parseVkey } from '#core/note/key.ts';
+import {
+  digestSignedRequest,
+  parseSignedRequest,
+  readSignatures,
+  type SignedRequest,
+  signedRequestShape,
+  verifyBase,
+} from '#core/request/signed-request.ts';
 import { openCheckpoint } from '#core/tlog/checkpoint.ts';
 import { parseEntry } from '#core/tlog/entry.ts';
 import { openPart } from '#core/tlog/payload.ts';
@@ -17,6 +26,8 @@ interface Golden {
   readonly origin: string;
   readonly vkey: string;
   readonly checkpoint: string;
+  /** The signed requests that entries name by their digests, in the entries' order. */
+  readonly requests: readonly string[];
   readonly receipts: Readonly<Record<string, string>>;
   readonly entries: readonly {
     readonly entry: string;
@@ -56,6 +67,29 @@ describe.each(ENGINES)('the golden ledger of %s', (name) => {
     for (const { payload } of golden.entries) {
       for (const [part, { digest, salt, value }] of Object.entries(payload)) {
         expect(openPart(part, { salt: parseBase64Url(salt), value }, parseHashText(digest))).toEqual(value);
+      }
+    }
+  });
+
+  it('has the signed requests that its entries name, each signed by the key that it names', async () => {
+    const named = golden.entries.map(({ entry }) => parseEntry(utf8(entry)).body['request']);
+    const digests = golden.requests.map((request) => hashText(digestSignedRequest(request)));
+    expect(digests).toEqual(named.filter((digest) => typeof digest === 'string'));
+    const sealed = golden.entries.flatMap(({ payload }) => payload['request']?.value ?? []);
+    const requests = [
+      ...golden.requests.map(parseSignedRequest),
+      ...sealed.map((value) => signedRequestShape(value, '')),
+    ];
+    expect(requests).toHaveLength(17);
+    for (const request of requests) {
+      const read = readSignatures(request);
+      for (const [at, { name: signer, created }] of read.entries()) {
+        const signed = request.signatures[at] as SignedRequest['signatures'][number];
+        for (const ed25519 of [nativeEd25519, portableEd25519]) {
+          expect(await verifyBase(ed25519, parseKeyText(signer.key), signed)).toBe(true);
+          const later = { ...signed, base: signed.base.replace(`created=${created}`, `created=${created + 1}`) };
+          expect(await verifyBase(ed25519, parseKeyText(signer.key), later)).toBe(false);
+        }
       }
     }
   });

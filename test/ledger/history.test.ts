@@ -1,10 +1,11 @@
 /** Attacks on history by someone with full rights on the database (attacks 1 to 17), and what the audit says of each. */
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { partySignatory } from '#client/sign.ts';
 import type { JsonObject } from '#core/canonical.ts';
 import { touches } from '#core/consent/rules.ts';
-import { hashLeaf } from '#core/hash.ts';
-import type { Handle } from '#core/ids.ts';
+import { hashLeaf, parseHashText } from '#core/hash.ts';
+import type { Handle, PartyId } from '#core/ids.ts';
 import { signCheckpoint } from '#core/tlog/checkpoint.ts';
 import { verifyConsistency } from '#core/tlog/consistency.ts';
 import { entrySigningBytes, parseEntry } from '#core/tlog/entry.ts';
@@ -13,17 +14,20 @@ import { parseSize } from '#core/tlog/tree.ts';
 import { compareStanding } from '#ledger/fence.ts';
 import type { FindingCode } from '#ledger/replay.ts';
 import { proveConsistency } from '#ledger/tree.ts';
+import type { AskAccess } from '#service/accesses.ts';
+import { readParty } from '#service/parties.ts';
 import { loadNewestCheckpoint } from '#store/checkpoints.ts';
 import { insertEntries } from '#store/entries.ts';
 import { loadHead } from '#store/head.ts';
 import type { Tx } from '#store/schema.ts';
 import { nativeEd25519 } from '../../src/native.ts';
-import { ask, draft, revoke, sign, signedScene, twoClauses } from '../support/actors.ts';
+import { ask, draft, type Party, revoke, sign, signedRequest, signedScene, twoClauses } from '../support/actors.ts';
 import {
   appendForged,
   auditAfter,
   edited,
   entryRows,
+  keepRequest,
   otherSalt,
   overwrite,
   rebuildTree,
@@ -33,6 +37,7 @@ import {
   undone,
   withBody,
 } from '../support/attack.ts';
+import { reader } from '../support/callers.ts';
 import { expectFailure } from '../support/failure.ts';
 import { checkLedger, DATABASES, type Fixture, openFixture, random } from '../support/ledger-fixture.ts';
 
@@ -42,16 +47,27 @@ describe.each(DATABASES)('history on %s', (database) => {
   /** The handle of another person. */
   let other: Handle;
   /** Indexes of entries to attack. */
-  const at = { partyRegistered: 1, drafted: 0, signed: 0, allowed: 0, revoked: 0, denied: 0, size: 0 };
+  const at = { founded: 1, partyRegistered: 2, drafted: 0, signed: 0, allowed: 0, revoked: 0, denied: 0, size: 0 };
+
+  /** The operators of parties, in the order of their keys. */
+  const operators = new Map<PartyId, readonly string[]>();
 
   beforeAll(async () => {
     fixture = await openFixture(database, { postgresUrl: inject('postgresUrl') });
     const { context } = fixture;
     scene = await signedScene(context);
+    for (const party of [scene.bureau, scene.lender]) {
+      const { keys } = await readParty(context, await reader(context, party), party.party);
+      operators.set(
+        party.party,
+        keys.map(({ operator }) => operator),
+      );
+    }
     other = (await signedScene(context)).handle;
     at.drafted = scene.drafted.entry.index;
     at.signed = scene.signed.entry.index;
-    at.allowed = (await ask(context, scene.queryAccess)).entry.index;
+    // Of another item than those below, for which this permit would make them duplicates.
+    at.allowed = (await ask(context, { ...scene.queryAccess, items: ['credit_info'] })).entry.index;
     // Enough entries for a full tile, all about another grant.
     await Promise.all(Array.from({ length: 240 }, () => ask(context, scene.reportAccess)));
     at.revoked = (await revoke(context, scene.lender, scene.person, scene.query)).entry.index;
@@ -78,6 +94,18 @@ describe.each(DATABASES)('history on %s', (database) => {
 
   async function bytesAt(tx: Tx, index: number): Promise<Uint8Array> {
     return (await entryRows(tx))[index]!.bytes;
+  }
+
+  /** A key that the bureau's administrator is said to have added, by a request that is nowhere. */
+  function forgedKey(): JsonObject {
+    const added = { key: otherSalt(), operator: '0'.repeat(32), duty: 'query' };
+    return { ...added, idem: otherSalt(), auth: 'http-sig', by: [signer(scene.bureau, 1)], request: otherSalt() };
+  }
+
+  /** Names a party's key in an entry: 0 is its business key, 1 its administrator's. */
+  function signer({ party }: Party, key: 0 | 1): JsonObject {
+    const operator = operators.get(party)?.[key] ?? '';
+    return { party, operator, key };
   }
 
   const otherPurpose = withBody('purpose', 'post_loan');
@@ -137,11 +165,21 @@ describe.each(DATABASES)('history on %s', (database) => {
     );
   });
 
-  it('cannot by itself tell a history that was rewritten with all keys; the signer and any older checkpoint can', async () => {
+  it('names what a party signed, though history was rewritten with all keys of the ledger', async () => {
+    await detects(
+      (tx) =>
+        rewriteHistory(tx, fixture, (entry, index) =>
+          index === at.partyRegistered ? { ...entry, body: { ...entry.body, name: '另一家公司' } } : entry,
+        ),
+      ['signature', at.partyRegistered],
+    );
+  });
+
+  it('cannot by itself tell that what nobody else signed was rewritten with all keys; the signer and any older checkpoint can', async () => {
     await undone(fixture, async (tx) => {
       const kept = await loadNewestCheckpoint(tx);
       await rewriteHistory(tx, fixture, (entry, index) =>
-        index === at.partyRegistered ? { ...entry, body: { ...entry.body, name: '另一家公司' } } : entry,
+        index === at.founded ? { ...entry, body: { ...entry.body, name: '另一家公司' } } : entry,
       );
       // This is the limit that README and docs name: an audit of the database alone trusts the keys.
       expect(await fixture.auditIn(tx)).toMatchObject({ holds: true, findings: [] });
@@ -151,7 +189,7 @@ describe.each(DATABASES)('history on %s', (database) => {
       const grown = await appendForged(tx, fixture, {
         stream: partyStream(scene.bureau.party),
         type: 'party.key_added',
-        body: { key: otherSalt(), idem: otherSalt(), auth: 'none' },
+        body: forgedKey(),
       });
       expect(grown).toBe(head?.size);
       expect((await compareStanding(tx, fixture.signerState)).fenced).toContain('does not continue');
@@ -217,7 +255,7 @@ describe.each(DATABASES)('history on %s', (database) => {
     const state = JSON.parse(rows[0]!.state);
     state.grants[scene.query].revoked_at = null;
     await sql`delete from entries where index >= ${at.revoked}`.execute(tx);
-    for (const table of ['parts', 'part_digests']) {
+    for (const table of ['parts', 'part_digests', 'notices']) {
       await sql`delete from ${sql.table(table)} where index >= ${at.revoked}`.execute(tx);
     }
     await sql`update streams set seq = ${leaf.seq}, leaf = ${leaf.leaf}, state = ${JSON.stringify(state)}
@@ -248,7 +286,7 @@ describe.each(DATABASES)('history on %s', (database) => {
         appendForged(tx, fixture, {
           stream: partyStream(scene.bureau.party),
           type: 'party.key_added',
-          body: { key: otherSalt(), idem: otherSalt(), auth: 'none' },
+          body: forgedKey(),
           time: 1_000,
         }),
       ['entry', at.size],
@@ -305,7 +343,7 @@ describe.each(DATABASES)('history on %s', (database) => {
         appendForged(tx, fixture, {
           stream: partyStream(scene.bureau.party),
           type: 'party.key_added',
-          body: { key: otherSalt(), idem: otherSalt(), auth: 'none' },
+          body: forgedKey(),
           prev: hashLeaf(random(8)),
         }),
       ['chain', at.size],
@@ -331,6 +369,35 @@ describe.each(DATABASES)('history on %s', (database) => {
 
   it('names an entry whose signature was replaced', async () => {
     await detects((tx) => overwrite(tx, at.denied, { signature: random(64) }), ['signature', at.denied]);
+  });
+
+  it('names an entry whose signed request was deleted', async () => {
+    await detects(
+      async (tx) => {
+        const { body } = parseEntry(await bytesAt(tx, at.allowed));
+        const digest = parseHashText(String(body['request']));
+        await sql`delete from requests where digest = ${digest}`.execute(tx);
+      },
+      ['signature', at.allowed],
+    );
+  });
+
+  it('names an entry whose signed request was changed', async () => {
+    const asked = await fixture.store.read(async (tx) => {
+      const { body } = parseEntry(await bytesAt(tx, at.allowed));
+      return parseHashText(String(body['request']));
+    });
+    const changes = [
+      sql`replace(request, 'loan_apply', 'post_loan')`,
+      sql`(select request from requests where digest <> ${asked} limit 1)`,
+      sql`'no request at all'`,
+    ];
+    for (const change of changes) {
+      await detects(
+        (tx) => sql`update requests set request = ${change} where digest = ${asked}`.execute(tx),
+        ['signature', at.allowed],
+      );
+    }
   });
 
   it('names an entry whose sealed payload was changed', async () => {
@@ -491,9 +558,12 @@ describe.each(DATABASES)('history on %s', (database) => {
       await detects((tx) => appendForged(tx, fixture, other), ['decision', at.size]);
     });
 
-    it('is not named when it is what the rules say: the control of the cases above', async () => {
+    it('is not named when it is what the rules say and its lender signed: the control of the cases above', async () => {
       const right = await forgedAccess({ decision: 'deny', codes: ['REVOKED'] });
-      const report = await auditAfter(fixture, (tx) => appendForged(tx, fixture, right));
+      const asked = await askedFor(scene.queryAccess);
+      const report = await auditAfter(fixture, async (tx) =>
+        appendForged(tx, fixture, { ...right, body: { ...right.body, request: await keepRequest(tx, asked) } }),
+      );
       expect(report.findings).toEqual([]);
     });
 
@@ -520,6 +590,72 @@ describe.each(DATABASES)('history on %s', (database) => {
         },
         ['decision', at.denied],
       );
+    });
+
+    /** What the lender signed to ask for an access. */
+    async function askedFor(access: AskAccess) {
+      const signers = [partySignatory(scene.lender.party, scene.lender.key)];
+      return signedRequest(fixture.context, signers, '/v1/accesses', access);
+    }
+
+    it('is named when its request is another’s: one that asked for something else, or elsewhere', async () => {
+      const forged = await forgedAccess({ decision: 'deny', codes: ['REVOKED'] });
+      const signers = [partySignatory(scene.lender.party, scene.lender.key)];
+      const requests = [
+        await askedFor(scene.reportAccess),
+        await askedFor({ ...scene.queryAccess, purpose: 'post_loan' }),
+        await askedFor({ ...scene.queryAccess, handle: other }),
+        await askedFor({ ...scene.queryAccess, ground: { grant: scene.report } }),
+        await askedFor({ ...scene.queryAccess, door: null }),
+        await signedRequest(fixture.context, signers, '/v1/letters', scene.queryAccess),
+      ];
+      for (const asked of requests) {
+        await detects(
+          async (tx) => {
+            const request = await keepRequest(tx, asked);
+            await appendForged(tx, fixture, { ...forged, body: { ...forged.body, request } });
+          },
+          ['signature', at.size],
+        );
+      }
+      // One that is already in the ledger, and made another entry.
+      const { body } = parseEntry(await fixture.store.read((tx) => bytesAt(tx, at.partyRegistered)));
+      const stolen = { ...forged, body: { ...forged.body, request: body['request'] ?? null } };
+      await detects((tx) => appendForged(tx, fixture, stolen), ['signature', at.size]);
+    });
+
+    it('is named when it repeats a decision under the very same request', async () => {
+      const { body } = parseEntry(await fixture.store.read((tx) => bytesAt(tx, at.denied)));
+      const again = await forgedAccess({ decision: 'deny', codes: ['REVOKED'], request: body['request'] ?? null });
+      await detects((tx) => appendForged(tx, fixture, again), ['signature', at.size]);
+    });
+
+    it('is named when it says more than its lender signed', async () => {
+      const more = { action: 'REPORT', purpose: 'credit_reporting', ground: { grant: scene.report } };
+      const forged = await forgedAccess({ ...more, items: ['basic', 'adverse'], decision: 'allow', codes: [] });
+      await detects(
+        async (tx) => {
+          const request = await keepRequest(tx, await askedFor(scene.reportAccess));
+          await appendForged(tx, fixture, { ...forged, body: { ...forged.body, request } });
+        },
+        ['signature', at.size],
+      );
+    });
+
+    it('is named when it names another key, or another party, than the one that signed', async () => {
+      const right = await forgedAccess({ decision: 'deny', codes: ['REVOKED'] });
+      const asked = await askedFor(scene.queryAccess);
+      const forge = (by: readonly JsonObject[]) => async (tx: Tx) =>
+        appendForged(tx, fixture, { ...right, body: { ...right.body, by, request: await keepRequest(tx, asked) } });
+      const administrator = await auditAfter(fixture, forge([signer(scene.lender, 1)]));
+      expect(administrator.findings).toContainEqual({
+        code: 'signature',
+        index: at.size,
+        message: 'the request names another key',
+      });
+      await detects(forge([signer(scene.bureau, 0)]), ['decision', at.size]);
+      await detects(forge([{ ...signer(scene.lender, 0), key: 7 }]), ['decision', at.size]);
+      await detects(forge([]), ['decision', at.size]);
     });
 
     async function forgedAccess(change: JsonObject) {

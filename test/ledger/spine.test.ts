@@ -3,7 +3,7 @@ import { utf8 } from '#core/bytes.ts';
 import { verifyReceipt } from '#core/consent/verify-receipt.ts';
 import { accessReceipt } from '#service/receipts.ts';
 import { nativeEd25519 } from '../../src/native.ts';
-import { ask, revoke, signedScene } from '../support/actors.ts';
+import { ask, calledBy, revoke, signedScene } from '../support/actors.ts';
 import { checkLedger, DATABASES, type Fixture, openFixture } from '../support/ledger-fixture.ts';
 
 describe.each(DATABASES)('the spine on %s', (database) => {
@@ -20,13 +20,11 @@ describe.each(DATABASES)('the spine on %s', (database) => {
     expect(allowed.decision, allowed.codes.join()).toBe('allow');
     expect((await ask(context, { ...scene.queryAccess, purpose: 'marketing' })).codes).toEqual(['PURPOSE']);
     await revoke(context, scene.lender, scene.person, scene.query);
-    expect((await ask(context, scene.queryAccess)).codes).toEqual(['REVOKED']);
+    expect((await ask(context, { ...scene.queryAccess, items: ['credit_info'] })).codes).toEqual(['REVOKED']);
     expect((await ask(context, scene.reportAccess)).decision).toBe('allow');
-    const verdict = await verifyReceipt(
-      utf8(await accessReceipt(context, allowed.access)),
-      fixture.vkey,
-      nativeEd25519,
-    );
+    const caller = await calledBy(context, scene.lender.party, '/v1/receipts', {});
+    const receipt = await accessReceipt(context, caller, allowed.access);
+    const verdict = await verifyReceipt(utf8(receipt), fixture.vkey, nativeEd25519);
     expect(verdict).toMatchObject({ recorded: 'unwitnessed', decision: 're-derived', problem: null });
     const report = await checkLedger(fixture);
     expect(report.attested).toBe(0);

@@ -6,11 +6,12 @@ import { verifyReceipt } from '#core/consent/verify-receipt.ts';
 import { personStream, relationshipStream } from '#core/tlog/stream.ts';
 import { auditLedger } from '#ledger/audit.ts';
 import { noKeys, openKeys, openParts, partName, sealPayload } from '#ledger/vault.ts';
+import type { Caller } from '#service/caller.ts';
 import { readLetter } from '#service/letters.ts';
 import { accessReceipt } from '#service/receipts.ts';
 import { loadParts, type SealedPart } from '#store/payloads.ts';
 import { nativeEd25519 } from '../../src/native.ts';
-import { ask, draft, signedScene, twoClauses } from '../support/actors.ts';
+import { ask, calledBy, draft, signedScene, twoClauses } from '../support/actors.ts';
 import { auditAfter, undone } from '../support/attack.ts';
 import { expectRefusal } from '../support/failure.ts';
 import { checkLedger, DATABASES, type Fixture, openFixture, random } from '../support/ledger-fixture.ts';
@@ -19,9 +20,12 @@ describe.each(DATABASES)('the vault on %s', (database) => {
   let fixture: Fixture;
   let scene: Awaited<ReturnType<typeof signedScene>>;
   let parts: readonly SealedPart[];
+  /** The lender, who reads its letters. */
+  let caller: Caller;
   beforeAll(async () => {
     fixture = await openFixture(database, { postgresUrl: inject('postgresUrl') });
     scene = await signedScene(fixture.context);
+    caller = await calledBy(fixture.context, scene.lender.party, '/v1/letters', {});
     parts = await fixture.store.read((tx) => loadParts(tx, 0, Number.MAX_SAFE_INTEGER));
   });
   afterAll(async () => {
@@ -66,7 +70,7 @@ describe.each(DATABASES)('the vault on %s', (database) => {
       'commitment_invalid',
       fixture.store.read((tx) => openKeys(vault, tx, stream)),
     );
-    await expectRefusal('commitment_invalid', readLetter({ ...context, vault }, scene.drafted.letter));
+    await expectRefusal('commitment_invalid', readLetter({ ...context, vault }, caller, scene.drafted.letter));
     const report = await fixture.store.read((tx) =>
       auditLedger(tx, { vkey, vault, ed25519: nativeEd25519, entrySignatures: false }),
     );
@@ -78,7 +82,7 @@ describe.each(DATABASES)('the vault on %s', (database) => {
     const { context } = fixture;
     const grants = twoClauses(scene.bureau, context.clock());
     const other = await draft(context, { lender: scene.lender, handle: scene.handle, grants, text: '另一份授权书' });
-    expect((await readLetter(context, other.letter)).text).toBe('另一份授权书');
+    expect((await readLetter(context, caller, other.letter)).text).toBe('另一份授权书');
     const swap = (from: number, to: number) => async (tx: Parameters<typeof loadParts>[0]) => {
       for (const name of ['text', 'text_salt']) {
         await sql`update parts set sealed = (select sealed from parts where index = ${from} and name = ${name})
@@ -91,7 +95,7 @@ describe.each(DATABASES)('the vault on %s', (database) => {
         ...context.ledger,
         store: { ...fixture.store, read: (work: (tx: never) => unknown) => work(tx as never) },
       };
-      await expectRefusal('commitment_invalid', readLetter({ ...context, ledger } as never, other.letter));
+      await expectRefusal('commitment_invalid', readLetter({ ...context, ledger } as never, caller, other.letter));
     });
   });
 
@@ -104,10 +108,10 @@ describe.each(DATABASES)('the vault on %s', (database) => {
       tx.selectFrom('data_keys').select(['id', 'stream', 'owner']).execute(),
     );
     for (const [kind, attested] of [
-      // Opening, binding (to an identity that is gone) and signature; binding and signature; all of these.
-      ['rel/', 3],
+      // Opening, binding (to an identity that is gone), both drafts, signature; binding and signature; all of these.
+      ['rel/', 5],
       ['person/', 2],
-      ['', 3],
+      ['', 5],
     ] as const) {
       const gone = rows.filter((row) => row.stream.startsWith(kind)).map((row) => row.id);
       const report = await auditAfter(fixture, (tx) => tx.deleteFrom('data_keys').where('id', 'in', gone).execute());
@@ -119,9 +123,9 @@ describe.each(DATABASES)('the vault on %s', (database) => {
     await fixture.store.transaction((tx) =>
       tx.deleteFrom('data_keys').where('stream', '=', relationshipStream(scene.handle)).execute(),
     );
-    expect((await readLetter(context, scene.drafted.letter)).text).toBe(null);
+    expect((await readLetter(context, caller, scene.drafted.letter)).text).toBe(null);
     const verdict = await verifyReceipt(
-      utf8(await accessReceipt(context, allowed.access)),
+      utf8(await accessReceipt(context, caller, allowed.access)),
       fixture.vkey,
       nativeEd25519,
     );

@@ -1,6 +1,8 @@
 /** The people of the tests: an identity provider, lenders, bureaus, persons with keys; all of them made up. */
 import { randomUUID } from 'node:crypto';
-import { toBase64Url } from '#core/bytes.ts';
+import { provePartyKey } from '#client/device.ts';
+import { partySignatory, type Signatory, signBases } from '#client/sign.ts';
+import { parseBase64, toBase64Url, utf8 } from '#core/bytes.ts';
 import type { JsonObject } from '#core/canonical.ts';
 import type { PartyRole } from '#core/consent/party.ts';
 import {
@@ -11,35 +13,98 @@ import {
   statementSigningBytes,
 } from '#core/consent/statement.ts';
 import type { Terms } from '#core/consent/terms.ts';
-import { SALT_BYTES } from '#core/hash.ts';
+import { hashText, SALT_BYTES, sha256 } from '#core/hash.ts';
 import type { GrantId, Handle, PartyId } from '#core/ids.ts';
 import type { Instant } from '#core/instant.ts';
 import type { SigningKey } from '#core/note/ed25519.ts';
-import { type AccessView, type AskAccess, askAccess } from '#service/accesses.ts';
-import type { Request } from '#service/call.ts';
+import { type AccessAnswer, type AskAccess, askAccess } from '#service/accesses.ts';
+import { authenticate, type Caller, type Request } from '#service/caller.ts';
 import type { Context } from '#service/context.ts';
 import { revokeGrant } from '#service/grants.ts';
 import { type DraftedLetter, type DraftLetter, draftLetter, type SignedLetter, signLetter } from '#service/letters.ts';
-import { addPartyKey, registerParty } from '#service/parties.ts';
+import { registerParty } from '#service/parties.ts';
 import { bindKey, enrol } from '#service/relationships.ts';
 import { nativeEd25519 } from '../../src/native.ts';
-import { random } from './ledger-fixture.ts';
+import { keeperOf, random } from './ledger-fixture.ts';
 
 /** A request as a door would describe it; every call is a new one unless the test names its key. */
 export function request(idempotencyKey: string = randomUUID(), content = idempotencyKey): Request {
-  return { idempotencyKey, method: 'POST', path: '/test', query: '', contentDigest: content };
+  return { idempotencyKey, method: 'POST', path: '/test', query: '', contentDigest: content, signed: null };
+}
+
+/** A request as a door would describe it, signed by these keys now. */
+export async function signedRequest(
+  context: Context,
+  signers: readonly Signatory[],
+  path: string,
+  body: object,
+  idempotencyKey: string = randomUUID(),
+): Promise<Request> {
+  const text = JSON.stringify(body);
+  const unsigned = { method: 'POST', authority: 'test', path, query: '', body: text, idempotencyKey } as const;
+  const signed = await signBases(signers, unsigned, Math.floor(context.clock() / 1_000));
+  return {
+    idempotencyKey,
+    method: 'POST',
+    path,
+    query: '',
+    contentDigest: hashText(sha256(utf8(text))),
+    signed: {
+      body: text,
+      signatures: signed.map(({ base, signature }) => ({ base, signature: toBase64Url(parseBase64(signature)) })),
+    },
+  };
+}
+
+/** Who asks, by a request that a party signed with its business key. */
+export async function calledBy(
+  context: Context,
+  party: PartyId,
+  path: string,
+  body: object,
+  idempotencyKey?: string,
+): Promise<Caller> {
+  const known = PARTIES.get(party);
+  if (known === undefined) throw new Error('this party was registered by the test');
+  return authenticate(
+    context,
+    await signedRequest(context, [partySignatory(party, known.key)], path, body, idempotencyKey),
+  );
+}
+
+/** Who asks, by a request that the keeper's two administrators signed. */
+export async function calledByKeeper(
+  context: Context,
+  path: string,
+  body: object,
+  idempotencyKey?: string,
+): Promise<Caller> {
+  return authenticate(context, await signedRequest(context, keeperOf(context), path, body, idempotencyKey));
 }
 
 export interface Party {
   readonly party: PartyId;
+  /** Signs the party's business, and what it says of persons. */
   readonly key: SigningKey;
+  /** Signs what is done with keys and operators. */
+  readonly admin: SigningKey;
 }
 
+/** Parties that tests registered: a test names one by its id, and signs with its key. */
+const PARTIES = new Map<PartyId, Party>();
+
 export async function newParty(context: Context, role: PartyRole, name = `示例${role}`): Promise<Party> {
-  const { party } = await registerParty(context, request(), { name, roles: [role] });
-  const key = await nativeEd25519.importSeed(random(32));
-  await addPartyKey(context, request(), { party, key: toBase64Url(key.publicKey) });
-  return { party, key };
+  const [key, admin] = await Promise.all([1, 2].map(() => nativeEd25519.importSeed(random(32))));
+  if (key === undefined || admin === undefined) throw new Error('two keys were made');
+  const { origin } = context.ledger;
+  const keys = [
+    { ...(await provePartyKey(key, origin)), duty: 'query' as const },
+    { ...(await provePartyKey(admin, origin)), duty: 'admin' as const },
+  ];
+  const body = { name, roles: [role], keys };
+  const { party } = await registerParty(context, await calledByKeeper(context, '/v1/parties', body), body);
+  PARTIES.set(party, { party, key, admin });
+  return { party, key, admin };
 }
 
 export interface Person {
@@ -57,11 +122,12 @@ export async function newPerson(): Promise<Person> {
 }
 
 export async function enrolPerson(context: Context, lender: Party, person: Person): Promise<Handle> {
-  const { handle } = await enrol(context, request(), {
+  const body = {
     principal: lender.party,
     subject: 'person',
     identity: { id_type: 'resident_id', id_number: person.idNumber, name: '张示例', phone: null },
-  });
+  } as const;
+  const { handle } = await enrol(context, await calledBy(context, lender.party, '/v1/relationships', body), body);
   return handle;
 }
 
@@ -99,15 +165,16 @@ export async function bindPersonKey(
     identifiedAt: identified_at,
   });
   const bytes = bindingSigningBytes(binding);
-  await bindKey(context, request(), {
+  const body = {
     principal: lender.party,
-    handle,
     key,
     ...named,
     identity_salt: identifier === undefined ? null : toBase64Url(salt),
     possession: toBase64Url(await person.key.sign(bytes)),
     identification: identifier === undefined ? null : toBase64Url(await identifier.key.sign(bytes)),
-  });
+  };
+  const caller = await calledBy(context, lender.party, `/v1/relationships/${handle}/keys`, body);
+  await bindKey(context, caller, { handle, ...body });
 }
 
 export const DAY_MS = 86_400_000;
@@ -119,6 +186,9 @@ export function twoClauses(bureau: Party, now: number): Omit<Terms, 'grant'>[] {
     to: (now + 365 * DAY_MS) as Instant,
     basis: 'written_consent',
     necessity: 'necessary',
+    uses_max: null,
+    frequency: null,
+    staleness_ms: null,
   } as const;
   return [
     {
@@ -148,7 +218,7 @@ export async function draft(
     readonly text?: string;
   },
 ): Promise<DraftedLetter> {
-  return draftLetter(context, request(), {
+  const body = {
     principal: letter.lender.party,
     handle: letter.handle,
     text: letter.text ?? '个人征信查询报送授权书（示例文本）',
@@ -156,7 +226,8 @@ export async function draft(
     warnings: [],
     expires_at: (letter.expires_at ?? context.clock() + DAY_MS) as Instant,
     grants: letter.grants,
-  });
+  };
+  return draftLetter(context, await calledBy(context, letter.lender.party, '/v1/letters', body), body);
 }
 
 /** What the person's device sends: the statement completed with ticks and time, signed. */
@@ -203,8 +274,8 @@ export async function revoke(
   });
 }
 
-export async function ask(context: Context, access: AskAccess, call: Request = request()): Promise<AccessView> {
-  return askAccess(context, call, access);
+export async function ask(context: Context, access: AskAccess, idempotencyKey?: string): Promise<AccessAnswer> {
+  return askAccess(context, await calledBy(context, access.principal, '/v1/accesses', access, idempotencyKey), access);
 }
 
 /** Everything up to a signed two-clause letter. */
@@ -226,6 +297,7 @@ export async function signedScene(context: Context) {
     purpose: 'loan_apply',
     items: ['credit_report'],
     door: bureau.party,
+    bound: null,
   };
   const reportAccess: AskAccess = {
     ...queryAccess,

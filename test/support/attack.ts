@@ -7,8 +7,9 @@ import { sql } from 'kysely';
 import { toBase64Url } from '#core/bytes.ts';
 import { encodeCanonical, type Json, type JsonObject } from '#core/canonical.ts';
 import { commandOf, decide, evolve, sawOf } from '#core/consent/rules.ts';
-import { type Hash, hashLeaf } from '#core/hash.ts';
+import { type Hash, hashLeaf, hashText } from '#core/hash.ts';
 import type { Instant } from '#core/instant.ts';
+import { digestSignedRequest, formatSignedRequest } from '#core/request/signed-request.ts';
 import { nextLink, type StreamHead } from '#core/tlog/chain.ts';
 import { signCheckpoint } from '#core/tlog/checkpoint.ts';
 import { type Entry, encodeEntry, entrySigningBytes, parseEntry } from '#core/tlog/entry.ts';
@@ -18,16 +19,27 @@ import { appendLeaves, emptyFrontier, parseSize, type Size } from '#core/tlog/tr
 import type { AuditReport } from '#ledger/audit.ts';
 import { headColumns } from '#ledger/batch.ts';
 import { completeTiles } from '#ledger/tree.ts';
+import type { Request } from '#service/caller.ts';
 import { insertCheckpoint } from '#store/checkpoints.ts';
 import { type EntryRow, insertEntries, loadEntries } from '#store/entries.ts';
 import { loadHead } from '#store/head.ts';
 import { loadParts } from '#store/payloads.ts';
 import type { Tx } from '#store/schema.ts';
 import { loadStreams, saveStreams } from '#store/streams.ts';
-import { webcryptoAead } from '../../src/node/aead.ts';
+import { webcryptoAead } from '../../src/webcrypto-aead.ts';
 import { type Fixture, ORIGIN, random } from './ledger-fixture.ts';
 
-const LOG_TABLES = ['entries', 'tiles', 'checkpoints', 'ids', 'idempotency', 'part_digests'];
+const LOG_TABLES = [
+  'entries',
+  'tiles',
+  'checkpoints',
+  'ids',
+  'idempotency',
+  'part_digests',
+  'requests',
+  'notices',
+  'acknowledgements',
+];
 
 class Undo extends Error {}
 
@@ -198,6 +210,15 @@ export async function resealPart(
   await sql`update parts set sealed = ${sealed} where index = ${index} and name = ${name}`.execute(tx);
   const salt = new Uint8Array(Buffer.from(String(changed['salt']), 'base64url'));
   return digestPart(name, { salt, value: changed['value'] ?? null });
+}
+
+/** Keeps a signed request as the ledger keeps it, and answers what an entry names it by. */
+export async function keepRequest(tx: Tx, { signed }: Request): Promise<string> {
+  if (signed === null) throw new Error('the request is signed');
+  const request = formatSignedRequest(signed);
+  const digest = digestSignedRequest(request);
+  await sql`insert into requests (digest, request) values (${digest}, ${request})`.execute(tx);
+  return hashText(digest);
 }
 
 export const otherSalt = (): string => toBase64Url(random(32));

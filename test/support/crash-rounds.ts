@@ -1,12 +1,11 @@
 /** I1 as one procedure, for the short and the long form. */
 import { expect } from 'vitest';
 import { hashLeaf, hashText } from '#core/hash.ts';
-import { registerParty } from '#service/parties.ts';
 import { loadEntriesAt } from '#store/entries.ts';
 import { loadHead } from '#store/head.ts';
 import type { Config } from '../../src/node/config.ts';
-import { auditNode, openNode } from '../../src/node.ts';
-import { callOf, type Promises, startServer } from './crash.ts';
+import { auditNode, type Opened, openNode } from '../../src/node.ts';
+import { type Promises, registerAs, startServer } from './crash.ts';
 
 const quiet = { info() {}, warn() {} };
 const AUDIT = { vkey: undefined, entrySignatures: true };
@@ -40,7 +39,7 @@ async function checkPromises(config: Config, promises: Promises): Promise<void> 
     );
     const found = new Map(rows.map((row) => [row.index, hashText(hashLeaf(row.bytes))]));
     for (const ack of wanted) expect(found.get(ack.index), `entry ${ack.index}`).toBe(ack.leaf);
-    await checkRetries(opened.context, promises);
+    await checkRetries(config, opened, promises);
     const size = (await ledger.store.read(loadHead))!.size;
     expect((await ledger.publisher.published(size, 10_000)).size).toBe(size);
   } finally {
@@ -49,13 +48,13 @@ async function checkPromises(config: Config, promises: Promises): Promise<void> 
 }
 
 /** A client that heard nothing asks again: with an answer given before it gets that one, else one that is then the same. */
-async function checkRetries(context: Parameters<typeof registerParty>[0], promises: Promises): Promise<void> {
+async function checkRetries(config: Config, opened: Opened, promises: Promises): Promise<void> {
   const parties = [...promises.tried].filter((key) => key.startsWith('party:'));
   const unheard = parties.filter((key) => !promises.acked.has(key));
   const heard = parties.filter((key) => promises.acked.has(key)).slice(-60);
   await Promise.all(
     [...heard, ...unheard].map(async (key) => {
-      const again = () => registerParty(context, callOf(key), { name: key.slice('party:'.length), roles: ['bureau'] });
+      const again = () => registerAs(config, opened, key);
       const [{ entry }, second] = [await again(), await again()];
       expect(second.entry).toEqual(entry);
       const ack = promises.acked.get(key);

@@ -1,16 +1,52 @@
 /** Killing servers under load, and looking at what they had promised. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { Request } from '#service/call.ts';
+import { provePartyKey } from '#client/device.ts';
+import { partySignatory, type Signatory } from '#client/sign.ts';
+import { utf8 } from '#core/bytes.ts';
+import type { PartyRole } from '#core/consent/party.ts';
+import { sha256 } from '#core/hash.ts';
+import type { PartyId } from '#core/ids.ts';
+import type { SigningKey } from '#core/note/ed25519.ts';
+import { parsePrivatePem } from '#core/note/key.ts';
+import { authenticate } from '#service/caller.ts';
+import { registerParty } from '#service/parties.ts';
+import type { Placed } from '#service/placed.ts';
+import { nativeEd25519 } from '../../src/native.ts';
 import type { Config } from '../../src/node/config.ts';
+import { keeperFile } from '../../src/node/key-set.ts';
+import type { Opened } from '../../src/node.ts';
+import { signedRequest } from './actors.ts';
 
-/** A request that anyone can send again, of its key alone. */
-export function callOf(key: string): Request {
-  return { idempotencyKey: key, method: 'POST', path: '/crash', query: '', contentDigest: key };
+/** The two administrators of a ledger's keeper, by the files that its first start wrote. */
+async function keeperOfNode({ dataDir }: Config, { keyId, keeper }: Opened): Promise<readonly Signatory[]> {
+  return Promise.all(
+    keeper.operators.map(async (_operator, at) => {
+      const pem = await readFile(keeperFile(dataDir, keyId, at), 'utf8');
+      return partySignatory(keeper.party, await nativeEd25519.importSeed(parsePrivatePem(pem)));
+    }),
+  );
+}
+
+/** Has the keeper register a party by a request that can be asked again, of its idempotency key alone. */
+export async function registerAs(
+  config: Config,
+  opened: Opened,
+  idempotencyKey: string,
+  role: PartyRole = 'bureau',
+): Promise<{ readonly party: PartyId; readonly key: SigningKey; readonly entry: Placed }> {
+  const { context } = opened;
+  const key = await nativeEd25519.importSeed(sha256(utf8(idempotencyKey)));
+  const keys = [{ ...(await provePartyKey(key, context.ledger.origin)), duty: 'query' as const }];
+  const body = { name: idempotencyKey, roles: [role], keys };
+  const keeper = await keeperOfNode(config, opened);
+  const asked = await signedRequest(context, keeper, '/v1/parties', body, idempotencyKey);
+  const { party, entry } = await registerParty(context, await authenticate(context, asked), body);
+  return { party, key, entry };
 }
 
 export interface Ack {
@@ -39,6 +75,8 @@ export async function crashConfig(databaseUrl: string | undefined): Promise<Conf
   return {
     port: 0,
     host: '127.0.0.1',
+    origin: undefined,
+    authorities: [],
     databaseUrl,
     dataDir: join(folder, 'data'),
     stateDir: join(folder, 'state'),

@@ -22,7 +22,8 @@ export async function expectRefusal(code: FailureCode, promise: Promise<unknown>
   expectCode(code, thrown);
 }
 
-function expectCode(code: FailureCode, thrown: unknown): void {
+/** Expects what was thrown to be a refusal with this code. */
+export function expectCode(code: FailureCode, thrown: unknown): void {
   if (thrown instanceof Failure) expect(thrown.code).toBe(code);
   else expect.fail(`want the failure ${code}, got ${thrown === undefined ? 'none' : String(thrown)}`);
 }

@@ -58,6 +58,8 @@ interface World {
   readonly keys: Map<number, Set<Kind>>;
   readonly handles: Map<string, Handle>;
   readonly letters: ModelLetter[];
+  /** Permits that are out: what was allowed, and until when the same is a duplicate. */
+  readonly permits: Map<string, number>;
   now: number;
 }
 
@@ -66,6 +68,9 @@ export type Step = readonly [
   kind: 'enrol' | 'bind' | 'draft' | 'sign' | 'revoke' | 'ask' | 'clock',
   ...choices: readonly number[],
 ];
+
+/** How long a permit counts, and its access is a duplicate. */
+const PERMIT_MS = 5 * 60_000;
 
 const choice = fc.nat(11);
 const stepOf = (kind: Step[0], weight: number) => ({
@@ -122,7 +127,7 @@ async function newWorld(fixture: Fixture, parties: Pick<World, 'identifier' | 'b
   // The clock of the last history may have gone on after its last entry.
   const now = (await fixture.store.read(loadHead))!.time;
   fixture.setTime(now);
-  return { fixture, ...parties, persons, keys: new Map(), handles: new Map(), letters: [], now };
+  return { fixture, ...parties, persons, keys: new Map(), handles: new Map(), letters: [], permits: new Map(), now };
 }
 
 async function play(world: World, [kind, ...rest]: Step, met: { allowed: number; denied: number }): Promise<void> {
@@ -196,6 +201,9 @@ async function playDraft(world: World, lender: number, person: number, span: Spa
     to: to as Instant,
     basis: 'written_consent',
     necessity: 'necessary',
+    uses_max: null,
+    frequency: null,
+    staleness_ms: null,
   } as const;
   const drafted = await draft(world.fixture.context, {
     lender: world.lenders[lender]!,
@@ -315,9 +323,11 @@ async function playAsk(
     purpose,
     items: [item],
     door,
+    bound: null,
   });
   const standing = grant !== undefined && grant.of === of && grant.givenAt !== undefined ? grant : undefined;
   const codes: string[] = [];
+  const same = `${standing?.id}/${action}/${purpose}/${item}/${door}`;
   if (principal !== lenderOf(of)) codes.push('PARTY');
   else if (standing === undefined) codes.push('NOAUTH');
   else {
@@ -332,8 +342,10 @@ async function playAsk(
     if (action === 'QUERY' && (standing.action !== 'QUERY' || !atBureau)) codes.push('SOURCE');
     if (action === 'REPORT' && (standing.action !== 'REPORT' || !atBureau)) codes.push('RECIPIENT');
     if (standing.grade === 'link') codes.push('EVIDENCE');
+    if ((world.permits.get(same) ?? 0) > world.now) codes.push('DUP');
   }
   expect([view.decision, view.codes]).toEqual([codes.length === 0 ? 'allow' : 'deny', codes.sort()]);
+  if (codes.length === 0) world.permits.set(same, Math.min(world.now + PERMIT_MS, standing?.to ?? 0));
   if (codes.length === 0) met.allowed++;
   else met.denied++;
 }

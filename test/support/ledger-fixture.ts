@@ -4,14 +4,20 @@
  */
 import { randomBytes } from 'node:crypto';
 import { expect } from 'vitest';
-import { useSha256 } from '#core/hash.ts';
+import { partySignatory, type Signatory } from '#client/sign.ts';
+import { toBase64Url } from '#core/bytes.ts';
+import { parseHash, useSha256 } from '#core/hash.ts';
+import { mintId, type OperatorId, type PartyId } from '#core/ids.ts';
 import type { Instant } from '#core/instant.ts';
+import type { SigningKey } from '#core/note/ed25519.ts';
 import { formatVkey, type VerifierKey, verifierKey } from '#core/note/key.ts';
 import { type AuditReport, auditLedger } from '#ledger/audit.ts';
-import { type Ledger, openLedger } from '#ledger/ledger.ts';
+import { type Founder, type Ledger, openLedger } from '#ledger/ledger.ts';
 import type { Log } from '#ledger/log.ts';
 import type { SignerState } from '#ledger/signer.ts';
 import { type Context, deploymentKeys } from '#service/context.ts';
+import { openLimits } from '#service/limits.ts';
+import { rememberParties } from '#service/party-memory.ts';
 import { readClock } from '#store/head.ts';
 import { migrate } from '#store/migrate.ts';
 import { openPglite } from '#store/pglite.ts';
@@ -19,7 +25,7 @@ import { openPostgres } from '#store/postgres.ts';
 import type { Tx } from '#store/schema.ts';
 import type { Store } from '#store/store.ts';
 import { nativeEd25519, nativeSha256 } from '../../src/native.ts';
-import { webcryptoAead } from '../../src/node/aead.ts';
+import { webcryptoAead } from '../../src/webcrypto-aead.ts';
 import { freshDatabase } from './postgres.ts';
 import { memorySignerState } from './signer-state.ts';
 
@@ -96,6 +102,7 @@ export async function openFixture(database: Database, options: FixtureOptions = 
     vkey: formatVkey(vkey),
     recoveryKey: keys.recovery.publicKey,
     issuingKey: keys.issuing,
+    keeper: keys.founder,
     signer: options.signerState === null ? undefined : { origin: ORIGIN, logKey: keys.log, state: signerState },
     ledgerClock: async (tx) => (time === undefined ? readClock(tx) : (time as Instant)),
     processClock,
@@ -106,11 +113,15 @@ export async function openFixture(database: Database, options: FixtureOptions = 
     ledger,
     vault,
     ed25519: nativeEd25519,
+    issuingKey: keys.issuing,
     keys: deploymentKeys(keys.secret),
+    parties: rememberParties(),
+    limits: openLimits({ party: NO_LIMIT, operator: NO_LIMIT }),
     clock: processClock,
     random,
     log,
   };
+  KEEPERS.set(ledger, keys.keeper);
   const auditIn = (tx: Tx) => auditLedger(tx, { vkey, vault, ed25519: nativeEd25519, entrySignatures: true });
   return {
     context,
@@ -145,8 +156,36 @@ export async function checkLedger(fixture: Fixture): Promise<AuditReport> {
   return report;
 }
 
+const NO_LIMIT = { perSecond: 1e9, perDay: 1e12 };
+
+/** Who may sign as the keeper of an open ledger: its two administrators. */
+const KEEPERS = new WeakMap<Ledger, readonly Signatory[]>();
+
+export function keeperOf({ ledger }: Pick<Context, 'ledger'>): readonly Signatory[] {
+  return KEEPERS.get(ledger) as readonly Signatory[];
+}
+
 async function makeKeys() {
-  const [log, issuing, recovery] = await Promise.all([1, 2, 3].map(() => nativeEd25519.importSeed(random(32))));
-  if (log === undefined || issuing === undefined || recovery === undefined) throw new Error('three keys were made');
-  return { log, issuing, recovery, secret: random(32), wrappingKey: random(32) };
+  const seeds = await Promise.all([1, 2, 3, 4, 5].map(() => nativeEd25519.importSeed(random(32))));
+  const [log, issuing, recovery, ...administrators] = seeds as [
+    SigningKey,
+    SigningKey,
+    SigningKey,
+    SigningKey,
+    SigningKey,
+  ];
+  const id = <Id extends string>() => mintId<Id>(Date.now() as Instant, random(10));
+  const party = id<PartyId>();
+  const founder: Founder = {
+    party,
+    name: 'keeper of the tests',
+    keys: administrators.map(({ publicKey }) => ({
+      key: toBase64Url(publicKey),
+      operator: id<OperatorId>(),
+      duty: 'admin',
+    })),
+    idem: parseHash(random(32)),
+  };
+  const keeper = administrators.map((key) => partySignatory(party, key));
+  return { log, issuing, recovery, founder, keeper, secret: random(32), wrappingKey: random(32) };
 }
