@@ -1,18 +1,23 @@
 /** Accesses: the decision that must be had before any data moves. */
 import type { Ground } from '#core/consent/asked.ts';
+import type { Call } from '#core/consent/call.ts';
 import { ENGINE } from '#core/consent/checks/checks.ts';
 import { ownRelationship } from '#core/consent/relationship.ts';
 import type { Action, OtherBasis } from '#core/consent/terms.ts';
 import { Failure } from '#core/failure.ts';
 import type { AccessId, GrantId, Handle, PartyId } from '#core/ids.ts';
 import { type Entry, parseEntry } from '#core/tlog/entry.ts';
-import { LOG_STREAM, partyStream, refusedStream, relationshipStream } from '#core/tlog/stream.ts';
+import { idOf, kindOf, LOG_STREAM, partyStream, refusedStream, relationshipStream } from '#core/tlog/stream.ts';
 import { openKeys, type SealedPayload, sealPayload } from '#ledger/vault.ts';
 import type { Planned, Sequenced, Write } from '#ledger/write.ts';
 import { loadEntriesAt } from '#store/entries.ts';
 import { loadId } from '#store/ids.ts';
-import { type CallNames, nameCall, type Request, submit } from './call.ts';
+import type { Tx } from '#store/schema.ts';
+import { loadPersonOf } from '#store/subjects.ts';
+import { type CallNames, nameCall, submit } from './call.ts';
+import { type Caller, requirePartyCaller } from './caller.ts';
 import { type Context, newId } from './context.ts';
+import { permitOf } from './permits.ts';
 import { type Placed, placed } from './placed.ts';
 
 /** The ground as a caller names it: a grant of the relationship, or a legal basis with a document's reference. */
@@ -28,6 +33,8 @@ export interface AskAccess {
   readonly purpose: string;
   readonly items: readonly string[];
   readonly door: PartyId | null;
+  /** Salted digest of the request that will be sent to the door; null: the permit is for any such request. */
+  readonly bound: string | null;
 }
 
 export interface AccessView {
@@ -40,7 +47,16 @@ export interface AccessView {
   readonly purpose: string;
   readonly items: readonly string[];
   readonly door: PartyId | null;
+  readonly bound: string | null;
   readonly entry: Placed;
+}
+
+/** The answer to who asked: with the permit that the door wants to see. */
+export interface AccessAnswer extends AccessView {
+  /** A compact JWS; null where nothing is allowed, or nothing leaves through a door. */
+  readonly permit: string | null;
+  /** Until when it counts. */
+  readonly until: number | null;
 }
 
 /**
@@ -48,36 +64,44 @@ export interface AccessView {
  *
  * @throws {Failure} `party_unknown`, if the principal is no party: there is nobody to record it for.
  */
-export async function askAccess(context: Context, request: Request, input: AskAccess): Promise<AccessView> {
-  const names = nameCall(context, request, `party/${input.principal}`, 'none');
+export async function askAccess(context: Context, caller: Caller, input: AskAccess): Promise<AccessAnswer> {
+  const own = requirePartyCaller(caller, input.principal);
+  const isSealed = !('grant' in input.ground) && input.ground.reference !== null;
+  const names = nameCall(context, own, isSealed ? 'sealed' : 'open');
   // Almost every handle is the caller's own: what only a refusal needs is sealed once one turns out to be due.
   let foreign = false;
   const entries = await submit(context, async () =>
     prepareAccess(context, names, input, {
-      refusal: foreign ? await sealRefusal(context, input) : undefined,
+      refusal: foreign ? await sealRefusal(context, nameCall(context, own, 'sealed'), input) : undefined,
       onForeign() {
         foreign = true;
       },
     }),
   );
-  return viewOf(entries[0] as Sequenced);
+  const made = entries[0] as Sequenced;
+  return answerOf(made, await permitOf(context, made));
+}
+
+export function answerOf(made: Sequenced, permit: string | null): AccessAnswer {
+  const until = made.entry.body['until'] as number | null | undefined;
+  return { ...viewOf(made), permit, until: until ?? null };
 }
 
 interface Foreign {
-  readonly refusal: SealedPayload | undefined;
+  readonly refusal: { readonly call: Call; readonly payload: SealedPayload } | undefined;
   readonly onForeign: () => void;
 }
 
 async function prepareAccess(context: Context, names: CallNames, input: AskAccess, foreign: Foreign): Promise<Write> {
-  const { principal, handle, action, purpose, items, door } = input;
+  const { principal, handle } = input;
   const access = newId<AccessId>(context);
   const stream = relationshipStream(handle);
   const refused = refusedStream(principal);
-  const asked = { access, principal, action, purpose, items, door, engine: ENGINE, ...names.call(0) };
-  const reference = await sealReference(context, input);
+  const reference = await sealReference(context, names, input);
   const decided: Planned = {
-    command: { type: 'access.decided', stream, input: { ...asked, ground: groundOf(input.ground) } },
+    command: decidedCommand(access, input, names.call(0)),
     mints: [access],
+    ...names.evidence,
     ...(reference === undefined ? {} : { payload: reference }),
   };
   return {
@@ -88,57 +112,84 @@ async function prepareAccess(context: Context, names: CallNames, input: AskAcces
       if (view.head(partyStream(principal)) === undefined) throw new Failure('party_unknown', 'no such party');
       foreign.onForeign();
       if (foreign.refusal === undefined) throw new Failure('superseded', 'a refusal is to be sealed first');
-      const { refusal } = foreign;
-      return [
-        { command: { type: 'access.refused', stream: refused, input: asked }, payload: refusal, mints: [access] },
-      ];
+      const { call, payload } = foreign.refusal;
+      return [{ command: refusedCommand(access, input, call), payload, mints: [access] }];
     },
   };
+}
+
+/** The command of an access on the caller's own relationship. */
+export function decidedCommand(access: AccessId, input: AskAccess, call: Call): Planned['command'] {
+  const { principal, handle, ground, action, purpose, items, door, bound } = input;
+  const asked = { access, principal, action, purpose, items, door, bound, engine: ENGINE, ground: groundOf(ground) };
+  return { type: 'access.decided', stream: relationshipStream(handle), input: { ...asked, ...call } };
+}
+
+/** The command of an access on another's relationship, or on none. */
+export function refusedCommand(access: AccessId, input: AskAccess, call: Call): Planned['command'] {
+  const { principal, action, purpose, items, door, bound } = input;
+  const asked = { access, principal, action, purpose, items, door, bound, engine: ENGINE };
+  return { type: 'access.refused', stream: refusedStream(principal), input: { ...asked, ...call } };
 }
 
 /** What was claimed may be another's handle: it is kept, sealed, and stands in no entry. */
 async function sealRefusal(
   { ledger, vault }: Context,
+  names: CallNames,
   { principal, handle, ground }: AskAccess,
-): Promise<SealedPayload> {
+): Promise<NonNullable<Foreign['refusal']>> {
   const keys = await ledger.store.read((tx) => openKeys(vault, tx, refusedStream(principal)));
-  return sealPayload(vault, keys, 'access.refused', { claimed: { handle, ground: { ...ground } } });
+  const claimed = { handle, ground: { ...ground } };
+  const payload = await sealPayload(vault, keys, 'access.refused', { claimed, ...names.part });
+  return { call: names.call(0), payload };
 }
 
 /** A document's number may say who someone is, so it is a part of the payload. */
 async function sealReference(
   { ledger, vault }: Context,
+  names: CallNames,
   { handle, ground }: AskAccess,
 ): Promise<SealedPayload | undefined> {
   if ('grant' in ground || ground.reference === null) return undefined;
   const keys = await ledger.store.read((tx) => openKeys(vault, tx, relationshipStream(handle)));
-  return sealPayload(vault, keys, 'access.decided', { reference: ground.reference });
+  return sealPayload(vault, keys, 'access.decided', { reference: ground.reference, ...names.part });
 }
 
 function groundOf(ground: NamedGround): Ground {
   return 'grant' in ground ? ground : { basis: ground.basis, reference: ground.reference !== null };
 }
 
-/** @throws {Failure} `access_unknown` */
-export async function readAccess({ ledger }: Context, access: AccessId): Promise<AccessView> {
-  const row = await ledger.store.read(async (tx) => {
-    const found = await loadId(tx, access);
-    return found && (await loadEntriesAt(tx, [found.index]))[0];
-  });
-  const entry = row && parseEntry(row.bytes);
-  if (row === undefined || entry === undefined || !isAccess(entry))
-    throw new Failure('access_unknown', 'no such access');
-  return viewOf({ ...row, entry });
+/** @throws {Failure} `access_unknown`, also for another's. */
+export async function loadAccess(tx: Tx, caller: Caller, access: AccessId): Promise<Sequenced> {
+  const found = await findAccess(tx, access);
+  if (await isParty(tx, caller, found.entry)) return found;
+  throw new Failure('access_unknown', 'no such access');
 }
 
-export function isAccess(entry: Entry): boolean {
+/** @throws {Failure} `access_unknown` */
+export async function findAccess(tx: Tx, access: AccessId): Promise<Sequenced> {
+  const found = await loadId(tx, access);
+  const row = found && (await loadEntriesAt(tx, [found.index]))[0];
+  const entry = row && parseEntry(row.bytes);
+  if (row !== undefined && entry !== undefined && isAccess(entry)) return { ...row, entry };
+  throw new Failure('access_unknown', 'no such access');
+}
+
+async function isParty(tx: Tx, caller: Caller, { stream, body }: Entry): Promise<boolean> {
+  if (caller.kind === 'party') {
+    if (caller.duty === 'admin') return false;
+    return [body['principal'], body['door']].includes(caller.party) || caller.roles.includes('supervisor');
+  }
+  return kindOf(stream) === 'rel' && (await loadPersonOf(tx, idOf<Handle>(stream))) === caller.person;
+}
+
+function isAccess(entry: Entry): boolean {
   return entry.type === 'access.decided' || entry.type === 'access.refused';
 }
 
-function viewOf(made: Sequenced): AccessView {
-  const { access, decision, codes, engine, ground, action, purpose, items, door } = made.entry.body as unknown as Omit<
-    AccessView,
-    'entry' | 'ground'
-  > & { readonly ground?: Ground };
-  return { access, decision, codes, engine, ground: ground ?? null, action, purpose, items, door, entry: placed(made) };
+export function viewOf(made: Sequenced): AccessView {
+  const { access, decision, codes, engine, ground, action, purpose, items, door, bound } = made.entry
+    .body as unknown as Omit<AccessView, 'entry' | 'ground'> & { readonly ground?: Ground };
+  const asked = { ground: ground ?? null, action, purpose, items, door, bound };
+  return { access, decision, codes, engine, ...asked, entry: placed(made) };
 }

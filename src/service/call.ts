@@ -4,45 +4,86 @@
  * @module
  */
 import { equalBytes } from '#core/bytes.ts';
-import { encodeCanonical } from '#core/canonical.ts';
-import type { Auth, Call } from '#core/consent/call.ts';
+import { encodeCanonical, type Json } from '#core/canonical.ts';
+import type { Call } from '#core/consent/call.ts';
 import { Failure, isFailure } from '#core/failure.ts';
 import { hashText, mac } from '#core/hash.ts';
+import type { JobId } from '#core/ids.ts';
+import { digestSignedRequest, formatSignedRequest, type SignedRequest } from '#core/request/signed-request.ts';
+import { partyStream, type StreamId } from '#core/tlog/stream.ts';
 import type { Claim, Sequenced, Write } from '#ledger/write.ts';
 import { loadIdempotency } from '#store/idempotency.ts';
+import type { RequestRow } from '#store/requests.ts';
 import type { Tx } from '#store/schema.ts';
+import type { Caller, PartyCaller, Request } from './caller.ts';
 import type { Context } from './context.ts';
-
-/** What a door knows of a request that writes. */
-export interface Request {
-  readonly idempotencyKey: string;
-  readonly method: string;
-  readonly path: string;
-  readonly query: string;
-  /** SHA-256 of the body's bytes, base64url. */
-  readonly contentDigest: string;
-}
 
 export interface CallNames {
   /** The claim under which the write must not happen twice. */
   readonly claim: Claim;
+  /** The claim of a part of the call that is committed by itself, by the number of its first entry. */
+  readonly claimAt: (n: number) => Claim;
   /** What the n-th entry of the write says of the call. */
   readonly call: (n: number) => Call;
+  /** The streams of the keys that authenticate it: they are checked again under the lock. */
+  readonly touches: readonly StreamId[];
+  /** The signed request, to be stored once, or as a part of the payload. */
+  readonly evidence: { readonly request?: RequestRow };
+  readonly part: { readonly request?: Json };
 }
 
-/** Names a call. The actor is whoever was authenticated: keys of one never meet those of another. */
-export function nameCall({ keys }: Context, request: Request, actor: string, auth: Auth): CallNames {
-  const { idempotencyKey, method, path, query, contentDigest } = request;
-  const idemOf = (n: number) => mac(keys.idempotency, encodeCanonical([actor, idempotencyKey, n]));
-  const first = idemOf(0);
+/** Where a signed request is kept: in the open, or, where anything in it says who someone is, in the payload. */
+export type Kept = 'open' | 'sealed';
+
+/** Names a call that was signed. The actor is whoever was authenticated: keys of one never meet those of another. */
+export function nameCall({ keys }: Context, caller: Caller, kept: Kept): CallNames {
+  const { request } = caller;
+  const actor = caller.kind === 'party' ? `party/${caller.party}` : `subject/${caller.handle}`;
+  const by = caller.kind === 'party' ? caller.signers : [];
+  const touches = caller.kind === 'party' ? [partyStream(caller.party)] : [caller.binding.stream];
+  const signed = request.signed as SignedRequest;
+  if (kept === 'sealed') {
+    const part = { request: signed as unknown as Json };
+    return { ...named(keys, request, actor, { auth: 'http-sig', by, request: null }), touches, evidence: {}, part };
+  }
+  const text = formatSignedRequest(signed);
+  const digest = digestSignedRequest(text);
+  const call = { auth: 'http-sig', by, request: hashText(digest) } as const;
+  return { ...named(keys, request, actor, call), touches, evidence: { request: { digest, request: text } }, part: {} };
+}
+
+/**
+ * Names what is decided of a job's part. The part is decided once, whatever key it was sent under: so it is the part that
+ * is named, by an actor that no caller can be. Its request is stored already.
+ */
+export function namePart(context: Context, caller: PartyCaller, job: JobId, part: number): CallNames {
+  const own = nameCall(context, caller, 'open');
+  const { auth, by, request } = own.call(0);
+  const unkeyed = { ...caller.request, idempotencyKey: '' };
   return {
-    claim: {
-      idem: first,
-      request: mac(keys.idempotency, encodeCanonical([method, path, query, contentDigest])),
-      mismatch: 'idempotency_mismatch',
-    },
-    call: (n) => ({ idem: hashText(n === 0 ? first : idemOf(n)), auth }),
+    ...own,
+    ...named(context.keys, unkeyed, `job/${job}/${part}`, { auth, by, request }),
+    evidence: {},
   };
+}
+
+/** Names a call that the subject's statement authenticates, whoever relays it. */
+export function nameStatement({ keys }: Context, request: Request, stream: StreamId): CallNames {
+  const call = { auth: 'statement', by: [], request: null } as const;
+  return { ...named(keys, request, `subject/${stream}`, call), touches: [], evidence: {}, part: {} };
+}
+
+function named(
+  keys: Context['keys'],
+  { idempotencyKey, method, path, query, contentDigest }: Request,
+  actor: string,
+  call: Omit<Call, 'idem'>,
+): Pick<CallNames, 'claim' | 'claimAt' | 'call'> {
+  const idemOf = (n: number) => mac(keys.idempotency, encodeCanonical([actor, idempotencyKey, n]));
+  const digest = mac(keys.idempotency, encodeCanonical([method, path, query, contentDigest]));
+  const claimAt = (n: number): Claim => ({ idem: idemOf(n), request: digest, mismatch: 'idempotency_mismatch' });
+  const claim = claimAt(0);
+  return { claim, claimAt, call: (n) => ({ idem: hashText(n === 0 ? claim.idem : idemOf(n)), ...call }) };
 }
 
 /** A statement's `ref` is signed once, for ever: the same signature gets the same answer, whoever brings it. */

@@ -3,20 +3,28 @@ import { utf8 } from '#core/bytes.ts';
 import { mac } from '#core/hash.ts';
 import { ID_RANDOM_BYTES, mintId } from '#core/ids.ts';
 import type { Instant } from '#core/instant.ts';
-import type { Ed25519 } from '#core/note/ed25519.ts';
+import type { Ed25519, SigningKey } from '#core/note/ed25519.ts';
 import type { Ledger } from '#ledger/ledger.ts';
 import type { Log } from '#ledger/log.ts';
 import type { Vault } from '#ledger/vault.ts';
+import type { Limits } from './limits.ts';
+import type { PartyMemory } from './party-memory.ts';
 
 export interface Context {
   readonly ledger: Ledger;
   readonly vault: Vault;
   readonly ed25519: Ed25519;
   readonly keys: DeploymentKeys;
+  /** Signs entries in the ledger; here the answers to writes. */
+  readonly issuingKey: SigningKey;
+  readonly parties: PartyMemory;
+  readonly limits: Limits;
   /** This process's clock: it names ids and decides nothing. */
   readonly clock: () => Instant;
   readonly random: (bytes: number) => Uint8Array;
   readonly log: Log;
+  /** Whether webhooks may go to this very machine: only where nobody else reaches this server. */
+  readonly callsLoopback?: boolean;
 }
 
 /** Keys that turn guessable values into names without meaning to anyone else. */
@@ -25,6 +33,10 @@ export interface DeploymentKeys {
   readonly idempotency: Uint8Array;
   /** For finding a person by an identifier. */
   readonly lookup: Uint8Array;
+  /** The key that each door shares with the ledger is derived from this one. */
+  readonly door: Uint8Array;
+  /** For paths that open one receipt to whoever holds them. */
+  readonly capability: Uint8Array;
 }
 
 /** Derives the deployment's keys from its one secret of 32 bytes. */
@@ -32,6 +44,8 @@ export function deploymentKeys(secret: Uint8Array): DeploymentKeys {
   return {
     idempotency: mac(secret, utf8('assent/idempotency/v1')),
     lookup: mac(secret, utf8('assent/lookup/v1')),
+    door: mac(secret, utf8('assent/door/v1')),
+    capability: mac(secret, utf8('assent/capability/v1')),
   };
 }
 

@@ -9,30 +9,39 @@ import { idOf } from '#core/tlog/stream.ts';
 import { readClock } from '#store/head.ts';
 import { loadId } from '#store/ids.ts';
 import { loadStreams } from '#store/streams.ts';
-import { claimRef, nameCall, type Request, submit } from './call.ts';
+import { claimRef, nameStatement, submit } from './call.ts';
+import type { Caller, Request } from './caller.ts';
 import type { Context } from './context.ts';
 import { entryOf, type Placed, placed } from './placed.ts';
-import { viewOf } from './relationships.ts';
+import { type Heard, loadPropagation, revocationId } from './propagation.ts';
+import { mayRead } from './scope.ts';
 import { type Signed, takeStatement } from './statements.ts';
+import { viewOf } from './view.ts';
 
-export interface GrantView extends Omit<Grant, 'terms'> {
+/** Not `recent`: each access is read by itself. */
+export interface GrantView extends Omit<Grant, 'terms' | 'recent'> {
   readonly grant: GrantId;
   readonly handle: Handle;
   readonly grantee: PartyId;
   readonly status: GrantStatus;
   readonly terms: Grant['terms'];
+  /** Who has heard that it was taken back, and when; null while it stands. */
+  readonly propagation: readonly Heard[] | null;
 }
 
 /** @throws {Failure} `grant_unknown`, also for a clause that was not ticked. */
-export async function readGrant({ ledger }: Context, id: GrantId): Promise<GrantView> {
+export async function readGrant({ ledger }: Context, caller: Caller, id: GrantId): Promise<GrantView> {
   return ledger.store.read(async (tx) => {
     const { stream, relationship, grant } = await loadGrant(tx, id);
+    if (!(await mayRead(tx, caller, stream, relationship, 'proof'))) throw unknownGrant();
+    const { recent: _recent, ...shown } = grant;
     return {
       grant: id,
       handle: idOf<Handle>(stream),
       grantee: relationship.grantee,
       status: statusOf(grant, await readClock(tx)),
-      ...grant,
+      ...shown,
+      propagation: await loadPropagation(tx, relationship, id, grant),
     };
   });
 }
@@ -60,7 +69,7 @@ export async function revokeGrant(
     grantee,
     signedAt: input.signed_at,
   });
-  const names = nameCall(context, request, `subject/${stream}`, 'statement');
+  const names = nameStatement(context, request, stream);
   const entries = await submit(context, async () => {
     const taken = await takeStatement(context, 'grant.revoked', { stream, relationship, statement, signed: input });
     return {
@@ -85,6 +94,7 @@ export async function revokeGrant(
             },
           },
           payload: taken.payload,
+          mints: [revocationId(input.grant)],
         },
       ],
     };
@@ -93,6 +103,7 @@ export async function revokeGrant(
   return { grant: input.grant, handle: idOf<Handle>(stream), revoked_at: made.entry.time, entry: placed(made) };
 }
 
+/** @throws {Failure} `grant_unknown` */
 async function loadGrant(tx: Parameters<typeof loadId>[0], id: GrantId) {
   const found = await loadId(tx, id);
   if (found === undefined) throw unknownGrant();

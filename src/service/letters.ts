@@ -22,11 +22,13 @@ import { loadId } from '#store/ids.ts';
 import { loadParts } from '#store/payloads.ts';
 import type { Tx } from '#store/schema.ts';
 import { loadStreams } from '#store/streams.ts';
-import { type CallNames, claimRef, nameCall, type Request, submit } from './call.ts';
+import { type CallNames, claimRef, nameCall, nameStatement, submit } from './call.ts';
+import { type Caller, type Request, requirePartyCaller } from './caller.ts';
 import { type Context, newId } from './context.ts';
 import { entryOf, type Placed, placed } from './placed.ts';
-import { unknownRelationship, viewOf } from './relationships.ts';
+import { mayRead, unknownRelationship } from './scope.ts';
 import { type Signed, takeStatement } from './statements.ts';
+import { viewOf } from './view.ts';
 
 export interface DraftLetter {
   readonly principal: PartyId;
@@ -53,8 +55,8 @@ export interface DraftedLetter {
  *
  * @throws {Failure} `relationship_unknown`, also for another's handle; `input_invalid`; `party_unknown`; `letter_expired`.
  */
-export async function draftLetter(context: Context, request: Request, input: DraftLetter): Promise<DraftedLetter> {
-  const names = nameCall(context, request, `party/${input.principal}`, 'none');
+export async function draftLetter(context: Context, caller: Caller, input: DraftLetter): Promise<DraftedLetter> {
+  const names = nameCall(context, requirePartyCaller(caller, input.principal), 'sealed');
   const entries = await submit(context, () => prepareDraft(context, names, input));
   const made = entryOf(entries, 'letter.drafted');
   const { letter, grants, draft } = readDraft(made.entry);
@@ -71,7 +73,11 @@ async function prepareDraft(context: Context, names: CallNames, input: DraftLett
   const salt = random(SALT_BYTES);
   const nonce = toBase64Url(random(SALT_BYTES));
   const keys = await ledger.store.read((tx) => openKeys(vault, tx, stream));
-  const payload = await sealPayload(vault, keys, 'letter.drafted', { text, text_salt: toBase64Url(salt) });
+  const payload = await sealPayload(vault, keys, 'letter.drafted', {
+    text,
+    text_salt: toBase64Url(salt),
+    ...names.part,
+  });
   const doors = grants.flatMap((terms) => [...terms.sources, ...terms.recipients]);
   return {
     claims: [names.claim],
@@ -131,7 +137,7 @@ export async function signLetter(context: Context, request: Request, input: Sign
     given,
     signedAt: input.signed_at,
   });
-  const names = nameCall(context, request, `subject/${stream}`, 'statement');
+  const names = nameStatement(context, request, stream);
   const entries = await submit(context, async () => {
     const taken = await takeStatement(context, 'letter.signed', { stream, relationship, statement, signed: input });
     return {
@@ -186,9 +192,10 @@ export interface LetterView {
 }
 
 /** @throws {Failure} `letter_unknown`; `commitment_invalid`, if the text that is kept is not this letter's. */
-export async function readLetter({ ledger, vault }: Context, letter: LetterId): Promise<LetterView> {
+export async function readLetter({ ledger, vault }: Context, caller: Caller, letter: LetterId): Promise<LetterView> {
   const { stream, relationship, entry, index, parts, now } = await ledger.store.read(async (tx) => {
     const found = await loadLetter(tx, letter);
+    if (!(await mayRead(tx, caller, found.stream, found.relationship, 'letter'))) throw unknownLetter();
     const parts = await openParts(vault, await loadParts(tx, found.index, found.index + 1));
     return { ...found, parts, now: await readClock(tx) };
   });
@@ -221,7 +228,7 @@ async function loadLetter(tx: Tx, letter: LetterId): Promise<LoadedLetter> {
   const [row] = found === undefined ? [] : await loadEntriesAt(tx, [found.index]);
   const entry = row && parseEntry(row.bytes);
   if (found === undefined || entry?.type !== 'letter.drafted' || entry.body['letter'] !== letter) {
-    throw new Failure('letter_unknown', 'no such letter');
+    throw unknownLetter();
   }
   const relationship = relationshipIn(viewOf(await loadStreams(tx, [found.stream])), found.stream);
   if (relationship === undefined) throw unknownRelationship();
@@ -259,4 +266,8 @@ function textOf(draft: Draft, text: OpenedPart | undefined, salt: OpenedPart | u
   if (typeof text?.value !== 'string' || typeof salt?.value !== 'string') return null;
   if (digestText(parseBase64Url(salt.value), text.value) === draft.text) return text.value;
   throw new Failure('commitment_invalid', 'the text that is kept is not that of this letter');
+}
+
+function unknownLetter(): Failure {
+  return new Failure('letter_unknown', 'no such letter');
 }

@@ -1,63 +1,194 @@
-/** Organisations: registering one, and giving it keys. */
+/** Organisations: registering one, the life of its keys and operators, and its standing. */
 import { toBase64Url } from '#core/bytes.ts';
-import type { Party, PartyRole } from '#core/consent/party.ts';
-import { parseKeyText } from '#core/consent/signature.ts';
+import type { Duty, Party, PartyRole } from '#core/consent/party.ts';
+import { keyNumber, partyIn } from '#core/consent/party.ts';
+import type { View } from '#core/consent/rule.ts';
+import type { Command } from '#core/consent/rules.ts';
+import { parseKeyText, verifyPossession } from '#core/consent/signature.ts';
 import { Failure } from '#core/failure.ts';
-import type { PartyId } from '#core/ids.ts';
-import { idOf, partyStream } from '#core/tlog/stream.ts';
+import type { OperatorId, PartyId } from '#core/ids.ts';
+import type { Instant } from '#core/instant.ts';
+import { idOf, LOG_STREAM, partyStream } from '#core/tlog/stream.ts';
 import { loadStreams } from '#store/streams.ts';
-import { nameCall, type Request, submit } from './call.ts';
+import { nameCall, submit } from './call.ts';
+import { type Caller, requirePartyCaller } from './caller.ts';
 import { type Context, newId } from './context.ts';
 import { entryOf, type Placed, placed } from './placed.ts';
+
+/** A new key, with the proof that who brings it can sign with it. */
+export interface NewKey {
+  readonly key: string;
+  /** The key's signature over `"assent/party-key/v1\n" || JCS({v: 1, log, key})`. */
+  readonly possession: string;
+  readonly duty: Duty;
+}
 
 export interface RegisterParty {
   readonly name: string;
   readonly roles: readonly PartyRole[];
+  readonly keys: readonly NewKey[];
 }
 
-/** Registers an organisation, which gets its id from the ledger. */
-export async function registerParty(
-  context: Context,
-  request: Request,
-  { name, roles }: RegisterParty,
-): Promise<{ readonly party: PartyId; readonly entry: Placed }> {
-  const { claim, call } = nameCall(context, request, 'anonymous', 'none');
-  const entries = await submit(context, async () => {
-    const stream = partyStream(newId<PartyId>(context));
-    return {
-      claims: [claim],
-      touches: [stream],
-      plan: () => [{ command: { type: 'party.registered', stream, input: { name, roles, ...call(0) } } }],
-    };
-  });
-  const made = entryOf(entries, 'party.registered');
-  return { party: idOf<PartyId>(made.entry.stream), entry: placed(made) };
+export interface NamedKey {
+  readonly key: string;
+  readonly operator: OperatorId;
+  readonly duty: Duty;
 }
 
 /**
- * Adds a key to a party.
+ * Registers an organisation, which gets its id from the ledger, and an operator for each of its first keys. Two
+ * administrators of the keeper sign it.
  *
- * @throws {Failure} `key_invalid`, if it is not a public key that we accept; `party_unknown`; `already_there`.
+ * @throws {Failure} `principal_mismatch`, `second_signature`, `party_role`, `key_invalid`, `signature_invalid`
+ */
+export async function registerParty(
+  context: Context,
+  caller: Caller,
+  { name, roles, keys }: RegisterParty,
+): Promise<{ readonly party: PartyId; readonly keys: readonly NamedKey[]; readonly entry: Placed }> {
+  const names = nameCall(context, requirePartyCaller(caller), 'open');
+  await Promise.all(keys.map((key) => requirePossession(context, key)));
+  const entries = await submit(context, async () => {
+    const stream = partyStream(newId<PartyId>(context));
+    const named = keys.map(({ key, duty }): NamedKey => ({ key, operator: newId<OperatorId>(context), duty }));
+    const input = { name, roles, keys: named, ...names.call(0) };
+    return {
+      claims: [names.claim],
+      touches: [stream, LOG_STREAM, ...names.touches],
+      plan: () => [{ command: { type: 'party.registered', stream, input }, ...names.evidence }],
+    };
+  });
+  const made = entryOf(entries, 'party.registered');
+  const registered = made.entry.body['keys'] as unknown as readonly NamedKey[];
+  return { party: idOf<PartyId>(made.entry.stream), keys: registered, entry: placed(made) };
+}
+
+/**
+ * Adds a key: for a new operator, or for one that is there, whose old key goes on beside it until it is retired.
+ *
+ * @throws {Failure} `key_invalid`, `signature_invalid`; `party_unknown`; `already_there`; `operator_unknown`
  */
 export async function addPartyKey(
   context: Context,
-  request: Request,
-  { party, key }: { readonly party: PartyId; readonly key: string },
-): Promise<{ readonly party: PartyId; readonly entry: Placed }> {
-  const canonicalKey = toBase64Url(parseKeyText(key));
-  const { claim, call } = nameCall(context, request, `party/${party}`, 'none');
-  const stream = partyStream(party);
-  const entries = await submit(context, async () => ({
-    claims: [claim],
-    touches: [stream],
-    plan: () => [{ command: { type: 'party.key_added', stream, input: { key: canonicalKey, ...call(0) } } }],
-  }));
-  return { party, entry: placed(entryOf(entries, 'party.key_added')) };
+  caller: Caller,
+  input: NewKey & { readonly party: PartyId; readonly operator: OperatorId | null },
+): Promise<NamedKey & { readonly party: PartyId; readonly entry: Placed }> {
+  const { party, duty } = input;
+  await requirePossession(context, input);
+  const key = toBase64Url(parseKeyText(input.key));
+  const made = await change(context, caller, party, (view, call) => {
+    const known = input.operator !== null && Object.hasOwn(partyIn(view, party)?.operators ?? {}, input.operator);
+    if (input.operator !== null && !known) throw new Failure('operator_unknown', 'no such operator');
+    const operator = input.operator ?? newId<OperatorId>(context);
+    return { type: 'party.key_added', stream: partyStream(party), input: { key, operator, duty, ...call } };
+  });
+  return { party, key, operator: made.entry.body['operator'] as OperatorId, duty, entry: placed(made) };
 }
 
-/** @throws {Failure} `party_unknown` */
-export async function readParty({ ledger }: Context, party: PartyId): Promise<Party> {
-  const [row] = await ledger.store.read((tx) => loadStreams(tx, [partyStream(party)]));
-  if (row === undefined) throw new Failure('party_unknown', 'no such party');
+/**
+ * Ends a key, from its entry on and for good.
+ *
+ * @throws {Failure} `party_unknown`, `key_ended`
+ */
+export function retirePartyKey(
+  context: Context,
+  caller: Caller,
+  { party, key }: { readonly party: PartyId; readonly key: string },
+): Promise<PartyChanged> {
+  return changed(context, caller, party, (view, call) => ({
+    type: 'party.key_retired',
+    stream: partyStream(party),
+    input: { key: numberOf(view, party, key), ...call },
+  }));
+}
+
+/**
+ * Declares that a key was in other hands since a time: it ends, and the audit lists what it signed since then.
+ *
+ * @throws {Failure} `party_unknown`, `key_ended`, `already_there`, `input_invalid`
+ */
+export function compromisePartyKey(
+  context: Context,
+  caller: Caller,
+  { party, key, since }: { readonly party: PartyId; readonly key: string; readonly since: Instant },
+): Promise<PartyChanged> {
+  return changed(context, caller, party, (view, call) => ({
+    type: 'party.key_compromised',
+    stream: partyStream(party),
+    input: { key: numberOf(view, party, key), since, ...call },
+  }));
+}
+
+/** An operator left: none of its keys signs any more. @throws {Failure} `party_unknown`, `operator_unknown`, `key_ended` */
+export function operatorLeaves(
+  context: Context,
+  caller: Caller,
+  { party, operator }: { readonly party: PartyId; readonly operator: OperatorId },
+): Promise<PartyChanged> {
+  return changed(context, caller, party, (_view, call) => ({
+    type: 'party.operator_left',
+    stream: partyStream(party),
+    input: { operator, ...call },
+  }));
+}
+
+/** The keeper takes nothing of a party any more, or takes it again. @throws {Failure} `party_unknown`, `already_there` */
+export function setSuspended(
+  context: Context,
+  caller: Caller,
+  { party, suspended }: { readonly party: PartyId; readonly suspended: boolean },
+): Promise<PartyChanged> {
+  const type = suspended ? 'party.suspended' : 'party.reinstated';
+  return changed(context, caller, party, (_view, call) => ({ type, stream: partyStream(party), input: { ...call } }));
+}
+
+export interface PartyChanged {
+  readonly party: PartyId;
+  readonly entry: Placed;
+}
+
+type Plan = (view: View, call: ReturnType<ReturnType<typeof nameCall>['call']>) => Command;
+
+async function changed(context: Context, caller: Caller, party: PartyId, plan: Plan): Promise<PartyChanged> {
+  return { party, entry: placed(await change(context, caller, party, plan)) };
+}
+
+async function change(context: Context, asked: Caller, party: PartyId, plan: Plan) {
+  const caller = requirePartyCaller(asked);
+  const names = nameCall(context, caller, 'open');
+  const entries = await submit(context, async () => ({
+    claims: [names.claim],
+    touches: [partyStream(party), LOG_STREAM, ...names.touches],
+    plan(view) {
+      // Another's party is answered like an unknown one, but to the keeper.
+      const isOther = party !== caller.party && !caller.roles.includes('keeper');
+      if (isOther || partyIn(view, party) === undefined) throw unknownParty();
+      return [{ command: plan(view, names.call(0)), ...names.evidence }];
+    },
+  }));
+  return entries[0] as (typeof entries)[number];
+}
+
+function numberOf(view: View, party: PartyId, key: string): number {
+  const number = keyNumber(partyIn(view, party) as Party, key);
+  if (number === undefined) throw new Failure('key_ended', 'the party has no such key');
+  return number;
+}
+
+async function requirePossession({ ed25519, ledger }: Context, { key, possession }: NewKey): Promise<void> {
+  await verifyPossession(ed25519, { log: ledger.origin, key: parseKeyText(key), signature: possession });
+}
+
+/** @throws {Failure} `party_unknown`, also for another's id, unless the keeper or a supervisor asks. */
+export async function readParty({ ledger }: Context, caller: Caller, party: PartyId): Promise<Party> {
+  const mayAsk =
+    caller.kind === 'party' &&
+    (caller.party === party || caller.roles.some((role) => role === 'keeper' || role === 'supervisor'));
+  const [row] = mayAsk ? await ledger.store.read((tx) => loadStreams(tx, [partyStream(party)])) : [];
+  if (row === undefined) throw unknownParty();
   return row.state as unknown as Party;
+}
+
+function unknownParty(): Failure {
+  return new Failure('party_unknown', 'no such party');
 }

@@ -1,5 +1,5 @@
 /** The log's public side: checkpoints and proofs. */
-import { toBase64 } from '#core/bytes.ts';
+import { parseUtf8, toBase64 } from '#core/bytes.ts';
 import { Failure } from '#core/failure.ts';
 import { formatTlogProof } from '#core/tlog/proof.ts';
 import { parseIndex, parseSize } from '#core/tlog/tree.ts';
@@ -8,6 +8,8 @@ import { loadCheckpoint, loadNewestCheckpoint } from '#store/checkpoints.ts';
 import { loadEntriesAt } from '#store/entries.ts';
 import { loadHead } from '#store/head.ts';
 import type { Context } from './context.ts';
+
+const FOUNDED_WAIT_MS = 2_000;
 
 export interface ProvenInclusion {
   readonly index: number;
@@ -69,6 +71,32 @@ export async function consistencyProof({ ledger }: Context, from: number, to: nu
     }
     const hashes = await proveConsistency(tx, parseSize(from), parseSize(to));
     return { from, to, hashes: hashes.map(toBase64) };
+  });
+}
+
+export interface Founded {
+  readonly origin: string;
+  readonly vkey: string;
+  /** Entry 0's exact text: it names the ledger's keys. */
+  readonly entry: string;
+  /** Proves it under a checkpoint, as `c2sp.org/tlog-proof@v1`. */
+  readonly proof: string;
+}
+
+/** @throws {Failure} `not_published`, before the first checkpoint. */
+export async function readFounding({ ledger }: Context): Promise<Founded> {
+  const checkpoint = await ledger.publisher.published(1, FOUNDED_WAIT_MS);
+  return ledger.store.read(async (tx) => {
+    const [row] = await loadEntriesAt(tx, [0]);
+    if (row === undefined) throw notPublished();
+    const index = parseIndex(0);
+    const proof = await proveInclusion(tx, index, parseSize(checkpoint.size));
+    return {
+      origin: ledger.origin,
+      vkey: ledger.vkey,
+      entry: parseUtf8(row.bytes),
+      proof: formatTlogProof({ index, proof, checkpoint: checkpoint.note }),
+    };
   });
 }
 

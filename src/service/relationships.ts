@@ -2,27 +2,30 @@
 import { parseBase64Url, parseUtf8, toBase64Url } from '#core/bytes.ts';
 import { encodeCanonical, type JsonObject } from '#core/canonical.ts';
 import type { Method } from '#core/consent/evidence.ts';
-import { partyIn } from '#core/consent/party.ts';
-import { ownRelationship, relationshipIn, type SUBJECT_KINDS } from '#core/consent/relationship.ts';
+import { activeKeys, partyIn } from '#core/consent/party.ts';
+import { personIn } from '#core/consent/person.ts';
+import { ownRelationship, type SUBJECT_KINDS } from '#core/consent/relationship.ts';
 import type { View } from '#core/consent/rule.ts';
 import { parseKeyText, verifyBinding } from '#core/consent/signature.ts';
-import { bindingStatement, digestIdentity, type Identifier, normaliseIdentifier } from '#core/consent/statement.ts';
+import { bindingStatement, digestIdentity, normaliseIdentifier } from '#core/consent/statement.ts';
 import { Failure, isFailure } from '#core/failure.ts';
 import { type Hash, mac } from '#core/hash.ts';
 import type { Handle, PartyId, PersonId } from '#core/ids.ts';
 import { type Instant, SIGNED_AHEAD_MAX_MS } from '#core/instant.ts';
 import { parseEntry } from '#core/tlog/entry.ts';
-import { idOf, partyStream, personStream, relationshipStream, type StreamId } from '#core/tlog/stream.ts';
-import { noKeys, openKeys, openParts, partName, sealPayload, type Vault } from '#ledger/vault.ts';
+import { idOf, partyStream, personStream, relationshipStream } from '#core/tlog/stream.ts';
+import { noKeys, openKeys, sealPayload } from '#ledger/vault.ts';
 import type { Planned, Sequenced, Write } from '#ledger/write.ts';
 import { loadSlice } from '#store/entries.ts';
-import { loadParts } from '#store/payloads.ts';
-import type { Tx } from '#store/schema.ts';
 import { loadStreams } from '#store/streams.ts';
 import { loadHandle, loadPerson, loadPersonOf, loadSubjectKey } from '#store/subjects.ts';
-import { type CallNames, isAnswered, nameCall, type Request, submit } from './call.ts';
+import { type CallNames, isAnswered, nameCall, submit } from './call.ts';
+import { type Caller, requirePartyCaller } from './caller.ts';
 import { type Context, newId } from './context.ts';
+import { loadIdentity } from './identity.ts';
 import { entryOf, type Placed, placed } from './placed.ts';
+import { requireReadable, unknownRelationship } from './scope.ts';
+import { viewOf } from './view.ts';
 
 export interface Identity {
   readonly id_type: string;
@@ -43,10 +46,10 @@ export interface Enrol {
  */
 export async function enrol(
   context: Context,
-  request: Request,
+  caller: Caller,
   input: Enrol,
 ): Promise<{ readonly handle: Handle; readonly entry: Placed }> {
-  const names = nameCall(context, request, `party/${input.principal}`, 'none');
+  const names = nameCall(context, requirePartyCaller(caller, input.principal), 'sealed');
   const lookup = lookupOf(context, input.identity);
   const entries = await submit(
     context,
@@ -82,13 +85,18 @@ async function prepareEnrolment(context: Context, names: CallNames, lookup: Hash
   const payload = await sealPayload(context.vault, noKeys(stream), 'relationship.opened', {
     identity: { ...identity },
     person,
+    ...names.part,
   });
   return {
     claims: [names.claim],
-    touches: [stream, partyStream(principal)],
-    plan() {
+    touches: [stream, personStream(person), ...names.touches],
+    plan(view) {
+      // What the person froze stays frozen for who comes later.
+      const held = personIn(view, personStream(person))?.frozen ?? null;
+      const frozen = held && { grade: held.grade, signed_at: held.signed_at as Instant };
+      const input = { grantee: principal, subject, frozen, ...names.call(0) };
       const opening: Planned = {
-        command: { type: 'relationship.opened', stream, input: { grantee: principal, subject, ...names.call(0) } },
+        command: { type: 'relationship.opened', stream, input },
         payload,
         relationships: [{ handle, person, grantee: principal }],
         persons: known === undefined ? [{ lookup, person }] : [],
@@ -124,8 +132,8 @@ export interface BindKey {
  * @throws {Failure} `relationship_unknown`, also for another's handle; `key_invalid`; `signature_invalid`;
  *   `identification_missing`; `already_there`.
  */
-export async function bindKey(context: Context, request: Request, input: BindKey): Promise<{ readonly entry: Placed }> {
-  const names = nameCall(context, request, `party/${input.principal}`, 'none');
+export async function bindKey(context: Context, caller: Caller, input: BindKey): Promise<{ readonly entry: Placed }> {
+  const names = nameCall(context, requirePartyCaller(caller, input.principal), 'sealed');
   const entries = await submit(context, () => prepareBinding(context, names, input));
   return { entry: placed(entryOf(entries, 'person.key_bound')) };
 }
@@ -165,6 +173,7 @@ async function prepareBinding(context: Context, names: CallNames, input: BindKey
     possession,
     ...(identification === null ? {} : { identification }),
     ...(identity_salt === null ? {} : { identity_salt }),
+    ...names.part,
   });
   const { owner, person } = before;
   return {
@@ -175,10 +184,7 @@ async function prepareBinding(context: Context, names: CallNames, input: BindKey
       if (identified_at !== null && identified_at > now + SIGNED_AHEAD_MAX_MS) {
         throw new Failure('signed_ahead', 'identified more than 5 minutes ahead of the ledger');
       }
-      // The key that identified is checked again under the lock: it may be gone since it was read.
-      if (identified_by !== null && !partyIn(view, identified_by)?.keys.includes(identifier ?? '')) {
-        throw new Failure('superseded', 'the identifying party’s key is gone');
-      }
+      if (identified_by !== null) requireStanding(view, identified_by, identifier);
       const call = names.call(0);
       return [
         {
@@ -195,14 +201,12 @@ async function prepareBinding(context: Context, names: CallNames, input: BindKey
   };
 }
 
-/** Whom the relationship was opened for. The ledger builds the binding with it, so that no other can be identified. */
-async function loadIdentity(vault: Vault, tx: Tx, stream: StreamId): Promise<Identifier> {
-  const [opening] = await loadSlice(tx, { stream, indexMax: Number.MAX_SAFE_INTEGER, countMax: 1 });
-  if (opening === undefined) throw unknownRelationship();
-  const parts = await openParts(vault, await loadParts(tx, opening.index, opening.index + 1));
-  const identity = parts.get(partName(opening.index, 'identity'))?.value;
-  if (identity === undefined) throw new Failure('relationship_unknown', 'whom this relationship is about was erased');
-  return identity as unknown as Identifier;
+/** The key that identified is checked again under the lock: it may be gone since it was read. */
+function requireStanding(view: View, identifier: PartyId, key: string | undefined): void {
+  const party = partyIn(view, identifier);
+  if (party !== undefined && !activeKeys(party).includes(key ?? '')) {
+    throw new Failure('superseded', 'the identifying party’s key is gone');
+  }
 }
 
 /** Verifies possession and identification, and returns the identifying party's key that signed. */
@@ -223,7 +227,7 @@ async function verifyBindingSignatures(
   if (identified_by === null || identification === null) return undefined;
   const party = partyIn(known, identified_by);
   if (party === undefined) throw new Failure('party_unknown', 'no such party');
-  for (const key of party.keys) {
+  for (const key of activeKeys(party)) {
     try {
       await verifyBinding(ed25519, { binding, key: parseKeyText(key), signature: identification });
       return key;
@@ -248,31 +252,24 @@ export interface EntriesPage {
  *
  * @throws {Failure} `relationship_unknown`
  */
-export async function readEntries({ ledger }: Context, handle: Handle, seq: number): Promise<EntriesPage> {
+export async function readEntries(
+  { ledger }: Context,
+  caller: Caller,
+  { handle, from: seq }: { readonly handle: Handle; readonly from: number },
+): Promise<EntriesPage> {
   const stream = relationshipStream(handle);
-  const { rows, known } = await ledger.store.read(async (tx) => ({
-    known: relationshipIn(viewOf(await loadStreams(tx, [stream])), stream),
-    rows: await loadSlice(tx, {
+  const rows = await ledger.store.read(async (tx) => {
+    await requireReadable(tx, caller, stream, 'proof');
+    return loadSlice(tx, {
       stream,
       indexMax: Number.MAX_SAFE_INTEGER,
       seqMin: seq,
       countMax: ENTRIES_PAGE_MAX + 1,
-    }),
-  }));
-  if (known === undefined) throw unknownRelationship();
+    });
+  });
   const entries = rows.slice(0, ENTRIES_PAGE_MAX).map((row) => {
     const sequenced: Sequenced = { ...row, entry: parseEntry(row.bytes) };
     return { ...placed(sequenced), entry: parseUtf8(row.bytes) };
   });
   return { handle, entries, next: rows.length > ENTRIES_PAGE_MAX ? seq + ENTRIES_PAGE_MAX : null };
-}
-
-/** Streams as they were read before the lock: enough to refuse early, never to decide. */
-export function viewOf(rows: Awaited<ReturnType<typeof loadStreams>>): View {
-  const streams = new Map(rows.map((row) => [row.stream, row]));
-  return { head: (stream) => streams.get(stream), state: (stream) => streams.get(stream)?.state };
-}
-
-export function unknownRelationship(): Failure {
-  return new Failure('relationship_unknown', 'no such relationship');
 }

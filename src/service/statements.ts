@@ -19,7 +19,7 @@ import { idOf, personStream, type StreamId } from '#core/tlog/stream.ts';
 import { openKeys, type SealedPayload, sealPayload } from '#ledger/vault.ts';
 import { loadPersonOf, loadSubjectKey } from '#store/subjects.ts';
 import type { Context } from './context.ts';
-import { unknownRelationship } from './relationships.ts';
+import { unknownRelationship } from './scope.ts';
 
 export interface Signed {
   /** The subject's public key, base64url. */
@@ -32,6 +32,8 @@ export interface TakenStatement {
   readonly payload: SealedPayload;
   /** The person's stream, to be touched: the key is checked again under the lock. */
   readonly owner: StreamId;
+  /** Where the key was bound. */
+  readonly seq: number;
   /** @throws {Failure} `subject_key_unknown`, if the key does not count any more. */
   evidence(view: View): Evidence;
 }
@@ -49,9 +51,11 @@ export async function takeStatement(
     readonly relationship: Relationship;
     readonly statement: JsonObject;
     readonly signed: Signed;
+    /** Whether the statement itself is kept too: where the audit can't build it again from the ledger alone. */
+    readonly keep?: boolean;
   },
 ): Promise<TakenStatement> {
-  const { stream, relationship, statement, signed } = taken;
+  const { stream, relationship, statement, signed, keep = false } = taken;
   const bytes = parseKeyBytes(signed.key);
   const found = await ledger.store.read(async (tx) => {
     const person = await loadPersonOf(tx, idOf<Handle>(stream));
@@ -66,10 +70,12 @@ export async function takeStatement(
   const payload = await sealPayload(vault, found.keys, type, {
     signature: signed.signature,
     binding: { stream: owner, seq },
+    ...(keep ? { statement } : {}),
   });
   return {
     payload,
     owner,
+    seq,
     evidence(view) {
       const bound = personIn(view, owner)?.keys.find((each) => each.seq === seq);
       if (bound === undefined) throw unknownKey();

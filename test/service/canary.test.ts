@@ -4,16 +4,17 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { toBase64Url } from '#core/bytes.ts';
 import type { Handle, PartyId } from '#core/ids.ts';
-import type { Instant } from '#core/instant.ts';
 import { openParts, partName } from '#ledger/vault.ts';
-import { draftLetter, readLetter, signLetter } from '#service/letters.ts';
+import { askAccess } from '#service/accesses.ts';
+import { readLetter, signLetter } from '#service/letters.ts';
 import { accessReceipt } from '#service/receipts.ts';
 import { enrol } from '#service/relationships.ts';
 import { loadParts } from '#store/payloads.ts';
 import {
   ask,
   bindPersonKey,
-  DAY_MS,
+  calledBy,
+  draft,
   newParty,
   newPerson,
   request,
@@ -21,6 +22,7 @@ import {
   signature,
   twoClauses,
 } from '../support/actors.ts';
+import { reader } from '../support/callers.ts';
 import { checkLedger, DATABASES, type Fixture, openFixture } from '../support/ledger-fixture.ts';
 
 const CANARIES = {
@@ -102,32 +104,25 @@ describe.each(DATABASES)('personal data on %s', (database) => {
       phone: CANARIES.phone,
     };
     const subject = { principal: lender.party, subject: 'person' as const, identity };
-    const call = request();
-    const { handle } = await enrol(context, call, subject);
-    said.push(JSON.stringify(await enrol(context, request(), subject)));
+    const enrolAs = async (body: typeof subject, by: PartyId = body.principal, key?: string) =>
+      enrol(context, await calledBy(context, by, '/v1/relationships', body, key), body);
+    const { handle } = await enrolAs(subject, lender.party, 'one key');
+    said.push(JSON.stringify(await enrolAs(subject)));
     const other = { ...identity, id_number: CANARIES.otherId };
-    await hears(enrol(context, { ...call, contentDigest: 'other' }, { ...subject, identity: other }));
-    await hears(enrol(context, request(), { ...subject, principal: bureau.party, identity: other }));
-    await hears(enrol(context, request(), { ...subject, principal: '0'.repeat(32) as PartyId }));
+    await hears(enrolAs({ ...subject, identity: other }, lender.party, 'one key'));
+    await hears(enrolAs({ ...subject, principal: bureau.party, identity: other }));
+    await hears(enrolAs({ ...subject, principal: '0'.repeat(32) as PartyId }, lender.party));
     await Promise.allSettled(
       [lender, stranger, lender, stranger].map((each) =>
-        enrol(context, request(), { ...subject, principal: each.party, identity: other }),
+        enrolAs({ ...subject, principal: each.party, identity: other }),
       ),
     );
     await bindPersonKey(context, { lender, person, handle, identifier });
-    const letter = {
-      principal: lender.party,
-      handle,
-      text: CANARIES.text,
-      template: null,
-      warnings: [],
-      expires_at: (context.clock() + DAY_MS) as Instant,
-      grants: twoClauses(bureau, context.clock()),
-    };
-    const drafted = await draftLetter(context, request(), letter);
-    await hears(draftLetter(context, request(), { ...letter, principal: stranger.party }));
-    await hears(draftLetter(context, request(), { ...letter, grants: [] }));
-    await hears(draftLetter(context, request(), { ...letter, text: CANARIES.text.repeat(30_000) }));
+    const letter = { lender, handle, text: CANARIES.text, grants: twoClauses(bureau, context.clock()) };
+    const drafted = await draft(context, letter);
+    await hears(draft(context, { ...letter, lender: stranger }));
+    await hears(draft(context, { ...letter, grants: [] }));
+    await hears(draft(context, { ...letter, text: CANARIES.text.repeat(30_000) }));
     const signed = await signature(drafted, person, [true, true], context.clock());
     await hears(
       signLetter(context, request(), { letter: drafted.letter, ...signed, signature: toBase64Url(new Uint8Array(64)) }),
@@ -142,6 +137,7 @@ describe.each(DATABASES)('personal data on %s', (database) => {
       purpose: 'loan_apply',
       items: ['credit_report'],
       door: bureau.party,
+      bound: null,
     };
     const allowed = await ask(context, access);
     const judicial = { basis: 'judicial' as const, reference: CANARIES.reference };
@@ -151,10 +147,12 @@ describe.each(DATABASES)('personal data on %s', (database) => {
       await ask(context, { ...access, ground: judicial, principal: stranger.party }),
       await ask(context, { ...access, ground: judicial, handle: '0'.repeat(32) as Handle }),
     ];
-    said.push(JSON.stringify(answers), await accessReceipt(context, allowed.access));
-    await hears(ask(context, { ...access, ground: judicial, principal: '0'.repeat(32) as PartyId }));
+    const caller = await reader(context, lender);
+    said.push(JSON.stringify(answers), await accessReceipt(context, caller, allowed.access));
+    const nobodys = { ...access, ground: judicial, principal: '0'.repeat(32) as PartyId };
+    await hears(askAccess(context, await calledBy(context, lender.party, '/v1/accesses', nobodys), nobodys));
     await revoke(context, lender, person, query!.grant);
-    expect((await readLetter(context, drafted.letter)).text).toBe(CANARIES.text);
+    expect((await readLetter(context, caller, drafted.letter)).text).toBe(CANARIES.text);
   }
 
   /** Every value of every table, as bytes, with its place. */

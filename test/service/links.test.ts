@@ -1,10 +1,11 @@
 /** A value found in two streams is a link (design §4): one person's streams share party, pack, code and time only. */
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { Json } from '#core/canonical.ts';
-import type { Handle } from '#core/ids.ts';
+import type { GrantId, Handle } from '#core/ids.ts';
 import { CODE_PATTERN } from '#core/shape.ts';
 import { parseEntry } from '#core/tlog/entry.ts';
 import { kindOf } from '#core/tlog/stream.ts';
+import { type DraftedHold, draftHold } from '#service/holds.ts';
 import { loadEntries } from '#store/entries.ts';
 import { nativeEd25519 } from '../../src/native.ts';
 import {
@@ -15,10 +16,13 @@ import {
   newParty,
   newPerson,
   type Party,
+  type Person,
   revoke,
   sign,
   twoClauses,
 } from '../support/actors.ts';
+import { calledByPerson } from '../support/callers.ts';
+import { hold, holdBody, putHold, signedHold } from '../support/holds.ts';
 import { checkLedger, DATABASES, type Fixture, openFixture, random } from '../support/ledger-fixture.ts';
 
 /** Every string and number in a value, with the names on the way to it. */
@@ -47,6 +51,14 @@ describe.each(DATABASES)('the streams of one person on %s', (database) => {
     for (let i = 0; i < 3; i++) lenders.push(await newParty(context, 'grantee'));
     const person = await newPerson();
     const handles: Handle[] = [];
+    const reports: GrantId[] = [];
+    let last: Person | undefined;
+    /** The person drafts by its own signed request: a freeze through the first lender, a release through another. */
+    async function draftedBy(signer: Person, handle: Handle): Promise<DraftedHold> {
+      const body = holdBody(context, { handle, kind: handle === handles[0] ? 'freeze' : 'release' });
+      const asked = { handle, person: signer, path: '/v1/statements', body };
+      return draftHold(context, await calledByPerson(context, asked), body);
+    }
     for (const lender of lenders) {
       const handle = await enrolPerson(context, lender, person);
       handles.push(handle);
@@ -55,7 +67,8 @@ describe.each(DATABASES)('the streams of one person on %s', (database) => {
       await bindPersonKey(context, { lender, person: own, handle, identifier });
       const letter = await draft(context, { lender, handle, grants: twoClauses(bureau, context.clock()) });
       await sign(context, letter, own, [true, true]);
-      const [query] = letter.grants;
+      const [query, report] = letter.grants;
+      reports.push(report!.grant);
       const access = {
         principal: lender.party,
         handle,
@@ -64,6 +77,7 @@ describe.each(DATABASES)('the streams of one person on %s', (database) => {
         purpose: 'loan_apply',
         items: ['credit_report'],
         door: bureau.party,
+        bound: null,
       };
       await ask(context, access);
       await ask(context, { ...access, ground: { basis: 'judicial', reference: '（2026）示例 1 号' } });
@@ -73,13 +87,28 @@ describe.each(DATABASES)('the streams of one person on %s', (database) => {
         await ask(context, { ...access, principal: lenders[0]!.party });
       }
       await revoke(context, lender, own, query!.grant);
+      last = own;
     }
+    // Everything is frozen, a fourth lender comes, a grant is paused: each relationship says it without the others.
+    const asks = await Promise.all([handles[0]!, handles[1]!].map((handle) => draftedBy(last!, handle)));
+    const [freeze, release] = asks as [DraftedHold, DraftedHold];
+    await putHold(context, freeze, await signedHold(context, freeze, last!));
+    const late = await newParty(context, 'grantee');
+    handles.push(await enrolPerson(context, late, person));
+    await putHold(context, release, await signedHold(context, release, last!));
+    await hold(context, lenders[0]!, last!, { handle: handles[0]!, kind: 'pause', grant: reports[0]! });
+    await hold(context, lenders[0]!, last!, { handle: handles[0]!, kind: 'resume', grant: reports[0]! });
 
     const rows = await fixture.store.read((tx) => loadEntries(tx, 0, Number.MAX_SAFE_INTEGER));
     const entries = rows.map((row) => parseEntry(row.bytes));
     const parties = new Set<string>(entries.map(({ stream }) => stream.split('/')[1] ?? '').filter(Boolean));
     for (const { stream } of entries)
       if (!/^(party|refused)\//.test(stream)) parties.delete(stream.split('/')[1] ?? '');
+    // A party's operators are the party's, whoever it is that they act on.
+    for (const { type, body } of entries) {
+      if (type !== 'party.registered') continue;
+      for (const { operator } of body['keys'] as unknown as readonly { operator: string }[]) parties.add(operator);
+    }
     const times = new Set(entries.map((entry) => entry.time as number));
 
     const streamsOf = new Map<string | number, Set<string>>();
@@ -91,7 +120,7 @@ describe.each(DATABASES)('the streams of one person on %s', (database) => {
       for (const [path, value] of values) {
         // A stream and its id are one: what stands in `rel/<handle>` may not stand elsewhere either.
         for (const each of path === '.stream' ? [value, String(value).split('/')[1]!] : [value]) {
-          if (path === '.seq' || path === '.v' || path === '.body.engine') continue;
+          if (['.seq', '.v', '.body.engine', '.body.by.key'].includes(path)) continue;
           if (!streamsOf.has(each)) streamsOf.set(each, new Set());
           if (!pathsOf.has(each)) pathsOf.set(each, new Set());
           streamsOf.get(each)!.add(entry.stream);
@@ -102,6 +131,7 @@ describe.each(DATABASES)('the streams of one person on %s', (database) => {
     const TIMES = [
       '.time',
       '.body.signed_at',
+      '.body.frozen.signed_at',
       '.body.expires_at',
       '.body.identified_at',
       '.body.grants.to',

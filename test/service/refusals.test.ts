@@ -1,21 +1,26 @@
 /** What the service refuses, and that a refusal leaves nothing behind. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { provePartyKey } from '#client/device.ts';
 import { toBase64Url } from '#core/bytes.ts';
+import type { PartyRole } from '#core/consent/party.ts';
 import { letterStatement, revocationStatement, statementSigningBytes } from '#core/consent/statement.ts';
 import type { FailureCode } from '#core/failure.ts';
 import type { AccessId, GrantId, Handle, LetterId, PartyId } from '#core/ids.ts';
 import type { Instant } from '#core/instant.ts';
-import { readAccess } from '#service/accesses.ts';
+import { askAccess } from '#service/accesses.ts';
 import { readGrant, revokeGrant } from '#service/grants.ts';
 import { signLetter } from '#service/letters.ts';
-import { addPartyKey, registerParty } from '#service/parties.ts';
+import { addPartyKey, type NewKey, registerParty } from '#service/parties.ts';
 import { bindKey, enrol, readEntries } from '#service/relationships.ts';
+import { readAccess } from '#service/releases.ts';
 import { loadEntries } from '#store/entries.ts';
 import { loadHead } from '#store/head.ts';
 import { nativeEd25519 } from '../../src/native.ts';
 import {
   ask,
   bindPersonKey,
+  calledBy,
+  calledByKeeper,
   DAY_MS,
   draft,
   enrolPerson,
@@ -29,6 +34,7 @@ import {
   signedScene,
   twoClauses,
 } from '../support/actors.ts';
+import { calledWith, reader } from '../support/callers.ts';
 import { expectRefusal } from '../support/failure.ts';
 import { checkLedger, DATABASES, type Fixture, ORIGIN, openFixture, random } from '../support/ledger-fixture.ts';
 
@@ -236,8 +242,9 @@ describe.each(DATABASES)('the service on %s', (database) => {
       expect(await send(input)).toEqual(first);
       fixture.setTime(now() + 5);
       await refuses('already_revoked', async () => send(await revocation({})));
-      expect((await readGrant(fixture.context, scene.query)).status).toBe('revoked');
-      expect((await readGrant(fixture.context, scene.report)).status).toBe('active');
+      const caller = await reader(fixture.context, scene.lender);
+      expect((await readGrant(fixture.context, caller, scene.query)).status).toBe('revoked');
+      expect((await readGrant(fixture.context, caller, scene.report)).status).toBe('active');
     });
 
     it('is refused when the grant has ended by itself', async () => {
@@ -279,9 +286,15 @@ describe.each(DATABASES)('the service on %s', (database) => {
       expect(text).not.toContain(scene.query);
     });
 
-    it('by somebody who is no party is refused, and there is nobody to record it for', async () => {
-      await refuses('party_unknown', () =>
-        ask(fixture.context, { ...scene.queryAccess, principal: NOBODY as PartyId }),
+    it('for somebody who is no party is refused: nobody can sign for it, and there is nobody to record it for', async () => {
+      const { context } = fixture;
+      const access = { ...scene.queryAccess, principal: NOBODY as PartyId };
+      await refuses('principal_mismatch', async () =>
+        askAccess(context, await calledBy(context, scene.lender.party, '/v1/accesses', access), access),
+      );
+      const { key } = scene.lender;
+      await refuses('signature_refused', () =>
+        calledWith(context, { party: access.principal, key, path: '/v1/accesses', body: access }),
       );
     });
 
@@ -321,11 +334,21 @@ describe.each(DATABASES)('the service on %s', (database) => {
     });
 
     it('is unknown under any other id', async () => {
+      const caller = await reader(fixture.context, scene.lender);
       for (const id of [NOBODY, scene.query, drafted.letter]) {
-        await expectRefusal('access_unknown', readAccess(fixture.context, id as AccessId));
+        await expectRefusal('access_unknown', readAccess(fixture.context, caller, id as AccessId));
       }
     });
   });
+
+  /** Adds a key to the lender as its administrator, or to another party. */
+  async function addKey(key: NewKey, party: PartyId = scene.lender.party) {
+    const { context } = fixture;
+    const body = { ...key, operator: null };
+    const signer = { party: scene.lender.party, key: scene.lender.admin };
+    const caller = await calledWith(context, { ...signer, path: `/v1/parties/${party}/keys`, body });
+    return addPartyKey(context, caller, { ...body, party });
+  }
 
   describe('a binding', () => {
     it('is refused on another’s handle, twice, by a party that is no identifier, or that did not sign', async () => {
@@ -341,9 +364,9 @@ describe.each(DATABASES)('the service on %s', (database) => {
         bindPersonKey(context, { lender, person, handle: NOBODY as Handle, identifier }),
       );
       await refuses('party_role', () => bindPersonKey(context, { lender, person, handle, identifier: stranger }));
-      const forged = { party: identifier.party, key: stranger.key };
+      const forged = { ...identifier, key: stranger.key };
       await refuses('signature_invalid', () => bindPersonKey(context, { lender, person, handle, identifier: forged }));
-      const nobody = { party: NOBODY as PartyId, key: identifier.key };
+      const nobody = { ...identifier, party: NOBODY as PartyId };
       await refuses('party_unknown', () => bindPersonKey(context, { lender, person, handle, identifier: nobody }));
       // Identified was someone else than the one whom the relationship is about.
       await refuses('signature_invalid', () =>
@@ -360,29 +383,39 @@ describe.each(DATABASES)('the service on %s', (database) => {
       const key = toBase64Url((await newPerson()).key.publicKey);
       const input = { principal: lender.party, handle, key, method: 'link' as const };
       const rest = { identified_by: null, identified_at: null, identity_salt: null, identification: null };
+      const caller = await calledBy(context, lender.party, `/v1/relationships/${handle}/keys`, { ...input, ...rest });
       await refuses('signature_invalid', () =>
-        bindKey(context, request(), { ...input, ...rest, possession: toBase64Url(random(64)) }),
+        bindKey(context, caller, { ...input, ...rest, possession: toBase64Url(random(64)) }),
       );
-      await refuses('key_invalid', () =>
-        bindKey(context, request(), { ...input, ...rest, key: toBase64Url(new Uint8Array(32)), possession: 'AA' }),
-      );
-      await refuses('key_invalid', () =>
-        addPartyKey(context, request(), { party: lender.party, key: toBase64Url(new Uint8Array(32)) }),
-      );
+      const zero = toBase64Url(new Uint8Array(32));
+      await refuses('key_invalid', () => bindKey(context, caller, { ...input, ...rest, key: zero, possession: 'AA' }));
+      const { key: own, possession } = await provePartyKey(await nativeEd25519.importSeed(random(32)), ORIGIN);
+      await refuses('key_invalid', () => addKey({ key: zero, possession, duty: 'query' }));
+      // The proof of another key, of another log, and none at all.
+      const other = await provePartyKey(lender.key, ORIGIN);
+      const elsewhere = await provePartyKey(lender.key, 'other.example/log');
+      for (const wrong of [other.possession, elsewhere.possession, toBase64Url(random(64))]) {
+        await refuses('signature_invalid', () => addKey({ key: own, possession: wrong, duty: 'query' }));
+      }
     });
   });
 
   describe('a party', () => {
-    it('is refused without roles, with one twice, and as grantee and identifier in one', async () => {
+    it('is refused without roles, with one twice, as grantee and identifier in one, and as a second keeper', async () => {
       const { context } = fixture;
-      for (const roles of [[], ['bureau', 'bureau']] as never[]) {
-        await refuses('input_invalid', () => registerParty(context, request(), { name: '示例', roles }));
-      }
-      const both = ['grantee', 'identifier'] as const;
-      await refuses('party_role', () => registerParty(context, request(), { name: '示例', roles: both }));
-      const key = toBase64Url(scene.lender.key.publicKey);
-      await refuses('already_there', () => addPartyKey(context, request(), { party: scene.lender.party, key }));
-      await refuses('party_unknown', () => addPartyKey(context, request(), { party: NOBODY as PartyId, key }));
+      const key = { ...(await provePartyKey(scene.lender.key, ORIGIN)), duty: 'query' as const };
+      const register = async (roles: readonly PartyRole[], keys: readonly NewKey[] = [key]) => {
+        const body = { name: '示例', roles, keys };
+        return registerParty(context, await calledByKeeper(context, '/v1/parties', body), body);
+      };
+      for (const roles of [[], ['bureau', 'bureau']] as const) await refuses('input_invalid', () => register(roles));
+      await refuses('party_role', () => register(['grantee', 'identifier']));
+      await refuses('party_role', () => register(['keeper']));
+      await refuses('already_there', () => register(['bureau'], [key, key]));
+      await refuses('already_there', () => addKey(key));
+      // Another's party is answered like an unknown one.
+      await refuses('party_unknown', () => addKey(key, NOBODY as PartyId));
+      await refuses('party_unknown', () => addKey(key, scene.bureau.party));
     });
 
     it('enrols nobody without the role, or without being one', async () => {
@@ -390,11 +423,15 @@ describe.each(DATABASES)('the service on %s', (database) => {
       const identity = { id_type: 'resident_id', id_number: '990001190001011234', name: '张示例', phone: null };
       for (const [principal, code] of [
         [scene.bureau.party, 'party_role'],
-        [NOBODY as PartyId, 'party_unknown'],
+        [NOBODY as PartyId, 'principal_mismatch'],
       ] as const) {
-        await refuses(code, () => enrol(context, request(), { principal, subject: 'person', identity }));
+        const body = { principal, subject: 'person', identity } as const;
+        await refuses(code, async () =>
+          enrol(context, await calledBy(context, scene.bureau.party, '/v1/relationships', body), body),
+        );
       }
-      await refuses('relationship_unknown', () => readEntries(context, NOBODY as Handle, 0));
+      const caller = await reader(context, scene.lender);
+      await refuses('relationship_unknown', () => readEntries(context, caller, { handle: NOBODY as Handle, from: 0 }));
     });
   });
 

@@ -1,0 +1,211 @@
+/**
+ * Who asks: an operator of a party, or a subject, told by the signature under the request (RFC 9421; design §8).
+ *
+ * @module
+ */
+
+import { utf8 } from '#core/bytes.ts';
+import type { Signer } from '#core/consent/call.ts';
+import { type Duty, keyEnded, keyNumber, operatorIn, type Party, type PartyKey } from '#core/consent/party.ts';
+import { personIn } from '#core/consent/person.ts';
+import { parseKeyBytes } from '#core/consent/signature.ts';
+import { Failure } from '#core/failure.ts';
+import { hashText, sha256 } from '#core/hash.ts';
+import type { Handle, PartyId, PersonId } from '#core/ids.ts';
+import { acceptedPublicKey, type PublicKey } from '#core/note/key.ts';
+import {
+  type ReadSignature,
+  readSignatures,
+  SIGNATURE_AGE_MAX_MS,
+  type SignedRequest,
+  verifyBase,
+} from '#core/request/signed-request.ts';
+import { idOf, kindOf, personStream, type StreamId } from '#core/tlog/stream.ts';
+import { loadStreams } from '#store/streams.ts';
+import { loadPersonOf, loadSubjectKey } from '#store/subjects.ts';
+import type { Context } from './context.ts';
+import { viewOf } from './view.ts';
+
+/** What a door has read of a request. Nothing of it is believed yet. */
+export interface Request {
+  /** Empty in a read. */
+  readonly idempotencyKey: string;
+  readonly method: string;
+  readonly path: string;
+  readonly query: string;
+  /** SHA-256 of the body's bytes, base64url. */
+  readonly contentDigest: string;
+  /** Body and signatures; null where the request is not signed. */
+  readonly signed: SignedRequest | null;
+}
+
+/** One or two operators of a party. */
+export interface PartyCaller {
+  readonly kind: 'party';
+  readonly request: Request;
+  readonly party: PartyId;
+  readonly roles: Party['roles'];
+  /** Of the operator that signed first. */
+  readonly duty: Duty;
+  readonly signers: readonly Signer[];
+}
+
+/** A subject, by a key that is bound to it. */
+export interface SubjectCaller {
+  readonly kind: 'subject';
+  readonly request: Request;
+  readonly handle: Handle;
+  readonly person: PersonId;
+  /** Where the key was bound. */
+  readonly binding: { readonly stream: StreamId; readonly seq: number };
+}
+
+export type Caller = PartyCaller | SubjectCaller;
+
+/**
+ * Tells who signed a request.
+ *
+ * @throws {Failure} `signature_required`; `signature_malformed`, `digest_mismatch`; `signature_stale`; `signature_refused`,
+ *   if the key is unknown or did not sign this; `key_ended`; `rate_limited`.
+ */
+export async function authenticate(context: Context, request: Request): Promise<Caller> {
+  const { signed } = request;
+  if (signed === null || signed.signatures.length === 0) {
+    throw new Failure('signature_required', 'the request is not signed');
+  }
+  const read = readSignatures(signed);
+  const now = context.clock();
+  for (const { created } of read) {
+    if (Math.abs(now - created * 1_000) > SIGNATURE_AGE_MAX_MS) {
+      throw new Failure('signature_stale', 'signed more than 5 minutes before or after the ledger’s time');
+    }
+  }
+  const [first] = read as [ReadSignature];
+  const { stream } = first.name;
+  if (read.some(({ name }) => name.stream !== stream)) {
+    throw new Failure('signature_malformed', 'two signatures are to be of one party');
+  }
+  if (kindOf(stream) === 'party') return authenticateParty(context, request, signed, read);
+  if (read.length > 1) throw new Failure('signature_malformed', 'a subject signs once');
+  return authenticateSubject(context, request, signed, first);
+}
+
+async function authenticateParty(
+  context: Context,
+  request: Request,
+  signed: SignedRequest,
+  read: readonly ReadSignature[],
+): Promise<PartyCaller> {
+  const stream = (read[0] as ReadSignature).name.stream;
+  const isWrite = request.idempotencyKey !== '';
+  const keys = read.map(({ name }) => name.key);
+  const party = await loadParty(context, stream, isWrite, keys);
+  const found = keys.map((key) => party && keyNumber(party, key));
+  if (party === undefined || found.includes(undefined)) throw refused();
+  const numbers = found as readonly number[];
+  await Promise.all(
+    numbers.map((number, at) =>
+      verifySignature(context, signed, at, acceptedKey((party.keys[number] as PartyKey).key)),
+    ),
+  );
+  for (const number of numbers) {
+    const ended = keyEnded(party, party.keys[number] as PartyKey);
+    if (ended !== undefined) throw new Failure('key_ended', ended);
+  }
+  const caller = partyCaller(request, stream, party, numbers);
+  for (const { party: id, operator } of caller.signers) context.limits.take(context.clock(), id, operator);
+  return caller;
+}
+
+function partyCaller(request: Request, stream: StreamId, party: Party, keys: readonly number[]): PartyCaller {
+  const id = idOf<PartyId>(stream);
+  const signers = keys.map((key): Signer => ({ party: id, operator: (party.keys[key] as PartyKey).operator, key }));
+  const duty = operatorIn(party, (signers[0] as Signer).operator)?.duty ?? 'admin';
+  return { kind: 'party', request, party: id, roles: party.roles, duty, signers };
+}
+
+/**
+ * Tells who signed a request that was taken earlier and kept. Whether its keys still count is asked under the lock; how
+ * old it may be, and how often, is the caller's to say.
+ *
+ * @throws {Failure} `signature_refused`, if it is not what a party signed.
+ */
+export async function authenticateKept(context: Context, signed: SignedRequest): Promise<PartyCaller> {
+  const read = readSignatures(signed);
+  const [first] = read;
+  const stream = first?.name.stream;
+  if (first === undefined || stream === undefined || kindOf(stream) !== 'party') throw refused();
+  const party = await loadParty(context, stream, false, []);
+  const numbers = read.map(({ name }) =>
+    party !== undefined && name.stream === stream ? keyNumber(party, name.key) : undefined,
+  );
+  if (party === undefined || numbers.includes(undefined)) throw refused();
+  await Promise.all(read.map(({ name }, at) => verifySignature(context, signed, at, acceptedKey(name.key))));
+  const { method, path, idempotencyKey } = first.covered;
+  const contentDigest = hashText(sha256(utf8(signed.body)));
+  const request = { method, path, query: '', idempotencyKey: idempotencyKey ?? '', contentDigest, signed };
+  return partyCaller(request, stream, party, numbers as readonly number[]);
+}
+
+/** A write is checked again under the lock, so it may start from memory; a read is not, and starts from the database. */
+async function loadParty(
+  { ledger, parties }: Context,
+  stream: StreamId,
+  isWrite: boolean,
+  keys: readonly string[],
+): Promise<Party | undefined> {
+  const known = isWrite ? parties.get(stream) : undefined;
+  if (known !== undefined && keys.every((key) => standsFor(known, key))) return known;
+  const [row] = await ledger.store.read((tx) => loadStreams(tx, [stream]));
+  const party = row?.state as Party | undefined;
+  if (party !== undefined) parties.set(stream, party);
+  return party;
+}
+
+function standsFor(party: Party, key: string): boolean {
+  const number = keyNumber(party, key);
+  return number !== undefined && keyEnded(party, party.keys[number] as PartyKey) === undefined;
+}
+
+async function authenticateSubject(
+  context: Context,
+  request: Request,
+  signed: SignedRequest,
+  { name }: ReadSignature,
+): Promise<SubjectCaller> {
+  const handle = idOf<Handle>(name.stream);
+  const bytes = parseKeyBytes(name.key);
+  const found = await context.ledger.store.read(async (tx) => {
+    const person = await loadPersonOf(tx, handle);
+    const seq = person && (await loadSubjectKey(tx, person, bytes));
+    if (person === undefined || seq === undefined) throw refused();
+    const stream = personStream(person);
+    const bound = personIn(viewOf(await loadStreams(tx, [stream])), stream)?.keys.find((each) => each.seq === seq);
+    return bound && { person, binding: { stream, seq } };
+  });
+  if (found === undefined) throw refused();
+  await verifySignature(context, signed, 0, acceptedPublicKey(bytes));
+  context.limits.take(context.clock(), found.person, found.person);
+  return { kind: 'subject', request, handle, ...found };
+}
+
+async function verifySignature({ ed25519 }: Context, signed: SignedRequest, at: number, key: PublicKey): Promise<void> {
+  const each = signed.signatures[at] as SignedRequest['signatures'][number];
+  if (!(await verifyBase(ed25519, key, each))) throw refused();
+}
+
+/** A key in a party's stream was judged when it entered. */
+function acceptedKey(text: string): PublicKey {
+  return acceptedPublicKey(parseKeyBytes(text));
+}
+
+/** Whether the key is unknown or did not sign this is one answer: it says nothing of who is registered. */
+function refused(): Failure {
+  return new Failure('signature_refused', 'the key is unknown, or did not sign exactly this request');
+}
+
+/** @throws {Failure} `principal_mismatch`, if a subject or another party acts for it. */
+export function requirePartyCaller(caller: Caller, principal?: PartyId): PartyCaller {
+  if (caller.kind === 'party' && (principal === undefined || caller.party === principal)) return caller;
+  throw new Failure('principal_mismatch', 'sign with a key of the party that this is done for');
+}

@@ -1,0 +1,354 @@
+/** Holds: a subject pauses a grant or freezes everything, and ends the hold again, by its own statement. */
+import { toBase64Url } from '#core/bytes.ts';
+import type { JsonObject } from '#core/canonical.ts';
+import { holdIn } from '#core/consent/hold.ts';
+import { personIn } from '#core/consent/person.ts';
+import { type HoldDraft, type HoldKind, type Relationship, relationshipIn } from '#core/consent/relationship.ts';
+import type { View } from '#core/consent/rule.ts';
+import { holdStatement } from '#core/consent/statement.ts';
+import { Failure } from '#core/failure.ts';
+import { SALT_BYTES } from '#core/hash.ts';
+import type { GrantId, Handle, StatementRef } from '#core/ids.ts';
+import type { Instant } from '#core/instant.ts';
+import { parseEntry } from '#core/tlog/entry.ts';
+import { idOf, relationshipStream, type StreamId } from '#core/tlog/stream.ts';
+import { openKeys, sealPayload } from '#ledger/vault.ts';
+import type { Planned, Write } from '#ledger/write.ts';
+import { loadEntriesAt } from '#store/entries.ts';
+import { loadId } from '#store/ids.ts';
+import type { Tx } from '#store/schema.ts';
+import { loadStreams } from '#store/streams.ts';
+import { loadHandles, loadPersonOf } from '#store/subjects.ts';
+import { type CallNames, claimRef, nameCall, nameStatement, submit } from './call.ts';
+import type { Caller, Request } from './caller.ts';
+import { type Context, newId } from './context.ts';
+import { entryOf, type Placed, placed } from './placed.ts';
+import { mayRead, unknownRelationship } from './scope.ts';
+import { type Signed, type TakenStatement, takeStatement } from './statements.ts';
+import { viewOf } from './view.ts';
+
+export interface DraftHold {
+  readonly handle: Handle;
+  readonly kind: HoldKind;
+  /** The grant to pause or resume; null: freeze or release of everything. */
+  readonly grant: GrantId | null;
+  readonly expires_at: Instant;
+}
+
+export interface DraftedHold {
+  readonly ref: StatementRef;
+  readonly handle: Handle;
+  readonly kind: HoldKind;
+  readonly grant: GrantId | null;
+  /** What the subject's device completes with `signed_at`, and signs. */
+  readonly statement: JsonObject;
+  readonly entry: Placed;
+}
+
+/**
+ * Mints the statement of a hold. The grantee asks for it, or the subject itself; nothing is held by it yet.
+ *
+ * @throws {Failure} `relationship_unknown`, also for another's; `grant_unknown`; `input_invalid`; `limit_reached`
+ */
+export async function draftHold(context: Context, caller: Caller, input: DraftHold): Promise<DraftedHold> {
+  const isSubject = caller.kind === 'subject';
+  const names = nameCall(context, caller, isSubject ? 'sealed' : 'open');
+  const stream = relationshipStream(input.handle);
+  const entries = await submit(context, () => prepareDraft(context, caller, names, input));
+  const made = entryOf(entries, 'hold.drafted');
+  const ref = made.entry.body['ref'] as StatementRef;
+  const { relationship } = await context.ledger.store.read((tx) => loadRelationship(tx, caller, stream));
+  const draft = { ...draftOf(made.entry.body), drafted_at: made.entry.time };
+  const statement = holdStatement({
+    log: context.ledger.origin,
+    ref,
+    grantee: relationship.grantee,
+    draft,
+    signedAt: null,
+  });
+  return { ref, handle: input.handle, kind: draft.kind, grant: draft.grant, statement, entry: placed(made) };
+}
+
+async function prepareDraft(context: Context, caller: Caller, names: CallNames, input: DraftHold): Promise<Write> {
+  const { ledger, vault, random } = context;
+  const { handle, kind, grant, expires_at } = input;
+  const stream = relationshipStream(handle);
+  const keys = await ledger.store.read(async (tx) => {
+    await loadRelationship(tx, caller, stream);
+    return openKeys(vault, tx, stream);
+  });
+  const ref = newId<StatementRef>(context);
+  const nonce = toBase64Url(random(SALT_BYTES));
+  const binding = caller.kind === 'subject' ? caller.binding : undefined;
+  const payload = binding && (await sealPayload(vault, keys, 'hold.drafted', { binding, ...names.part }));
+  const principal = caller.kind === 'party' ? caller.party : null;
+  return {
+    claims: [names.claim],
+    touches: [stream, ...names.touches],
+    plan(view) {
+      if (binding !== undefined) requireBound(view, binding);
+      return [
+        {
+          command: {
+            type: 'hold.drafted',
+            stream,
+            input: { ref, kind, grant, principal, nonce, expires_at, ...names.call(0) },
+          },
+          ...names.evidence,
+          ...(payload === undefined ? {} : { payload }),
+          mints: [ref],
+        },
+      ];
+    },
+  };
+}
+
+function requireBound(view: View, { stream, seq }: { readonly stream: StreamId; readonly seq: number }): void {
+  if (personIn(view, stream)?.keys.some((key) => key.seq === seq) !== true) {
+    throw new Failure('key_ended', 'this key is not bound to the subject any more');
+  }
+}
+
+export interface SignHold extends Signed {
+  readonly ref: StatementRef;
+}
+
+/**
+ * Pauses a grant, or resumes it.
+ *
+ * @throws {Failure} `grant_unknown`, `statement_unknown`, `hold_mismatch`, `grade_low`, `already_revoked`, `grant_ended`,
+ *   `letter_expired`, `signed_ahead`, `signed_before`, `subject_key_unknown`, `signature_invalid`
+ */
+export async function holdGrant(
+  context: Context,
+  request: Request,
+  input: SignHold & { readonly kind: 'pause' | 'resume'; readonly grant: GrantId },
+): Promise<{ readonly grant: GrantId; readonly handle: Handle; readonly entry: Placed }> {
+  const type = input.kind === 'pause' ? 'grant.paused' : 'grant.resumed';
+  const found = await loadHold(context, input.ref);
+  const { stream, draft } = found;
+  if (draft.kind !== input.kind || draft.grant !== input.grant) throw unknownStatement();
+  const names = nameStatement(context, request, stream);
+  const entries = await submit(context, async () => {
+    const taken = await takeHold(context, type, stream, found, input);
+    return {
+      claims: [names.claim, claimRef(context, input.ref, [input.signed_at, input.key, input.signature])],
+      touches: [stream, taken.owner],
+      plan: (view) => [
+        {
+          command: {
+            type,
+            stream,
+            input: {
+              ref: input.ref,
+              grant: input.grant,
+              signed_at: input.signed_at as Instant,
+              evidence: taken.evidence(view),
+              ...names.call(0),
+            },
+          },
+          payload: taken.payload,
+        },
+      ],
+    };
+  });
+  return { grant: input.grant, handle: idOf<Handle>(stream), entry: placed(entryOf(entries, type)) };
+}
+
+/** A later relationship may come in between reading and writing; then the rest is held by another round. */
+const ROUNDS_MAX = 4;
+
+/**
+ * Freezes everything of a subject in every relationship, or releases it. The answer is given when no relationship is
+ * left out.
+ *
+ * @throws {Failure} `relationship_unknown`, `statement_unknown`, `hold_mismatch`, `grade_low`, and as {@link holdGrant}
+ */
+export async function holdEverything(
+  context: Context,
+  request: Request,
+  input: SignHold & { readonly kind: 'freeze' | 'release'; readonly handle: Handle },
+): Promise<{ readonly handle: Handle; readonly entry: Placed }> {
+  const stream = relationshipStream(input.handle);
+  const found = await loadHold(context, input.ref);
+  if (found.stream !== stream || found.draft.kind !== input.kind) throw unknownStatement();
+  const type = input.kind === 'freeze' ? 'relationship.frozen' : 'relationship.released';
+  const names = nameStatement(context, request, stream);
+  const entries = await submit(context, () => prepareEverything(context, names, found, input));
+  for (let round = 1; round < ROUNDS_MAX; round++) {
+    const more = await submitRest(context, { ...names, call: (n) => names.call(round * 1_000 + n) }, found, input);
+    if (!more) break;
+  }
+  const own = entries.find(({ entry }) => entry.type === type && entry.stream === stream);
+  if (own === undefined) throw unknownStatement();
+  return { handle: input.handle, entry: placed(own) };
+}
+
+type Everything = Parameters<typeof holdEverything>[2];
+
+/** The person's own stream, the relationship that the statement was drafted in, and every other: in one batch. */
+async function prepareEverything(
+  context: Context,
+  names: CallNames,
+  found: FoundHold,
+  input: Everything,
+): Promise<Write> {
+  const { taken, others } = await takeEverything(context, found, input);
+  const [own, ...rest] = taken as [TakenStatement, ...TakenStatement[]];
+  const person = await sealForPerson(context, found, input, own);
+  const isFreeze = input.kind === 'freeze';
+  return {
+    claims: [names.claim, claimRef(context, input.ref, [input.signed_at, input.key, input.signature])],
+    touches: [found.stream, own.owner, ...others],
+    plan(view) {
+      const { grade } = own.evidence(view);
+      const type = isFreeze ? 'person.frozen' : 'person.released';
+      const personal: Planned = {
+        command: { type, stream: own.owner, input: { grade, signed_at: input.signed_at as Instant, ...names.call(0) } },
+        payload: person,
+      };
+      const held = rest.flatMap((each, at) => {
+        const stream = others[at] as StreamId;
+        const isHeld = relationshipIn(view, stream)?.frozen !== null;
+        return isHeld === isFreeze ? [] : [holding(view, stream, each, input, null, names.call(2 + at))];
+      });
+      return [personal, holding(view, found.stream, own, input, input.ref, names.call(1)), ...held];
+    },
+  };
+}
+
+/** Holds what was enrolled in between. Answers whether there was anything. */
+async function submitRest(context: Context, names: CallNames, found: FoundHold, input: Everything): Promise<boolean> {
+  const entries = await submit(context, async () => {
+    const { taken, others } = await takeEverything(context, found, input);
+    const rest = taken.slice(1);
+    const owner = (taken[0] as TakenStatement).owner;
+    return {
+      claims: [],
+      touches: [owner, ...others],
+      plan(view) {
+        // Another statement may have ended it since: then there is nothing left to do.
+        if ((personIn(view, owner)?.frozen !== null) !== (input.kind === 'freeze')) return [];
+        return rest.flatMap((each, at) => {
+          const stream = others[at] as StreamId;
+          const isHeld = relationshipIn(view, stream)?.frozen !== null;
+          return isHeld === (input.kind === 'freeze') ? [] : [holding(view, stream, each, input, null, names.call(at))];
+        });
+      },
+    };
+  });
+  return entries.length > 0;
+}
+
+function holding(
+  view: View,
+  stream: StreamId,
+  taken: TakenStatement,
+  { kind, signed_at }: Everything,
+  ref: StatementRef | null,
+  call: ReturnType<CallNames['call']>,
+): Planned {
+  const type = kind === 'freeze' ? 'relationship.frozen' : 'relationship.released';
+  const input = { ref, signed_at: signed_at as Instant, evidence: taken.evidence(view), ...call };
+  return { command: { type, stream, input }, payload: taken.payload };
+}
+
+/** The statement taken in for the relationship it was drafted in, first, and for each other of the same person. */
+async function takeEverything(
+  context: Context,
+  found: FoundHold,
+  input: Everything,
+): Promise<{ readonly taken: readonly TakenStatement[]; readonly others: readonly StreamId[] }> {
+  const type = input.kind === 'freeze' ? 'relationship.frozen' : 'relationship.released';
+  const others = await context.ledger.store.read(async (tx) => {
+    const person = await loadPersonOf(tx, idOf<Handle>(found.stream));
+    if (person === undefined) throw unknownRelationship();
+    const streams = (await loadHandles(tx, person)).map(relationshipStream).filter((each) => each !== found.stream);
+    const view = viewOf(await loadStreams(tx, streams));
+    return streams.flatMap((stream) => {
+      const relationship = relationshipIn(view, stream);
+      return relationship === undefined ? [] : [{ stream, relationship }];
+    });
+  });
+  const taken = await Promise.all(
+    [found, ...others].map(({ stream, relationship }) =>
+      takeHold(context, type, stream, { ...found, relationship }, input, found.relationship),
+    ),
+  );
+  return { taken, others: others.map(({ stream }) => stream) };
+}
+
+async function sealForPerson(
+  { ledger, vault }: Context,
+  found: FoundHold,
+  input: Everything,
+  { owner, seq }: TakenStatement,
+) {
+  const keys = await ledger.store.read((tx) => openKeys(vault, tx, owner));
+  const statement = statementOf(ledger.origin, found, input);
+  const type = input.kind === 'freeze' ? 'person.frozen' : 'person.released';
+  const binding = { stream: owner, seq };
+  return sealPayload(vault, keys, type, { signature: input.signature, binding, statement });
+}
+
+interface FoundHold {
+  readonly stream: StreamId;
+  readonly relationship: Relationship;
+  readonly ref: StatementRef;
+  readonly draft: HoldDraft;
+}
+
+function takeHold(
+  context: Context,
+  type: 'grant.paused' | 'grant.resumed' | 'relationship.frozen' | 'relationship.released',
+  stream: StreamId,
+  found: FoundHold,
+  input: SignHold,
+  drafted: Relationship = found.relationship,
+): Promise<TakenStatement> {
+  const statement = statementOf(context.ledger.origin, { ...found, relationship: drafted }, input);
+  return takeStatement(context, type, {
+    stream,
+    relationship: found.relationship,
+    statement,
+    signed: input,
+    keep: true,
+  });
+}
+
+function statementOf(log: string, { ref, relationship, draft }: FoundHold, { signed_at }: SignHold): JsonObject {
+  return holdStatement({ log, ref, grantee: relationship.grantee, draft, signedAt: signed_at });
+}
+
+/** The draft's entry: what was to be signed, also after it was. @throws {Failure} `statement_unknown` */
+async function loadHold({ ledger }: Context, ref: StatementRef): Promise<FoundHold> {
+  return ledger.store.read(async (tx) => {
+    const found = await loadId(tx, ref);
+    const [row] = found === undefined ? [] : await loadEntriesAt(tx, [found.index]);
+    const entry = row && parseEntry(row.bytes);
+    if (entry?.type !== 'hold.drafted' || entry.body['ref'] !== ref) throw unknownStatement();
+    const relationship = relationshipIn(viewOf(await loadStreams(tx, [entry.stream])), entry.stream);
+    if (relationship === undefined) throw unknownRelationship();
+    const draft = holdIn(relationship, ref) ?? { ...draftOf(entry.body), drafted_at: entry.time };
+    return { stream: entry.stream, relationship, ref, draft };
+  });
+}
+
+function draftOf(body: JsonObject): Omit<HoldDraft, 'drafted_at'> {
+  const { kind, grant, nonce, expires_at } = body as unknown as HoldDraft;
+  return { kind, grant, nonce, expires_at };
+}
+
+async function loadRelationship(tx: Tx, caller: Caller, stream: StreamId) {
+  const relationship = relationshipIn(viewOf(await loadStreams(tx, [stream])), stream);
+  // A subject signs by the handle that it asks about: the audit looks for its key there.
+  const isOther = caller.kind === 'subject' && relationshipStream(caller.handle) !== stream;
+  if (relationship === undefined || isOther || !(await mayRead(tx, caller, stream, relationship, 'letter'))) {
+    throw unknownRelationship();
+  }
+  return { relationship };
+}
+
+function unknownStatement(): Failure {
+  return new Failure('statement_unknown', 'no such statement');
+}

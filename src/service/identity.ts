@@ -1,0 +1,39 @@
+import type { Identifier } from '#core/consent/statement.ts';
+import type { StreamId } from '#core/tlog/stream.ts';
+import { openParts, partName, type Vault } from '#ledger/vault.ts';
+import { loadOpenings } from '#store/entries.ts';
+import { loadPartsAt } from '#store/payloads.ts';
+import type { Tx } from '#store/schema.ts';
+import { unknownRelationship } from './scope.ts';
+
+/**
+ * Whom the relationship was opened for. Bindings are built with it, so that no other can be identified, and permits, so
+ * that no other can be asked about.
+ *
+ * @throws {Failure} `relationship_unknown`, also where it was erased.
+ */
+export async function loadIdentity(vault: Vault, tx: Tx, stream: StreamId): Promise<Identifier> {
+  const identity = (await loadIdentities(vault, tx, [stream])).get(stream);
+  if (identity === undefined) throw unknownRelationship();
+  return identity;
+}
+
+/** The same for many relationships at once, by stream; those that were erased are not there. */
+export async function loadIdentities(
+  vault: Vault,
+  tx: Tx,
+  streams: readonly StreamId[],
+): Promise<ReadonlyMap<StreamId, Identifier>> {
+  const openings = await loadOpenings(tx, streams);
+  const sealed = await loadPartsAt(
+    tx,
+    openings.map(({ index }) => index),
+    'identity',
+  );
+  const parts = await openParts(vault, sealed);
+  const found = openings.flatMap(({ stream, index }): readonly [StreamId, Identifier][] => {
+    const identity = parts.get(partName(index, 'identity'))?.value;
+    return identity === undefined ? [] : [[stream, identity as unknown as Identifier]];
+  });
+  return new Map(found);
+}

@@ -1,0 +1,22 @@
+import type { Party } from '#core/consent/party.ts';
+import type { StreamId } from '#core/tlog/stream.ts';
+
+/** Parties as they were last read: enough to verify a signature, never to decide. The lock checks each key again. */
+export interface PartyMemory {
+  get(stream: StreamId): Party | undefined;
+  set(stream: StreamId, party: Party): void;
+}
+
+const REMEMBERED_MAX = 1_024;
+
+export function rememberParties(): PartyMemory {
+  const known = new Map<StreamId, Party>();
+  return {
+    get: (stream) => known.get(stream),
+    set(stream, party) {
+      known.delete(stream);
+      known.set(stream, party);
+      if (known.size > REMEMBERED_MAX) known.delete(known.keys().next().value as StreamId);
+    },
+  };
+}

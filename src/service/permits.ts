@@ -1,0 +1,83 @@
+/**
+ * Permits, built after COMMIT out of the entry and the vault: so that a retry gives the same bytes, and no transaction
+ * waits for it.
+ *
+ * @module
+ */
+import { utf8 } from '#core/bytes.ts';
+import { formatPermit, type Permit, permitSubject } from '#core/consent/permit.ts';
+import type { Identifier } from '#core/consent/statement.ts';
+import { hashText, mac } from '#core/hash.ts';
+import type { PartyId } from '#core/ids.ts';
+import type { Sequenced } from '#ledger/write.ts';
+import type { Context } from './context.ts';
+import { loadIdentities } from './identity.ts';
+import { unknownRelationship } from './scope.ts';
+
+/** What a door and the ledger share, to name a person by: 32 bytes, another for each door. */
+export function doorKey({ keys }: Pick<Context, 'keys'>, door: PartyId): Uint8Array {
+  return mac(keys.door, utf8(door));
+}
+
+/** What a permit is made of in its entry. */
+type Permitted = Omit<Permit, 'aud' | 'request' | 'expires_at'> & {
+  readonly door: PartyId | null;
+  readonly bound: string | null;
+  readonly until?: Permit['expires_at'] | null;
+};
+
+/**
+ * The permit of an access, or null where it has none.
+ *
+ * @throws {Failure} `relationship_unknown`, if whom it is about was erased.
+ */
+export async function permitOf(context: Context, made: Sequenced): Promise<string | null> {
+  const [permit] = await permitsOf(context, [made]);
+  if (permit === undefined) throw unknownRelationship();
+  return permit;
+}
+
+/** The permits of many accesses, in order: null where one has none, undefined where whom it is about was erased. */
+export async function permitsOf(
+  context: Context,
+  made: readonly Sequenced[],
+): Promise<readonly (string | null | undefined)[]> {
+  const { ledger, vault } = context;
+  const streams = new Set(made.filter(hasPermit).map(({ entry }) => entry.stream));
+  const identities =
+    streams.size === 0 ? undefined : await ledger.store.read((tx) => loadIdentities(vault, tx, [...streams]));
+  return Promise.all(
+    made.map(async (each) => {
+      if (!hasPermit(each)) return null;
+      const identity = identities?.get(each.entry.stream);
+      return identity && signPermit(context, each, identity);
+    }),
+  );
+}
+
+function hasPermit({ entry }: Sequenced): boolean {
+  return typeof entry.body['until'] === 'number' && entry.body['door'] !== null;
+}
+
+function signPermit(context: Context, { entry, index, leaf }: Sequenced, identity: Identifier): Promise<string> {
+  const { access, principal, ground, action, purpose, items, door, bound, until, offline } =
+    entry.body as unknown as Permitted;
+  const aud = door as PartyId;
+  return formatPermit(context.issuingKey, {
+    log: context.ledger.origin,
+    access,
+    aud,
+    principal,
+    ground,
+    action,
+    purpose,
+    items,
+    sub: permitSubject(doorKey(context, aud), access, identity),
+    request: bound,
+    offline,
+    issued_at: entry.time,
+    expires_at: until as Permit['expires_at'],
+    index,
+    leaf: hashText(leaf),
+  });
+}

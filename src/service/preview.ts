@@ -1,0 +1,36 @@
+/** A decision without consequence: what an access would be answered now. It is no entry, consumes nothing, permits nothing. */
+import { ownRelationship } from '#core/consent/relationship.ts';
+import { decide, touches } from '#core/consent/rules.ts';
+import type { AccessId } from '#core/ids.ts';
+import { relationshipStream } from '#core/tlog/stream.ts';
+import { readClock } from '#store/head.ts';
+import { loadStreams } from '#store/streams.ts';
+import { type AskAccess, decidedCommand } from './accesses.ts';
+import { nameCall } from './call.ts';
+import { type Caller, requirePartyCaller } from './caller.ts';
+import { type Context, newId } from './context.ts';
+import { unknownRelationship } from './scope.ts';
+import { viewOf } from './view.ts';
+
+export interface Preview {
+  readonly decision: 'allow' | 'deny';
+  readonly codes: readonly string[];
+  readonly enforceable: false;
+}
+
+/**
+ * Of own relationships only: of another's it would tell whether there is one.
+ *
+ * @throws {Failure} `relationship_unknown`, also for another's.
+ */
+export async function previewAccess(context: Context, caller: Caller, input: AskAccess): Promise<Preview> {
+  const own = requirePartyCaller(caller, input.principal);
+  const command = decidedCommand(newId<AccessId>(context), input, nameCall(context, own, 'open').call(0));
+  const { view, now } = await context.ledger.store.read(async (tx) => ({
+    view: viewOf(await loadStreams(tx, [relationshipStream(input.handle), ...touches(command)])),
+    now: await readClock(tx),
+  }));
+  if (ownRelationship(view, input.handle, input.principal) === undefined) throw unknownRelationship();
+  const { decision, codes } = decide(view, command, now) as unknown as Omit<Preview, 'enforceable'>;
+  return { decision, codes, enforceable: false };
+}
