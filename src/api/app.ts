@@ -13,12 +13,17 @@ import { type Hosts, refuseForeignHost } from './host.ts';
 import type { Api } from './operation.ts';
 import { answerProblem, PUBLIC_PROBLEMS } from './problem.ts';
 import { addAccesses } from './routes/accesses.ts';
+import { addBulk } from './routes/bulk.ts';
+import { addFeed } from './routes/feed.ts';
 import { addGrants } from './routes/grants.ts';
 import { addHealth } from './routes/health.ts';
+import { addJobs } from './routes/jobs.ts';
 import { addLetters } from './routes/letters.ts';
 import { addLog } from './routes/log.ts';
 import { addParties } from './routes/parties.ts';
 import { addRelationships } from './routes/relationships.ts';
+import { addStatements } from './routes/statements.ts';
+import { addWebhooks } from './routes/webhooks.ts';
 
 /** What pages are made of, besides the context. */
 export interface Described {
@@ -28,20 +33,42 @@ export interface Described {
 
 export interface AppOptions {
   readonly hosts: Hosts;
-  readonly writes: 'allowed' | 'refused';
+  /**
+   * How callers know the server, for what signatures name: the Host that was asked for, if it is one of these, else the
+   * first. None: whatever Host of ours was asked for.
+   */
+  readonly authorities?: readonly string[];
   /** The pages of src/web, which the roof hangs in here: doors do not know each other. */
   readonly pages?: (described: Described) => Hono;
 }
 
 /** Makes the app. */
-export function createApp(context: Context, { hosts, writes, pages }: AppOptions): Hono<Env> {
+export function createApp(context: Context, { hosts, authorities = [], pages }: AppOptions): Hono<Env> {
   const app = new OpenAPIHono<Env>();
   app.onError((thrown, call) => answerProblem(context, call, thrown));
   app.notFound((call) => answerProblem(context, call, new Failure('not_found', 'no such path')));
   app.use(refuseForeignHost(hosts));
 
-  const api: Api = { app, context, writes };
-  for (const add of [addParties, addRelationships, addLetters, addGrants, addAccesses, addLog, addHealth]) add(api);
+  const api: Api = {
+    app,
+    context,
+    authority: (host) => (authorities.includes(host) ? host : (authorities[0] ?? host)),
+  };
+  const parts = [
+    addParties,
+    addRelationships,
+    addLetters,
+    addGrants,
+    addStatements,
+    addAccesses,
+    addBulk,
+    addFeed,
+    addWebhooks,
+    addJobs,
+    addLog,
+    addHealth,
+  ];
+  for (const add of parts) add(api);
   const document = describeApi(app);
   const text = JSON.stringify(document);
   app.get('/openapi.json', (call) =>

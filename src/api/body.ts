@@ -15,7 +15,7 @@ const JSON_TYPE = /^application\/json *(?:; *charset="?utf-8"?)?$/i;
  *
  * @throws {Failure} `media_type`; `too_large`; `json_malformed`, if the body breaks off.
  */
-export async function readBody(call: Call): Promise<Uint8Array> {
+export async function readBody(call: Call, bytesMax: number = BODY_BYTES_MAX): Promise<Uint8Array> {
   // A form or an image of another site's page can post without asking us first, but not as JSON.
   if (!JSON_TYPE.test(call.req.header('content-type') ?? '')) {
     throw new Failure('media_type', 'want content-type: application/json');
@@ -24,26 +24,28 @@ export async function readBody(call: Call): Promise<Uint8Array> {
     throw new Failure('media_type', 'want a body without content-encoding');
   }
   const length = call.req.header('content-length');
-  if (length !== undefined && Number(length) > BODY_BYTES_MAX) throw tooLarge();
+  if (length !== undefined && Number(length) > bytesMax) throw tooLarge(bytesMax);
   try {
     // The runtime holds a sender to its content-length; without one nobody does but us.
-    return length === undefined ? await readStream(call.req.raw.body) : new Uint8Array(await call.req.arrayBuffer());
+    return length === undefined
+      ? await readStream(call.req.raw.body, bytesMax)
+      : new Uint8Array(await call.req.arrayBuffer());
   } catch (cause) {
     if (cause instanceof Failure) throw cause;
     throw new Failure('json_malformed', 'the body broke off', { cause });
   }
 }
 
-async function readStream(stream: ReadableStream<Uint8Array> | null): Promise<Uint8Array> {
+async function readStream(stream: ReadableStream<Uint8Array> | null, bytesMax: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   if (stream !== null) {
     const reader = stream.getReader();
     for (let next = await reader.read(); !next.done; next = await reader.read()) {
       bytes += next.value.length;
-      if (bytes > BODY_BYTES_MAX) {
+      if (bytes > bytesMax) {
         await reader.cancel();
-        throw tooLarge();
+        throw tooLarge(bytesMax);
       }
       chunks.push(next.value);
     }
@@ -57,6 +59,6 @@ async function readStream(stream: ReadableStream<Uint8Array> | null): Promise<Ui
   return body;
 }
 
-function tooLarge(): Failure {
-  return new Failure('too_large', `want at most ${BODY_BYTES_MAX} bytes`);
+function tooLarge(bytesMax: number): Failure {
+  return new Failure('too_large', `want at most ${bytesMax} bytes`);
 }

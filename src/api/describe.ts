@@ -21,7 +21,18 @@ interface Described {
 
 export type OpenApiDocument = ReturnType<OpenAPIHono<Env>['getOpenAPI31Document']>;
 
-const OF_EVERY_READ: readonly FailureCode[] = ['input_invalid', 'host_unknown', 'store_unavailable'];
+const OF_EVERY_READ: readonly FailureCode[] = ['input_invalid', 'host_unknown', 'behind', 'store_unavailable'];
+/** What can be wrong with who asks. */
+const OF_SIGNED: readonly FailureCode[] = [
+  'signature_required',
+  'signature_malformed',
+  'digest_mismatch',
+  'signature_stale',
+  'signature_refused',
+  'key_ended',
+  'principal_mismatch',
+  'rate_limited',
+];
 const OF_EVERY_WRITE: readonly FailureCode[] = [
   'json_malformed',
   'input_invalid',
@@ -33,6 +44,7 @@ const OF_EVERY_WRITE: readonly FailureCode[] = [
   'queue_full',
   'read_only',
   'clock_unsound',
+  'behind',
   'store_unavailable',
 ];
 
@@ -45,30 +57,40 @@ const IDEMPOTENCY_KEY = {
   example: 'f1d2c3b4-0001',
 } as const;
 
-export function describeWrite(write: Described & { readonly body: z.ZodType }): RouteConfig {
+export function describeWrite(
+  write: Described & { readonly body: z.ZodType; readonly signed: string; readonly status?: 200 | 201 },
+): RouteConfig {
   return {
-    ...described(write, [...OF_EVERY_WRITE, ...write.failures]),
+    ...described(write, [...OF_EVERY_WRITE, ...OF_SIGNED, ...write.failures]),
     method: 'post',
+    'x-signed': write.signed,
     parameters: [IDEMPOTENCY_KEY],
     request: {
       params: write.params,
       body: { required: true, content: { 'application/json': { schema: write.body } } },
     },
     responses: {
-      201: { description: 'Written, now or before.', content: { 'application/json': { schema: write.answer } } },
-      ...problems([...OF_EVERY_WRITE, ...write.failures]),
+      [write.status ?? 201]: {
+        description: write.status === 200 ? 'Answered.' : 'Written, now or before.',
+        content: { 'application/json': { schema: write.answer } },
+      },
+      ...problems([...OF_EVERY_WRITE, ...OF_SIGNED, ...write.failures]),
     },
   };
 }
 
-export function describeRead(read: Described & { readonly query: z.ZodObject; readonly text?: string }): RouteConfig {
+export function describeRead(
+  read: Described & { readonly query: z.ZodObject; readonly scope: string; readonly text?: string },
+): RouteConfig {
+  const failures = [...OF_EVERY_READ, ...(read.scope === 'caller' ? OF_SIGNED : []), ...read.failures];
   return {
-    ...described(read, [...OF_EVERY_READ, ...read.failures]),
+    ...described(read, failures),
+    'x-scope': read.scope,
     method: 'get',
     request: { params: read.params, query: read.query },
     responses: {
       200: { description: 'Found.', content: { [read.text ?? 'application/json']: { schema: read.answer } } },
-      ...problems([...OF_EVERY_READ, ...read.failures]),
+      ...problems(failures),
     },
   };
 }

@@ -4,12 +4,17 @@
  *
  * @module
  */
-import type { MiddlewareHandler } from 'hono';
+import type { Context as Call, MiddlewareHandler } from 'hono';
 import { Failure } from '#core/failure.ts';
 import type { Env } from './answer.ts';
 
 /** Tells whether a Host header, such as `127.0.0.1:8787`, is one of ours. */
 export type Hosts = (host: string) => boolean;
+
+/** The host that a request was sent to, as its Host header names it. */
+export function hostOf(call: Call<Env>): string {
+  return (call.req.header('host') ?? new URL(call.req.url).host).toLowerCase();
+}
 
 /** Refuses what was not meant for us. @throws {Failure} `host_unknown` */
 export function refuseForeignHost(hosts: Hosts): MiddlewareHandler<Env> {

@@ -7,14 +7,15 @@
  */
 import type { Context as Call } from 'hono';
 import { Failure, type FailureCode } from '#core/failure.ts';
+import { formatAcceptSignature } from '#core/request/signature-base.ts';
 import type { Context } from '#service/context.ts';
 import { inputErrorsOf } from '#wire/input.ts';
 import type { Problem } from '#wire/problem.ts';
-import { answer, type Env, requestIdOf } from './answer.ts';
+import { type Answer, answer, type Env, requestIdOf } from './answer.ts';
 
 /** How one code looks from outside. */
 export interface ProblemKind {
-  readonly status: 400 | 403 | 404 | 405 | 409 | 413 | 415 | 421 | 422 | 500 | 503;
+  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 421 | 422 | 429 | 500 | 503;
   readonly title: string;
   /** What the caller does next. */
   readonly next: string;
@@ -32,6 +33,7 @@ const INTERNAL: ProblemKind = {
 };
 
 const SIGN_AGAIN = 'Take a fresh time, sign again, and send it within 5 minutes.';
+const SIGN_REQUEST = 'Sign the request as /docs describes (RFC 9421); `npx assent sign` does it for curl.';
 const READ_THE_DOCS = 'Compare the request with the description at /docs.';
 const COMPARE_ID = 'Compare the id with the one that the ledger answered; another’s is answered like an unknown one.';
 
@@ -55,6 +57,43 @@ export const PROBLEMS = {
   method_not_allowed: { status: 405, title: 'there is no such method here', next: 'Use a method of the header allow.' },
   not_found: { status: 404, title: 'there is nothing here', next: 'See /docs for what there is.' },
 
+  signature_required: { status: 401, title: 'the request is not signed', next: SIGN_REQUEST },
+  signature_malformed: { status: 400, title: 'the signature is not as wanted', next: SIGN_REQUEST },
+  digest_mismatch: { status: 400, title: 'another body was signed', next: 'Sign the exact bytes that you send.' },
+  signature_stale: {
+    status: 401,
+    title: 'signed at another time',
+    next: 'Set the clock, sign again, and send it within 5 minutes.',
+  },
+  signature_refused: {
+    status: 401,
+    title: 'the signature is not taken',
+    next: 'Sign with a key that is registered, over exactly this request, to the authority that the server is known by.',
+    detail: 'the key is unknown, or did not sign exactly this request',
+  },
+  key_ended: { status: 401, title: 'the key signs no more', next: 'Sign with another key of the party, or add one.' },
+  principal_mismatch: {
+    status: 403,
+    title: 'not for this party',
+    next: 'Sign with a key of the party that this is done for.',
+  },
+  duty_missing: {
+    status: 403,
+    title: 'not this operator’s duty',
+    next: 'Administrators manage keys; the party’s business is done by operators with the duty query.',
+  },
+  second_signature: {
+    status: 403,
+    title: 'two operators have to sign',
+    next: 'Add the signature of a second administrator under a second label.',
+  },
+  rate_limited: {
+    status: 429,
+    title: 'too many requests',
+    next: 'Try again with the same Idempotency-Key after the seconds of the header retry-after.',
+    retryAfter: 1,
+  },
+
   key_invalid: {
     status: 422,
     title: 'not a public key that is accepted',
@@ -76,7 +115,23 @@ export const PROBLEMS = {
   },
   index_unknown: { status: 404, title: 'no such entry or tree', next: 'See /checkpoint for the size of the tree.' },
   letter_unknown: { status: 404, title: 'no such letter', next: COMPARE_ID },
-  party_unknown: { status: 404, title: 'no such party', next: 'Register the party first: POST /v1/parties.' },
+  job_unknown: { status: 404, title: 'no such job', next: COMPARE_ID },
+  part_unknown: {
+    status: 404,
+    title: 'no such part',
+    next: 'Read the job: it says how many parts it has, and which are there.',
+  },
+  operator_unknown: { status: 404, title: 'no such operator', next: 'Read the party: it lists its operators.' },
+  statement_unknown: {
+    status: 404,
+    title: 'no such statement',
+    next: 'Draft one of this kind first: POST /v1/statements.',
+  },
+  party_unknown: {
+    status: 404,
+    title: 'no such party',
+    next: 'Let the keeper register the party first: POST /v1/parties.',
+  },
   relationship_unknown: {
     status: 404,
     title: 'no such relationship',
@@ -88,8 +143,30 @@ export const PROBLEMS = {
     next: 'Bind it first: POST /v1/relationships/{handle}/keys.',
   },
 
+  webhook_unknown: { status: 404, title: 'no such webhook', next: 'Read your webhooks: GET /v1/webhooks.' },
+
+  access_settled: {
+    status: 409,
+    title: 'nothing to settle',
+    next: 'Read the access: its permit lapsed, or it is settled.',
+  },
+  access_unredeemed: {
+    status: 409,
+    title: 'the permit was not redeemed',
+    next: 'Redeem it before anything is handed over: POST /v1/accesses/{id}/redemption.',
+  },
   already_revoked: { status: 409, title: 'already taken back', next: 'Nothing: the grant is ended.' },
   grant_ended: { status: 409, title: 'the grant has ended by itself', next: 'Nothing: nothing is allowed under it.' },
+  grade_low: {
+    status: 403,
+    title: 'the evidence is too weak to end this hold',
+    next: 'Sign with a key of at least the grade that the hold came with; grade D never ends one.',
+  },
+  hold_mismatch: {
+    status: 409,
+    title: 'the hold is not as this wants it',
+    next: 'Read the grant: it says how it stands.',
+  },
   identification_missing: {
     status: 422,
     title: 'an identification is missing',
@@ -116,8 +193,14 @@ export const PROBLEMS = {
     title: 'the Idempotency-Key was used for another request',
     next: 'Make a new key for a new request.',
   },
+  part_mismatch: {
+    status: 409,
+    title: 'another part is stored under this number',
+    next: 'Send what belongs to another list to a job of its own: POST /v1/jobs.',
+  },
   superseded: unavailable('others were writing the same', 1),
 
+  behind: unavailable('this server is behind what you have seen', 2),
   clock_unsound: unavailable('the server’s clocks do not agree', 30),
   not_published: unavailable('no checkpoint covers this yet', 1),
   queue_full: unavailable('too many writes are waiting', 1),
@@ -130,6 +213,7 @@ export const PROBLEMS = {
   commitment_invalid: INTERNAL,
   entry_invalid: INTERNAL,
   note_invalid: INTERNAL,
+  permit_invalid: INTERNAL,
   proof_invalid: INTERNAL,
   receipt_invalid: INTERNAL,
   config_invalid: INTERNAL,
@@ -151,6 +235,16 @@ export function answerProblem(
   thrown: unknown,
   headers: Readonly<Record<string, string>> = {},
 ): Response {
+  return answer(context, call, problemOf(context, call, thrown, headers));
+}
+
+/** The problem as an answer that is not given yet. */
+export function problemOf(
+  context: Context,
+  call: Call<Env>,
+  thrown: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): Answer {
   const kind: ProblemKind = thrown instanceof Failure ? PROBLEMS[thrown.code] : INTERNAL;
   const requestId = requestIdOf(context, call);
   if (kind.status >= 500) context.log.warn(`request ${requestId} failed`, thrown);
@@ -166,16 +260,20 @@ export function answerProblem(
     next: kind.next,
     ...(errors.length === 0 ? {} : { errors }),
   };
-  return answer(context, call, {
+  return {
     status: kind.status,
     body: JSON.stringify(problem),
     headers: {
       'content-type': 'application/problem+json',
       ...(kind.retryAfter === undefined ? {} : { 'retry-after': String(kind.retryAfter) }),
+      ...(kind.status === 401 ? { 'www-authenticate': 'Signature', 'accept-signature': ACCEPT_SIGNATURE } : {}),
       ...headers,
     },
-  });
+  };
 }
+
+/** What a request has to be signed over (RFC 9421, section 5.1). */
+const ACCEPT_SIGNATURE = `assent=${formatAcceptSignature()}`;
 
 /** Not now. It never means "allow", and the same key may be tried again. */
 function unavailable(title: string, retryAfter: number) {

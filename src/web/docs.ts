@@ -29,6 +29,10 @@ interface Operation {
   readonly requestBody?: { readonly content: Content };
   readonly responses: Readonly<Record<string, { readonly content?: Content }>>;
   readonly 'x-problems': readonly string[];
+  /** Who reads it: anyone, or its parties. */
+  readonly 'x-scope'?: string;
+  /** Who signs it. */
+  readonly 'x-signed'?: string;
 }
 
 interface Parameter {
@@ -80,6 +84,14 @@ function manners(schemas: Schemas): Html {
 stands twice, numbers are whole. Every write takes one <code>Idempotency-Key</code>; repeat the same key when you repeat the
 write, and the answer is the same. Times are milliseconds since 1970, UTC. Bytes are base64url without padding; in
 proofs, base64.</p>
+<p>Every write, and every read of what is not public, is signed (RFC 9421): <code>@method @authority @path @query</code>, and
+with a body <code>content-digest</code> (RFC 9530, sha-256) and <code>idempotency-key</code>; with <code>created</code> in seconds,
+<code>keyid</code>, <code>alg="ed25519"</code> and <code>tag="assent-v1"</code>. The key is named
+<code>party/&lt;party&gt;/&lt;public key&gt;</code>, or by a subject <code>rel/&lt;handle&gt;/&lt;public key&gt;</code>. A signature
+is taken for five minutes; sign again to repeat. <code>npx assent sign</code> prints the headers for curl, as below. What the
+keeper does takes two signatures, under two labels. A subject's own statements need no signature but the one in their body.</p>
+<p>What is not yours is answered like what does not exist. Answers to writes are signed by the ledger. Send
+<code>assent-seen: &lt;size&gt;</code>, and no answer is older than the tree that you have seen.</p>
 <p>An access that is denied is no error: it is answered like one that is allowed, and it is an entry.</p>
 <details class="sheet"><summary>What a write answers about its <code>entry</code></summary>
 ${fieldTable(schemas[EXPLAINED_ONCE] ?? {}, schemas)}</details>
@@ -135,11 +147,17 @@ function curlOf({ method, path, operation }: Placed, schemas: Schemas, address: 
     .map((each) => `${each.name}=${String(exampleOf(each.schema, schemas))}`)
     .join('&');
   const url = `${address}${filled}${query === '' ? '' : `?${query}`}`;
-  if (method === 'GET') return `curl -s '${url}'`;
+  const isSigned = operation['x-scope'] === 'caller' || (operation['x-signed'] ?? '').startsWith('by a party');
+  const sign = `npx assent sign '${url}' --party <party> --key <file>`;
+  if (method === 'GET') return isSigned ? `${sign} | curl -s '${url}' -H @-` : `curl -s '${url}'`;
   const body = operation.requestBody?.content['application/json']?.schema;
+  const example = JSON.stringify(body === undefined ? {} : exampleOf(body, schemas), undefined, 2);
+  if (isSigned) {
+    return `cat > body.json <<'END'\n${example}\nEND\n${sign} --body body.json | curl -s '${url}' -H @- --data-binary @body.json`;
+  }
   return `curl -s '${url}' \\
   -H 'content-type: application/json' -H "idempotency-key: $(openssl rand -hex 16)" \\
-  -d '${JSON.stringify(body === undefined ? {} : exampleOf(body, schemas), undefined, 2)}'`;
+  -d '${example}'`;
 }
 
 function problemsOf(problems: readonly ProblemRow[]): Html {

@@ -85,10 +85,8 @@ function storyOf({ letter, grants, allow, deny }: StoryLinks): Html {
   return html`<section aria-label="一份授权书 One letter">
 <h2>一份授权书 <span lang="en">One letter, from signature to withdrawal</span></h2>
 <div class="sheet"><ol class="story">
-<li>已签署的授权书 <span lang="en">The letter, signed</span>: <a href="/v1/letters/${letter}"><code>${letter}</code></a></li>
-<li>其中的授权 <span lang="en">Its grants</span>: ${grants.map(
-    ({ grant, action }) => html`<a href="/v1/grants/${grant}"><code>${action}</code></a> `,
-  )}</li>
+<li>已签署的授权书 <span lang="en">The letter, signed</span>: <code>${letter}</code></li>
+<li>其中的授权 <span lang="en">Its grants</span>: ${grants.map(({ action }) => html`<code>${action}</code> `)}</li>
 <li><span class="allow">允许 <span lang="en">allow</span></span> ${accessOf(allow)}</li>
 ${deny.map((access) => html`<li><span class="deny">拒绝 <span lang="en">deny</span></span> ${accessOf(access)}</li>`)}
 </ol></div>
@@ -96,8 +94,7 @@ ${deny.map((access) => html`<li><span class="deny">拒绝 <span lang="en">deny</
 }
 
 function accessOf({ access, codes, receipt }: StoryAccess): Html {
-  return html`${codes.map((each) => html`<code>${each}</code> `)}<a href="/v1/accesses/${access}"><code>${access}</code></a>
-· <a href="${receipt}" download>凭证 <span lang="en">receipt</span></a>`;
+  return html`${codes.map((each) => html`<code>${each}</code> `)}<code>${access}</code> · <a href="${receipt}" download>凭证 <span lang="en">receipt</span></a>`;
 }
 
 function whatToTry(story: StoryLinks | undefined, address: string): Html {
@@ -107,8 +104,8 @@ ${pair('取一份凭证，离线验证；再对整个账本审计（使用内嵌
 ${
   story === undefined
     ? ''
-    : html`<pre>curl -sOJ ${address}${story.allow.receipt}
-npx assent verify receipt-${story.allow.access}.json</pre>`
+    : html`<pre>curl -so receipt.json ${address}${story.allow.receipt}
+npx assent verify receipt.json</pre>`
 }
 <pre>npx assent audit</pre>
 </section>`;

@@ -4,14 +4,14 @@
 export interface StoryAccess {
   readonly access: string;
   readonly codes: readonly string[];
-  /** The receipt's path, such as `/v1/accesses/<id>/receipt`. */
+  /** The receipt's path, such as `/v1/receipts/<capability>`. */
   readonly receipt: string;
 }
 
 /** The newest story of this ledger. */
 export interface StoryLinks {
   readonly letter: string;
-  readonly grants: readonly { readonly grant: string; readonly action: string }[];
+  readonly grants: readonly { readonly action: string }[];
   readonly allow: StoryAccess;
   readonly deny: readonly StoryAccess[];
 }

@@ -14,12 +14,12 @@ import { PUBLIC_KEY_BYTES } from '#core/note/key.ts';
 import { CODE_PATTERN, UNPRINTED_PATTERN } from '#core/shape.ts';
 
 /** An id that the ledger minted. The only place where a text from outside becomes a branded one. */
-export function id<Id extends string>(description: string, example: string): z.ZodType<Id> {
+export function id<Id extends string>(description: string, example: string): z.ZodType<Id, string> {
   const schema = z
     .string()
     .regex(ID_PATTERN, { error: 'want an id: 32 lower-case hex digits' })
     .meta({ description, examples: [example] });
-  return schema as unknown as z.ZodType<Id>;
+  return schema as unknown as z.ZodType<Id, string>;
 }
 
 /** A moment, as messages carry it. */
@@ -32,8 +32,8 @@ export function time(description: string, example: number): z.ZodInt {
 }
 
 /** A moment that the core takes as such, which likewise is branded here only. */
-export function instant(description: string, example: number): z.ZodType<Instant> {
-  return time(description, example) as unknown as z.ZodType<Instant>;
+export function instant(description: string, example: number): z.ZodType<Instant, number> {
+  return time(description, example) as unknown as z.ZodType<Instant, number>;
 }
 
 /** A short machine word of a pack: a purpose, an item, a method. */
@@ -101,10 +101,14 @@ export const EXAMPLE = {
   party: '0199b1f0c40011112222333344445555',
   source: '0199b1f0c40022223333444455556666',
   identifier: '0199b1f0c40033334444555566667777',
+  operator: '0199b1f0c4003a3a4b4b5c5c6d6d7e7e',
+  statement: '0199b1f0c4003f3f4f4f5f5f6f6f7f7f',
   handle: '0199b1f0c40044445555666677778888',
   letter: '0199b1f0c40055556666777788889999',
+  job: '0199b1f0c40067676868696970707171',
   grant: '0199b1f0c4006666777788889999aaaa',
   access: '0199b1f0c400777788889999aaaabbbb',
+  webhook: '0199b1f0c40088889999aaaabbbbcccc',
   time: 1_795_268_000_123,
   key: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo',
   hash: 'JrQLj5P_89iXES9-vFgrIy29clF9CC_oPPsw3c4D0bs',

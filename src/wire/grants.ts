@@ -1,7 +1,17 @@
 /** Messages about grants: their terms, how one stands, and taking one back. */
 import { z } from 'zod';
 import { GRADES } from '#core/consent/evidence.ts';
-import { ACTIONS, CONSENT_BASES, DOORS_MAX, ITEMS_MAX, PURPOSES_MAX } from '#core/consent/terms.ts';
+import {
+  ACTIONS,
+  CONSENT_BASES,
+  DOORS_MAX,
+  FREQUENCY_COUNT_MAX,
+  ITEMS_MAX,
+  PERIOD_MS_MAX,
+  PURPOSES_MAX,
+  STALENESS_MS_MAX,
+  USES_MAX,
+} from '#core/consent/terms.ts';
 import type { GrantId } from '#core/ids.ts';
 import { code, EXAMPLE, id, listOf, placedSchema, publicKey, signature, time } from './common.ts';
 import { partyIdSchema } from './parties.ts';
@@ -32,6 +42,37 @@ export const termsFields = {
     description: 'Whether the service can’t be had without it (PIPL 16).',
     examples: ['necessary'],
   }),
+  uses_max: z
+    .int()
+    .min(1)
+    .max(USES_MAX)
+    .nullable()
+    .meta({ description: 'How often it may be used in all; 1: once; null: without limit.', examples: [null] }),
+  frequency: z
+    .strictObject({
+      count: z
+        .int()
+        .min(1)
+        .max(FREQUENCY_COUNT_MAX)
+        .meta({ examples: [1] }),
+      period_ms: z
+        .int()
+        .min(1_000)
+        .max(PERIOD_MS_MAX)
+        .meta({ examples: [2_592_000_000] }),
+    })
+    .nullable()
+    .meta({ description: 'How often it may be used within any such period; null: without limit.', examples: [null] }),
+  staleness_ms: z
+    .int()
+    .min(1_000)
+    .max(STALENESS_MS_MAX)
+    .nullable()
+    .meta({
+      description:
+        'That its doors may take a permit without asking, and how old what they know may be; the text shown says so. Null: they must ask.',
+      examples: [null],
+    }),
 };
 
 export const termsSchema = z.strictObject({ grant: grantIdSchema, ...termsFields }).meta({ id: 'Terms' });
@@ -41,7 +82,7 @@ export const grantSchema = z
     grant: grantIdSchema,
     handle: handleSchema,
     grantee: partyIdSchema,
-    status: z.enum(['pending', 'active', 'expired', 'revoked']).meta({ examples: ['active'] }),
+    status: z.enum(['pending', 'active', 'paused', 'expired', 'revoked']).meta({ examples: ['active'] }),
     terms: termsSchema,
     letter: z.string().meta({ description: 'The letter it was given in.', examples: [EXAMPLE.letter] }),
     signed_at: z
@@ -61,6 +102,38 @@ export const grantSchema = z
       .min(0)
       .nullable()
       .meta({ description: 'Ledger time of its end, or null.', examples: [null] }),
+    paused: z
+      .strictObject({
+        at: time('Since when.', EXAMPLE.time),
+        grade: z.enum(GRADES),
+        signed_at: time('By the subject’s own clock.', EXAMPLE.time),
+      })
+      .nullable()
+      .meta({ description: 'The hold that its subject put on it, or null.', examples: [null] }),
+    used: z
+      .int()
+      .min(0)
+      .meta({ description: 'How often it was used; what open permits reserve is not counted.', examples: [0] }),
+    propagation: listOf(
+      z.strictObject({
+        party: partyIdSchema,
+        acknowledged_at: time(
+          'Ledger time of its first acknowledgement since; null: none yet.',
+          EXAMPLE.time,
+        ).nullable(),
+        after_ms: z
+          .int()
+          .min(0)
+          .nullable()
+          .meta({ description: 'How long that took, from the revocation on.', examples: [1_870] }),
+      }),
+      DOORS_MAX * 2 + 1,
+    )
+      .nullable()
+      .meta({
+        description: 'Once it is taken back: which of its grantee and doors have acknowledged to know, and when.',
+        examples: [null],
+      }),
   })
   .meta({ id: 'Grant' });
 
@@ -83,3 +156,29 @@ export const grantRevokedSchema = z
   .meta({ id: 'GrantRevoked' });
 
 export const grantParams = z.strictObject({ id: grantIdSchema });
+
+const STATUSES_MAX = 5_000;
+
+export const grantStatusQuerySchema = z
+  .strictObject({ grants: listOf(grantIdSchema, STATUSES_MAX, 1) })
+  .meta({ id: 'GrantStatusQuery' });
+
+export const grantStatusesSchema = z
+  .strictObject({
+    size: z
+      .int()
+      .min(0)
+      .meta({ description: 'The size of the tree that this is as of.', examples: [64] }),
+    time: time('The moment that this is as of.', EXAMPLE.time),
+    statuses: listOf(
+      z.strictObject({
+        grant: grantIdSchema,
+        status: z.enum(['pending', 'active', 'paused', 'frozen', 'expired', 'revoked', 'unknown']).meta({
+          description: '`unknown` also where the caller is neither grantee nor door.',
+          examples: ['active'],
+        }),
+      }),
+      STATUSES_MAX,
+    ),
+  })
+  .meta({ id: 'GrantStatuses' });

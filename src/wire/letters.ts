@@ -79,7 +79,7 @@ export const letterSchema = z
       z.strictObject({
         ...termsSchema.shape,
         status: z.string().meta({
-          description: '`requested`, `declined`, `pending`, `active`, `expired` or `revoked`.',
+          description: '`requested`, `declined`, `pending`, `active`, `paused`, `expired` or `revoked`.',
           examples: ['active'],
         }),
       }),

@@ -64,3 +64,14 @@ export const readySchema = z
       .meta({ description: 'Why not; null when ready.', examples: [null] }),
   })
   .meta({ id: 'Ready' });
+
+export const foundingSchema = z
+  .strictObject({
+    origin: z.string().meta({ examples: ['ledger.example/consent'] }),
+    vkey: z.string().meta({ description: 'The log’s public key: compare it with the one that you trust.' }),
+    entry: z
+      .string()
+      .meta({ description: 'Entry 0’s exact text: it names the key that signs entries, permits, answers.' }),
+    proof: z.string().meta({ description: 'Proves entry 0 under a checkpoint, as `c2sp.org/tlog-proof@v1`.' }),
+  })
+  .meta({ id: 'Founding' });

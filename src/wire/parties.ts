@@ -1,34 +1,85 @@
-/** Messages about parties: organisations with roles and keys. */
+/** Messages about parties: organisations with roles, operators and keys. */
 import { z } from 'zod';
-import { PARTY_KEYS_MAX, PARTY_NAME_MAX, PARTY_ROLES } from '#core/consent/party.ts';
-import type { PartyId } from '#core/ids.ts';
-import { EXAMPLE, id, line, listOf, placedSchema, publicKey } from './common.ts';
+import { PARTY_KEYS_MAX } from '#core/consent/call.ts';
+import { DUTIES, PARTY_NAME_MAX, PARTY_ROLES } from '#core/consent/party.ts';
+import { FIRST_KEYS_MAX } from '#core/consent/party-life.ts';
+import type { OperatorId, PartyId } from '#core/ids.ts';
+import { EXAMPLE, id, instant, line, listOf, placedSchema, publicKey, signature, time } from './common.ts';
 
 export const partyIdSchema = id<PartyId>('A party.', EXAMPLE.party);
+const operatorIdSchema = id<OperatorId>('An operator: a named human or system user of the party.', EXAMPLE.operator);
 
 const roles = listOf(z.enum(PARTY_ROLES), PARTY_ROLES.length, 1).meta({
   description: 'What the party may be. Who identifies persons is nobody’s grantee.',
   examples: [['grantee']],
 });
 const name = line(PARTY_NAME_MAX, 'The organisation’s name. It is public: never a person’s.', '示例消费金融有限公司');
+const duty = z.enum(DUTIES).meta({
+  description: '`admin`: keys and operators. `query`: the party’s business. Never both in one hand.',
+  examples: ['query'],
+});
+const key = publicKey('A public key of the party.');
 
-export const registerPartySchema = z.strictObject({ name, roles }).meta({ id: 'RegisterParty' });
+const newKeyFields = {
+  key,
+  possession: signature('By the new key over `"assent/party-key/v1\\n" ||` the canonical `{v: 1, log, key}`.'),
+  duty,
+};
+
+const namedKeySchema = z.strictObject({ key, operator: operatorIdSchema, duty }).meta({ id: 'NamedKey' });
+
+export const registerPartySchema = z
+  .strictObject({ name, roles, keys: listOf(z.strictObject(newKeyFields).meta({ id: 'NewKey' }), FIRST_KEYS_MAX) })
+  .meta({ id: 'RegisterParty' });
 
 export const partyRegisteredSchema = z
-  .strictObject({ party: partyIdSchema, entry: placedSchema })
+  .strictObject({ party: partyIdSchema, keys: listOf(namedKeySchema, FIRST_KEYS_MAX), entry: placedSchema })
   .meta({ id: 'PartyRegistered' });
 
 export const addPartyKeySchema = z
-  .strictObject({ key: publicKey('A public key of the party.') })
+  .strictObject({
+    ...newKeyFields,
+    operator: operatorIdSchema.nullable().meta({ description: 'Whose key it is; null: a new operator’s.' }),
+  })
   .meta({ id: 'AddPartyKey' });
+
+export const partyKeyAddedSchema = z
+  .strictObject({ party: partyIdSchema, ...namedKeySchema.shape, entry: placedSchema })
+  .meta({ id: 'PartyKeyAdded' });
+
+export const retireKeySchema = z.strictObject({ key }).meta({ id: 'RetireKey' });
+export const compromiseKeySchema = z
+  .strictObject({ key, since: instant('From when on it may have been in other hands.', EXAMPLE.time) })
+  .meta({ id: 'CompromiseKey' });
+export const emptySchema = z.strictObject({}).meta({ id: 'Empty', description: 'Nothing: `{}`.' });
+
+export const partyChangedSchema = z
+  .strictObject({ party: partyIdSchema, entry: placedSchema })
+  .meta({ id: 'PartyChanged' });
+
+const ended = (description: string) => time(description, EXAMPLE.time).nullable();
 
 export const partySchema = z
   .strictObject({
     party: partyIdSchema,
     name,
     roles,
-    keys: listOf(publicKey('A public key of the party.'), PARTY_KEYS_MAX),
+    operators: z.record(z.string(), z.strictObject({ duty, left_at: ended('When the operator left, or null.') })).meta({
+      description: 'The party’s operators, by id.',
+      examples: [{ [EXAMPLE.operator]: { duty: 'query', left_at: null } }],
+    }),
+    keys: listOf(
+      z.strictObject({
+        key,
+        operator: operatorIdSchema,
+        ended_at: ended('From when on it signs no more, or null.'),
+        compromised_since: ended('Since when it may have been in other hands, or null.'),
+      }),
+      PARTY_KEYS_MAX,
+    ).meta({ description: 'Every key it ever had, in the order of their numbers.' }),
+    suspended_at: ended('From when on nothing of the party is taken, or null.'),
   })
   .meta({ id: 'Party' });
 
 export const partyParams = z.strictObject({ id: partyIdSchema });
+export const operatorParams = z.strictObject({ id: partyIdSchema, operator: operatorIdSchema });

@@ -1,7 +1,7 @@
 /** Personal data that was sent stays out of every refusal, header, address and log line, wherever it was put. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newParty, signedScene } from '../support/actors.ts';
-import { type Answer, type Door, openDoor } from './door.ts';
+import { type Answer, type Door, openDoor, signersOf } from './door.ts';
 
 const NAME = '卡那利甲';
 const NUMBER = '990001189001010014';
@@ -11,11 +11,26 @@ const TEXT = '卡那利授权文本';
 const WORD = 'canary7f3a';
 const CANARIES = [NAME, NUMBER, PHONE, TEXT, WORD, encodeURIComponent(NAME), encodeURIComponent(TEXT)];
 
+const HEADERS = [
+  'host',
+  'x-request-id',
+  'idempotency-key',
+  'content-type',
+  'content-encoding',
+  'origin',
+  'content-digest',
+  'signature',
+  'signature-input',
+];
+
 let door: Door;
+/** As the lender. */
+let asLender: Door;
 let scene: Awaited<ReturnType<typeof signedScene>>;
 beforeAll(async () => {
   door = await openDoor();
   scene = await signedScene(door.fixture.context);
+  asLender = door.as(signersOf(scene.lender));
 });
 afterAll(() => door.fixture.close());
 
@@ -31,12 +46,15 @@ function identity(change: object = {}) {
 describe('personal data', () => {
   test('of an enrolment is in no answer and no header', async () => {
     const body = { principal: scene.lender.party, subject: 'person', identity: identity() };
-    const enrolled = await door.post('/v1/relationships', body);
+    const enrolled = await asLender.post('/v1/relationships', body);
     expect(enrolled.status).toBe(201);
     expectNoCanary(enrolled);
-    expectNoCanary(await door.get(enrolled.headers.get('location') as string));
-    const { party } = await newParty(door.fixture.context, 'bureau');
-    expectNoCanary(await door.post('/v1/relationships', { ...body, principal: party }));
+    expectNoCanary(await asLender.get(enrolled.headers.get('location') as string));
+    const bureau = await newParty(door.fixture.context, 'bureau');
+    const refused = await door.as(signersOf(bureau)).post('/v1/relationships', { ...body, principal: bureau.party });
+    expect(refused.json.code).toBe('party_role');
+    expectNoCanary(refused);
+    expectNoCanary(await door.post('/v1/relationships', body));
   });
 
   test('in the wrong place of a body is not quoted', async () => {
@@ -70,7 +88,7 @@ describe('personal data', () => {
       [`/v1/grants/${query}/revocation`, { key: NAME, signature: NUMBER, signed_at: NAME }],
     ];
     for (const [path, body] of bodies) {
-      const answer = await door.post(path, body);
+      const answer = await asLender.post(path, body);
       expect(answer.status).toBe(400);
       expectNoCanary(answer);
     }
@@ -86,10 +104,10 @@ describe('personal data', () => {
       `/v1/proofs/inclusion?index=${encodeURIComponent(NAME)}`,
       `/health?${NUMBER}`,
     ]) {
-      expectNoCanary(await door.get(path));
+      expectNoCanary(await asLender.get(path));
     }
-    for (const header of ['host', 'x-request-id', 'idempotency-key', 'content-type', 'content-encoding', 'origin']) {
-      expectNoCanary(await door.post('/v1/parties', { name: 'a', roles: [] }, { [header]: `${WORD} ${NUMBER}` }));
+    for (const header of HEADERS) {
+      expectNoCanary(await asLender.post('/v1/parties', { name: 'a', roles: [] }, { [header]: `${WORD} ${NUMBER}` }));
     }
     expectNoCanary(await door.fetch(`http://${WORD}.example/`));
   });
@@ -97,10 +115,10 @@ describe('personal data', () => {
   test('as the reference of a judicial access is in no answer', async () => {
     const ground = { basis: 'judicial', reference: NUMBER };
     for (const handle of [scene.handle, scene.lender.party]) {
-      const answer = await door.post('/v1/accesses', { ...scene.queryAccess, handle, ground });
+      const answer = await asLender.post('/v1/accesses', { ...scene.queryAccess, handle, ground });
       expect(answer.status).toBe(201);
       expectNoCanary(answer);
-      expectNoCanary(await door.get(answer.headers.get('location') as string));
+      expectNoCanary(await asLender.get(answer.headers.get('location') as string));
     }
   });
 

@@ -4,7 +4,7 @@ import { Failure, type FailureCode } from '#core/failure.ts';
 import type { Context } from '#service/context.ts';
 import { createApp } from '../../src/api/app.ts';
 import { PROBLEMS, PUBLIC_PROBLEMS } from '../../src/api/problem.ts';
-import { type Door, HOST, openDoor } from './door.ts';
+import { type Door, doorTo, HOST, openDoor } from './door.ts';
 
 let door: Door;
 beforeAll(async () => {
@@ -26,24 +26,21 @@ function failing(thrown: unknown, fenced?: string) {
     ledger: { ...ledger, fenced: () => fenced },
     log: { info() {}, warn: (event, cause) => logged.push([event, cause]) },
   };
-  return { app: createApp(context, { hosts: (host) => host === HOST, writes: 'allowed' }), logged };
+  const { app, asKeeper } = doorTo(door.fixture, { context });
+  return { app, keeper: asKeeper(), logged };
 }
 
-async function post(app: ReturnType<typeof createApp>) {
-  const response = await app.request(`http://${HOST}/v1/parties`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', 'idempotency-key': 'k' },
-    body: JSON.stringify({ name: '示例', roles: ['provider'] }),
-  });
-  return { response, problem: (await response.json()) as Record<string, unknown> };
+async function post(keeper: Door) {
+  const response = await keeper.post('/v1/parties', { name: '示例', roles: ['provider'], keys: [] });
+  return { response, problem: response.json as Record<string, unknown> };
 }
 
 describe('a failure', () => {
   test.each<FailureCode>(['queue_full', 'store_unavailable', 'read_only', 'clock_unsound'])(
     'that passes (%s) is 503, with when to try again',
     async (code) => {
-      const { app, logged } = failing(new Failure(code, 'secret: 12 ms apart'));
-      const { response, problem } = await post(app);
+      const { keeper, logged } = failing(new Failure(code, 'secret: 12 ms apart'));
+      const { response, problem } = await post(keeper);
       expect(response.status).toBe(503);
       expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0);
       expect(problem).toMatchObject({ code, status: 503 });
@@ -59,8 +56,8 @@ describe('a failure', () => {
     ['that is a mistake of ours', new TypeError('secret')],
     ['that is no error at all', 'secret'],
   ])('%s says nothing but a request id', async (_what, thrown) => {
-    const { app, logged } = failing(thrown instanceof Error ? thrown : new Error(String(thrown)));
-    const { response, problem } = await post(app);
+    const { keeper, logged } = failing(thrown instanceof Error ? thrown : new Error(String(thrown)));
+    const { response, problem } = await post(keeper);
     expect(response.status).toBe(500);
     expect(problem).toMatchObject({ code: 'internal', type: '/docs#problem-internal' });
     expect(JSON.stringify(problem)).not.toContain('secret');
@@ -68,15 +65,15 @@ describe('a failure', () => {
   });
 
   test('of the caller is not logged', async () => {
-    const { app, logged } = failing(new Failure('party_unknown', 'no such party'));
-    expect((await post(app)).response.status).toBe(404);
+    const { keeper, logged } = failing(new Failure('party_unknown', 'no such party'));
+    expect((await post(keeper)).response.status).toBe(404);
     expect(logged).toEqual([]);
   });
 
   test('has words for every code', () => {
     for (const kind of Object.values(PROBLEMS)) {
       for (const words of [kind.title, kind.next]) expect(words.length).toBeGreaterThan(10);
-      expect('retryAfter' in kind).toBe(kind.status === 503);
+      expect('retryAfter' in kind).toBe(kind.status === 503 || kind.status === 429);
     }
     expect(PUBLIC_PROBLEMS.map(([code]) => code)).toContain('internal');
     expect(PUBLIC_PROBLEMS.map(([code]) => code)).not.toContain('keys_missing');
@@ -88,7 +85,7 @@ describe('/ready', () => {
     const { app } = failing(undefined, 'unused');
     const fenced = createApp(
       { ...door.fixture.context, ledger: { ...door.fixture.ledger, fenced: () => 'the database is behind' } },
-      { hosts: () => true, writes: 'allowed' },
+      { hosts: () => true },
     );
     const response = await fenced.request('/ready');
     expect(response.status).toBe(503);
@@ -105,7 +102,7 @@ describe('/ready', () => {
     const hanging = { ...fixture.store, read: () => new Promise<never>(() => {}) };
     const slow = createApp(
       { ...fixture.context, ledger: { ...fixture.ledger, store: hanging } },
-      { hosts: () => true, writes: 'allowed' },
+      { hosts: () => true },
     );
     const late = await slow.request('/ready');
     expect([late.status, await late.json()]).toEqual([503, { status: 'not_ready', reason }]);

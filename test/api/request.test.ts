@@ -1,14 +1,16 @@
 /** What every request has to be like, before anything looks at what it asks for. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { Failure } from '#core/failure.ts';
 import { BODY_BYTES_MAX } from '../../src/api/body.ts';
 import { type Door, doorTo, expectProblem, HOST, openDoor } from './door.ts';
 
-const PARTY = { name: '示例机构', roles: ['provider'] };
+const PARTY = { name: '示例机构', roles: ['provider'], keys: [] };
 
+/** As the keeper: every request here is signed, so that what is refused is refused for what it is. */
 let door: Door;
 let size: number;
 beforeAll(async () => {
-  door = await openDoor();
+  door = (await openDoor()).asKeeper();
 });
 afterAll(() => door.fixture.close());
 beforeEach(async () => {
@@ -32,11 +34,11 @@ describe('a body', () => {
   test.each([
     ['malformed JSON', '{"name":'],
     ['no body', ''],
-    ['a duplicate key', '{"name":"a","name":"b","roles":["provider"]}'],
+    ['a duplicate key', '{"name":"a","name":"b","roles":["provider"],"keys":[]}'],
     ['a byte order mark', `\uFEFF${JSON.stringify(PARTY)}`],
     ['nesting that is too deep', '['.repeat(5_000)],
-    ['a lone surrogate', '{"name":"\\ud800","roles":["provider"]}'],
-    ['the name __proto__', '{"name":"a","roles":["provider"],"__proto__":{}}'],
+    ['a lone surrogate', '{"name":"\\ud800","roles":["provider"],"keys":[]}'],
+    ['the name __proto__', '{"name":"a","roles":["provider"],"keys":[],"__proto__":{}}'],
   ])('with %s is refused', async (_what, body) => {
     await refused(400, 'json_malformed', '/v1/parties', post(body));
   });
@@ -56,7 +58,7 @@ describe('a body', () => {
     ['a missing field', { name: 'a' }],
     ['a wrong type', { ...PARTY, name: 5 }],
     ['a list instead', [PARTY]],
-    ['a number in another spelling', '{"name":1.0,"roles":["provider"]}'],
+    ['a number in another spelling', '{"name":1.0,"roles":["provider"],"keys":[]}'],
     ['a role twice', { ...PARTY, roles: ['provider', 'provider'] }],
   ])('with %s is refused', async (_what, body) => {
     await refused(400, 'input_invalid', '/v1/parties', post(typeof body === 'string' ? body : JSON.stringify(body)));
@@ -234,10 +236,16 @@ describe('every answer', () => {
 
 describe('a server that takes no writes', () => {
   test('says so with a code, and still answers reads', async () => {
-    const readOnly = doorTo(door.fixture, { writes: 'refused' });
+    const { context, ledger } = door.fixture;
+    const { party } = (await door.post('/v1/parties', PARTY)).json;
+    const why = 'the database is behind';
+    const submit = () => Promise.reject(new Failure('read_only', why));
+    const fenced = { ...context, ledger: { ...ledger, fenced: () => why, submit } };
+    const readOnly = doorTo(door.fixture, { context: fenced }).asKeeper();
     const answer = await readOnly.post('/v1/parties', PARTY);
     expectProblem(answer, 503, 'read_only');
     expect(answer.headers.get('retry-after')).toMatch(/^\d+$/);
-    expect((await readOnly.get('/ready')).status).toBe(200);
+    expect((await readOnly.get('/checkpoint')).status).toBe(200);
+    expect((await readOnly.get(`/v1/parties/${party}`)).json).toMatchObject({ party, name: PARTY.name });
   });
 });

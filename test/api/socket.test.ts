@@ -3,10 +3,13 @@ import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { signRequest } from '#client/sign.ts';
+import { keeperOf } from '../support/ledger-fixture.ts';
 import { type Door, openDoor } from './door.ts';
 
-const BODY = JSON.stringify({ name: 'example', roles: ['provider'] });
-const HEADERS = ['content-type: application/json', 'idempotency-key: k'];
+const BODY = JSON.stringify({ name: 'example', roles: ['provider'], keys: [] });
+/** Signed by the keeper, over BODY. */
+let HEADERS: readonly string[];
 
 let door: Door;
 let server: Server;
@@ -17,6 +20,12 @@ beforeAll(async () => {
   server = createServer(getRequestListener(door.app.fetch));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const signed = await signRequest(
+    keeperOf(door.fixture.context),
+    { method: 'POST', authority: host, path: '/v1/parties', query: '', body: BODY, idempotencyKey: 'k' },
+    Math.floor(Date.now() / 1_000),
+  );
+  HEADERS = Object.entries({ 'content-type': 'application/json', ...signed }).map((each) => each.join(': '));
 });
 afterAll(async () => {
   server.closeAllConnections();
@@ -63,7 +72,7 @@ describe('over a socket', () => {
   });
 
   test('two Idempotency-Keys are refused, also if they are equal', async () => {
-    const headers = [`host: ${host}`, 'content-type: application/json', 'idempotency-key: a', 'Idempotency-Key: a'];
+    const headers = [`host: ${host}`, ...HEADERS, 'Idempotency-Key: k'];
     await expectRefused(raw(request('POST /v1/parties HTTP/1.1', headers, BODY)), 400, 'idempotency_key_invalid');
   });
 

@@ -17,6 +17,7 @@ const access = {
   purpose: 'loan_apply',
   items: ['credit_report'],
   door: EXAMPLE.source,
+  bound: null,
 };
 const terms = {
   action: 'QUERY',
@@ -28,6 +29,9 @@ const terms = {
   to: EXAMPLE.time,
   basis: 'consent',
   necessity: 'optional',
+  uses_max: null,
+  frequency: null,
+  staleness_ms: null,
 };
 const draft = {
   principal: EXAMPLE.party,
@@ -142,11 +146,11 @@ describe('reading an input', () => {
 
   test('refuses a party name with what nobody sees', () => {
     for (const name of ['a\u202eb', 'a\u200bb', '\ufeffa', 'a\u2028b', 'a\u2029', 'a\u00adb', 'a\u{e0041}']) {
-      const errors = errorsOf(registerPartySchema, { name, roles: ['grantee'] });
+      const errors = errorsOf(registerPartySchema, { name, roles: ['grantee'], keys: [] });
       expect(errors).toEqual([{ at: 'name', message: 'want text without invisible characters' }]);
     }
     for (const name of ['示例消费金融有限公司', 'Ünïcode é 🏦', '示例　公司']) {
-      expect(parseInput(registerPartySchema, { name, roles: ['grantee'] }).name).toBe(name);
+      expect(parseInput(registerPartySchema, { name, roles: ['grantee'], keys: [] }).name).toBe(name);
     }
   });
 

@@ -12,11 +12,13 @@ export function addGrants(api: Api): void {
     path: '/v1/grants/{id}',
     tag: TAG,
     summary: 'Read a grant',
+    description: 'Its grantee, its subject, or a supervisor.',
+    scope: 'caller',
     params: grantParams,
     query: NONE,
     answer: grantSchema,
     failures: ['grant_unknown'],
-    call: (context, { params }) => readGrant(context, params.id),
+    call: (context, caller, { params }) => readGrant(context, caller, params.id),
   });
   addWrite(api, {
     path: '/v1/grants/{id}/revocation',
@@ -24,6 +26,7 @@ export function addGrants(api: Api): void {
     summary: 'Withdraw consent',
     description:
       'Takes one grant back, by the subject’s own signature. From this entry on nothing is allowed under it. The statement needs no draft: `{v: 1, log, kind: "revoke", ref: <grant>, text: null, template: null, grants: [], parties: [<grantee>], warnings: [], nonce: null, signed_at, expires_at: null}`.',
+    signed: 'by the subject’s statement',
     params: grantParams,
     body: revokeGrantSchema,
     answer: grantRevokedSchema,

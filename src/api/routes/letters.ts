@@ -20,22 +20,25 @@ export function addLetters(api: Api): void {
     tag: TAG,
     summary: 'Draft a letter',
     description: 'Nothing is granted by it: it mints the ids and the statement that the subject may sign.',
+    signed: 'by a party',
     params: NONE,
     body: draftLetterSchema,
     answer: letterDraftedSchema,
     failures: ['relationship_unknown', 'party_unknown', 'party_role', 'letter_expired', 'limit_reached'],
-    call: (context, request, { body }) => draftLetter(context, request, body),
+    call: (context, caller, { body }) => draftLetter(context, caller, body),
     location: ({ letter }) => `/v1/letters/${letter}`,
   });
   addRead(api, {
     path: '/v1/letters/{id}',
     tag: TAG,
     summary: 'Read a letter',
+    description: 'Its grantee, or its subject.',
+    scope: 'caller',
     params: letterParams,
     query: NONE,
     answer: letterSchema,
     failures: ['letter_unknown'],
-    call: (context, { params }) => readLetter(context, params.id),
+    call: (context, caller, { params }) => readLetter(context, caller, params.id),
   });
   addWrite(api, {
     path: '/v1/letters/{id}/signature',
@@ -43,6 +46,7 @@ export function addLetters(api: Api): void {
     summary: 'Sign a letter',
     description:
       'Takes the subject’s signature: each clause ticked or not, each ticked one a grant of its own. The key signs `"assent/statement/v1\\n" ||` the canonical JSON (RFC 8785) of the draft’s statement with `given` at each grant and `signed_at` filled in.',
+    signed: 'by the subject’s statement',
     params: letterParams,
     body: signLetterSchema,
     answer: letterSignedSchema,

@@ -1,7 +1,14 @@
 /** Routes of the log's public side: anyone may read them, and anyone may keep them. */
-import { consistencyProof, inclusionProof, newestCheckpoint } from '#service/proofs.ts';
+import { consistencyProof, inclusionProof, newestCheckpoint, readFounding } from '#service/proofs.ts';
 import { NONE } from '#wire/common.ts';
-import { checkpointText, consistencyQuery, consistencySchema, inclusionQuery, inclusionSchema } from '#wire/log.ts';
+import {
+  checkpointText,
+  consistencyQuery,
+  consistencySchema,
+  foundingSchema,
+  inclusionQuery,
+  inclusionSchema,
+} from '#wire/log.ts';
 import { type Api, addRead } from '../operation.ts';
 
 const TAG = 'Log';
@@ -16,6 +23,7 @@ export function addLog(api: Api): void {
     path: '/checkpoint',
     tag: TAG,
     summary: 'Read the newest checkpoint',
+    scope: 'public',
     params: NONE,
     query: NONE,
     answer: checkpointText,
@@ -25,14 +33,28 @@ export function addLog(api: Api): void {
     headers: () => SHORTLY,
   });
   addRead(api, {
+    path: '/v1/log',
+    tag: TAG,
+    summary: 'Read the ledger’s keys',
+    description:
+      'Entry 0 with its proof: whoever trusts the vkey learns the other keys from the log, not from this server.',
+    scope: 'public',
+    params: NONE,
+    query: NONE,
+    answer: foundingSchema,
+    failures: ['not_published'],
+    call: (context) => readFounding(context),
+  });
+  addRead(api, {
     path: '/v1/proofs/inclusion',
     tag: TAG,
     summary: 'Prove that an entry is in the log',
+    scope: 'public',
     params: NONE,
     query: inclusionQuery,
     answer: inclusionSchema,
     failures: ['index_unknown', 'not_published'],
-    call: (context, { query }) => inclusionProof(context, query.index, query.size),
+    call: (context, _caller, { query }) => inclusionProof(context, query.index, query.size),
     // Without a checkpoint of its size the answer may still gain one.
     headers: ({ checkpoint }, { query }) => (query.size !== undefined && checkpoint !== null ? FOREVER : {}),
   });
@@ -40,11 +62,12 @@ export function addLog(api: Api): void {
     path: '/v1/proofs/consistency',
     tag: TAG,
     summary: 'Prove that the log only grew',
+    scope: 'public',
     params: NONE,
     query: consistencyQuery,
     answer: consistencySchema,
     failures: ['index_unknown'],
-    call: (context, { query }) => consistencyProof(context, query.from, query.to),
+    call: (context, _caller, { query }) => consistencyProof(context, query.from, query.to),
     headers: () => FOREVER,
   });
 }

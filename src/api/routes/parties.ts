@@ -1,16 +1,31 @@
 /** Routes of parties. */
-import { addPartyKey, readParty, registerParty } from '#service/parties.ts';
+import {
+  addPartyKey,
+  compromisePartyKey,
+  operatorLeaves,
+  readParty,
+  registerParty,
+  retirePartyKey,
+  setSuspended,
+} from '#service/parties.ts';
 import { NONE } from '#wire/common.ts';
 import {
   addPartyKeySchema,
+  compromiseKeySchema,
+  emptySchema,
+  operatorParams,
+  partyChangedSchema,
+  partyKeyAddedSchema,
   partyParams,
   partyRegisteredSchema,
   partySchema,
   registerPartySchema,
+  retireKeySchema,
 } from '#wire/parties.ts';
 import { type Api, addRead, addWrite } from '../operation.ts';
 
 const TAG = 'Parties';
+const OF_A_PARTY = ['party_unknown', 'duty_missing', 'second_signature', 'limit_reached'] as const;
 
 /** Adds the routes of parties. */
 export function addParties(api: Api): void {
@@ -18,33 +33,104 @@ export function addParties(api: Api): void {
     path: '/v1/parties',
     tag: TAG,
     summary: 'Register a party',
-    description: 'Registers an organisation, which gets its id from the ledger.',
+    description:
+      'Registers an organisation with its first keys; it gets its id from the ledger, and each key an operator. Two administrators of the keeper sign it.',
+    signed: 'by a party',
     params: NONE,
     body: registerPartySchema,
     answer: partyRegisteredSchema,
-    failures: ['party_role'],
-    call: (context, request, { body }) => registerParty(context, request, body),
-    location: ({ party }) => `/v1/parties/${party}`,
-  });
-  addWrite(api, {
-    path: '/v1/parties/{id}/keys',
-    tag: TAG,
-    summary: 'Add a key to a party',
-    params: partyParams,
-    body: addPartyKeySchema,
-    answer: partyRegisteredSchema,
-    failures: ['key_invalid', 'party_unknown', 'already_there', 'limit_reached'],
-    call: (context, request, { params, body }) => addPartyKey(context, request, { party: params.id, key: body.key }),
+    failures: ['party_role', 'key_invalid', 'signature_invalid', 'already_there', 'duty_missing', 'second_signature'],
+    call: (context, caller, { body }) => registerParty(context, caller, body),
     location: ({ party }) => `/v1/parties/${party}`,
   });
   addRead(api, {
     path: '/v1/parties/{id}',
     tag: TAG,
     summary: 'Read a party',
+    description: 'The party itself, the keeper, or a supervisor.',
+    scope: 'caller',
     params: partyParams,
     query: NONE,
     answer: partySchema,
     failures: ['party_unknown'],
-    call: async (context, { params }) => ({ party: params.id, ...(await readParty(context, params.id)) }),
+    call: async (context, caller, { params }) => ({
+      party: params.id,
+      ...(await readParty(context, caller, params.id)),
+    }),
   });
+  addKeys(api);
+  addStanding(api);
+}
+
+function addKeys(api: Api): void {
+  addWrite(api, {
+    path: '/v1/parties/{id}/keys',
+    tag: TAG,
+    summary: 'Add a key to a party',
+    description:
+      'For a new operator, or for one that is there: its old key goes on beside the new one until it is retired. An administrator of the party signs it, or two of the keeper.',
+    signed: 'by a party',
+    params: partyParams,
+    body: addPartyKeySchema,
+    answer: partyKeyAddedSchema,
+    failures: [...OF_A_PARTY, 'key_invalid', 'signature_invalid', 'operator_unknown', 'already_there', 'limit_reached'],
+    call: (context, caller, { params, body }) => addPartyKey(context, caller, { party: params.id, ...body }),
+    location: ({ party }) => `/v1/parties/${party}`,
+  });
+  addWrite(api, {
+    path: '/v1/parties/{id}/keys/retirement',
+    tag: TAG,
+    summary: 'Retire a key of a party',
+    description: 'It signs no more, from this entry on and for good.',
+    signed: 'by a party',
+    params: partyParams,
+    body: retireKeySchema,
+    answer: partyChangedSchema,
+    failures: OF_A_PARTY,
+    call: (context, caller, { params, body }) => retirePartyKey(context, caller, { party: params.id, ...body }),
+  });
+  addWrite(api, {
+    path: '/v1/parties/{id}/keys/compromise',
+    tag: TAG,
+    summary: 'Declare a key of a party compromised',
+    description: 'It signs no more, and the audit lists what it signed since the given time.',
+    signed: 'by a party',
+    params: partyParams,
+    body: compromiseKeySchema,
+    answer: partyChangedSchema,
+    failures: [...OF_A_PARTY, 'already_there'],
+    call: (context, caller, { params, body }) => compromisePartyKey(context, caller, { party: params.id, ...body }),
+  });
+}
+
+function addStanding(api: Api): void {
+  addWrite(api, {
+    path: '/v1/parties/{id}/operators/{operator}/departure',
+    tag: TAG,
+    summary: 'Say that an operator has left',
+    description: 'None of the operator’s keys signs any more.',
+    signed: 'by a party',
+    params: operatorParams,
+    body: emptySchema,
+    answer: partyChangedSchema,
+    failures: [...OF_A_PARTY, 'operator_unknown'],
+    call: (context, caller, { params }) =>
+      operatorLeaves(context, caller, { party: params.id, operator: params.operator }),
+  });
+  for (const suspended of [true, false]) {
+    addWrite(api, {
+      path: suspended ? '/v1/parties/{id}/suspension' : '/v1/parties/{id}/reinstatement',
+      tag: TAG,
+      summary: suspended ? 'Suspend a party' : 'Reinstate a party',
+      description: suspended
+        ? 'Nothing that the party signs is taken any more. Two administrators of the keeper sign it.'
+        : 'What the party signs is taken again. Two administrators of the keeper sign it.',
+      signed: 'by a party',
+      params: partyParams,
+      body: emptySchema,
+      answer: partyChangedSchema,
+      failures: [...OF_A_PARTY, 'already_there', 'party_role'],
+      call: (context, caller, { params }) => setSuspended(context, caller, { party: params.id, suspended }),
+    });
+  }
 }

@@ -22,11 +22,12 @@ export function addRelationships(api: Api): void {
     summary: 'Enrol a subject',
     description:
       'Puts the identity into the vault and answers the caller’s own handle: the same one again for the same subject, and in the same way whether or not others know the person.',
+    signed: 'by a party',
     params: NONE,
     body: enrolSchema,
     answer: enrolledSchema,
     failures: ['party_unknown', 'party_role'],
-    call: (context, request, { body }) => enrol(context, request, body),
+    call: (context, caller, { body }) => enrol(context, caller, body),
     location: ({ handle }) => `/v1/relationships/${handle}/entries`,
   });
   addWrite(api, {
@@ -35,6 +36,7 @@ export function addRelationships(api: Api): void {
     summary: 'Bind a subject’s key',
     description:
       'Binds a key to the subject, with who identified the person and how. Both the key and the identifying party sign `"assent/binding/v1\\n" ||` the canonical JSON (RFC 8785) of `{v: 1, log, handle, key, method, identified_by, identified_at}`.',
+    signed: 'by a party',
     params: relationshipParams,
     body: bindKeySchema,
     answer: keyBoundSchema,
@@ -49,17 +51,19 @@ export function addRelationships(api: Api): void {
       'limit_reached',
       'signed_ahead',
     ],
-    call: (context, request, { params, body }) => bindKey(context, request, { handle: params.handle, ...body }),
+    call: (context, caller, { params, body }) => bindKey(context, caller, { handle: params.handle, ...body }),
   });
   addRead(api, {
     path: '/v1/relationships/{handle}/entries',
     tag: TAG,
     summary: 'Read what happened in a relationship',
     description: 'Its entries in order, a page at a time: the exact texts that their leaves are hashes of.',
+    scope: 'caller',
     params: relationshipParams,
     query: entriesQuery,
     answer: entriesPageSchema,
     failures: ['relationship_unknown'],
-    call: (context, { params, query }) => readEntries(context, params.handle, query.from ?? 0),
+    call: (context, caller, { params, query }) =>
+      readEntries(context, caller, { handle: params.handle, from: query.from ?? 0 }),
   });
 }

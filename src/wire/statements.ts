@@ -1,0 +1,47 @@
+/** Messages about a subject's other statements: pausing a grant, freezing everything, and the ends of both. */
+import { z } from 'zod';
+import { HOLD_KINDS } from '#core/consent/relationship.ts';
+import type { StatementRef } from '#core/ids.ts';
+import { EXAMPLE, id, instant, placedSchema } from './common.ts';
+import { grantIdSchema, signedFields } from './grants.ts';
+import { handleSchema } from './relationships.ts';
+
+const ref = id<StatementRef>('What the statement is signed under: once, for ever.', EXAMPLE.statement);
+const kind = z.enum(HOLD_KINDS).meta({
+  description: '`pause` and `resume` one grant; `freeze` and `release` everything of the subject, everywhere.',
+  examples: ['pause'],
+});
+const grant = grantIdSchema.nullable().meta({ description: 'The grant to pause or resume; null for everything.' });
+
+export const draftStatementSchema = z
+  .strictObject({
+    handle: handleSchema,
+    kind,
+    grant,
+    expires_at: instant('Until when it can be signed.', EXAMPLE.time),
+  })
+  .meta({ id: 'DraftStatement' });
+
+export const statementDraftedSchema = z
+  .strictObject({
+    ref,
+    handle: handleSchema,
+    kind,
+    grant,
+    statement: z.record(z.string(), z.unknown()).meta({
+      description: 'What the device completes with `signed_at`, and signs in canonical form (RFC 8785).',
+      examples: [{ v: 1, kind: 'pause', ref: EXAMPLE.statement, signed_at: null }],
+    }),
+    entry: placedSchema,
+  })
+  .meta({ id: 'StatementDrafted' });
+
+export const signHoldSchema = z.strictObject({ ref, ...signedFields }).meta({ id: 'SignStatement' });
+
+export const grantHeldSchema = z
+  .strictObject({ grant: grantIdSchema, handle: handleSchema, entry: placedSchema })
+  .meta({ id: 'GrantHeld' });
+
+export const everythingHeldSchema = z
+  .strictObject({ handle: handleSchema, entry: placedSchema })
+  .meta({ id: 'EverythingHeld' });
