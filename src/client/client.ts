@@ -4,27 +4,73 @@
  *
  * @module
  */
-import type { AccessId, GrantId, Handle, LetterId, PartyId } from '#core/ids.ts';
-import { accessSchema, type askAccessSchema } from '#wire/accesses.ts';
-import { grantRevokedSchema, grantSchema, type revokeGrantSchema } from '#wire/grants.ts';
+import { utf8 } from '#core/bytes.ts';
+import { jobPartPath } from '#core/consent/job-path.ts';
+import type { AccessId, GrantId, Handle, JobId, LetterId, OperatorId, PartyId, WebhookId } from '#core/ids.ts';
+import type { Ed25519 } from '#core/note/ed25519.ts';
+import type { PublicKey } from '#core/note/key.ts';
+import { verifyAnswer } from '#core/request/answer.ts';
+import { contentDigest } from '#core/request/content-digest.ts';
+import {
+  accessSchema,
+  type askAccessSchema,
+  type askBatchSchema,
+  batchSchema,
+  courseSchema,
+  doorKeySchema,
+  previewSchema,
+  redeemedSchema,
+  type redeemSchema,
+  settledSchema,
+  type settleSchema,
+} from '#wire/accesses.ts';
+import { acknowledgedSchema, feedSchema, revocationsSchema } from '#wire/feed.ts';
+import { grantRevokedSchema, grantSchema, grantStatusesSchema, type revokeGrantSchema } from '#wire/grants.ts';
+import { type createJobSchema, jobCreatedSchema, jobSchema, partResultsSchema, partStoredSchema } from '#wire/jobs.ts';
 import {
   type draftLetterSchema,
   letterDraftedSchema,
   letterSignedSchema,
   type signLetterSchema,
 } from '#wire/letters.ts';
-import { type addPartyKeySchema, partyRegisteredSchema, type registerPartySchema } from '#wire/parties.ts';
+import { foundingSchema } from '#wire/log.ts';
+import {
+  type addPartyKeySchema,
+  type compromiseKeySchema,
+  partyChangedSchema,
+  partyKeyAddedSchema,
+  partyRegisteredSchema,
+  partySchema,
+  type registerPartySchema,
+  type retireKeySchema,
+} from '#wire/parties.ts';
 import { problemSchema } from '#wire/problem.ts';
 import { type bindKeySchema, enrolledSchema, type enrolSchema, keyBoundSchema } from '#wire/relationships.ts';
-
+import {
+  type draftStatementSchema,
+  everythingHeldSchema,
+  grantHeldSchema,
+  type signHoldSchema,
+  statementDraftedSchema,
+} from '#wire/statements.ts';
 import type { AnswerOf, InputOf, Schema } from '#wire/types.ts';
+import { webhookRemovedSchema, webhookSchema, webhooksSchema } from '#wire/webhooks.ts';
+import { type Signatory, signRequest, type Unsigned } from './sign.ts';
 
 export interface ClientOptions {
   /** Where the ledger is, such as `http://127.0.0.1:8787`. */
   readonly url: string;
+  /** What signatures name as the host, where that is not the one in the URL: behind a proxy. */
+  readonly authority?: string;
   readonly fetch: (url: string, init?: FetchInit) => Promise<FetchAnswer>;
+  /** Whose keys sign every request; none: only what is public can be read, and only statements be handed in. */
+  readonly signers: readonly Signatory[];
+  /** Milliseconds since 1970, UTC: signatures carry it. */
+  readonly clock: () => number;
   /** Makes a fresh idempotency key. */
   readonly newKey: () => string;
+  /** Verifies that answers to writes are the ledger's: {@link openIssuingKey}. Without it they are taken as they come. */
+  readonly trust?: { readonly issuingKey: PublicKey; readonly ed25519: Ed25519 };
   /** Waits before a write is sent again. */
   readonly sleep: (ms: number) => Promise<void>;
 }
@@ -33,11 +79,12 @@ export interface ClientOptions {
 export interface FetchInit {
   readonly method: string;
   readonly headers: Record<string, string>;
-  readonly body: string;
+  readonly body?: string;
 }
 export interface FetchAnswer {
   readonly ok: boolean;
   readonly status: number;
+  readonly headers: { get(name: string): string | null };
   text(): Promise<string>;
 }
 
@@ -61,58 +108,209 @@ const AGAIN_AFTER_MS = 250;
 
 export interface Client {
   registerParty(body: InputOf<typeof registerPartySchema>): Promise<AnswerOf<typeof partyRegisteredSchema>>;
-  addPartyKey(party: PartyId, body: InputOf<typeof addPartyKeySchema>): Promise<AnswerOf<typeof partyRegisteredSchema>>;
+  addPartyKey(party: PartyId, body: InputOf<typeof addPartyKeySchema>): Promise<AnswerOf<typeof partyKeyAddedSchema>>;
+  retirePartyKey(party: PartyId, body: InputOf<typeof retireKeySchema>): Promise<AnswerOf<typeof partyChangedSchema>>;
+  compromisePartyKey(
+    party: PartyId,
+    body: InputOf<typeof compromiseKeySchema>,
+  ): Promise<AnswerOf<typeof partyChangedSchema>>;
+  operatorLeaves(party: PartyId, operator: OperatorId): Promise<AnswerOf<typeof partyChangedSchema>>;
+  suspendParty(party: PartyId): Promise<AnswerOf<typeof partyChangedSchema>>;
+  reinstateParty(party: PartyId): Promise<AnswerOf<typeof partyChangedSchema>>;
+  readParty(party: PartyId): Promise<AnswerOf<typeof partySchema>>;
   enrol(body: InputOf<typeof enrolSchema>): Promise<AnswerOf<typeof enrolledSchema>>;
   bindKey(handle: Handle, body: InputOf<typeof bindKeySchema>): Promise<AnswerOf<typeof keyBoundSchema>>;
   draftLetter(body: InputOf<typeof draftLetterSchema>): Promise<AnswerOf<typeof letterDraftedSchema>>;
   signLetter(letter: LetterId, body: InputOf<typeof signLetterSchema>): Promise<AnswerOf<typeof letterSignedSchema>>;
   readGrant(grant: GrantId): Promise<AnswerOf<typeof grantSchema>>;
   revokeGrant(grant: GrantId, body: InputOf<typeof revokeGrantSchema>): Promise<AnswerOf<typeof grantRevokedSchema>>;
-  askAccess(body: InputOf<typeof askAccessSchema>): Promise<AnswerOf<typeof accessSchema>>;
+  draftStatement(body: InputOf<typeof draftStatementSchema>): Promise<AnswerOf<typeof statementDraftedSchema>>;
+  pauseGrant(grant: GrantId, body: InputOf<typeof signHoldSchema>): Promise<AnswerOf<typeof grantHeldSchema>>;
+  resumeGrant(grant: GrantId, body: InputOf<typeof signHoldSchema>): Promise<AnswerOf<typeof grantHeldSchema>>;
+  freeze(handle: Handle, body: InputOf<typeof signHoldSchema>): Promise<AnswerOf<typeof everythingHeldSchema>>;
+  release(handle: Handle, body: InputOf<typeof signHoldSchema>): Promise<AnswerOf<typeof everythingHeldSchema>>;
+  readAccess(access: AccessId): Promise<AnswerOf<typeof courseSchema>>;
+  /** Up to 10,000 rows by one signature. */
+  askBatch(body: InputOf<typeof askBatchSchema>, key?: string): Promise<AnswerOf<typeof batchSchema>>;
+  createJob(body: InputOf<typeof createJobSchema>): Promise<AnswerOf<typeof jobCreatedSchema>>;
+  /** Sends one part of a job: the exact text of a batch. The same part again gets the same answer. */
+  sendPart(job: JobId, part: number, body: string): Promise<AnswerOf<typeof partStoredSchema>>;
+  readJob(job: JobId): Promise<AnswerOf<typeof jobSchema>>;
+  /** A page of a part's results, from a row on; with permits, as far as they still count. */
+  readPartResults(
+    job: JobId,
+    part: number,
+    page: { readonly from: number; readonly permits: boolean },
+  ): Promise<AnswerOf<typeof partResultsSchema>>;
+  previewAccess(body: InputOf<typeof askAccessSchema>): Promise<AnswerOf<typeof previewSchema>>;
+  grantStatuses(grants: readonly GrantId[]): Promise<AnswerOf<typeof grantStatusesSchema>>;
+  redeem(access: AccessId, body: InputOf<typeof redeemSchema>): Promise<AnswerOf<typeof redeemedSchema>>;
+  settle(access: AccessId, body: InputOf<typeof settleSchema>): Promise<AnswerOf<typeof settledSchema>>;
+  /** What a door names the persons of its permits by. A secret. */
+  doorKey(party: PartyId): Promise<AnswerOf<typeof doorKeySchema>>;
+  /**
+   * With a key of your own you may ask again after no answer came, and get the same access and permit; without it, the
+   * same access is a duplicate while an unseen permit is out.
+   */
+  askAccess(body: InputOf<typeof askAccessSchema>, key?: string): Promise<AnswerOf<typeof accessSchema>>;
+  /** What the party has to hear of, after a `next`; null: from the beginning. */
+  feed(after: number | null, limit?: number): Promise<AnswerOf<typeof feedSchema>>;
+  /** The grants of this door that were taken back or held lately: {@link openRevocations}. */
+  listRevocations(): Promise<AnswerOf<typeof revocationsSchema>>;
+  acknowledge(upto: number): Promise<AnswerOf<typeof acknowledgedSchema>>;
+  registerWebhook(url: string): Promise<AnswerOf<typeof webhookSchema>>;
+  removeWebhook(webhook: WebhookId): Promise<AnswerOf<typeof webhookRemovedSchema>>;
+  listWebhooks(): Promise<AnswerOf<typeof webhooksSchema>>;
   /** The receipt's file, to be kept as it is. */
   receipt(access: AccessId): Promise<string>;
   checkpoint(): Promise<string>;
+  /** Entry 0 with its proof. */
+  founding(): Promise<AnswerOf<typeof foundingSchema>>;
 }
 
 export function openClient(options: ClientOptions): Client {
-  async function send(path: string, init?: FetchInit): Promise<string> {
+  const send = openSender(options);
+
+  const read = async <S extends Schema>(path: string, answer: S): Promise<AnswerOf<S>> =>
+    readAnswer(answer, await send(path));
+
+  const writeText = async <S extends Schema>(path: string, body: string, answer: S, key = options.newKey()) =>
+    readAnswer(answer, await send(path, { body, key }));
+
+  const write = <S extends Schema>(path: string, body: unknown, answer: S, key?: string): Promise<AnswerOf<S>> =>
+    writeText(path, JSON.stringify(body), answer, key);
+
+  return {
+    registerParty: (body) => write('/v1/parties', body, partyRegisteredSchema),
+    addPartyKey: (party, body) => write(`/v1/parties/${party}/keys`, body, partyKeyAddedSchema),
+    retirePartyKey: (party, body) => write(`/v1/parties/${party}/keys/retirement`, body, partyChangedSchema),
+    compromisePartyKey: (party, body) => write(`/v1/parties/${party}/keys/compromise`, body, partyChangedSchema),
+    operatorLeaves: (party, operator) =>
+      write(`/v1/parties/${party}/operators/${operator}/departure`, {}, partyChangedSchema),
+    suspendParty: (party) => write(`/v1/parties/${party}/suspension`, {}, partyChangedSchema),
+    reinstateParty: (party) => write(`/v1/parties/${party}/reinstatement`, {}, partyChangedSchema),
+    readParty: (party) => read(`/v1/parties/${party}`, partySchema),
+    enrol: (body) => write('/v1/relationships', body, enrolledSchema),
+    bindKey: (handle, body) => write(`/v1/relationships/${handle}/keys`, body, keyBoundSchema),
+    draftLetter: (body) => write('/v1/letters', body, letterDraftedSchema),
+    signLetter: (letter, body) => write(`/v1/letters/${letter}/signature`, body, letterSignedSchema),
+    readGrant: (grant) => read(`/v1/grants/${grant}`, grantSchema),
+    revokeGrant: (grant, body) => write(`/v1/grants/${grant}/revocation`, body, grantRevokedSchema),
+    draftStatement: (body) => write('/v1/statements', body, statementDraftedSchema),
+    pauseGrant: (grant, body) => write(`/v1/grants/${grant}/pause`, body, grantHeldSchema),
+    resumeGrant: (grant, body) => write(`/v1/grants/${grant}/resumption`, body, grantHeldSchema),
+    freeze: (handle, body) => write(`/v1/relationships/${handle}/freeze`, body, everythingHeldSchema),
+    release: (handle, body) => write(`/v1/relationships/${handle}/release`, body, everythingHeldSchema),
+    readAccess: (access) => read(`/v1/accesses/${access}`, courseSchema),
+    askBatch: (body, key) => write('/v1/accesses/batch', body, batchSchema, key),
+    createJob: (body) => write('/v1/jobs', body, jobCreatedSchema),
+    sendPart: (job, part, body) => writeText(jobPartPath(job, part), body, partStoredSchema),
+    readJob: (job) => read(`/v1/jobs/${job}`, jobSchema),
+    readPartResults: (job, part, { from, permits }) =>
+      read(`${jobPartPath(job, part)}/results?from=${from}${permits ? '&permits=true' : ''}`, partResultsSchema),
+    previewAccess: (body) => write('/v1/accesses/preview', body, previewSchema),
+    grantStatuses: (grants) => write('/v1/grants/status', { grants }, grantStatusesSchema),
+    redeem: (access, body) => write(`/v1/accesses/${access}/redemption`, body, redeemedSchema),
+    settle: (access, body) => write(`/v1/accesses/${access}/settlement`, body, settledSchema),
+    doorKey: (party) => read(`/v1/parties/${party}/door-key`, doorKeySchema),
+    askAccess: (body, key) => write('/v1/accesses', body, accessSchema, key),
+    feed: (after, limit) => read(`/v1/feed${feedQueryOf(after, limit)}`, feedSchema),
+    listRevocations: () => write('/v1/revocations', {}, revocationsSchema),
+    acknowledge: (upto) => write('/v1/feed/acknowledgement', { upto }, acknowledgedSchema),
+    registerWebhook: (url) => write('/v1/webhooks', { url }, webhookSchema),
+    removeWebhook: (webhook) => write(`/v1/webhooks/${webhook}/removal`, {}, webhookRemovedSchema),
+    listWebhooks: () => read('/v1/webhooks', webhooksSchema),
+    receipt: (access) => send(`/v1/accesses/${access}/receipt`),
+    checkpoint: () => send('/checkpoint'),
+    founding: () => read('/v1/log', foundingSchema),
+  };
+}
+
+function feedQueryOf(after: number | null, limit: number | undefined): string {
+  const asked = [...(after === null ? [] : [`after=${after}`]), ...(limit === undefined ? [] : [`limit=${limit}`])];
+  return asked.length === 0 ? '' : `?${asked.join('&')}`;
+}
+
+/** @throws {Refused} `unreadable`: who answered so is not the ledger, or another version of it. */
+function readAnswer<S extends Schema>(schema: S, text: string): AnswerOf<S> {
+  try {
+    return schema.parse(JSON.parse(text)) as AnswerOf<S>;
+  } catch {
+    throw new Refused(0, 'unreadable', 'the answer is not one that could be read', 'is this the right server?');
+  }
+}
+
+type Send = (path: string, write?: { readonly body: string; readonly key: string }) => Promise<string>;
+
+/** Signs and sends a request, again and again where no answer came. */
+function openSender(options: ClientOptions): Send {
+  const authority = options.authority ?? authorityOf(options.url);
+
+  async function headersOf(path: string, write?: { readonly body: string; readonly key: string }) {
+    const json = write === undefined ? {} : { 'content-type': 'application/json' };
+    if (options.signers.length === 0)
+      return { ...json, ...(write === undefined ? {} : { 'idempotency-key': write.key }) };
+    const [pathname = '', search] = path.split('?');
+    const unsigned = { authority, path: pathname, query: search === undefined ? '' : `?${search}` };
+    const request: Unsigned =
+      write === undefined
+        ? { ...unsigned, method: 'GET' }
+        : { ...unsigned, method: 'POST', body: write.body, idempotencyKey: write.key };
+    return { ...json, ...(await signRequest(options.signers, request, Math.floor(options.clock() / 1_000))) };
+  }
+
+  return async function send(path, write) {
     for (let sent = 1; ; sent++) {
+      // Signed again each time: a signature is taken for five minutes, a key for ever.
+      const headers = await headersOf(path, write);
+      const init: FetchInit =
+        write === undefined ? { method: 'GET', headers } : { method: 'POST', headers, body: write.body };
       const answer = await attempt(() => options.fetch(`${options.url}${path}`, init));
-      if (answer?.ok) return answer.text();
+      if (answer?.ok) {
+        if (write !== undefined) await requireSigned(options, { path, key: write.key }, answer);
+        return answer.text;
+      }
       // No answer, or "not now": the same key makes sure that nothing happens twice.
-      if (sent < SENT_MAX && (answer === undefined || answer.status === 503)) {
+      if (sent < SENT_MAX && (answer === undefined || answer.status === 503 || answer.status === 429)) {
         await options.sleep(AGAIN_AFTER_MS * sent);
         continue;
       }
       if (answer === undefined)
         throw new Refused(0, 'unreachable', `no answer from ${options.url}`, 'is the server running?');
-      throw refusalOf(answer.status, await answer.text());
+      throw refusalOf(answer.status, answer.text);
     }
-  }
-
-  async function write<S extends Schema>(path: string, body: unknown, answer: S): Promise<AnswerOf<S>> {
-    const headers = { 'content-type': 'application/json', 'idempotency-key': options.newKey() };
-    return answer.parse(JSON.parse(await send(path, { method: 'POST', headers, body: JSON.stringify(body) })));
-  }
-
-  return {
-    registerParty: (body) => write('/v1/parties', body, partyRegisteredSchema),
-    addPartyKey: (party, body) => write(`/v1/parties/${party}/keys`, body, partyRegisteredSchema),
-    enrol: (body) => write('/v1/relationships', body, enrolledSchema),
-    bindKey: (handle, body) => write(`/v1/relationships/${handle}/keys`, body, keyBoundSchema),
-    draftLetter: (body) => write('/v1/letters', body, letterDraftedSchema),
-    signLetter: (letter, body) => write(`/v1/letters/${letter}/signature`, body, letterSignedSchema),
-    readGrant: async (grant) => grantSchema.parse(JSON.parse(await send(`/v1/grants/${grant}`))),
-    revokeGrant: (grant, body) => write(`/v1/grants/${grant}/revocation`, body, grantRevokedSchema),
-    askAccess: (body) => write('/v1/accesses', body, accessSchema),
-    receipt: (access) => send(`/v1/accesses/${access}/receipt`),
-    checkpoint: () => send('/checkpoint'),
   };
 }
 
-async function attempt(fetch: () => Promise<FetchAnswer>): Promise<FetchAnswer | undefined> {
+/** @throws {Refused} `answer_unsigned`, if an answer to a write is not the ledger's. */
+async function requireSigned(
+  { trust }: ClientOptions,
+  asked: { readonly path: string; readonly key: string },
+  { status, headers, text }: Answer,
+): Promise<void> {
+  if (trust === undefined) return;
+  const covered = { status, contentDigest: contentDigest(utf8(text)), method: 'POST', path: asked.path };
+  const signed = { input: headers.get('signature-input') ?? '', signature: headers.get('signature') ?? '' };
+  if (await verifyAnswer(trust, { ...covered, idempotencyKey: asked.key }, signed)) return;
+  throw new Refused(status, 'answer_unsigned', 'the ledger did not sign this answer', 'is this the right server?');
+}
+
+/** What the ledger is asked for as: lower-case, without the scheme's own port. */
+function authorityOf(url: string): string {
+  const [, scheme = '', authority = ''] = /^(https?):\/\/([^/?#]+)/i.exec(url) ?? [];
+  return authority.toLowerCase().replace(scheme.toLowerCase() === 'https' ? /:443$/ : /:80$/, '');
+}
+
+/** An answer that was read to its end. */
+interface Answer extends Omit<FetchAnswer, 'text'> {
+  readonly text: string;
+}
+
+/** The answer, or undefined where none came, or it broke off. */
+async function attempt(fetch: () => Promise<FetchAnswer>): Promise<Answer | undefined> {
   try {
-    return await fetch();
+    const answer = await fetch();
+    return { ok: answer.ok, status: answer.status, headers: answer.headers, text: await answer.text() };
   } catch {
     return undefined;
   }

@@ -11,10 +11,11 @@ import {
   bindingStatement,
   digestIdentity,
   type Identifier,
+  partyKeySigningBytes,
   revocationStatement,
   statementSigningBytes,
 } from '#core/consent/statement.ts';
-import type { GrantId, Handle, PartyId } from '#core/ids.ts';
+import type { GrantId, Handle, PartyId, StatementRef } from '#core/ids.ts';
 import type { SigningKey } from '#core/note/ed25519.ts';
 
 export interface SignedStatement {
@@ -89,4 +90,23 @@ export async function signBinding(
 async function signStatement(key: SigningKey, statement: JsonObject, signedAt: number): Promise<SignedStatement> {
   const signature = await key.sign(statementSigningBytes(statement));
   return { key: toBase64Url(key.publicKey), signature: toBase64Url(signature), signed_at: signedAt };
+}
+
+/** Signs what was drafted with `POST /v1/statements`: a pause, a freeze, or the end of one. */
+export async function signHold(
+  key: SigningKey,
+  drafted: { readonly ref: StatementRef; readonly statement: JsonObject },
+  signedAt: number,
+): Promise<SignedStatement & { readonly ref: StatementRef }> {
+  const signed = await signStatement(key, { ...drafted.statement, signed_at: signedAt }, signedAt);
+  return { ref: drafted.ref, ...signed };
+}
+
+/** A party's new key, with the proof that it can sign. Whoever enters it says whose it is, and with which duty. */
+export async function provePartyKey(
+  key: SigningKey,
+  log: string,
+): Promise<{ readonly key: string; readonly possession: string }> {
+  const text = toBase64Url(key.publicKey);
+  return { key: text, possession: toBase64Url(await key.sign(partyKeySigningBytes({ log, key: text }))) };
 }

@@ -4,8 +4,51 @@
  * @module
  */
 
+export { bindRequest, openPermit, type Permit } from '#core/consent/permit.ts';
 export { type Verdict, verifyReceipt } from '#core/consent/verify-receipt.ts';
+export { Failure } from '#core/failure.ts';
+export {
+  type AccessId,
+  type GrantId,
+  type Handle,
+  type LetterId,
+  type OperatorId,
+  type PartyId,
+  parseId,
+  type StatementRef,
+} from '#core/ids.ts';
 export { type Ed25519, portableEd25519, type SigningKey } from '#core/note/ed25519.ts';
-export { parseVkey, type VerifierKey } from '#core/note/key.ts';
+export { parsePrivatePem, parseVkey, type VerifierKey } from '#core/note/key.ts';
 export { type Client, type ClientOptions, openClient, Refused } from './client.ts';
-export { type SignedStatement, signBinding, signLetterStatement, signRevocation } from './device.ts';
+export { bindBody, type Connection, type ConnectOptions, connect, connectDoor } from './connect.ts';
+export {
+  provePartyKey,
+  type SignedStatement,
+  signBinding,
+  signHold,
+  signLetterStatement,
+  signRevocation,
+} from './device.ts';
+export {
+  type Admitted,
+  type Door,
+  type DoorCode,
+  type DoorOptions,
+  openDoor,
+  type Presented,
+  type Released,
+  type Turned,
+} from './door.ts';
+export {
+  ACCESS_HEADER,
+  type Call,
+  PERMIT_HEADER,
+  REQUEST_SALT_HEADER,
+  RESPONSE_SALT_HEADER,
+  type RoutePermit,
+  requirePermit,
+  turnAway,
+} from './require-permit.ts';
+export { partySignatory, type Signatory, signRequest, subjectSignatory, type Unsigned } from './sign.ts';
+export { openIssuingKey } from './trust.ts';
+export { verifyWebhook, type WebhookTrust } from './webhook.ts';

@@ -6,7 +6,7 @@ import type { GrantId, Handle } from '#core/ids.ts';
 import { formatVkey } from '#core/note/key.ts';
 import { accessReceipt } from '#service/receipts.ts';
 import { nativeEd25519 } from '../../src/native.ts';
-import { ask, revoke, signedScene } from '../support/actors.ts';
+import { ask, calledBy, revoke, signedScene } from '../support/actors.ts';
 import { checkLedger, type Fixture, openFixture } from '../support/ledger-fixture.ts';
 
 let fixture: Fixture;
@@ -18,12 +18,16 @@ beforeAll(async () => {
   const { context } = fixture;
   scene = await signedScene(context);
   const other = await signedScene(context);
-  const receiptOf = async (change: Partial<typeof scene.queryAccess>) =>
-    utf8(await accessReceipt(context, (await ask(context, { ...scene.queryAccess, ...change })).access));
+  const receiptOf = async (change: Partial<typeof scene.queryAccess>) => {
+    const { access } = await ask(context, { ...scene.queryAccess, ...change });
+    const lender = await calledBy(context, scene.lender.party, `/v1/accesses/${access}/receipt`, {});
+    return utf8(await accessReceipt(context, lender, access));
+  };
   files.allow = await receiptOf({});
   files.deny = await receiptOf({ purpose: 'marketing' });
   await revoke(context, scene.lender, scene.person, scene.query);
-  files.revoked = await receiptOf({});
+  // Of another purpose: the permit for the same is still out.
+  files.revoked = await receiptOf({ purpose: 'post_loan' });
   files.refused = await receiptOf({ handle: 'f'.repeat(32) as Handle });
   files.foreign = await receiptOf({ handle: other.handle, ground: { grant: other.query as GrantId } });
 });
