@@ -8,23 +8,26 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '#core/failure.ts';
 import { useSha256 } from '#core/hash.ts';
-import type { Instant } from '#core/instant.ts';
 import { formatVkey, parseVkey } from '#core/note/key.ts';
 import { LOG_STREAM } from '#core/tlog/stream.ts';
 import { type AuditOptions, type AuditReport, auditLedger } from '#ledger/audit.ts';
-import { openLedger } from '#ledger/ledger.ts';
 import type { Log } from '#ledger/log.ts';
-import { type Context, deploymentKeys } from '#service/context.ts';
-import { readClock } from '#store/head.ts';
+import type { Context } from '#service/context.ts';
+import { openDeliverer } from '#service/deliver.ts';
+import { openJobRunner } from '#service/jobs/runner.ts';
+import { isLoopback } from '#service/webhook-url.ts';
 import { migrate } from '#store/migrate.ts';
 import type { Store } from '#store/store.ts';
 import { loadStreams } from '#store/streams.ts';
+import type { DatabaseKind, Keeper, KeySet } from './key-set.ts';
 import { nativeEd25519, nativeSha256 } from './native.ts';
-import { webcryptoAead } from './node/aead.ts';
 import type { Config } from './node/config.ts';
-import { createKeySet, type DatabaseKind, type KeySet, listKeySets, listLedgers, loadKeySet } from './node/key-set.ts';
+import { createKeySet, listKeySets, listLedgers, loadKeySet } from './node/key-set.ts';
+import { openPoster } from './node/post.ts';
 import { type HeldSignerState, holdSignerState, type Lock, takeLock } from './node/sqlite.ts';
+import { openContext, processClock } from './open.ts';
 import { openPostgres } from './store/postgres.ts';
+import { webcryptoAead } from './webcrypto-aead.ts';
 
 useSha256(nativeSha256);
 
@@ -32,12 +35,12 @@ useSha256(nativeSha256);
 const OPENING_WAIT_MS = 30_000;
 
 export const random = (bytes: number): Uint8Array => new Uint8Array(randomBytes(bytes));
-const processClock = () => Date.now() as Instant;
 
 /** An open ledger with its surroundings. */
 export interface Opened {
   readonly context: Context;
   readonly keyId: string;
+  readonly keeper: Keeper;
   readonly database: DatabaseKind;
   readonly vkeyFile: string;
   /** Whether this start made entry 0. */
@@ -58,33 +61,20 @@ export async function openNode(config: Config, log: Log): Promise<Opened> {
     const { keys, store } = await openStore(config, 'if missing', held);
     await migrate(store);
     const state = holdState(config, keys, held);
-    const ledger = await openLedger({
-      store,
-      origin: keys.origin,
-      vkey: formatVkey(keys.vkey),
-      recoveryKey: keys.recovery.publicKey,
-      issuingKey: keys.issuing,
-      signer: state && { origin: keys.origin, logKey: keys.log, state },
-      ledgerClock: readClock,
-      processClock,
-      log,
-    });
-    held.push(ledger);
-    const context: Context = {
-      ledger,
-      vault: { aead: webcryptoAead, wrappingKey: keys.wrappingKey, random },
-      ed25519: nativeEd25519,
-      keys: deploymentKeys(keys.secret),
-      clock: processClock,
-      random,
-      log,
-    };
+    const opened = await openContext({ store, keys, state, ed25519: nativeEd25519, random, log });
+    held.push(opened.ledger);
+    // Behind a proxy others reach this server, even if it listens on loopback.
+    const context = { ...opened, callsLoopback: isLoopback(config.host) && config.authorities.length === 0 };
+    startDelivery(context, held);
+    // One runner is enough, and the process that signs is one.
+    if (context.ledger.signs) held.push(openJobRunner(context));
     return {
       context,
       keyId: keys.vkey.keyId,
+      keeper: keys.keeper,
       database: keys.database,
       vkeyFile: writeVkey(config.keysDir, keys),
-      isNew: ledger.isNew,
+      isNew: context.ledger.isNew,
       close: () => closeAll(held),
     };
   } catch (failure) {
@@ -111,7 +101,7 @@ export async function migrateNode(config: Config): Promise<readonly string[]> {
 /** Audits the configured ledger against a trusted vkey. Writes nothing. */
 export async function auditNode(
   config: Config,
-  options: Pick<AuditOptions, 'entrySignatures' | 'onProgress'> & { readonly vkey: string | undefined },
+  options: Pick<AuditOptions, 'entrySignatures' | 'onProgress' | 'lists'> & { readonly vkey: string | undefined },
 ): Promise<AuditReport> {
   const held: Held[number][] = [];
   try {
@@ -141,7 +131,8 @@ function openStore(config: Config, make: Make, held: Held): Promise<OpenedStore>
 
 /** The embedded database lies beside its keys, in a folder named by the log's key id, behind a lock of the same name. */
 async function openEmbedded(config: Config, make: Make, held: Held): Promise<OpenedStore> {
-  const keys = (await findEmbedded(config.dataDir)) ?? (await makeKeys(config, 'embedded', make));
+  const found = await findEmbedded(config.dataDir);
+  const keys = refuseOtherOrigin(config, found ?? (await makeKeys(config, 'embedded', make)));
   const lock = takeLock(join(config.dataDir, `${keys.vkey.keyId}.lock`));
   if (lock === undefined) throw inUse(config.dataDir);
   held.push({ close: () => lock.release() });
@@ -180,13 +171,29 @@ async function openServer(config: Config, url: string, make: Make, held: Held): 
     typeof named === 'string'
       ? await loadKeySet(config.dataDir, parseVkey(named).keyId, nativeEd25519)
       : await makeKeys(config, 'postgres', make);
-  return { keys, store };
+  return { keys: refuseOtherOrigin(config, keys), store };
 }
 
-async function makeKeys({ dataDir }: Config, database: DatabaseKind, make: Make): Promise<KeySet> {
+async function makeKeys({ dataDir, origin }: Config, database: DatabaseKind, make: Make): Promise<KeySet> {
   if (make === 'never')
     throw new Failure('keys_missing', `there is no ledger yet (looked in ${dataDir}): start one with npm start`);
-  return createKeySet(dataDir, database, nativeEd25519, random);
+  return createKeySet(dataDir, { database, origin, ed25519: nativeEd25519, random, now: processClock() });
+}
+
+/** Another ledger than the one that is there is never made beside it, nor taken for it. */
+function refuseOtherOrigin({ origin }: Config, keys: KeySet): KeySet {
+  if (origin === undefined || origin === keys.origin) return keys;
+  throw new Failure(
+    'config_invalid',
+    `ASSENT_ORIGIN is ${origin}, but the ledger here is ${keys.origin}: use another data folder`,
+  );
+}
+
+/** Whoever signs checkpoints delivers, too: there is one such process. */
+function startDelivery(context: Context, held: Held): void {
+  if (!context.ledger.signs || context.ledger.fenced() !== undefined) return;
+  const poster = openPoster(context.callsLoopback === true);
+  held.push(poster, openDeliverer(context, { post: poster.post }));
 }
 
 /** The process that gets the signer's state signs; any other on the same ledger appends only. */

@@ -1,62 +1,137 @@
 /**
- * The roof on Workers. There is no ledger behind it yet: a database is bound with a later issue (Hyperdrive), and until
- * then everything that needs one answers so. What needs none works: health, the documentation, the pages.
+ * The roof on Workers. One Durable Object per log holds the ledger: batch, connection and signer. The Worker answers by
+ * itself what needs no ledger (health, the documentation) and forwards everything else to that object.
  *
  * @module
  */
 import { Failure } from '#core/failure.ts';
-import type { Instant } from '#core/instant.ts';
+import { formatVkey, type PublicKey } from '#core/note/key.ts';
 import type { Ledger } from '#ledger/ledger.ts';
-import type { Log } from '#ledger/log.ts';
 import { type Context, deploymentKeys } from '#service/context.ts';
+import { rememberParties } from '#service/party-memory.ts';
+import { migrate } from '#store/migrate.ts';
 import { createApp } from './api/app.ts';
+import { PROBLEMS } from './api/problem.ts';
+import { parseKeySet } from './key-set.ts';
+import { logTo } from './log-line.ts';
+import { openContext, processClock } from './open.ts';
+import { openPostgres } from './store/postgres.ts';
 import { createPages } from './web/pages.ts';
 import { webcryptoEd25519 } from './webcrypto.ts';
+import { type ObjectStorage, storedSignerState } from './worker/signer-state.ts';
 
-/** What wrangler.toml binds. */
+/** What wrangler.toml binds, and the secret. */
 export interface Bindings {
   /** Host names that are ours, separated by commas; ports do not matter. */
   readonly ASSENT_HOSTS?: string;
-  /** "1" lets writes through, for development only: requests are not signed yet. */
-  readonly ASSENT_DEV_WRITES?: string;
+  /** What signatures name, where that is not the Host that was asked for: `ledger.example.org`. */
+  readonly ASSENT_AUTHORITY?: string;
+  /** The ledger's key set, as `assent keygen --ledger` writes it. */
+  readonly ASSENT_KEYS?: string;
+  readonly HYPERDRIVE: { readonly connectionString: string };
+  readonly LEDGER: {
+    idFromName(name: string): ObjectId;
+    get(id: ObjectId): { fetch(request: Request): Promise<Response> };
+  };
 }
 
-const SECRET_BYTES = 32;
+/** Opaque. */
+type ObjectId = object;
 
-let app: ReturnType<typeof createApp> | undefined;
+type App = ReturnType<typeof createApp>;
 
-/** One isolate serves one deployment, so its bindings never change: the app is made by the first request. */
-function appOf(bindings: Bindings): ReturnType<typeof createApp> {
-  app ??= makeApp(bindings);
-  return app;
+const log = logTo((line) => console.log(line));
+const random = (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes));
+
+/** A Worker may have six connections open at once; one is left over. */
+const CONNECTIONS_MAX = 5;
+
+/**
+ * The one place where a log is written and signed. Its requests run in one isolate, one turn at a time, so they may share
+ * batches and connections, which requests of a plain Worker may not.
+ */
+export class LedgerObject {
+  readonly #storage: ObjectStorage;
+  readonly #bindings: Bindings;
+  #opening: Promise<App> | undefined;
+
+  constructor(state: { readonly storage: ObjectStorage }, bindings: Bindings) {
+    this.#storage = state.storage;
+    this.#bindings = bindings;
+  }
+
+  async fetch(request: Request): Promise<Response> {
+    return (await this.#open()).fetch(request);
+  }
+
+  /** Opens once. What can't be opened is tried again by the next request, so that a database may come back. */
+  async #open(): Promise<App> {
+    this.#opening ??= openApp(this.#bindings, this.#storage);
+    const opening = this.#opening;
+    try {
+      return await opening;
+    } catch (failure) {
+      if (this.#opening === opening) {
+        this.#opening = undefined;
+        log.warn('ledger_not_opened', failure);
+      }
+      return closedApp(this.#bindings);
+    }
+  }
 }
 
-function makeApp({ ASSENT_HOSTS = '', ASSENT_DEV_WRITES }: Bindings): ReturnType<typeof createApp> {
-  const names = ASSENT_HOSTS.split(',').map((name) => name.trim());
-  const context = makeContext();
+async function openApp(bindings: Bindings, storage: ObjectStorage): Promise<App> {
+  const keys = await parseKeySet(bindings.ASSENT_KEYS ?? '', webcryptoEd25519);
+  const store = await openPostgres(bindings.HYPERDRIVE.connectionString, { connectionsMax: CONNECTIONS_MAX });
+  try {
+    await migrate(store);
+    const state = storedSignerState(storage, keys.vkey.keyId);
+    const context = await openContext({ store, keys, state, ed25519: webcryptoEd25519, random, log });
+    log.info('ledger_opened', { vkey: formatVkey(keys.vkey) });
+    return appOf(context, bindings);
+  } catch (failure) {
+    await store.close();
+    throw failure;
+  }
+}
+
+function appOf(context: Context, { ASSENT_HOSTS = '', ASSENT_AUTHORITY }: Bindings): App {
+  const names = ASSENT_HOSTS.split(',').map((name) => name.trim().toLowerCase());
   return createApp(context, {
-    hosts: (host) => names.includes(host.replace(/:\d+$/, '')),
-    writes: ASSENT_DEV_WRITES === '1' ? 'allowed' : 'refused',
+    hosts: (host) => names.includes(host.toLowerCase().replace(/:\d+$/, '')),
+    ...(ASSENT_AUTHORITY ? { authority: ASSENT_AUTHORITY } : {}),
     pages: (described) => createPages(context, described),
   });
 }
 
-function makeContext(): Context {
-  const random = (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes));
+let closed: App | undefined;
+
+/** The app without a ledger. One isolate serves one deployment, so its bindings never change: it is made once. */
+function closedApp(bindings: Bindings): App {
+  closed ??= appOf(closedContext(), bindings);
+  return closed;
+}
+
+const KEY_BYTES = 32;
+
+/** Nothing is written under these keys: there is nowhere to write to. */
+function closedContext(): Context {
   return {
-    ledger: noLedger(),
-    vault: { aead: { seal: refuse, open: refuse }, wrappingKey: random(SECRET_BYTES), random },
+    ledger: closedLedger(),
+    vault: { aead: { seal: refuse, open: refuse }, wrappingKey: new Uint8Array(KEY_BYTES), random },
     ed25519: webcryptoEd25519,
-    // Nothing is written under these: there is nowhere to write to.
-    keys: deploymentKeys(random(SECRET_BYTES)),
-    clock: () => Date.now() as Instant,
+    issuingKey: { publicKey: new Uint8Array(KEY_BYTES) as PublicKey, sign: refuse },
+    parties: rememberParties(),
+    limits: { take() {} },
+    keys: deploymentKeys(new Uint8Array(KEY_BYTES)),
+    clock: processClock,
     random,
-    log: consoleLog,
+    log,
   };
 }
 
-/** A ledger without a database: whatever asks it for anything is told that there is none. */
-function noLedger(): Ledger {
+/** A ledger that is not open: whatever asks it for anything is told so. */
+function closedLedger(): Ledger {
   return {
     origin: '—',
     vkey: '—',
@@ -71,15 +146,53 @@ function noLedger(): Ledger {
 }
 
 async function refuse(): Promise<never> {
-  throw new Failure('store_unavailable', 'no database is bound to this Worker yet');
+  throw new Failure('store_unavailable', 'the ledger is not open');
 }
 
-const consoleLog: Log = {
-  info: (event, fields) => console.log(JSON.stringify({ event, ...fields })),
-  warn: (event, thrown) =>
-    console.warn(JSON.stringify({ event, reason: thrown instanceof Error ? thrown.message : typeof thrown })),
-};
+/** What every isolate answers by itself. */
+const WITHOUT_LEDGER: readonly string[] = ['/health', '/docs', '/openapi.json', '/style.css'];
 
-export default {
-  fetch: (request: Request, bindings: Bindings) => appOf(bindings).fetch(request),
-};
+async function answer(request: Request, bindings: Bindings): Promise<Response> {
+  const origin = originOf(bindings);
+  if (origin === undefined || WITHOUT_LEDGER.includes(new URL(request.url).pathname)) {
+    return closedApp(bindings).fetch(request);
+  }
+  const { LEDGER } = bindings;
+  try {
+    return await LEDGER.get(LEDGER.idFromName(origin)).fetch(request);
+  } catch (thrown) {
+    // The object went away under the request (a new version, a crash): what became of it is unknown.
+    log.warn('object_lost', thrown);
+    return unknownOutcome();
+  }
+}
+
+/** Which log this is, or undefined where there are no keys: its object is named so. */
+function originOf({ ASSENT_KEYS }: Bindings): string | undefined {
+  try {
+    const { origin } = JSON.parse(ASSENT_KEYS ?? '') as { readonly origin?: unknown };
+    return typeof origin === 'string' ? origin : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** "Not now": the caller tries again under the same key, so that nothing happens twice. */
+function unknownOutcome(): Response {
+  const { status, title, detail, next, retryAfter } = PROBLEMS.store_unavailable;
+  const code = 'store_unavailable';
+  return new Response(
+    JSON.stringify({
+      type: `/docs#problem-${code}`,
+      title,
+      status,
+      detail,
+      code,
+      request_id: crypto.randomUUID(),
+      next,
+    }),
+    { status, headers: { 'content-type': 'application/problem+json', 'retry-after': String(retryAfter) } },
+  );
+}
+
+export default { fetch: answer };

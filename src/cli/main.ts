@@ -11,8 +11,29 @@ const USAGE = `assent <command>
   serve                  open the ledger and serve it (npm start)
   demo                   play the story on a throw-away ledger, and verify everything
   migrate                bring the database to this version's schema
+  keygen FILE            make a private key for a party or a subject
+  keygen DIR --ledger ORIGIN   make all the keys of a ledger that is to run on Workers
+  party ACTION [ID]      register, show, add-key, retire-key, compromise-key, operator-left, suspend, reinstate
+      --name --role --key FILE --admin-key FILE     for register
+      --key FILE --duty admin|query --operator ID   for add-key; --key for retire-key; --since TIME for compromise-key
+      --admin FILE         sign as the party's own administrator (default: the keeper's two keys)
+      --keeper FILE        a key of the keeper that is not in the data folder, given twice
+      --url URL            of the server (default: the one on this machine)
+  sign URL               print the headers of a signed request, for curl -H @-
+      --key FILE --party ID | --subject HANDLE [--body FILE] [--method GET|POST] [--idempotency-key KEY]
+  batch FILE             ask for a whole list, CSV or JSON lines (docs/batch.md)
+      --party ID --key FILE
+      --out FILE           the results, CSV or JSON lines (default: CSV on stdout)
+      --job ID             continue a job that was interrupted
+      --url URL            of the server (default: the one on this machine)
+  gateway                put a door before a system that can't be changed (docs/provider.md)
+      --upstream URL --map FILE --party ID --key FILE --vkey TEXT|FILE
+      --url URL            of the ledger (default: http://127.0.0.1:8787)
+      --host --port        to listen on (default: 127.0.0.1:8788)
+      --offline            take permits without asking, where the letter allows it
   audit                  replay the whole ledger and decide everything again
       --vkey TEXT|FILE     the log's public key to trust (default: the one beside its keys)
+      --list PARTY=FILE    compare with a door's own list of what it released (JSON lines: access, items, count)
       --skip-signatures    do not verify each entry's own signature (the tree's are verified)
   verify FILE…           verify receipts, offline
       --vkey TEXT|FILE     the log's public key to trust (default: those in keys/)
@@ -20,15 +41,21 @@ const USAGE = `assent <command>
   --json                 print the result as JSON, and nothing else, on stdout
   --help
 
-Exit codes: audit 0 holds, 1 findings, 2 could not run; verify 0 recorded, 1 invalid or diverged, 2 could not run
+Exit codes: audit 0 holds, 1 findings, 2 could not run; batch 0 all rows decided, 1 some not, 2 could not run;
+verify 0 recorded, 1 invalid or diverged, 2 could not run
 (3 stale, 4 erased, 5 quorum not met are kept for later); every other command 0 or 2, demo 1 if a step went wrong.
-Configuration: PORT, HOST, DATABASE_URL, ASSENT_DATA_DIR, ASSENT_STATE_DIR, ASSENT_KEYS_DIR (see README.md).`;
+Configuration: PORT, HOST, DATABASE_URL, ASSENT_ORIGIN, ASSENT_AUTHORITY, ASSENT_DATA_DIR, ASSENT_STATE_DIR, ASSENT_KEYS_DIR (see README.md).`;
 
 /** Each command is loaded when it is asked for, so that `verify` needs no database. */
 const COMMANDS: Readonly<Record<string, () => Promise<(args: readonly string[]) => Promise<number>>>> = {
   serve: async () => (await import('./commands/serve.ts')).serveCommand,
   demo: async () => (await import('./commands/demo.ts')).demoCommand,
   migrate: async () => (await import('./commands/migrate.ts')).migrateCommand,
+  keygen: async () => (await import('./commands/keygen.ts')).keygenCommand,
+  party: async () => (await import('./commands/party.ts')).partyCommand,
+  sign: async () => (await import('./commands/sign.ts')).signCommand,
+  batch: async () => (await import('./commands/batch.ts')).batchCommand,
+  gateway: async () => (await import('./commands/gateway.ts')).gatewayCommand,
   audit: async () => (await import('./commands/audit.ts')).auditCommand,
   verify: async () => (await import('./commands/verify.ts')).verifyCommand,
 };

@@ -5,22 +5,44 @@
  * @module
  */
 
-import { type Client, signBinding, signLetterStatement, signRevocation } from '#client/index.ts';
-import { toBase64Url } from '#core/bytes.ts';
+import {
+  type Client,
+  openDoor,
+  openIssuingKey,
+  partySignatory,
+  provePartyKey,
+  type Signatory,
+  signBinding,
+  signLetterStatement,
+  signRevocation,
+} from '#client/index.ts';
+import { parseBase64Url } from '#core/bytes.ts';
 import type { JsonObject } from '#core/canonical.ts';
 import type { AccessId, GrantId, Handle, LetterId, PartyId } from '#core/ids.ts';
 import type { Instant } from '#core/instant.ts';
 import type { Ed25519, SigningKey } from '#core/note/ed25519.ts';
+import type { VerifierKey } from '#core/note/key.ts';
+import { type Bureau, openBureau, reportRequest } from './story-bureau.ts';
 import { LETTER_TEXT, NAMES, SUBJECT } from './story-letter.ts';
 
 export interface Storyteller {
-  readonly client: Client;
+  /** A client that signs with these keys. */
+  readonly clientOf: (signers: readonly Signatory[]) => Client;
+  /** The keeper's two administrators, who register the parties. */
+  readonly keeper: readonly Signatory[];
+  /** Told the private seed of each party's business key, to be kept for who wants to go on. */
+  readonly keep: (name: CastName, party: PartyId, seed: Uint8Array) => void;
   readonly origin: string;
+  /** The log's public key: what lender and bureau trust. */
+  readonly vkey: VerifierKey;
   readonly ed25519: Ed25519;
   readonly random: (bytes: number) => Uint8Array;
   readonly clock: () => number;
   readonly say: (line: string) => void;
 }
+
+/** Who is in the story. */
+export type CastName = 'identifier' | 'lender' | 'bureau';
 
 /** What the story made, by id: nothing of it says who anyone is. */
 export interface Story {
@@ -42,10 +64,13 @@ const YEAR_MS = 365 * 86_400_000;
 const DAY_MS = 86_400_000;
 
 /** Plays the story, and throws where a step is not as it should be. */
-export async function playStory(teller: Storyteller): Promise<Story> {
-  const { client, say, clock } = teller;
+export async function playStory(teller: Storyteller): Promise<{ readonly story: Story; readonly lender: Client }> {
+  const { say, clock } = teller;
   const cast = await castParties(teller);
-  say(`1. Parties registered, with keys: ${NAMES.identifier} · ${NAMES.lender} · ${NAMES.bureau}`);
+  const { client } = cast;
+  say(
+    `1. The keeper, by two signatures, registered parties with keys: ${NAMES.identifier} · ${NAMES.lender} · ${NAMES.bureau}`,
+  );
   const { handle } = await client.enrol({ principal: cast.lender, subject: 'person', identity: SUBJECT });
   const person = await teller.ed25519.importSeed(teller.random(32));
   const binding = await signBinding(person, cast.identifier, {
@@ -69,34 +94,74 @@ export async function playStory(teller: Storyteller): Promise<Story> {
   say(`4. The person ticked both clauses and signed: entry ${entry.index}, two grants`);
   const [query, report] = drafted.grants.map(({ grant }) => grant) as [GrantId, GrantId];
   const accesses = await useGrants(teller, { cast, handle, query, report, person });
-  return { letter: drafted.letter, handle, query, report, ...accesses };
+  return { story: { letter: drafted.letter, handle, query, report, ...accesses }, lender: client };
 }
 
 interface Cast {
+  readonly reports: Bureau;
+  /** Waits until the bureau has settled. */
+  readonly settled: () => Promise<void>;
+  /** The lender's. */
+  readonly client: Client;
   readonly identifier: { readonly party: PartyId; readonly key: SigningKey };
   readonly lender: PartyId;
   readonly bureau: PartyId;
 }
 
-async function castParties({ client, ed25519, random }: Storyteller): Promise<Cast> {
-  const register = async (name: string, role: 'identifier' | 'grantee' | 'bureau') => {
-    const { party } = await client.registerParty({ name, roles: [role] });
-    const key = await ed25519.importSeed(random(32));
-    await client.addPartyKey(party, { key: toBase64Url(key.publicKey) });
+/** The keeper registers each party with two operators: one for its keys, one for its business. */
+async function castParties(teller: Storyteller): Promise<Cast> {
+  const { clientOf, keeper, keep, ed25519, random, origin } = teller;
+  const register = async (cast: CastName, name: string, role: 'identifier' | 'grantee' | 'bureau') => {
+    const seeds = [random(32), random(32)] as const;
+    const [admin, key] = await Promise.all([ed25519.importSeed(seeds[0]), ed25519.importSeed(seeds[1])]);
+    const keys = [
+      { ...(await provePartyKey(admin, origin)), duty: 'admin' as const },
+      { ...(await provePartyKey(key, origin)), duty: 'query' as const },
+    ];
+    const { party } = await clientOf(keeper).registerParty({ name, roles: [role], keys });
+    keep(cast, party, seeds[1]);
     return { party, key };
   };
-  const identifier = await register(NAMES.identifier, 'identifier');
-  const { party: lender } = await register(NAMES.lender, 'grantee');
-  const { party: bureau } = await register(NAMES.bureau, 'bureau');
-  return { identifier, lender, bureau };
+  const identifier = await register('identifier', NAMES.identifier, 'identifier');
+  const lender = await register('lender', NAMES.lender, 'grantee');
+  const bureau = await register('bureau', NAMES.bureau, 'bureau');
+  const client = clientOf([partySignatory(lender.party, lender.key)]);
+  const { reports, settled } = await openReports(teller, bureau);
+  return { client, identifier, lender: lender.party, bureau: bureau.party, reports, settled };
 }
 
-function draftTwoClauses({ client, clock }: Storyteller, { lender, bureau }: Cast, handle: Handle) {
+/** The bureau puts a door before its reports. */
+async function openReports(
+  { clientOf, origin, vkey, ed25519, clock, random }: Storyteller,
+  { party, key }: { readonly party: PartyId; readonly key: SigningKey },
+): Promise<Pick<Cast, 'reports' | 'settled'>> {
+  const client = clientOf([partySignatory(party, key)]);
+  const door = openDoor({
+    party,
+    client,
+    doorKey: parseBase64Url((await client.doorKey(party)).key),
+    log: origin,
+    issuingKey: await openIssuingKey(client, vkey, ed25519),
+    ed25519,
+    clock,
+    random,
+    offline: false,
+    onUnsettled(_access, thrown) {
+      throw thrown;
+    },
+  });
+  return { reports: openBureau(door), settled: () => door.drain() };
+}
+
+function draftTwoClauses({ clock }: Storyteller, { client, lender, bureau }: Cast, handle: Handle) {
   const common = {
     from: null,
     to: (clock() + YEAR_MS) as Instant,
     basis: 'written_consent',
     necessity: 'necessary',
+    uses_max: null,
+    frequency: null,
+    staleness_ms: null,
   } as const;
   return client.draftLetter({
     principal: lender,
@@ -138,20 +203,25 @@ async function useGrants(
   teller: Storyteller,
   standing: Standing,
 ): Promise<Pick<Story, 'allowed' | 'denied' | 'refused' | 'reported'>> {
-  const { client, say, clock, origin } = teller;
+  const { say, clock, origin } = teller;
+  const { client } = standing.cast;
   const { cast, handle, query, report, person } = standing;
-  const asked = { principal: cast.lender, handle, door: cast.bureau };
+  const asked = { principal: cast.lender, handle, door: cast.bureau, bound: null };
   const lookUp = (purpose: string) =>
     client.askAccess({ ...asked, ground: { grant: query }, action: 'QUERY', purpose, items: ['credit_report'] });
   const allowed = expectDecision(await lookUp('loan_apply'), []);
-  say(`5. Query for loan_apply: allow (entry ${allowed.entry.index})`);
+  say(`5. Query for loan_apply: allow, with a permit for the bureau (entry ${allowed.entry.index})`);
+  await handOver(teller, cast, allowed.permit);
   const denied = expectDecision(await lookUp('marketing'), ['PURPOSE']);
-  say(`6. Query for marketing, which was not ticked: deny PURPOSE (entry ${denied.entry.index})`);
+  say(`7. Query for marketing, which was not ticked: deny PURPOSE (entry ${denied.entry.index})`);
+  const early = expectDecision(await lookUp('post_loan'), []);
   const revocation = await signRevocation(person, { log: origin, grant: query, grantee: cast.lender }, clock());
   const taken = await client.revokeGrant(query, revocation as Parameters<Client['revokeGrant']>[1]);
-  say(`7. The person took the query grant back, by signature (entry ${taken.entry.index})`);
+  say(`8. The person took the query grant back, by signature (entry ${taken.entry.index})`);
+  await expectTurned(cast, early.permit, 'permit_denied');
+  say('   A permit from before is refused at the bureau: the grant is checked again at hand-over');
   const refused = expectDecision(await lookUp('loan_apply'), ['REVOKED']);
-  say(`8. The next query: deny REVOKED (entry ${refused.entry.index})`);
+  say(`9. The next query: deny REVOKED (entry ${refused.entry.index})`);
   const reported = expectDecision(
     await client.askAccess({
       ...asked,
@@ -162,8 +232,25 @@ async function useGrants(
     }),
     [],
   );
-  say(`9. Reporting still stands: allow (entry ${reported.entry.index})`);
+  say(`10. Reporting still stands: allow (entry ${reported.entry.index})`);
   return { allowed: allowed.access, denied: denied.access, refused: refused.access, reported: reported.access };
+}
+
+/** The bureau takes the permit once, releases the report, and settles; the same permit again is refused. */
+async function handOver({ say }: Storyteller, cast: Cast, permit: string | null): Promise<void> {
+  const response = await cast.reports(reportRequest(permit, ['credit_report']));
+  if (!response.ok) throw new Error(`the story went wrong: the bureau answered ${response.status}`);
+  await cast.settled();
+  say(`6. ${NAMES.bureau} redeemed the permit, released the report once, and settled`);
+  await expectTurned(cast, permit, 'permit_redeemed');
+  say('   The same permit again, and no permit at all: refused at the bureau');
+  await expectTurned(cast, null, 'permit_required');
+}
+
+async function expectTurned(cast: Cast, permit: string | null, code: string): Promise<void> {
+  const response = await cast.reports(reportRequest(permit, ['credit_report']));
+  const said = (await response.json()) as { readonly code?: string };
+  if (said.code !== code) throw new Error(`the story went wrong: the bureau answered ${said.code}, want ${code}`);
 }
 
 function expectDecision<T extends { readonly decision: string; readonly codes: readonly string[] }>(

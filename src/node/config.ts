@@ -6,10 +6,15 @@
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import { Failure } from '#core/failure.ts';
+import { isOwnOrigin } from '../key-set.ts';
 
 export interface Config {
   readonly port: number;
   readonly host: string;
+  /** The origin of a real ledger; undefined: a demo's. */
+  readonly origin: string | undefined;
+  /** How the server is known to others: what its signatures name. The first is meant where the Host says another. */
+  readonly authorities: readonly string[];
   /** PostgreSQL; undefined: the embedded one, in the data folder. */
   readonly databaseUrl: string | undefined;
   readonly dataDir: string;
@@ -22,13 +27,14 @@ export interface Config {
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 const PROJECT = resolve(import.meta.dirname, '../..');
-const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
 
 /** @throws {Failure} `config_invalid`, naming the variable, what is wrong and what was wanted. */
 export function readConfig(env: Environment): Config {
   return {
     port: readPort(env['PORT']),
     host: readHost(env['HOST']),
+    origin: readOrigin(env['ASSENT_ORIGIN']),
+    authorities: readAuthorities(env['ASSENT_AUTHORITY']),
     databaseUrl: readDatabaseUrl(env['DATABASE_URL']),
     dataDir: resolve(given(env['ASSENT_DATA_DIR']) ?? 'data'),
     stateDir: resolve(given(env['ASSENT_STATE_DIR']) ?? defaultStateDir(env)),
@@ -51,12 +57,29 @@ function readPort(value: string | undefined): number {
 
 function readHost(value: string | undefined): string {
   const host = given(value) ?? '127.0.0.1';
-  if (!LOOPBACK.includes(host)) {
-    throw invalid(
-      `HOST is ${JSON.stringify(host)}, want ${LOOPBACK.join(', ')}: until requests are signed, nobody else may reach this server`,
-    );
-  }
+  if (!/^[0-9A-Za-z.:_-]{1,253}$/.test(host))
+    throw invalid(`HOST is ${JSON.stringify(host)}, want an address or a name`);
   return host;
+}
+
+function readOrigin(value: string | undefined): string | undefined {
+  const origin = given(value);
+  return origin === undefined ? undefined : parseOrigin('ASSENT_ORIGIN', origin);
+}
+
+/** @throws {Failure} `config_invalid`, if a real ledger can't be called so. */
+export function parseOrigin(name: string, origin: string): string {
+  if (isOwnOrigin(origin)) return origin;
+  throw invalid(`${name} is ${JSON.stringify(origin)}, want a name of your own such as ledger.example.org/consent`);
+}
+
+function readAuthorities(value: string | undefined): readonly string[] {
+  const names = (given(value) ?? '').split(',').map((name) => name.trim().toLowerCase());
+  const authorities = names.filter((name) => name !== '');
+  if (authorities.every((name) => /^(?:[0-9a-z.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/.test(name))) return authorities;
+  throw invalid(
+    'ASSENT_AUTHORITY: want the host that callers use, with its port if it is not 443 or 80: ledger.example.org',
+  );
 }
 
 function readDatabaseUrl(value: string | undefined): string | undefined {

@@ -21,6 +21,8 @@ export interface ServeOptions {
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
+  /** How callers know the server; none: by the address that it listens on. */
+  readonly authorities: readonly string[];
   /** What the front page tells of, once it is there. */
   readonly story: () => StoryLinks | undefined;
 }
@@ -29,14 +31,30 @@ export interface ServeOptions {
 const CLOSE_WAIT_MS = 5_000;
 
 /** @throws {Failure} `config_invalid`, if the address can't be had. */
-export async function serveContext(context: Context, { host, port, story }: ServeOptions): Promise<Server> {
+export async function serveContext(
+  context: Context,
+  { host, port, authorities, story }: ServeOptions,
+): Promise<Server> {
   let hosts: readonly string[] = [];
   const app = createApp(context, {
     hosts: (asked) => hosts.includes(asked.toLowerCase()),
-    writes: 'allowed',
+    authorities,
     pages: (described) => createPages(context, { ...described, story }),
   });
-  const server = createServer(getRequestListener(app.fetch));
+  const server = await serveFetch(app.fetch, { host, port });
+  // A page elsewhere could point its own name here (DNS rebinding); it can't make a browser send one of these.
+  const bound = new URL(server.url).port;
+  const own = host.includes(':') ? `[${host}]` : host;
+  hosts = [...authorities, ...['127.0.0.1', 'localhost', '[::1]', own].map((name) => `${name}:${bound}`)];
+  return server;
+}
+
+/** Serves a fetch handler. @throws {Failure} `config_invalid`, if the address can't be had. */
+export async function serveFetch(
+  fetch: (request: Request) => Response | Promise<Response>,
+  { host, port }: { readonly host: string; readonly port: number },
+): Promise<Server> {
+  const server = createServer(getRequestListener(fetch));
   const bound = await new Promise<number>((resolve, reject) => {
     server.once('error', (cause) => reject(addressTaken(host, port, cause)));
     server.listen(port, host, () => {
@@ -44,8 +62,6 @@ export async function serveContext(context: Context, { host, port, story }: Serv
       resolve(typeof address === 'object' && address !== null ? address.port : port);
     });
   });
-  // A page elsewhere could point its own name here (DNS rebinding); it can't make a browser send one of these.
-  hosts = ['127.0.0.1', 'localhost', '[::1]'].map((name) => `${name}:${bound}`);
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`,
     close: () =>

@@ -1,31 +1,4 @@
-/** The server's log: one line of JSON on stderr per event. Failures with their causes, and never any input. */
-import { isFailure } from '#core/failure.ts';
-import type { Log } from '#ledger/log.ts';
+/** The server's log on stderr. */
+import { logTo } from '../log-line.ts';
 
-export const stderrLog: Log = {
-  info: (event, fields) => write({ level: 'info', event, ...fields }),
-  warn: (event, thrown) => write({ level: 'warn', event, ...describe(thrown) }),
-};
-
-function write(line: Readonly<Record<string, unknown>>): void {
-  process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), ...line })}\n`);
-}
-
-/** A place in code, and nothing else that a stack's text may hold: a message of several lines stands in it whole. */
-const FRAME = /^ {4}at .*:\d+:\d+\)?$/;
-const FRAMES_MAX = 5;
-
-/** A database's message may quote values, so of foreign errors only their name, code and place are logged. */
-function describe(thrown: unknown): Readonly<Record<string, unknown>> {
-  if (isFailure(thrown)) {
-    return { code: thrown.code, message: thrown.message, ...(thrown.cause ? { cause: describe(thrown.cause) } : {}) };
-  }
-  if (!(thrown instanceof Error)) return { thrown: typeof thrown };
-  const code = 'code' in thrown ? String(thrown.code) : undefined;
-  const at = thrown.stack
-    ?.split('\n')
-    .filter((line) => FRAME.test(line))
-    .slice(0, FRAMES_MAX)
-    .map((line) => line.trim());
-  return { name: thrown.name, code, at };
-}
+export const stderrLog = logTo((line) => process.stderr.write(`${line}\n`));

@@ -13,13 +13,16 @@ import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
+import { parsePrivatePem, partySignatory } from '#client/index.ts';
+import { nativeEd25519 } from '../../src/native.ts';
 import { freshDatabase, startPostgres } from '../support/postgres.ts';
 import type { Audited } from './audit.ts';
 import { type Child, startChild } from './child.ts';
+import type { GatewayMeasured, GatewayQuestion, Shown } from './gateway.ts';
 import type { LedgerReady } from './ledger-server.ts';
 import type { Measured, Round } from './load.ts';
 import { printTable } from './report.ts';
-import type { Machine, Pair, Proved, Rated, Results } from './results.ts';
+import type { GatewayResults, Machine, Pair, Proved, Rated, Results } from './results.ts';
 import {
   accessBody,
   type Borrower,
@@ -28,6 +31,7 @@ import {
   enrolBorrower,
   giveLetter,
   onConnections,
+  PURPOSES,
 } from './scene.ts';
 
 const { values: args } = parseArgs({
@@ -40,8 +44,31 @@ const { values: args } = parseArgs({
 
 /** Short rounds and many pairs: what else runs on the machine then meets both sides alike. */
 const plan = args.quick
-  ? { borrowers: 20, warmSeconds: 0.5, roundSeconds: 1, pairs: 3, entriesMin: 0, letters: 40, audits: 1 }
-  : { borrowers: 200, warmSeconds: 3, roundSeconds: 2, pairs: 9, entriesMin: 20_000, letters: 1_000, audits: 3 };
+  ? {
+      borrowers: 150,
+      warmSeconds: 0.5,
+      roundSeconds: 1,
+      pairs: 3,
+      entriesMin: 0,
+      letters: 40,
+      batches: 8,
+      permits: 100,
+      audits: 1,
+    }
+  : {
+      borrowers: 3_000,
+      warmSeconds: 3,
+      roundSeconds: 2,
+      pairs: 9,
+      entriesMin: 20_000,
+      letters: 1_000,
+      batches: 80,
+      permits: 800,
+      audits: 3,
+    };
+/** More than any round asks. */
+const ASKED_PER_SECOND_MAX = 5_000;
+
 const connections = Number(args.connections);
 if (!Number.isInteger(connections) || connections < 1)
   throw new Error(`--connections ${args.connections}: want 1 or more`);
@@ -81,19 +108,42 @@ async function run(): Promise<Results> {
 
   say(`a ledger of ${plan.borrowers} relationships is prepared`);
   const scene = await prepare(ledger.ready);
-  const decide = (seconds: number) => rate(load, ledger, '/v1/accesses', scene.bodies, seconds);
-  const pairs = await comparePairs((seconds) => rate(load, plain, '/accesses', plain.ready.bodies, seconds), decide);
+  const { lender, lenderKey } = scene.cast;
+  const signer = { party: lender, seed: lenderKey.seed };
+  const unsigned = { path: '/accesses', bodies: plain.ready.bodies, signer: null };
+  // The same access again would be denied while its permit is out: each is asked once, from one round to the next.
+  let asked = 0;
+  const decide = async (seconds: number) => {
+    const bodies = scene.bodies.slice(asked, asked + seconds * ASKED_PER_SECOND_MAX);
+    const rated = await rate(load, ledger, { path: '/v1/accesses', bodies, signer }, seconds);
+    asked += rated.answers + connections;
+    return rated;
+  };
+  const pairs = await comparePairs((seconds) => rate(load, plain, unsigned, seconds), decide);
   await plain.close();
   say('grants');
   const grants = await rateGrants(ledger.ready, scene);
   while ((await sizeOf(databaseUrl)) < plan.entriesMin) await decide(plan.roundSeconds);
+  say('batches');
+  const batches = await rateBatches(load, ledger, { bodies: scene.bodies.slice(asked), signer });
+  say('gateway');
+  const gateway = await rateGateway(ledger.ready, scene);
   say('proofs');
   const size = await sizeOf(databaseUrl);
   const proofs = [];
   for (const of of new Set([Math.min(10_000, size), size])) proofs.push(await rateProofs(load, ledger.ready.port, of));
   await ledger.close();
   say(`audit of ${size} entries`);
-  return { machine, connections, pairs, grants, proofs, audit: await rateAudit(databaseUrl, ledger.ready.vkey) };
+  return {
+    machine,
+    connections,
+    pairs,
+    batches,
+    gateway,
+    grants,
+    proofs,
+    audit: await rateAudit(databaseUrl, ledger.ready.vkey),
+  };
 }
 
 async function child<Ready, Question, Answer>(file: string, options: unknown): Promise<Child<Ready, Question, Answer>> {
@@ -108,13 +158,19 @@ interface Scene {
   readonly bodies: readonly string[];
 }
 
-async function prepare({ port, origin }: LedgerReady): Promise<Scene> {
-  const [cast] = (await onConnections(port, 1, 1, castParties)) as [Cast];
-  const made = await onConnections(port, connections, plan.borrowers, async (client, n) => {
-    const borrower = await enrolBorrower(client, cast, origin, n);
-    return { borrower, body: accessBody(cast, borrower, await giveLetter(client, cast, borrower)) };
+async function prepare({ port, origin, keeper }: LedgerReady): Promise<Scene> {
+  const seeds = keeper.pems.map(parsePrivatePem);
+  const keys = await Promise.all(seeds.map((seed) => nativeEd25519.importSeed(seed)));
+  const signers = keys.map((key) => partySignatory(keeper.party, key));
+  const [cast] = (await onConnections(port, 1, 1, (clientOf) => castParties(clientOf(signers), origin))) as [Cast];
+  const made = await onConnections(port, connections, plan.borrowers, async (clientOf, n) => {
+    const borrower = await enrolBorrower(clientOf, cast, origin, n);
+    return { borrower, grant: await giveLetter(clientOf, cast, borrower) };
   });
-  return { cast, borrowers: made.map(({ borrower }) => borrower), bodies: made.map(({ body }) => body) };
+  const bodies = PURPOSES.flatMap((_purpose, n) =>
+    made.map(({ borrower, grant }) => accessBody(cast, borrower, grant, n)),
+  );
+  return { cast, borrowers: made.map(({ borrower }) => borrower), bodies };
 }
 
 type Rate = (seconds: number) => Promise<Rated>;
@@ -138,8 +194,7 @@ async function comparePairs(plain: Rate, ledger: Rate): Promise<Pair[]> {
 async function rate(
   load: Load,
   server: Server<{ readonly port: number }>,
-  path: string,
-  bodies: readonly string[],
+  { path, bodies, signer }: Pick<Round, 'signer'> & { readonly path: string; readonly bodies: readonly string[] },
   seconds: number,
 ): Promise<Rated> {
   const before = await server.cpuSeconds();
@@ -147,6 +202,7 @@ async function rate(
     port: server.ready.port,
     method: 'POST',
     asked: bodies.map((body) => ({ path, body })),
+    signer,
     connections,
     seconds,
     expect: { status: 201, text: '"decision":"allow"' },
@@ -155,11 +211,72 @@ async function rate(
   return { ...measured, cpuMicros };
 }
 
+/** So many rows go into one request. */
+const BATCH_ROWS = 256;
+const BATCH_CONNECTIONS = 4;
+
+/** Decisions in batch requests: each row an entry of its own. */
+async function rateBatches(
+  load: Load,
+  { ready }: Server<LedgerReady>,
+  { bodies, signer }: { readonly bodies: readonly string[]; readonly signer: NonNullable<Round['signer']> },
+): Promise<Measured> {
+  const rows = bodies.slice(0, plan.batches * BATCH_ROWS).map((body) => {
+    const { principal: _principal, ...row } = JSON.parse(body);
+    return row;
+  });
+  const asked = Array.from({ length: Math.floor(rows.length / BATCH_ROWS) }, (_, n) => ({
+    path: '/v1/accesses/batch',
+    body: JSON.stringify({ principal: signer.party, rows: rows.slice(n * BATCH_ROWS, (n + 1) * BATCH_ROWS) }),
+  }));
+  const expect = { status: 201, text: '"decision":"allow"' };
+  const round = { port: ready.port, method: 'POST', asked, signer, expect, seconds: 60 } as const;
+  const measured = await load.ask({ ...round, connections: BATCH_CONNECTIONS });
+  return { ...measured, perSecond: measured.perSecond * BATCH_ROWS };
+}
+
+/** The gateway beside a bare proxy: permits that were asked for beforehand, one borrower each. */
+async function rateGateway({ port, vkey }: LedgerReady, { cast, borrowers }: Scene): Promise<GatewayResults> {
+  const shown = borrowers.slice(0, plan.permits);
+  const permitsOf = (staleness: number | null) =>
+    onConnections(port, connections, shown.length, async (clientOf, n): Promise<Shown> => {
+      const borrower = shown[n] as Borrower;
+      const grant = await giveLetter(clientOf, cast, borrower, staleness);
+      const client = clientOf([partySignatory(cast.lender, cast.lenderKey.key)]);
+      const { permit } = await client.askAccess(JSON.parse(accessBody(cast, borrower, grant, 0)));
+      return { permit: permit as string, idNumber: borrower.idNumber };
+    });
+  const [offline, online] = [await permitsOf(300_000), await permitsOf(null)];
+  const options = {
+    ledgerUrl: `http://127.0.0.1:${port}`,
+    vkey,
+    bureau: { party: cast.bureau, seed: cast.bureauKey.seed },
+    connections: 1,
+  };
+  const made: Child<undefined, GatewayQuestion, GatewayMeasured> = await child('gateway.ts', options);
+  const measured = await made.ask({ offline, online });
+  await made.close();
+  return { ...measured, write: await middleWrite(port, cast, borrowers) };
+}
+
+/** What one ledger write takes in the middle, on one connection: what an online redemption is measured by. */
+async function middleWrite(port: number, cast: Cast, borrowers: readonly Borrower[]): Promise<number> {
+  const taken: number[] = [];
+  await onConnections(port, 1, Math.min(200, borrowers.length), async (clientOf, n) => {
+    const grant = await giveLetter(clientOf, cast, borrowers[n] as Borrower);
+    const client = clientOf([partySignatory(cast.lender, cast.lenderKey.key)]);
+    const start = performance.now();
+    await client.askAccess(JSON.parse(accessBody(cast, borrowers[n] as Borrower, grant, 1)));
+    taken.push(performance.now() - start);
+  });
+  return taken.sort((a, b) => a - b)[Math.floor(taken.length / 2)] ?? 0;
+}
+
 /** Letters of two grants each, drafted and signed: two requests, and the subject's signature, made here. */
 async function rateGrants({ port }: LedgerReady, { cast, borrowers }: Scene): Promise<Results['grants']> {
   const start = performance.now();
-  await onConnections(port, connections, plan.letters, (client, n) =>
-    giveLetter(client, cast, borrowers[n % borrowers.length] as Borrower),
+  await onConnections(port, connections, plan.letters, (clientOf, n) =>
+    giveLetter(clientOf, cast, borrowers[n % borrowers.length] as Borrower),
   );
   return { perSecond: (2 * plan.letters * 1_000) / (performance.now() - start), letters: plan.letters };
 }
@@ -171,6 +288,7 @@ async function rateProofs(load: Load, port: number, size: number): Promise<Prove
     port,
     method: 'GET',
     asked: indexes.map((index) => ({ path: `/v1/proofs/inclusion?index=${index}&size=${size}`, body: '' })),
+    signer: null,
     connections,
     seconds: plan.roundSeconds,
     expect: { status: 200, text: '"hashes":[' },

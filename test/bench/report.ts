@@ -2,17 +2,23 @@
 import type { Audited } from './audit.ts';
 import type { Rated, Results } from './results.ts';
 
-export function printTable({ machine, connections, pairs, grants, proofs, audit }: Results): void {
+export function printTable({ machine, connections, pairs, batches, gateway, grants, proofs, audit }: Results): void {
   const { cores, cpu, node, postgres, fsync } = machine;
   const ratios = pairs.map(({ ratio }) => ratio);
   const rows: [string, string, string][] = [
     [`plain service, ${connections} connections`, ...rated(pairs.map(({ plain }) => plain))],
-    ['decisions (sequenced), same load', ...rated(pairs.map(({ ledger }) => ledger))],
+    ['decisions (signed requests, sequenced), same load', ...rated(pairs.map(({ ledger }) => ledger))],
     [
       'ratio, ledger to plain service',
       `${median(ratios).toFixed(2)} ×`,
       `min ${Math.min(...ratios).toFixed(2)}, max ${Math.max(...ratios).toFixed(2)} of ${ratios.length} pairs`,
     ],
+    [
+      'decisions in batch requests',
+      perSecond(batches.perSecond),
+      `${(batches.perSecond / median(pairs.map(({ plain }) => plain.perSecond))).toFixed(2)} × the plain service`,
+    ],
+    ...gatewayRows(gateway),
     ['grants (letters of two: draft, sign)', perSecond(grants.perSecond), `${grants.letters} letters`],
     ...proofs.map((proof): [string, string, string] => [
       `inclusion proofs at size ${count(proof.size)}`,
@@ -20,13 +26,26 @@ export function printTable({ machine, connections, pairs, grants, proofs, audit 
       latency(proof.p50, proof.p99),
     ]),
     ['audit: bytes, chain, tree, decisions', ...audited(audit.plain)],
-    ['audit: with every entry signature', ...audited(audit.signed)],
+    ['audit: with every entry and request signature', ...audited(audit.signed)],
   ];
   const [first, second] = [0, 1].map((column) => Math.max(...rows.map((row) => (row[column] as string).length)));
   console.log(`${cores} cores of ${cpu}, shared by all · Node ${node} · ${postgres}, ${fsync}\n`);
   for (const [what, rate, more] of rows) {
     console.log(`${what.padEnd(first as number)}  ${rate.padStart(second as number)}  ${more}`);
   }
+}
+
+function gatewayRows({ proxy, offline, online, write }: Results['gateway']): [string, string, string][] {
+  const ms = (value: number) => `${value.toFixed(2)} ms`;
+  return [
+    ['bare reverse proxy, p50 of one request', ms(proxy), ''],
+    ['gateway, permit taken without asking, p50', ms(offline), `${(offline / proxy).toFixed(2)} × the bare proxy`],
+    [
+      'gateway, permit redeemed online, p50',
+      ms(online),
+      `${((online - proxy) / write).toFixed(2)} × one ledger write (${ms(write)}) beyond the proxy`,
+    ],
+  ];
 }
 
 function rated(rounds: readonly Rated[]): [string, string] {

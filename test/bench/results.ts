@@ -1,11 +1,15 @@
 /** What the bench measured, as its JSON file holds it. */
 import type { Audited } from './audit.ts';
+import type { GatewayMeasured } from './gateway.ts';
 import type { Measured } from './load.ts';
 
 export interface Results {
   readonly machine: Machine;
   readonly connections: number;
   readonly pairs: readonly Pair[];
+  /** Rows in batch requests. */
+  readonly batches: Measured;
+  readonly gateway: GatewayResults;
   readonly grants: { readonly perSecond: number; readonly letters: number };
   readonly proofs: readonly Proved[];
   readonly audit: { readonly plain: readonly Audited[]; readonly signed: readonly Audited[] };
@@ -35,4 +39,9 @@ export interface Rated extends Measured {
 /** Inclusion proofs in a tree of one size. */
 export interface Proved extends Measured {
   readonly size: number;
+}
+
+export interface GatewayResults extends GatewayMeasured {
+  /** The middle latency of one ledger write by itself, ms. */
+  readonly write: number;
 }

@@ -4,7 +4,15 @@
  * @module
  */
 import { randomBytes, randomUUID } from 'node:crypto';
-import { type Client, openClient, signBinding, signLetterStatement } from '#client/index.ts';
+import {
+  type Client,
+  openClient,
+  partySignatory,
+  provePartyKey,
+  type Signatory,
+  signBinding,
+  signLetterStatement,
+} from '#client/index.ts';
 import { toBase64Url } from '#core/bytes.ts';
 import type { JsonObject } from '#core/canonical.ts';
 import type { GrantId, Handle, PartyId } from '#core/ids.ts';
@@ -16,10 +24,19 @@ import { type Connection, formatRequest, openConnection } from './connection.ts'
 export interface Cast {
   readonly identifier: { readonly party: PartyId; readonly key: SigningKey };
   readonly lender: PartyId;
+  /** Signs the lender's requests. */
+  readonly lenderKey: { readonly key: SigningKey; readonly seed: string };
   readonly bureau: PartyId;
+  /** Signs the bureau's. */
+  readonly bureauKey: { readonly party: PartyId; readonly seed: string };
 }
 
+/** A client on one connection, that signs with these keys, or not at all. */
+export type ClientOf = (signers: readonly Signatory[]) => Client;
+
 export interface Borrower {
+  /** A made-up document's number. */
+  readonly idNumber: string;
   readonly handle: Handle;
   readonly key: SigningKey;
 }
@@ -31,7 +48,7 @@ export async function onConnections<T>(
   port: number,
   connections: number,
   count: number,
-  work: (client: Client, n: number) => Promise<T>,
+  work: (clientOf: ClientOf, n: number) => Promise<T>,
 ): Promise<T[]> {
   const made: T[] = [];
   let next = 0;
@@ -39,8 +56,8 @@ export async function onConnections<T>(
     Array.from({ length: Math.min(connections, count) }, async () => {
       const connection = await openConnection(port);
       try {
-        const client = clientOn(connection, port);
-        for (let n = next++; n < count; n = next++) made[n] = await work(client, n);
+        const clientOf: ClientOf = (signers) => clientOn(connection, port, signers);
+        for (let n = next++; n < count; n = next++) made[n] = await work(clientOf, n);
       } finally {
         connection.close();
       }
@@ -50,31 +67,46 @@ export async function onConnections<T>(
 }
 
 /** The project's own client, on one of our connections. */
-function clientOn(connection: Connection, port: number): Client {
+function clientOn(connection: Connection, port: number, signers: readonly Signatory[]): Client {
+  const url = `http://127.0.0.1:${port}`;
   return openClient({
-    url: '',
+    url,
+    signers,
+    clock: Date.now,
     newKey: randomUUID,
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-    async fetch(path, { method, headers, body } = { method: 'GET', headers: {}, body: '' }) {
-      const answer = await connection.ask(formatRequest(port, { method, path, headers, body }));
-      return { ok: answer.status < 300, status: answer.status, text: async () => answer.body };
+    async fetch(asked, { method, headers: sent, body = '' } = { method: 'GET', headers: {} }) {
+      const path = asked.slice(url.length);
+      const answer = await connection.ask(formatRequest(port, { method, path, headers: sent, body }));
+      const headers = { get: () => null };
+      return { ok: answer.status < 300, status: answer.status, headers, text: async () => answer.body };
     },
   });
 }
 
-export async function castParties(client: Client): Promise<Cast> {
+/** The keeper registers everyone. */
+export async function castParties(keeper: Client, origin: string): Promise<Cast> {
   const register = async (role: 'identifier' | 'grantee' | 'bureau') => {
-    const { party } = await client.registerParty({ name: `示例${role}`, roles: [role] });
-    const key = await newKey();
-    await client.addPartyKey(party, { key: toBase64Url(key.publicKey) });
-    return { party, key };
+    const seed = new Uint8Array(randomBytes(32));
+    const key = await nativeEd25519.importSeed(seed);
+    const keys = [{ ...(await provePartyKey(key, origin)), duty: 'query' as const }];
+    const { party } = await keeper.registerParty({ name: `示例${role}`, roles: [role], keys });
+    return { party, key, seed: toBase64Url(seed) };
   };
   const identifier = await register('identifier');
-  return { identifier, lender: (await register('grantee')).party, bureau: (await register('bureau')).party };
+  const lender = await register('grantee');
+  const bureau = await register('bureau');
+  return { identifier, lender: lender.party, lenderKey: lender, bureau: bureau.party, bureauKey: bureau };
+}
+
+/** The lender's client. */
+function lenderOf(clientOf: ClientOf, { lender, lenderKey }: Cast): Client {
+  return clientOf([partySignatory(lender, lenderKey.key)]);
 }
 
 /** Enrols a made-up person (nobody living was born in 18xx, and the area 990001 is nowhere) and binds a key. */
-export async function enrolBorrower(client: Client, cast: Cast, origin: string, n: number): Promise<Borrower> {
+export async function enrolBorrower(clientOf: ClientOf, cast: Cast, origin: string, n: number): Promise<Borrower> {
+  const client = lenderOf(clientOf, cast);
   const id_number = `99000118${String(n).padStart(10, '0')}`;
   const identity = { id_type: 'resident_id', id_number, name: '李示例', phone: null };
   const { handle } = await client.enrol({ principal: cast.lender, subject: 'person', identity });
@@ -83,18 +115,27 @@ export async function enrolBorrower(client: Client, cast: Cast, origin: string, 
   const told = { log: origin, handle, identifiedAt: Date.now(), identity, salt };
   const binding = await signBinding(key, cast.identifier, told);
   await client.bindKey(handle, { principal: cast.lender, ...binding } as Parameters<Client['bindKey']>[1]);
-  return { handle, key };
+  return { handle, key, idNumber: id_number };
 }
 
 /** Drafts and signs a letter of two grants, query and report. Answers the query's. */
-export async function giveLetter(client: Client, { lender, bureau }: Cast, borrower: Borrower): Promise<GrantId> {
+export async function giveLetter(
+  clientOf: ClientOf,
+  cast: Cast,
+  borrower: Borrower,
+  staleness_ms: number | null = null,
+): Promise<GrantId> {
+  const { lender, bureau } = cast;
   const common = {
     from: null,
     to: (Date.now() + 365 * DAY_MS) as Instant,
     basis: 'written_consent',
     necessity: 'necessary',
+    uses_max: null,
+    frequency: null,
+    staleness_ms: null,
   } as const;
-  const drafted = await client.draftLetter({
+  const drafted = await lenderOf(clientOf, cast).draftLetter({
     principal: lender,
     handle: borrower.handle,
     text: '个人征信查询报送授权书（示例文本）'.repeat(20),
@@ -104,11 +145,12 @@ export async function giveLetter(client: Client, { lender, bureau }: Cast, borro
     grants: [
       {
         action: 'QUERY',
-        purposes: ['loan_apply', 'post_loan'],
+        purposes: PURPOSES,
         items: ['credit_info', 'credit_report'],
         sources: [bureau],
         recipients: [],
         ...common,
+        staleness_ms,
       },
       {
         action: 'REPORT',
@@ -122,20 +164,25 @@ export async function giveLetter(client: Client, { lender, bureau }: Cast, borro
   });
   const letter = { ...drafted, statement: drafted.statement as JsonObject };
   const signed = await signLetterStatement(borrower.key, letter, [true, true], Date.now());
-  await client.signLetter(drafted.letter, signed as Parameters<Client['signLetter']>[1]);
+  // The borrower's device hands it in: the statement is all that authenticates it.
+  await clientOf([]).signLetter(drafted.letter, signed as Parameters<Client['signLetter']>[1]);
   return drafted.grants[0]?.grant as GrantId;
 }
 
-/** The body that asks for an access under a query grant. */
-export function accessBody({ lender, bureau }: Cast, { handle }: Borrower, grant: GrantId): string {
+/** As many purposes as a grant may have: the same access again is denied while its permit is out. */
+export const PURPOSES: readonly string[] = Array.from({ length: 32 }, (_, n) => `loan_apply_${n}`);
+
+/** The body that asks for an access under a query grant, for the n-th purpose. */
+export function accessBody({ lender, bureau }: Cast, { handle }: Borrower, grant: GrantId, n: number): string {
   return JSON.stringify({
     principal: lender,
     handle,
     ground: { grant },
     action: 'QUERY',
-    purpose: 'loan_apply',
+    purpose: PURPOSES[n],
     items: ['credit_report'],
     door: bureau,
+    bound: null,
   });
 }
 

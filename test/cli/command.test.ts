@@ -37,9 +37,22 @@ describe('a ledger that was served once', () => {
     expect(receipts()).toHaveLength(3);
   });
 
-  it('keeps its secret keys to its owner', () => {
-    const name = readdirSync(join(home.folder, 'data')).find((each) => each.endsWith('.keys.json')) as string;
-    expect(statSync(join(home.folder, 'data', name)).mode % 0o1000).toBe(0o600);
+  it('keeps its secret keys to its owner, and says where the keeper’s are', () => {
+    const data = join(home.folder, 'data');
+    const secret = readdirSync(data).filter((each) => /\.(?:keys\.json|pem)$/.test(each));
+    expect(secret.map((each) => each.slice(9)).sort()).toEqual([
+      'bureau.pem',
+      'identifier.pem',
+      'keeper-1.pem',
+      'keeper-2.pem',
+      'keys.json',
+      'lender.pem',
+    ]);
+    for (const name of secret) {
+      expect(statSync(join(data, name)).mode % 0o1000).toBe(0o600);
+      expect(served).toContain(`./data/${name}`);
+    }
+    expect(served).not.toMatch(/PRIVATE KEY|_seed/);
   });
 
   it('names the key file, the folder, the lock, the vkey and the signer’s state by the log’s key id', () => {
@@ -47,7 +60,7 @@ describe('a ledger that was served once', () => {
     const vkey = readFileSync(join(home.folder, 'keys', `${keyId}.vkey`), 'utf8');
     expect(vkey).toContain(`+${keyId}+`);
     expect(readdirSync(join(home.folder, 'data'))).toEqual(
-      expect.arrayContaining([`${keyId}`, `${keyId}.keys.json`, `${keyId}.lock`]),
+      expect.arrayContaining([`${keyId}`, `${keyId}.keys.json`, `${keyId}.keeper-1.pem`, `${keyId}.lock`]),
     );
     expect(readdirSync(join(home.folder, 'state'))).toEqual([`${keyId}.signer`]);
   });
@@ -55,7 +68,7 @@ describe('a ledger that was served once', () => {
   it('audits: 0 and JSON alone on stdout', async () => {
     const audit = await run(home, ['audit', '--json']);
     expect(audit).toMatchObject({ code: 0, stderr: '' });
-    expect(JSON.parse(audit.stdout)).toMatchObject({ holds: true, size: 16, decisions: 4, attested: 0, findings: [] });
+    expect(JSON.parse(audit.stdout)).toMatchObject({ holds: true, size: 19, decisions: 5, attested: 0, findings: [] });
   });
 
   it('audits against a key that is given, and finds that another log’s key is not its own', async () => {
@@ -100,10 +113,18 @@ describe('a ledger that was served once', () => {
     const text = await printed(server, /Ctrl-C stops/);
     expect(text).not.toContain('story');
     const url = /at (http:\S+)/.exec(text)?.[1] ?? '';
-    expect(await (await fetch(`${url}/`)).text()).toContain('REVOKED');
+    const page = await (await fetch(`${url}/`)).text();
+    expect(page).toContain('REVOKED');
+    // What the page links opens without a key, also after a restart, and verifies.
+    const linked = [...page.matchAll(/href="(\/v1\/receipts\/[^"]+)"/g)].map(([, path]) => path);
+    expect(linked).toHaveLength(3);
+    for (const [at, path] of linked.entries()) {
+      writeFileSync(join(home.folder, `linked-${at}.json`), await (await fetch(`${url}${path}`)).text());
+    }
+    expect((await run(home, ['verify', 'linked-0.json', 'linked-1.json', 'linked-2.json'])).code).toBe(0);
     server.kill('SIGTERM');
     expect((await end).code).toBe(0);
-    expect(JSON.parse((await run(home, ['audit', '--json'])).stdout).size).toBe(16);
+    expect(JSON.parse((await run(home, ['audit', '--json'])).stdout).size).toBe(19);
   });
 
   it('never makes new keys for a ledger whose keys are gone', async () => {
@@ -125,7 +146,7 @@ describe('a ledger that was served once', () => {
     const server = launch(home, ['serve']);
     const end = ended(server);
     const text = await printed(server, /READ-ONLY[^\n]*\n/);
-    expect(text).toMatch(/READ-ONLY the database holds 0 entries, but a checkpoint of 16 is already signed/);
+    expect(text).toMatch(/READ-ONLY the database holds 0 entries, but a checkpoint of 19 is already signed/);
     server.kill('SIGINT');
     await end;
   });
@@ -141,14 +162,26 @@ describe('the assent command', () => {
   it.each([
     ['PORT', 'abc'],
     ['PORT', '70000'],
-    ['HOST', '0.0.0.0'],
-    ['HOST', 'example.com'],
+    ['HOST', 'a b'],
+    ['HOST', 'http://127.0.0.1'],
+    ['HOST', '127.0.0.1/8'],
+    ['ASSENT_ORIGIN', 'https://ledger.example.org'],
+    ['ASSENT_ORIGIN', 'Ledger.example.org'],
+    ['ASSENT_ORIGIN', 'ledger.example.org/a b'],
+    ['ASSENT_ORIGIN', 'ledger.example.org/'],
+    ['ASSENT_ORIGIN', 'ledger.example.org+1'],
+    ['ASSENT_ORIGIN', 'demo.assent.example/mine'],
+    ['ASSENT_AUTHORITY', 'https://ledger.example.org'],
+    ['ASSENT_AUTHORITY', 'ledger.example.org/path'],
+    ['ASSENT_AUTHORITY', 'ledger.example.org, a b'],
+    ['ASSENT_AUTHORITY', 'ledger.example.org:port'],
     ['DATABASE_URL', 'mysql://secret@host/x'],
   ])('ends with 2 and one clear line for a bad %s (%s)', async (name, value) => {
     const { code, stdout, stderr } = await run(home, ['serve'], { [name]: value });
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(new RegExp(`^assent: config_invalid: ${name}.*want.*\\n$`));
     expect(stderr).not.toContain('secret');
+    expect(readdirSync(home.folder)).toEqual([]);
   });
 
   it('ends with 2 where the database can’t be reached, without repeating its password', async () => {
@@ -158,14 +191,28 @@ describe('the assent command', () => {
     expect(stderr).not.toContain('secret');
   });
 
-  it.each([[['frob']], [['audit', '--frob']], [['verify']], [['audit', 'extra']], [['serve', '--json']]])(
-    'explains itself and ends with 2 for %j',
-    async (args) => {
-      const { code, stdout, stderr } = await run(home, args);
-      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-      expect(stderr).toMatch(/assent <command>/);
-    },
-  );
+  it.each([
+    [['frob']],
+    [['audit', '--frob']],
+    [['verify']],
+    [['audit', 'extra']],
+    [['serve', '--json']],
+    [['keygen']],
+    [['keygen', 'a.pem', 'b.pem']],
+    [['party']],
+    [['party', 'frob']],
+    [['party', 'show']],
+    [['party', 'register', 'extra']],
+    [['sign']],
+    [['sign', 'not a url', '--key', 'a.pem', '--party', '0'.repeat(32)]],
+    [['sign', 'http://127.0.0.1/', '--party', '0'.repeat(32)]],
+    [['sign', 'http://127.0.0.1/', '--key', 'a.pem', '--method', 'PUT']],
+    [['sign', 'http://127.0.0.1/', '--key', 'a.pem', '--method', 'POST']],
+  ])('explains itself and ends with 2 for %j', async (args) => {
+    const { code, stdout, stderr } = await run(home, args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/assent <command>/);
+  });
 
   it('says that there is nothing to audit, and makes nothing', async () => {
     const empty = newHome();

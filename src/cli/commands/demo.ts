@@ -12,7 +12,7 @@ import { serveContext } from '../../node/serve.ts';
 import { stderrLog } from '../../node/stderr-log.ts';
 import { auditNode, openNode, random } from '../../node.ts';
 import { readArgs } from '../args.ts';
-import { clientOf } from '../http.ts';
+import { clientOf, readKeeper } from '../http.ts';
 import { EXIT, type Output, terminal } from '../output.ts';
 import { playStory, type Story } from '../story.ts';
 import { changeOneByte } from '../tamper.ts';
@@ -55,7 +55,7 @@ async function play(output: Output, kept: string, scratch: string): Promise<Resu
   const { origin, story, receipts, vkeyFile } = await tell(output, config, kept);
   const vkey = formatVkey((await verifyAll(output, vkeyFile, receipts)).vkey);
   const report = await auditNode(config, { vkey, entrySignatures: true });
-  output.line('11. The whole ledger, replayed and decided again:');
+  output.line('12. The whole ledger, replayed and decided again:');
   printReport(output, report);
   if (!report.holds) throw new Error('the audit found something in an honest ledger');
   const tampered = await tamper(output, config, scratch, vkey);
@@ -72,13 +72,23 @@ async function tell(output: Output, config: Config, kept: string) {
     try {
       const { origin } = opened.context.ledger;
       output.line(`A throw-away ledger, ${origin}; everybody in it is made up.`);
-      const client = clientOf(server.url);
+      const keeper = await readKeeper(opened.keeper, { dataDir: config.dataDir, keyId: opened.keyId });
       const say = (line: string) => output.line(line);
-      const story = await playStory({ client, origin, ed25519: nativeEd25519, random, clock: Date.now, say });
+      const { story, lender } = await playStory({
+        clientOf: (signers) => clientOf(server.url, signers),
+        keeper,
+        keep() {},
+        origin,
+        vkey: parseVkey(opened.context.ledger.vkey),
+        ed25519: nativeEd25519,
+        random,
+        clock: Date.now,
+        say,
+      });
       const receipts: string[] = [];
       for (const access of [story.allowed, story.denied, story.refused]) {
         const file = join(kept, `receipt-${access}.json`);
-        writeFileSync(file, await client.receipt(access));
+        writeFileSync(file, await lender.receipt(access));
         receipts.push(file);
       }
       return { origin, story, receipts, vkeyFile: opened.vkeyFile };
@@ -94,7 +104,7 @@ async function tell(output: Output, config: Config, kept: string) {
 async function verifyAll(output: Output, vkeyFile: string, receipts: readonly string[]) {
   const { readVkey } = await import('../trust.ts');
   const vkey = readVkey(vkeyFile);
-  output.line('10. The receipts, verified offline from their files:');
+  output.line('11. The receipts, verified offline from their files:');
   for (const file of receipts) {
     const verdict = await verifyFile(file, [vkey]);
     printVerdict(output, file, verdict);
@@ -109,7 +119,7 @@ async function tamper(output: Output, config: Config, scratch: string, vkey: str
   const entry = 12;
   await changeOneByte(join(copy.dataDir, parseVkey(vkey).keyId), entry);
   output.line(
-    `12. In a copy, a keeper with full rights changes one byte of entry ${entry} by SQL. The audit of that copy:`,
+    `13. In a copy, a keeper with full rights changes one byte of entry ${entry} by SQL. The audit of that copy:`,
   );
   const report = await auditNode(copy, { vkey, entrySignatures: true });
   printReport(output, report);

@@ -2,13 +2,18 @@
 import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import type { AccessId } from '#core/ids.ts';
+import { formatPrivatePem, parseVkey } from '#core/note/key.ts';
+import { receiptCapability } from '#service/capabilities.ts';
+import type { Context } from '#service/context.ts';
 import { nativeEd25519 } from '../../native.ts';
 import { type Config, readConfig } from '../../node/config.ts';
+import { keeperFile, writeSecret } from '../../node/key-set.ts';
 import { type Server, serveContext } from '../../node/serve.ts';
 import { stderrLog } from '../../node/stderr-log.ts';
 import { type Opened, openNode, random } from '../../node.ts';
 import { readArgs } from '../args.ts';
-import { clientOf } from '../http.ts';
+import { clientOf, readKeeper } from '../http.ts';
 import { EXIT, terminal } from '../output.ts';
 import { playStory, type Story } from '../story.ts';
 
@@ -20,10 +25,12 @@ export async function serveCommand(args: readonly string[]): Promise<number> {
   let server: Server | undefined;
   try {
     let story: Story | undefined = loadStory(config, opened);
-    server = await serveContext(opened.context, { ...config, story: () => story && linksOf(story) });
+    server = await serveContext(opened.context, { ...config, story: () => story && linksOf(opened.context, story) });
     describe(config, opened, server);
-    if (opened.isNew) story = await tell(config, opened, server);
-    terminal.line(`\nOpen ${server.url}/ in a browser, or try: npx assent verify receipt-*.json   (Ctrl-C stops)`);
+    if (opened.isNew && config.origin === undefined) story = await tell(config, opened, server);
+    if (opened.isNew && config.origin !== undefined) tellNext(server);
+    const tries = story === undefined ? '' : ', or try: npx assent verify receipt-*.json';
+    terminal.line(`\nOpen ${server.url}/ in a browser${tries}   (Ctrl-C stops)`);
     await stopped;
     terminal.line('\nstopping: the next start goes on with the same ledger');
   } finally {
@@ -33,7 +40,8 @@ export async function serveCommand(args: readonly string[]): Promise<number> {
   return EXIT.holds;
 }
 
-function describe(config: Config, { context, database, keyId, vkeyFile }: Opened, server: Server): void {
+function describe(config: Config, opened: Opened, server: Server): void {
+  const { context, database, keyId, vkeyFile } = opened;
   const { ledger } = context;
   terminal.line(`Assent serves ${ledger.origin} at ${server.url}`);
   terminal.line(
@@ -44,6 +52,10 @@ function describe(config: Config, { context, database, keyId, vkeyFile }: Opened
   terminal.line(
     `  keys      ${here(config.dataDir)}/${keyId}.keys.json (secret) · ${here(vkeyFile)} (public: what readers trust)`,
   );
+  const keepers = opened.keeper.operators.map((_operator, at) => here(keeperFile(config.dataDir, keyId, at)));
+  terminal.line(`  keeper    two keys, both needed for what the keeper does: ${keepers.join(' · ')}`);
+  if (opened.isNew)
+    terminal.line('            this start made and used both; for real use give each to another person');
   terminal.line(
     `  signer    ${ledger.signs ? join(config.stateDir, `${keyId}.signer`) : 'another process on this ledger signs checkpoints'}`,
   );
@@ -51,13 +63,27 @@ function describe(config: Config, { context, database, keyId, vkeyFile }: Opened
   if (fenced !== undefined) terminal.line(`  READ-ONLY ${fenced}`);
 }
 
-/** Plays the story through our own door, and keeps its receipts. */
+/** A real ledger begins with its keeper, and nobody else. */
+function tellNext(server: Server): void {
+  terminal.line('\nThe ledger is new and empty: its keeper is registered, nobody else. Next, in another shell:');
+  terminal.line(`  npx assent keygen lender.pem`);
+  terminal.line(`  npx assent party register --url ${server.url} --name "…" --role grantee --key lender.pem`);
+}
+
+/** Plays the story through our own door, and keeps its receipts and the keys of its parties. */
 async function tell(config: Config, opened: Opened, server: Server): Promise<Story> {
+  const { dataDir } = config;
+  const { keyId, keeper } = opened;
   terminal.line('\nThe ledger is new. A story is played into it (everybody in it is made up):');
-  const client = clientOf(server.url);
-  const story = await playStory({
-    client,
+  const { story, lender } = await playStory({
+    clientOf: (signers) => clientOf(server.url, signers, config.authorities[0]),
+    keeper: await readKeeper(keeper, { dataDir, keyId }),
+    keep(name, party, seed) {
+      writeSecret(join(dataDir, `${keyId}.${name}.pem`), formatPrivatePem(seed));
+      terminal.line(`  ${name.padEnd(10)} party ${party}, key ${here(join(dataDir, `${keyId}.${name}.pem`))}`);
+    },
     origin: opened.context.ledger.origin,
+    vkey: parseVkey(opened.context.ledger.vkey),
     ed25519: nativeEd25519,
     random,
     clock: Date.now,
@@ -65,7 +91,7 @@ async function tell(config: Config, opened: Opened, server: Server): Promise<Sto
   });
   for (const access of [story.allowed, story.denied, story.refused]) {
     const file = `receipt-${access}.json`;
-    writeFileSync(file, await client.receipt(access));
+    writeFileSync(file, await lender.receipt(access));
     terminal.line(`  receipt   ${file}`);
   }
   writeFileSync(storyFile(config, opened), JSON.stringify(story), { mode: 0o600 });
@@ -77,19 +103,16 @@ function loadStory(config: Config, opened: Opened): Story | undefined {
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Story) : undefined;
 }
 
-/** What the front page points to. */
-function linksOf({ letter, query, report, allowed, denied, refused }: Story) {
-  const accessOf = (access: string, codes: readonly string[]) => ({
+/** What the front page points to. Receipts open by capability there: a browser has no party's key. */
+function linksOf(context: Context, { letter, allowed, denied, refused }: Story) {
+  const accessOf = (access: AccessId, codes: readonly string[]) => ({
     access,
     codes,
-    receipt: `/v1/accesses/${access}/receipt`,
+    receipt: `/v1/receipts/${receiptCapability(context, access)}`,
   });
   return {
     letter,
-    grants: [
-      { grant: query, action: 'QUERY' },
-      { grant: report, action: 'REPORT' },
-    ],
+    grants: [{ action: 'QUERY' }, { action: 'REPORT' }],
     allow: accessOf(allowed, []),
     deny: [accessOf(denied, ['PURPOSE']), accessOf(refused, ['REVOKED'])],
   };

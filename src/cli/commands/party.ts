@@ -1,0 +1,131 @@
+/** `assent party …`: what the keeper, or a party's own administrator, does with parties and keys, over HTTP. */
+import { type Client, partySignatory, provePartyKey, Refused } from '#client/index.ts';
+import { toBase64Url } from '#core/bytes.ts';
+import { PARTY_ROLES, type PartyRole } from '#core/consent/party.ts';
+import { Failure } from '#core/failure.ts';
+import { type OperatorId, type PartyId, parseId } from '#core/ids.ts';
+import { type Instant, parseInstant } from '#core/instant.ts';
+import { nativeEd25519 } from '../../native.ts';
+import { type Config, readConfig } from '../../node/config.ts';
+import { readKey } from '../../node/key-file.ts';
+import { listKeySets, loadKeySet } from '../../node/key-set.ts';
+import { readArgs } from '../args.ts';
+import { clientOf, readKeeper } from '../http.ts';
+import { EXIT, terminal, Usage } from '../output.ts';
+
+const OPTIONS = {
+  url: { type: 'string' },
+  keeper: { type: 'string', multiple: true },
+  admin: { type: 'string' },
+  name: { type: 'string' },
+  role: { type: 'string', multiple: true },
+  key: { type: 'string' },
+  'admin-key': { type: 'string' },
+  operator: { type: 'string' },
+  duty: { type: 'string' },
+  since: { type: 'string' },
+} as const;
+type Values = ReturnType<typeof readArgs<typeof OPTIONS>>['values'];
+
+interface Acting {
+  readonly client: Client;
+  readonly origin: string;
+  readonly values: Values;
+  /** The party that is acted on; empty where one is being registered. */
+  readonly party: PartyId;
+}
+
+const ACTIONS: Readonly<Record<string, (acting: Acting) => Promise<unknown>>> = {
+  register,
+  show: ({ client, party }) => client.readParty(party),
+  'add-key': addKey,
+  'retire-key': async ({ client, party, values }) => client.retirePartyKey(party, { key: await publicKeyOf(values) }),
+  'compromise-key': async ({ client, party, values }) =>
+    client.compromisePartyKey(party, { key: await publicKeyOf(values), since: readSince(values.since) }),
+  'operator-left': ({ client, party, values }) => client.operatorLeaves(party, parseId<OperatorId>(values.operator)),
+  suspend: ({ client, party }) => client.suspendParty(party),
+  reinstate: ({ client, party }) => client.reinstateParty(party),
+};
+
+export async function partyCommand(args: readonly string[]): Promise<number> {
+  const { values, positionals } = readArgs(args, OPTIONS, 'some');
+  const [name = '', id, ...more] = positionals;
+  const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
+  if (action === undefined) throw new Usage(`party: want one of ${Object.keys(ACTIONS).join(', ')}`);
+  if (more.length > 0 || (name === 'register') !== (id === undefined)) {
+    throw new Usage(name === 'register' ? 'party register: want options only' : `party ${name}: want the party’s id`);
+  }
+  const party = id === undefined ? ('' as PartyId) : parseId<PartyId>(id);
+  const acting = await readActing(readConfig(process.env), values, party);
+  try {
+    terminal.json(await action(acting));
+  } catch (thrown) {
+    if (!(thrown instanceof Refused)) throw thrown;
+    terminal.note(`assent: ${thrown.code}: ${thrown.message}. ${thrown.next ?? ''}`);
+    return EXIT.couldNotRun;
+  }
+  return EXIT.holds;
+}
+
+/** By the party's own administrator, if one is named, who needs nothing of the keeper's; else by the keeper's two. */
+async function readActing(config: Config, values: Values, party: PartyId): Promise<Acting> {
+  // On the keeper's own machine; a URL that is given is how the server is known.
+  const url = values.url ?? `http://127.0.0.1:${config.port}`;
+  const authority = values.url === undefined ? config.authorities[0] : undefined;
+  if (values.admin !== undefined) {
+    const client = clientOf(url, [partySignatory(party, await readKey(values.admin))], authority);
+    return { client, origin: (await client.founding()).origin, values, party };
+  }
+  const { keyId, keys } = await readLedger(config);
+  const files = values.keeper === undefined ? {} : { files: values.keeper };
+  const signers = await readKeeper(keys.keeper, { dataDir: config.dataDir, keyId, ...files });
+  return { client: clientOf(url, signers, authority), origin: keys.origin, values, party };
+}
+
+async function readLedger({ dataDir }: Config) {
+  const [keyId, ...others] = listKeySets(dataDir);
+  if (keyId === undefined) throw new Failure('keys_missing', `there is no ledger in ${dataDir}: set ASSENT_DATA_DIR`);
+  if (others.length > 0) throw new Failure('config_invalid', `${dataDir} holds several ledgers: set ASSENT_DATA_DIR`);
+  return { keyId, keys: await loadKeySet(dataDir, keyId, nativeEd25519) };
+}
+
+async function register({ client, origin, values }: Acting): Promise<unknown> {
+  const { name, role: roles = [] } = values;
+  const unknown = roles.find((role) => !PARTY_ROLES.some((known) => known === role));
+  if (name === undefined || roles.length === 0 || unknown !== undefined) {
+    throw new Usage(`party register: want --name NAME and --role, one or more of ${PARTY_ROLES.join(', ')}`);
+  }
+  const keys = [
+    ...(values['admin-key'] === undefined ? [] : [await newKey(values['admin-key'], origin, 'admin')]),
+    ...(values.key === undefined ? [] : [await newKey(values.key, origin, 'query')]),
+  ];
+  return client.registerParty({ name, roles: roles as PartyRole[], keys });
+}
+
+async function addKey({ client, origin, values, party }: Acting): Promise<unknown> {
+  const { key, operator, duty = 'query' } = values;
+  if (key === undefined) throw new Usage('party add-key: want --key FILE');
+  if (duty !== 'admin' && duty !== 'query') throw new Usage('party add-key: want --duty admin or query');
+  const added = await newKey(key, origin, duty);
+  return client.addPartyKey(party, {
+    ...added,
+    operator: operator === undefined ? null : parseId<OperatorId>(operator),
+  });
+}
+
+/** The private key is read only to show that it is there: what is sent is its public half and a proof. */
+async function newKey(file: string, origin: string, duty: 'admin' | 'query') {
+  return { ...(await provePartyKey(await readKey(file), origin)), duty };
+}
+
+/** A public key as text, or of the private key in a file. */
+async function publicKeyOf({ key }: Values): Promise<string> {
+  if (key === undefined) throw new Usage('party: want --key, a public key or the file of its private one');
+  return /^[A-Za-z0-9_-]{43}$/.test(key) ? key : toBase64Url((await readKey(key)).publicKey);
+}
+
+function readSince(text: string | undefined): Instant {
+  const time = Date.parse(text ?? '');
+  if (Number.isNaN(time)) throw new Usage('party compromise-key: want --since TIME, such as 2026-11-21T08:00:00Z');
+  return parseInstant(time);
+}

@@ -1,0 +1,159 @@
+/**
+ * The secret keys of one ledger as one text: a file on Node, a secret on Workers.
+ *
+ * @module
+ */
+import { parseBase64Url, toBase64Url } from '#core/bytes.ts';
+import { Failure } from '#core/failure.ts';
+import { parseHashText } from '#core/hash.ts';
+import { ID_RANDOM_BYTES, mintId, type OperatorId, type PartyId } from '#core/ids.ts';
+import type { Instant } from '#core/instant.ts';
+import type { Ed25519, SigningKey } from '#core/note/ed25519.ts';
+import {
+  formatPrivatePem,
+  formatVkey,
+  keyIdOf,
+  parseVkey,
+  SEED_BYTES,
+  type VerifierKey,
+  verifierKey,
+} from '#core/note/key.ts';
+import type { Founder } from '#ledger/ledger.ts';
+
+/** A demo log's origin begins so. */
+const DEMO_NAME = 'demo.assent.example';
+
+export type DatabaseKind = 'embedded' | 'postgres';
+
+export interface KeySet {
+  readonly origin: string;
+  /** Where its ledger is kept. */
+  readonly database: DatabaseKind;
+  readonly vkey: VerifierKey;
+  /** Signs checkpoints, in the signer only. */
+  readonly log: SigningKey;
+  /** Signs entries. */
+  readonly issuing: SigningKey;
+  /** May replace the others; for a real ledger its seed is kept elsewhere. */
+  readonly recovery: SigningKey;
+  /** 32 bytes that the deployment's keyed digests are derived from. */
+  readonly secret: Uint8Array;
+  /** Wraps the vault's data keys. */
+  readonly wrappingKey: Uint8Array;
+  /** The party that runs the ledger: its two administrators' private keys are in files of their own. */
+  readonly keeper: Keeper;
+}
+
+export interface Keeper {
+  readonly party: PartyId;
+  readonly operators: readonly { readonly operator: OperatorId; readonly key: string }[];
+  /** Names the founding entry. */
+  readonly idem: string;
+}
+
+const FIELDS = ['log_seed', 'issuing_seed', 'recovery_seed', 'secret', 'wrapping_key'] as const;
+type Stored = Record<'origin' | 'vkey' | (typeof FIELDS)[number], string> & {
+  readonly database: DatabaseKind;
+  readonly keeper: Keeper;
+};
+
+export interface NewKeySet {
+  readonly database: DatabaseKind;
+  /** Undefined: a demo's. */
+  readonly origin: string | undefined;
+  readonly ed25519: Ed25519;
+  readonly random: (bytes: number) => Uint8Array;
+  readonly now: Instant;
+}
+
+/** New keys as they are to be kept: the ledger's own, and one private key for each of the keeper's administrators. */
+export interface MadeKeySet {
+  readonly keyId: string;
+  readonly text: string;
+  readonly pems: readonly string[];
+}
+
+/**
+ * Makes the keys of a new ledger.
+ *
+ * A note's key id depends on the name, so no name can end in its own; a demo's origin ends in the id that the key has
+ * under the bare demo name (docs/adr/0003).
+ */
+export async function makeKeySet(made: NewKeySet): Promise<MadeKeySet> {
+  const { ed25519, random } = made;
+  const seeds = Object.fromEntries(FIELDS.map((name) => [name, toBase64Url(random(SEED_BYTES))]));
+  const log = await ed25519.importSeed(parseBase64Url(seeds['log_seed'] as string));
+  const origin = made.origin ?? `${DEMO_NAME}/${keyIdOf(DEMO_NAME, log.publicKey)}`;
+  const vkey = verifierKey(origin, log.publicKey);
+  const { keeper, pems } = await makeKeeper(made);
+  const stored = { origin, vkey: formatVkey(vkey), database: made.database, ...seeds, keeper };
+  return { keyId: vkey.keyId, text: `${JSON.stringify(stored, null, 2)}\n`, pems };
+}
+
+const ADMINISTRATORS = 2;
+
+async function makeKeeper({ ed25519, random, now }: NewKeySet) {
+  const id = () => random(ID_RANDOM_BYTES);
+  const seeds = Array.from({ length: ADMINISTRATORS }, () => random(SEED_BYTES));
+  const keys = await Promise.all(seeds.map((seed) => ed25519.importSeed(seed)));
+  const operators = keys.map(({ publicKey }) => ({
+    operator: mintId<OperatorId>(now, id()),
+    key: toBase64Url(publicKey),
+  }));
+  const keeper: Keeper = { party: mintId<PartyId>(now, id()), operators, idem: toBase64Url(random(SEED_BYTES)) };
+  return { keeper, pems: seeds.map(formatPrivatePem) };
+}
+
+/** @throws {Failure} `keys_missing`, if the text is not a whole key set. */
+export async function parseKeySet(text: string, ed25519: Ed25519): Promise<KeySet> {
+  try {
+    return await openStored(JSON.parse(text), ed25519);
+  } catch (cause) {
+    throw new Failure('keys_missing', 'not a key set as assent keygen --ledger writes it', { cause });
+  }
+}
+
+async function openStored(stored: Stored, ed25519: Ed25519): Promise<KeySet> {
+  const bytes = FIELDS.map((name) => parseBase64Url(stored[name])) as [
+    Uint8Array,
+    Uint8Array,
+    Uint8Array,
+    Uint8Array,
+    Uint8Array,
+  ];
+  const [logSeed, issuingSeed, recoverySeed, secret, wrappingKey] = bytes;
+  const [log, issuing, recovery] = await Promise.all(
+    [logSeed, issuingSeed, recoverySeed].map((seed) => ed25519.importSeed(seed)),
+  );
+  const vkey = parseVkey(stored.vkey);
+  if (
+    log === undefined ||
+    issuing === undefined ||
+    recovery === undefined ||
+    secret.length !== 32 ||
+    wrappingKey.length !== 32 ||
+    stored.keeper?.operators?.length !== ADMINISTRATORS
+  ) {
+    throw new Failure('keys_missing', 'a key is missing');
+  }
+  if (formatVkey(verifierKey(stored.origin, log.publicKey)) !== stored.vkey) {
+    throw new Failure('keys_missing', 'the log key is not that of the vkey');
+  }
+  const { origin, database, keeper } = stored;
+  return { origin, database, vkey, log, issuing, recovery, secret, wrappingKey, keeper };
+}
+
+/** The party that a ledger with these keys is founded with. */
+export function founderOf({ keeper, origin }: KeySet): Founder {
+  return {
+    party: keeper.party,
+    name: `keeper of ${origin}`,
+    keys: keeper.operators.map(({ operator, key }) => ({ operator, key, duty: 'admin' })),
+    idem: parseHashText(keeper.idem),
+  };
+}
+
+/** Whether a real ledger may be called so: a host's name and a path, without a scheme (C2SP tlog-checkpoint). */
+export function isOwnOrigin(origin: string): boolean {
+  return /^[0-9a-z][0-9a-z.-]{0,100}(?:\/[0-9A-Za-z._-]{1,64}){0,4}$/.test(origin) && !origin.startsWith(DEMO_NAME);
+}

@@ -1,0 +1,64 @@
+/**
+ * What both roofs do alike: opens the ledger of a key set on a migrated store, with all that use cases are given.
+ *
+ * @module
+ */
+import type { Instant } from '#core/instant.ts';
+import type { Ed25519 } from '#core/note/ed25519.ts';
+import { formatVkey } from '#core/note/key.ts';
+import { openLedger } from '#ledger/ledger.ts';
+import type { Log } from '#ledger/log.ts';
+import type { SignerState } from '#ledger/signer.ts';
+import { type Context, deploymentKeys } from '#service/context.ts';
+import { openLimits } from '#service/limits.ts';
+import { rememberParties } from '#service/party-memory.ts';
+import { readClock } from '#store/head.ts';
+import type { Store } from '#store/store.ts';
+import { founderOf, type KeySet } from './key-set.ts';
+import { webcryptoAead } from './webcrypto-aead.ts';
+
+export interface Openings {
+  readonly store: Store;
+  readonly keys: KeySet;
+  /** The signer's memory; undefined in a process that does not sign. */
+  readonly state: SignerState | undefined;
+  readonly ed25519: Ed25519;
+  readonly random: (bytes: number) => Uint8Array;
+  readonly log: Log;
+}
+
+/** What one party and one operator may ask of this process (domain/numbers.md: a province asks 500 times a second). */
+const LIMITS = {
+  party: { perSecond: 2_000, perDay: 20_000_000 },
+  operator: { perSecond: 1_000, perDay: 10_000_000 },
+};
+
+export const processClock = () => Date.now() as Instant;
+
+/** @throws {Failure} `config_invalid`, `keys_missing`, `store_unavailable` */
+export async function openContext({ store, keys, state, ed25519, random, log }: Openings): Promise<Context> {
+  const ledger = await openLedger({
+    store,
+    origin: keys.origin,
+    vkey: formatVkey(keys.vkey),
+    recoveryKey: keys.recovery.publicKey,
+    issuingKey: keys.issuing,
+    keeper: founderOf(keys),
+    signer: state && { origin: keys.origin, logKey: keys.log, state },
+    ledgerClock: readClock,
+    processClock,
+    log,
+  });
+  return {
+    ledger,
+    vault: { aead: webcryptoAead, wrappingKey: keys.wrappingKey, random },
+    ed25519,
+    issuingKey: keys.issuing,
+    keys: deploymentKeys(keys.secret),
+    parties: rememberParties(),
+    limits: openLimits(LIMITS),
+    clock: processClock,
+    random,
+    log,
+  };
+}
