@@ -21,13 +21,13 @@ import type { Store } from '#store/store.ts';
 import { loadStreams } from '#store/streams.ts';
 import type { DatabaseKind, Keeper, KeySet } from './key-set.ts';
 import { nativeEd25519, nativeSha256 } from './native.ts';
+import { nativeAead } from './native-aead.ts';
 import type { Config } from './node/config.ts';
 import { createKeySet, listKeySets, listLedgers, loadKeySet } from './node/key-set.ts';
 import { openPoster } from './node/post.ts';
 import { type HeldSignerState, holdSignerState, type Lock, takeLock } from './node/sqlite.ts';
 import { openContext, processClock } from './open.ts';
 import { openPostgres } from './store/postgres.ts';
-import { webcryptoAead } from './webcrypto-aead.ts';
 
 useSha256(nativeSha256);
 
@@ -61,7 +61,7 @@ export async function openNode(config: Config, log: Log): Promise<Opened> {
     const { keys, store } = await openStore(config, 'if missing', held);
     await migrate(store);
     const state = holdState(config, keys, held);
-    const opened = await openContext({ store, keys, state, ed25519: nativeEd25519, random, log });
+    const opened = await openContext({ store, keys, state, ed25519: nativeEd25519, aead: nativeAead, random, log });
     held.push(opened.ledger);
     // Behind a proxy others reach this server, even if it listens on loopback.
     const context = { ...opened, callsLoopback: isLoopback(config.host) && config.authorities.length === 0 };
@@ -107,7 +107,7 @@ export async function auditNode(
   try {
     const { store, keys } = await openStore(config, 'never', held);
     const vkey = parseVkey(options.vkey ?? formatVkey(keys.vkey));
-    const vault = { aead: webcryptoAead, wrappingKey: keys.wrappingKey, random };
+    const vault = { aead: nativeAead, wrappingKey: keys.wrappingKey, random };
     return await store.read((tx) => auditLedger(tx, { ...options, vkey, vault, ed25519: nativeEd25519 }));
   } finally {
     await closeAll(held);

@@ -9,13 +9,13 @@ import { formatVkey } from '#core/note/key.ts';
 import { openLedger } from '#ledger/ledger.ts';
 import type { Log } from '#ledger/log.ts';
 import type { SignerState } from '#ledger/signer.ts';
+import type { Aead } from '#ledger/vault.ts';
 import { type Context, deploymentKeys } from '#service/context.ts';
 import { openLimits } from '#service/limits.ts';
 import { rememberParties } from '#service/party-memory.ts';
 import { readClock } from '#store/head.ts';
 import type { Store } from '#store/store.ts';
 import { founderOf, type KeySet } from './key-set.ts';
-import { webcryptoAead } from './webcrypto-aead.ts';
 
 export interface Openings {
   readonly store: Store;
@@ -23,6 +23,7 @@ export interface Openings {
   /** The signer's memory; undefined in a process that does not sign. */
   readonly state: SignerState | undefined;
   readonly ed25519: Ed25519;
+  readonly aead: Aead;
   readonly random: (bytes: number) => Uint8Array;
   readonly log: Log;
 }
@@ -36,7 +37,7 @@ const LIMITS = {
 export const processClock = () => Date.now() as Instant;
 
 /** @throws {Failure} `config_invalid`, `keys_missing`, `store_unavailable` */
-export async function openContext({ store, keys, state, ed25519, random, log }: Openings): Promise<Context> {
+export async function openContext({ store, keys, state, ed25519, aead, random, log }: Openings): Promise<Context> {
   const ledger = await openLedger({
     store,
     origin: keys.origin,
@@ -51,7 +52,7 @@ export async function openContext({ store, keys, state, ed25519, random, log }: 
   });
   return {
     ledger,
-    vault: { aead: webcryptoAead, wrappingKey: keys.wrappingKey, random },
+    vault: { aead, wrappingKey: keys.wrappingKey, random },
     ed25519,
     issuingKey: keys.issuing,
     keys: deploymentKeys(keys.secret),

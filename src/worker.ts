@@ -18,6 +18,7 @@ import { openContext, processClock } from './open.ts';
 import { openPostgres } from './store/postgres.ts';
 import { createPages } from './web/pages.ts';
 import { webcryptoEd25519 } from './webcrypto.ts';
+import { webcryptoAead } from './webcrypto-aead.ts';
 import { type ObjectStorage, storedSignerState } from './worker/signer-state.ts';
 
 /** What wrangler.toml binds, and the secret. */
@@ -86,7 +87,15 @@ async function openApp(bindings: Bindings, storage: ObjectStorage): Promise<App>
   try {
     await migrate(store);
     const state = storedSignerState(storage, keys.vkey.keyId);
-    const context = await openContext({ store, keys, state, ed25519: webcryptoEd25519, random, log });
+    const context = await openContext({
+      store,
+      keys,
+      state,
+      ed25519: webcryptoEd25519,
+      aead: webcryptoAead,
+      random,
+      log,
+    });
     log.info('ledger_opened', { vkey: formatVkey(keys.vkey) });
     return appOf(context, bindings);
   } catch (failure) {

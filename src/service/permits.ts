@@ -9,9 +9,11 @@ import { formatPermit, type Permit, permitSubject } from '#core/consent/permit.t
 import type { Identifier } from '#core/consent/statement.ts';
 import { hashText, mac } from '#core/hash.ts';
 import type { PartyId } from '#core/ids.ts';
+import type { StreamId } from '#core/tlog/stream.ts';
 import type { Sequenced } from '#ledger/write.ts';
 import type { Context } from './context.ts';
 import { loadIdentities } from './identity.ts';
+import { readTogether } from './read-together.ts';
 import { unknownRelationship } from './scope.ts';
 
 /** What a door and the ledger share, to name a person by: 32 bytes, another for each door. */
@@ -32,9 +34,10 @@ type Permitted = Omit<Permit, 'aud' | 'request' | 'expires_at'> & {
  * @throws {Failure} `relationship_unknown`, if whom it is about was erased.
  */
 export async function permitOf(context: Context, made: Sequenced): Promise<string | null> {
-  const [permit] = await permitsOf(context, [made]);
-  if (permit === undefined) throw unknownRelationship();
-  return permit;
+  if (!hasPermit(made)) return null;
+  const identity = await identityReader(context)(made.entry.stream);
+  if (identity === undefined) throw unknownRelationship();
+  return signPermit(context, made, identity);
 }
 
 /** The permits of many accesses, in order: null where one has none, undefined where whom it is about was erased. */
@@ -42,17 +45,27 @@ export async function permitsOf(
   context: Context,
   made: readonly Sequenced[],
 ): Promise<readonly (string | null | undefined)[]> {
-  const { ledger, vault } = context;
-  const streams = new Set(made.filter(hasPermit).map(({ entry }) => entry.stream));
-  const identities =
-    streams.size === 0 ? undefined : await ledger.store.read((tx) => loadIdentities(vault, tx, [...streams]));
+  const read = identityReader(context);
   return Promise.all(
     made.map(async (each) => {
       if (!hasPermit(each)) return null;
-      const identity = identities?.get(each.entry.stream);
+      const identity = await read(each.entry.stream);
       return identity && signPermit(context, each, identity);
     }),
   );
+}
+
+/** One for each ledger: the accesses of one commit are answered together, so whom they are about is read together. */
+const readers = new WeakMap<Context['ledger'], (stream: StreamId) => Promise<Identifier | undefined>>();
+
+function identityReader({ ledger, vault }: Context): (stream: StreamId) => Promise<Identifier | undefined> {
+  const known = readers.get(ledger);
+  if (known !== undefined) return known;
+  const read = readTogether((streams: readonly StreamId[]) =>
+    ledger.store.read((tx) => loadIdentities(vault, tx, streams)),
+  );
+  readers.set(ledger, read);
+  return read;
 }
 
 function hasPermit({ entry }: Sequenced): boolean {

@@ -66,6 +66,9 @@ const plan = args.quick
       permits: 800,
       audits: 3,
     };
+/** So many rows go into one request, and so many requests at once. */
+const BATCH_ROWS = 256;
+const BATCH_CONNECTIONS = 4;
 /** More than any round asks. */
 const ASKED_PER_SECOND_MAX = 5_000;
 
@@ -210,10 +213,6 @@ async function rate(
   const cpuMicros = (((await server.cpuSeconds()) - before) / measured.answers) * 1e6;
   return { ...measured, cpuMicros };
 }
-
-/** So many rows go into one request. */
-const BATCH_ROWS = 256;
-const BATCH_CONNECTIONS = 4;
 
 /** Decisions in batch requests: each row an entry of its own. */
 async function rateBatches(
