@@ -78,31 +78,8 @@ export async function loadDigests(tx: Tx, start: number, end: number): Promise<r
 
 export type SealedPart = PartRow & Pick<DataKeyRow, 'wrapped' | 'owner' | 'stream'>;
 
-/** The parts of the entries `[start, end)` that are not erased, with their wrapped keys. */
-export async function loadParts(tx: Tx, start: number, end: number): Promise<readonly SealedPart[]> {
-  const rows = await tx
-    .selectFrom('parts')
-    .innerJoin('data_keys', 'data_keys.id', 'parts.data_key')
-    .select([
-      'parts.index',
-      'parts.name',
-      'parts.data_key',
-      'parts.sealed',
-      'data_keys.wrapped',
-      'data_keys.owner',
-      'data_keys.stream',
-    ])
-    .where('parts.index', '>=', start)
-    .where('parts.index', '<', end)
-    .orderBy('parts.index')
-    .orderBy('parts.name')
-    .execute();
-  return rows;
-}
-
-/** One part of each of these entries, where it is not erased, with its wrapped key. */
-export async function loadPartsAt(tx: Tx, indexes: readonly number[], name: string): Promise<readonly SealedPart[]> {
-  if (indexes.length === 0) return [];
+/** Sealed parts that are not erased, each with its wrapped key. */
+function sealedParts(tx: Tx) {
   return tx
     .selectFrom('parts')
     .innerJoin('data_keys', 'data_keys.id', 'parts.data_key')
@@ -114,7 +91,23 @@ export async function loadPartsAt(tx: Tx, indexes: readonly number[], name: stri
       'data_keys.wrapped',
       'data_keys.owner',
       'data_keys.stream',
-    ])
+    ]);
+}
+
+/** The parts of the entries `[start, end)` that are not erased, with their wrapped keys. */
+export async function loadParts(tx: Tx, start: number, end: number): Promise<readonly SealedPart[]> {
+  return sealedParts(tx)
+    .where('parts.index', '>=', start)
+    .where('parts.index', '<', end)
+    .orderBy('parts.index')
+    .orderBy('parts.name')
+    .execute();
+}
+
+/** One part of each of these entries, where it is not erased, with its wrapped key. */
+export async function loadPartsAt(tx: Tx, indexes: readonly number[], name: string): Promise<readonly SealedPart[]> {
+  if (indexes.length === 0) return [];
+  return sealedParts(tx)
     .where(sql<boolean>`parts.index = any(${indexes}::bigint[])`)
     .where('parts.name', '=', name)
     .execute();
