@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '#core/failure.ts';
@@ -25,6 +24,7 @@ import { nativeAead } from './native-aead.ts';
 import type { Config } from './node/config.ts';
 import { createKeySet, listKeySets, listLedgers, loadKeySet } from './node/key-set.ts';
 import { openPoster } from './node/post.ts';
+import { drawRandom } from './node/random.ts';
 import { type HeldSignerState, holdSignerState, type Lock, takeLock } from './node/sqlite.ts';
 import { openContext, processClock } from './open.ts';
 import { openPostgres } from './store/postgres.ts';
@@ -34,7 +34,8 @@ useSha256(nativeSha256);
 /** How long a start waits for another one that is just making keys or migrating. */
 const OPENING_WAIT_MS = 30_000;
 
-export const random = (bytes: number): Uint8Array => new Uint8Array(randomBytes(bytes));
+/** The system's randomness. */
+export const random: (bytes: number) => Uint8Array = drawRandom;
 
 /** An open ledger with its surroundings. */
 export interface Opened {

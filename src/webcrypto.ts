@@ -22,10 +22,12 @@ export const webcryptoEd25519: Ed25519 = {
     // A private key tells its public one only as a JWK, which holds the seed too: the key kept is not exportable.
     const { x = '' } = await crypto.subtle.exportKey('jwk', exportable);
     const key = await crypto.subtle.importKey('pkcs8', encodePkcs8(seed), ALGORITHM, false, ['sign']);
+    const signOne = async (message: Uint8Array) =>
+      mintSignature(new Uint8Array(await crypto.subtle.sign(ALGORITHM, key, asSource(message))));
     return {
       publicKey: parsePublicKey(parseBase64Url(x)),
-      sign: async (message) =>
-        mintSignature(new Uint8Array(await crypto.subtle.sign(ALGORITHM, key, asSource(message)))),
+      sign: signOne,
+      signAll: (messages) => Promise.all(messages.map(signOne)),
     };
   },
 };

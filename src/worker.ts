@@ -83,7 +83,10 @@ export class LedgerObject {
 
 async function openApp(bindings: Bindings, storage: ObjectStorage): Promise<App> {
   const keys = await parseKeySet(bindings.ASSENT_KEYS ?? '', webcryptoEd25519);
-  const store = await openPostgres(bindings.HYPERDRIVE.connectionString, { connectionsMax: CONNECTIONS_MAX });
+  const store = await openPostgres(bindings.HYPERDRIVE.connectionString, {
+    connectionsMax: CONNECTIONS_MAX,
+    preparesStatements: false,
+  });
   try {
     await migrate(store);
     const state = storedSignerState(storage, keys.vkey.keyId);
@@ -129,7 +132,7 @@ function closedContext(): Context {
     ledger: closedLedger(),
     vault: { aead: { seal: refuse, open: refuse }, wrappingKey: new Uint8Array(KEY_BYTES), random },
     ed25519: webcryptoEd25519,
-    issuingKey: { publicKey: new Uint8Array(KEY_BYTES) as PublicKey, sign: refuse },
+    issuingKey: { publicKey: new Uint8Array(KEY_BYTES) as PublicKey, sign: refuse, signAll: refuse },
     parties: rememberParties(),
     limits: { take() {} },
     keys: deploymentKeys(new Uint8Array(KEY_BYTES)),

@@ -57,6 +57,7 @@ export type Outcome =
   | { readonly kind: 'failed'; readonly failure: unknown };
 
 export interface BatchResult {
+  /** One for each write that was taken, in their order. */
   readonly outcomes: readonly Outcome[];
   /** The head after this batch. */
   readonly head: TreeHead;
@@ -76,8 +77,11 @@ interface Stage {
   readonly idempotency: IdempotencyRow[];
 }
 
-/** Decides and appends the writes in order. A write that fails leaves no trace, and never disturbs its neighbours. */
-export async function runBatch(context: BatchContext, tx: Tx, writes: readonly Write[]): Promise<BatchResult> {
+/**
+ * Decides and appends writes in order. A write that fails leaves no trace, and never disturbs its neighbours. Which
+ * writes it takes is asked once the head is locked: whatever came while it waited is in the batch.
+ */
+export async function runBatch(context: BatchContext, tx: Tx, take: () => readonly Write[]): Promise<BatchResult> {
   const head = await lockHead(tx);
   if (head === undefined) throw new Failure('store_unavailable', 'the database holds no log yet');
   const seen = context.seen();
@@ -88,6 +92,7 @@ export async function runBatch(context: BatchContext, tx: Tx, writes: readonly W
     throw new Failure('read_only', `the database is at ${head.size}, behind ${seen.size} entries already answered`);
   }
   const now = await ledgerTime(context, tx, head);
+  const writes = take();
   const touched = new Set(writes.flatMap((write) => write.touches));
   const idems = writes.flatMap((write) => write.claims.map((claim) => claim.idem));
   const { streams, idempotency } = await loadTouched(tx, [...touched], idems);
@@ -219,9 +224,8 @@ function stateAfter(view: WorkingView, command: Command, entry: Entry) {
 }
 
 async function signAll(key: SigningKey, entries: readonly Staged[]): Promise<readonly (Staged & Sequenced)[]> {
-  return Promise.all(
-    entries.map(async (staged) => ({ ...staged, signature: await key.sign(entrySigningBytes(staged.leaf)) })),
-  );
+  const signatures = await key.signAll(entries.map((staged) => entrySigningBytes(staged.leaf)));
+  return entries.map((staged, place) => ({ ...staged, signature: signatures[place] as Uint8Array }));
 }
 
 async function append(tx: Tx, stage: Stage, entries: readonly (Staged & Sequenced)[]): Promise<HeadRow> {

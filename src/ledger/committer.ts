@@ -7,7 +7,7 @@
 import { Failure } from '#core/failure.ts';
 import type { TreeHead } from '#core/tlog/tree.ts';
 import { isUniqueViolation, isUnreachable, type Store } from '#store/store.ts';
-import { type BatchContext, isDatabaseFailure, type Outcome, runBatch } from './batch.ts';
+import { type BatchContext, type BatchResult, isDatabaseFailure, type Outcome, runBatch } from './batch.ts';
 import type { Sequenced, Write } from './write.ts';
 
 export const BATCH_MAX = 256;
@@ -40,6 +40,9 @@ interface Waiting {
   readonly reject: (failure: unknown) => void;
 }
 
+/** Takes the writes of a batch, whichever wait by then. */
+type Take = () => readonly Waiting[];
+
 export function openCommitter(context: CommitterContext): Committer {
   const queue: Waiting[] = [];
   let seen = context.seenAtStart;
@@ -52,32 +55,40 @@ export function openCommitter(context: CommitterContext): Committer {
   }
 
   async function work(): Promise<void> {
-    while (queue.length > 0) await commit(queue.splice(0, BATCH_MAX));
+    let last: Promise<void> = Promise.resolve();
+    while (queue.length > 0) {
+      const before = last;
+      await new Promise<void>((onDecided) => {
+        last = commit(() => queue.splice(0, BATCH_MAX), onDecided).then(onDecided);
+      });
+      // While one batch commits the next one waits for the lock that its COMMIT frees; a third would only hold on to a
+      // connection.
+      await before;
+    }
+    await last;
     // In the same turn as the queue was found empty: a write that comes a turn later must find nobody working.
+    if (queue.length > 0) return work();
     working = undefined;
   }
 
-  async function commit(batch: readonly Waiting[]): Promise<void> {
-    let result: Awaited<ReturnType<typeof runBatch>>;
-    try {
-      const writes = batch.map((waiting) => waiting.write);
-      // If we crash after this COMMIT and before the answers, clients retry with the same key and get the same answer.
-      result = await context.store.transaction((tx) => runBatch(batchContext, tx, writes));
-    } catch (thrown) {
-      await settleFailed(batch, thrown);
-      return;
-    }
-    if (result.head.size > seen.size) {
-      saw(result.head);
+  async function commit(take: Take, onDecided: () => void): Promise<void> {
+    const ran = await runTaken(context.store, batchContext, take, onDecided);
+    if (ran.kind === 'failed') return settleFailed(ran.batch, ran.thrown);
+    if (ran.result.head.size > seen.size) {
+      saw(ran.result.head);
       context.onGrowth();
     }
-    for (const [place, waiting] of batch.entries()) settle(waiting, result.outcomes[place] as Outcome);
+    for (const [place, waiting] of ran.batch.entries()) settle(waiting, ran.result.outcomes[place] as Outcome);
   }
 
   /** Nothing is kept in memory between batches, so running again decides anew, by idempotency key first. */
   async function settleFailed(batch: readonly Waiting[], thrown: unknown): Promise<void> {
     if (batch.length > 1 && isDatabaseFailure(thrown) && !isUnreachable(thrown)) {
-      for (const waiting of batch) await commit([waiting]);
+      for (const waiting of batch)
+        await commit(
+          () => [waiting],
+          () => {},
+        );
       return;
     }
     const failure = isUniqueViolation(thrown)
@@ -101,6 +112,31 @@ export function openCommitter(context: CommitterContext): Committer {
       await working;
     },
   };
+}
+
+type Ran =
+  | { readonly kind: 'committed'; readonly batch: readonly Waiting[]; readonly result: BatchResult }
+  | { readonly kind: 'failed'; readonly batch: readonly Waiting[]; readonly thrown: unknown };
+
+/** Runs one batch of what `take` gives, and tells when all that is left of it is its COMMIT. */
+async function runTaken(store: Store, context: BatchContext, take: Take, onDecided: () => void): Promise<Ran> {
+  let batch: readonly Waiting[] | undefined;
+  const taken = () => {
+    batch = take();
+    return batch.map((waiting) => waiting.write);
+  };
+  try {
+    // If we crash after this COMMIT and before the answers, clients retry with the same key and get the same answer.
+    const result = await store.transaction(async (tx) => {
+      const decided = await runBatch(context, tx, taken);
+      onDecided();
+      return decided;
+    });
+    return { kind: 'committed', batch: batch ?? [], result };
+  } catch (thrown) {
+    // Where not even the lock was had, it is those who wait now that are told.
+    return { kind: 'failed', batch: batch ?? take(), thrown };
+  }
 }
 
 function settle(waiting: Waiting, outcome: Outcome): void {

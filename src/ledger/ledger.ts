@@ -130,7 +130,7 @@ async function openLog(options: LedgerOptions, tx: Tx): Promise<boolean> {
     idem: hashText(keeper.idem),
   } as const;
   const founded = partyStream(keeper.party);
-  const { outcomes } = await runBatch({ ...options, seen: () => NOTHING }, tx, [
+  const { outcomes } = await runBatch({ ...options, seen: () => NOTHING }, tx, () => [
     {
       claims: [],
       touches: [LOG_STREAM, founded],

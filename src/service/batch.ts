@@ -12,13 +12,12 @@ import type { Instant } from '#core/instant.ts';
 import { LOG_STREAM, partyStream, refusedStream, relationshipStream } from '#core/tlog/stream.ts';
 import { openKeys, type SealedPayload, sealPayload } from '#ledger/vault.ts';
 import type { Planned, Sequenced, Write } from '#ledger/write.ts';
-import { loadStreams } from '#store/streams.ts';
+import { loadOwnHandles } from '#store/subjects.ts';
 import { type AccessAnswer, type AskAccess, answerOf, decidedCommand, refusedCommand } from './accesses.ts';
 import { type CallNames, nameCall, submit } from './call.ts';
 import { type Caller, requirePartyCaller } from './caller.ts';
 import { type Context, newId } from './context.ts';
 import { permitsOf } from './permits.ts';
-import { viewOf } from './view.ts';
 
 /** So many rows are decided in one commit: others get their turn in between. */
 export const ROWS_PER_COMMIT = 256;
@@ -85,12 +84,13 @@ async function prepareChunk(
   const [first] = rows as [AskAccess];
   const { principal } = first;
   const streams = [...new Set(rows.map(({ handle }) => relationshipStream(handle)))];
-  const before = viewOf(await context.ledger.store.read((tx) => loadStreams(tx, streams)));
+  const handles = rows.map(({ handle }) => handle);
+  const own = await context.ledger.store.read((tx) => loadOwnHandles(tx, handles, principal));
   const prepared = await Promise.all(
     rows.map(async (row) => ({
       row,
       access: newId<AccessId>(context),
-      claimed: isOwn(before, row) ? undefined : await sealClaim(context, row),
+      claimed: own.has(row.handle) ? undefined : await sealClaim(context, row),
     })),
   );
   return {

@@ -1,8 +1,7 @@
 import type { Identifier } from '#core/consent/statement.ts';
 import type { StreamId } from '#core/tlog/stream.ts';
 import { openParts, partName, type Vault } from '#ledger/vault.ts';
-import { loadOpenings } from '#store/entries.ts';
-import { loadPartsAt } from '#store/payloads.ts';
+import { loadOpeningParts } from '#store/payloads.ts';
 import type { Tx } from '#store/schema.ts';
 import { unknownRelationship } from './scope.ts';
 
@@ -24,16 +23,10 @@ export async function loadIdentities(
   tx: Tx,
   streams: readonly StreamId[],
 ): Promise<ReadonlyMap<StreamId, Identifier>> {
-  const openings = await loadOpenings(tx, streams);
-  const sealed = await loadPartsAt(
-    tx,
-    openings.map(({ index }) => index),
-    'identity',
-  );
+  // A part's key is of the stream that the part stands in.
+  const sealed = await loadOpeningParts(tx, streams, 'identity');
   const parts = await openParts(vault, sealed);
-  const found = openings.flatMap(({ stream, index }): readonly [StreamId, Identifier][] => {
-    const identity = parts.get(partName(index, 'identity'))?.value;
-    return identity === undefined ? [] : [[stream, identity as unknown as Identifier]];
-  });
-  return new Map(found);
+  return new Map(
+    sealed.map(({ stream, index }) => [stream, parts.get(partName(index, 'identity'))?.value as unknown as Identifier]),
+  );
 }

@@ -5,7 +5,7 @@
  * @module
  */
 import { utf8 } from '#core/bytes.ts';
-import { formatPermit, type Permit, permitSubject } from '#core/consent/permit.ts';
+import { formatPermit, formatPermits, type Permit, permitSubject } from '#core/consent/permit.ts';
 import type { Identifier } from '#core/consent/statement.ts';
 import { hashText, mac } from '#core/hash.ts';
 import type { PartyId } from '#core/ids.ts';
@@ -37,7 +37,7 @@ export async function permitOf(context: Context, made: Sequenced): Promise<strin
   if (!hasPermit(made)) return null;
   const identity = await identityReader(context)(made.entry.stream);
   if (identity === undefined) throw unknownRelationship();
-  return signPermit(context, made, identity);
+  return formatPermit(context.issuingKey, permitIn(context, made, identity));
 }
 
 /** The permits of many accesses, in order: null where one has none, undefined where whom it is about was erased. */
@@ -46,13 +46,17 @@ export async function permitsOf(
   made: readonly Sequenced[],
 ): Promise<readonly (string | null | undefined)[]> {
   const read = identityReader(context);
-  return Promise.all(
-    made.map(async (each) => {
-      if (!hasPermit(each)) return null;
-      const identity = await read(each.entry.stream);
-      return identity && signPermit(context, each, identity);
-    }),
+  const identities = await Promise.all(made.map((each) => (hasPermit(each) ? read(each.entry.stream) : null)));
+  const permitted = made.flatMap((each, at) => {
+    const identity = identities[at];
+    return identity == null ? [] : [{ at, permit: permitIn(context, each, identity) }];
+  });
+  const texts = await formatPermits(
+    context.issuingKey,
+    permitted.map(({ permit }) => permit),
   );
+  const byPlace = new Map(permitted.map(({ at }, place) => [at, texts[place] as string]));
+  return identities.map((identity, at) => (identity === null ? null : byPlace.get(at)));
 }
 
 /** One for each ledger: the accesses of one commit are answered together, so whom they are about is read together. */
@@ -72,11 +76,11 @@ function hasPermit({ entry }: Sequenced): boolean {
   return typeof entry.body['until'] === 'number' && entry.body['door'] !== null;
 }
 
-function signPermit(context: Context, { entry, index, leaf }: Sequenced, identity: Identifier): Promise<string> {
+function permitIn(context: Context, { entry, index, leaf }: Sequenced, identity: Identifier): Omit<Permit, 'v'> {
   const { access, principal, ground, action, purpose, items, door, bound, until, offline } =
     entry.body as unknown as Permitted;
   const aud = door as PartyId;
-  return formatPermit(context.issuingKey, {
+  return {
     log: context.ledger.origin,
     access,
     aud,
@@ -92,5 +96,5 @@ function signPermit(context: Context, { entry, index, leaf }: Sequenced, identit
     expires_at: until as Permit['expires_at'],
     index,
     leaf: hashText(leaf),
-  });
+  };
 }

@@ -2,6 +2,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Hash } from '#core/hash.ts';
 import type { StreamId } from '#core/tlog/stream.ts';
+import { bytesColumn, hashAt } from './bytes-column.ts';
 import type { Tx } from './schema.ts';
 
 export interface EntryRow {
@@ -20,12 +21,21 @@ export async function insertEntries(tx: Tx, rows: readonly EntryRow[]): Promise<
 }
 
 export function entriesInsert(rows: readonly EntryRow[]): RawBuilder<unknown> {
+  const i = sql`row.i`;
+  const bytes = bytesColumn(rows.map((row) => row.bytes));
+  const signatures = bytesColumn(rows.map((row) => row.signature));
   return sql`
     insert into entries (index, stream, seq, leaf, bytes, signature)
-    select * from unnest(
+    select row.index, row.stream, row.seq, ${hashAt(
+      rows.map((row) => row.leaf),
+      i,
+    )},
+      ${bytes.at(sql`row.bytes_start`, sql`row.bytes_length`)}, ${signatures.at(sql`row.signature_start`, sql`row.signature_length`)}
+    from unnest(
       ${rows.map((row) => row.index)}::bigint[], ${rows.map((row) => row.stream)}::text[],
-      ${rows.map((row) => row.seq)}::bigint[], ${rows.map((row) => row.leaf)}::bytea[],
-      ${rows.map((row) => row.bytes)}::bytea[], ${rows.map((row) => row.signature)}::bytea[])
+      ${rows.map((row) => row.seq)}::bigint[], ${bytes.starts}::int[], ${bytes.lengths}::int[],
+      ${signatures.starts}::int[], ${signatures.lengths}::int[]
+    ) with ordinality as row(index, stream, seq, bytes_start, bytes_length, signature_start, signature_length, i)
   `;
 }
 

@@ -104,11 +104,17 @@ export async function loadParts(tx: Tx, start: number, end: number): Promise<rea
     .execute();
 }
 
-/** One part of each of these entries, where it is not erased, with its wrapped key. */
-export async function loadPartsAt(tx: Tx, indexes: readonly number[], name: string): Promise<readonly SealedPart[]> {
-  if (indexes.length === 0) return [];
+/** One part of the first entry of each of these streams, where it is not erased, with its wrapped key. */
+export async function loadOpeningParts(
+  tx: Tx,
+  streams: readonly StreamId[],
+  name: string,
+): Promise<readonly SealedPart[]> {
+  if (streams.length === 0) return [];
   return sealedParts(tx)
-    .where(sql<boolean>`parts.index = any(${indexes}::bigint[])`)
+    .innerJoin('entries', 'entries.index', 'parts.index')
+    .where(sql<boolean>`entries.stream = any(${streams}::text[])`)
+    .where('entries.seq', '=', 0)
     .where('parts.name', '=', name)
     .execute();
 }

@@ -3,6 +3,7 @@ import { Kysely, PostgresDialect, sql } from 'kysely';
 import { Pool, types } from 'pg';
 import { Failure } from '#core/failure.ts';
 import { BYTEA_OID, INT8_OID, parseBytea, parseInt8 } from './codec.ts';
+import { preparing } from './prepared.ts';
 import type { Schema } from './schema.ts';
 import { type Store, storeOf } from './store.ts';
 
@@ -17,15 +18,24 @@ const PARSERS = new Map<number, (text: string) => unknown>([
 /** A lock that is not had within seconds, or a transaction that idles under it, fails rather than stalls every writer. */
 const SESSION = '-c lock_timeout=5s -c idle_in_transaction_session_timeout=10s -c statement_timeout=60s';
 
+export interface PostgresOptions {
+  readonly connectionsMax?: number;
+  /** Whether statements are kept by name. A pooler in between may hand the next one to another connection. */
+  readonly preparesStatements?: boolean;
+}
+
 /**
  * Opens a pool on `url`.
  *
  * @throws {Failure} `store_unavailable`, if the server can't be reached; `config_invalid`, if it runs with fsync off.
  */
-export async function openPostgres(url: string, options: { readonly connectionsMax?: number } = {}): Promise<Store> {
+export async function openPostgres(
+  url: string,
+  { connectionsMax = CONNECTIONS_MAX, preparesStatements = true }: PostgresOptions = {},
+): Promise<Store> {
   const pool = new Pool({
     connectionString: url,
-    max: options.connectionsMax ?? CONNECTIONS_MAX,
+    max: connectionsMax,
     options: SESSION,
     connectionTimeoutMillis: 5_000,
     types: { getTypeParser: (oid, format) => PARSERS.get(oid) ?? types.getTypeParser(oid, format) },
@@ -34,7 +44,9 @@ export async function openPostgres(url: string, options: { readonly connectionsM
   // to idle ones only, so that one breaking between two statements of a transaction needs a listener of its own.
   pool.on('error', () => {});
   pool.on('connect', (client) => client.on('error', () => {}));
-  const database = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
+  const database = new Kysely<Schema>({
+    dialect: new PostgresDialect({ pool: preparesStatements ? preparing(pool) : pool }),
+  });
   const store = storeOf(database);
   try {
     await refuseUnsafe(store);

@@ -1,6 +1,7 @@
 /** The table `requests`: signed requests as they came, by digest. */
 import { type RawBuilder, sql } from 'kysely';
 import type { Hash } from '#core/hash.ts';
+import { hashAt } from './bytes-column.ts';
 import type { Tx } from './schema.ts';
 
 export interface RequestRow {
@@ -12,7 +13,11 @@ export interface RequestRow {
 export function requestsInsert(rows: readonly RequestRow[]): RawBuilder<unknown> {
   return sql`
     insert into requests (digest, request)
-    select * from unnest(${rows.map((row) => row.digest)}::bytea[], ${rows.map((row) => row.request)}::text[])
+    select ${hashAt(
+      rows.map((row) => row.digest),
+      sql`row.i`,
+    )}, row.request
+    from unnest(${rows.map((row) => row.request)}::text[]) with ordinality as row(request, i)
     on conflict do nothing
   `;
 }

@@ -63,5 +63,15 @@ export const MIGRATIONS: readonly Migration[] = [
       "create index job_parts_due on job_parts (received_at, job, part) where ended_at is null",
       "create table job_chunks (\n  job text not null,\n  part int not null,\n  first_row int not null,\n  first_index bigint not null,\n  count int not null,\n  allowed int not null,\n  constraint job_chunks_pkey primary key (job, part, first_row)\n)"
     ]
+  },
+  {
+    "id": 6,
+    "name": "0006_rows",
+    "statements": [
+      "alter table streams alter column state set storage external",
+      "alter table streams set (toast_tuple_target = 8160)",
+      "alter table requests alter column request set storage external",
+      "alter table requests set (toast_tuple_target = 8160)"
+    ]
   }
 ];

@@ -73,6 +73,21 @@ export async function loadHandles(tx: Tx, person: PersonId): Promise<readonly Ha
   return rows.map((row) => row.handle);
 }
 
+/** Which of these handles are a grantee's own. */
+export async function loadOwnHandles(
+  tx: Tx,
+  handles: readonly Handle[],
+  grantee: PartyId,
+): Promise<ReadonlySet<Handle>> {
+  const rows = await tx
+    .selectFrom('relationships')
+    .select('handle')
+    .where(sql<boolean>`handle = any(${handles}::text[])`)
+    .where('grantee', '=', grantee)
+    .execute();
+  return new Set(rows.map((row) => row.handle));
+}
+
 /** One page of all handles, by name. */
 export async function loadRelationshipPage(
   tx: Tx,

@@ -1,4 +1,5 @@
 /** Group commit: neighbours, retries, limits, and what a caller hears when the database fails (I6, I10). */
+import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { Failure, isFailure } from '#core/failure.ts';
 import type { Hash } from '#core/hash.ts';
@@ -78,6 +79,37 @@ describe.each(DATABASES)('group commit on %s', (database) => {
       );
       await Promise.race([fixture.ledger.submit(next), late]);
     }
+  });
+
+  it('decides together whatever came while the batch waited for its lock', async () => {
+    const { ledger, context } = fixture;
+    const writes = await registrations(context, 40);
+    const times: number[] = [];
+    const noted = writes.map(
+      (write): Write => ({
+        ...write,
+        plan(view, now) {
+          times.push(performance.now());
+          return write.plan(view, now);
+        },
+      }),
+    );
+    // One more each turn, so that most come when the first has long begun to wait for the database.
+    const answers: Promise<unknown>[] = [];
+    for (const write of noted) {
+      answers.push(ledger.submit(write));
+      await Promise.resolve();
+    }
+    const planned = times.length;
+    await Promise.all(answers);
+    expect([planned, times.length]).toEqual([0, 40]);
+    const { rows } = await ledger.store.read((tx) =>
+      sql<{ batches: number }>`
+      select count(distinct convert_from(bytes, 'UTF8')::json ->> 'time')::int as batches
+      from entries where index >= (select size from head) - 40
+    `.execute(tx),
+    );
+    expect(rows[0]?.batches).toBe(1);
   });
 
   it('writes the neighbours of writes that fail, each answered for itself', async () => {

@@ -61,6 +61,32 @@ describe('an ordinary account that owns the tables', () => {
   });
 });
 
+describe('statements that differ in nothing but their values', () => {
+  const prepared = sql<{ name: string }>`select name from pg_prepared_statements where name like 'assent%'`;
+  const ask = (n: number) => sql<{ n: number }>`select ${n}::int as n`;
+
+  it.each([
+    ['are parsed once for each connection', {}, 1],
+    ['are parsed each time where a pooler stands in between', { preparesStatements: false }, 0],
+  ] as const)('%s', async (_name, options, count) => {
+    const made = await freshDatabase(inject('postgresUrl'));
+    const store = await openPostgres(made.url, { ...options, connectionsMax: 1 });
+    try {
+      const { before, after, got } = await store.read(async (tx) => {
+        const start = (await prepared.execute(tx)).rows.length;
+        const numbers = [await ask(1).execute(tx), await ask(2).execute(tx), await ask(3).execute(tx)];
+        const end = (await prepared.execute(tx)).rows.length;
+        return { before: start, after: end, got: numbers.map(({ rows }) => rows[0]?.n) };
+      });
+      expect(got).toEqual([1, 2, 3]);
+      expect(after - before).toBe(count);
+    } finally {
+      await store.close();
+      await made.drop();
+    }
+  });
+});
+
 describe('a server that would lose acknowledged entries', () => {
   it.each(['fsync', 'full_page_writes', 'synchronous_commit'])('is refused: %s is off', async (setting) => {
     const server = await startPostgres({ [setting]: 'off' });

@@ -26,6 +26,8 @@ export type Signature = Brand<Uint8Array, 'Signature'>;
 export interface SigningKey {
   readonly publicKey: PublicKey;
   sign(message: Uint8Array): Promise<Signature>;
+  /** The same for many at once, in order: a runtime with threads to spare signs them side by side. */
+  signAll(messages: readonly Uint8Array[]): Promise<readonly Signature[]>;
 }
 
 /** An implementation of the rule above; all of them answer alike. */
@@ -70,6 +72,7 @@ export const portableEd25519: Ed25519 = {
     return {
       publicKey: parsePublicKey(getPublicKey(secret)),
       sign: async (message) => mintSignature(sign(message, secret)),
+      signAll: async (messages) => messages.map((message) => mintSignature(sign(message, secret))),
     };
   },
 };
