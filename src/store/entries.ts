@@ -86,20 +86,6 @@ export async function loadSlice(
   return rows;
 }
 
-/** Where each of these streams begins. */
-export async function loadOpenings(
-  tx: Tx,
-  streams: readonly StreamId[],
-): Promise<readonly { readonly stream: StreamId; readonly index: number }[]> {
-  if (streams.length === 0) return [];
-  return tx
-    .selectFrom('entries')
-    .select(['stream', 'index'])
-    .where(sql<boolean>`stream = any(${streams}::text[])`)
-    .where('seq', '=', 0)
-    .execute();
-}
-
 export interface LeafRange {
   readonly start: number;
   readonly end: number;
