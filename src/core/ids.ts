@@ -23,6 +23,8 @@ export type OperatorId = Brand<string, 'OperatorId'>;
 export type WebhookId = Brand<string, 'WebhookId'>;
 /** A list of accesses that is decided part by part. */
 export type JobId = Brand<string, 'JobId'>;
+/** A fact of a relationship: a facility, a notice, an objection. */
+export type FactId = Brand<string, 'FactId'>;
 /** What a statement is signed under: once, for ever. */
 export type StatementRef = Brand<string, 'StatementRef'>;
 

@@ -4,15 +4,19 @@
  * @module
  */
 import { Failure } from '../failure.ts';
+import type { Instant } from '../instant.ts';
 import { idOf, LOG_STREAM, partyStream } from '../tlog/stream.ts';
 import { type AccessDecided, type AccessRefused, decidedInput, refusedInput } from './asked.ts';
 import { opened } from './call.ts';
-import { failingCodes } from './checks/checks.ts';
+import type { Judged } from './checks/apply-law.ts';
+import type { Case } from './checks/check.ts';
+import { ENGINE_WITH_LAW, judge } from './checks/judge.ts';
+import { factsIn, withFacts } from './facts.ts';
 import { grantIn } from './grant.ts';
 import { requireEngine } from './log.ts';
-import { operatorIn, partyIn, requireActing } from './party.ts';
+import { operatorIn, type Party, partyIn, requireActingFor, speaksFor } from './party.ts';
 import { type Grant, type OpenAccess, type Relationship, relationshipIn } from './relationship.ts';
-import type { Rule } from './rule.ts';
+import type { Rule, View } from './rule.ts';
 import { openNow, PERMIT_MS, spend } from './use.ts';
 
 export type Outcome = { readonly decision: 'allow' | 'deny'; readonly codes: readonly string[] };
@@ -21,42 +25,76 @@ export type Decided = Outcome & {
   readonly until: number | null;
   /** Whether the door may take the permit without asking: the letter says so, with the staleness that it allows. */
   readonly offline: boolean;
+  /** What the law of the packs in force says of it, from engine 2 on; null: no pack is in force. */
+  readonly law?: Judged | null;
 };
 
 /** An access on the caller's own relationship. */
 export const accessDecided: Rule<AccessDecided, Relationship> = {
   auth: ['http-sig'],
   input: decidedInput,
-  outcome: ['decision', 'codes', 'until', 'offline'],
+  outcome: ['decision', 'codes', 'until', 'offline', 'law'],
   parts: { reference: 'party', request: 'party' },
   needs: ({ ground }) => ('reference' in ground && ground.reference ? ['reference', 'request'] : []),
-  reads: ({ principal }) => [partyStream(principal), LOG_STREAM],
+  reads: ({ principal, door, engine }) =>
+    door === null || engine < ENGINE_WITH_LAW || door === principal
+      ? [partyStream(principal), LOG_STREAM]
+      : [partyStream(principal), LOG_STREAM, partyStream(door)],
   decide(access, { view, stream, now }): Decided {
     requireEngine(view, access.engine);
     const relationship = relationshipIn(view, stream);
-    if (relationship?.grantee !== access.principal) {
+    const party = partyIn(view, access.principal);
+    if (relationship === undefined || !isAsked(relationship, access, party)) {
       throw new Failure('entry_invalid', 'an access on another’s relationship stands in the caller’s refused stream');
     }
-    const grant = 'grant' in access.ground ? grantIn(relationship, access.ground.grant) : undefined;
-    requireActing(view, access, access.principal);
-    const party = partyIn(view, access.principal);
-    const operator = access.by[0] && operatorIn(party, access.by[0].operator);
-    const codes = failingCodes({ access, relationship, grant, party, operator, now });
-    if (codes.length > 0) return { decision: 'deny', codes, until: null, offline: false };
+    requireActingFor(view, access, access.principal, now);
+    const asked = caseOf(view, access, relationship, now);
+    const { grant } = asked;
+    const { codes, judged } = judge(view, asked);
+    const law = access.engine < ENGINE_WITH_LAW ? {} : { law: judged };
+    if (codes.length > 0) return { decision: 'deny', codes, until: null, offline: false, ...law };
     const staleness = grant?.terms.staleness_ms ?? null;
-    if (access.door === null) return { decision: 'allow', codes, until: null, offline: false };
+    // What was used already, and what stands on no grant, is recorded; a permit has a grant, which its door can ask about.
+    const isRecorded = access.door === null || grant === undefined || usedAt(access) !== null;
+    if (isRecorded) return { decision: 'allow', codes, until: null, offline: false, ...law };
     // A permit outlives neither its minutes, nor what may be stale at its door, nor its grant.
-    const until = Math.min(now + PERMIT_MS, now + (staleness ?? PERMIT_MS), grant?.terms.to ?? Number.MAX_SAFE_INTEGER);
-    return { decision: 'allow', codes, until, offline: staleness !== null };
+    const until = Math.min(now + PERMIT_MS, now + (staleness ?? PERMIT_MS), grant.terms.to);
+    return { decision: 'allow', codes, until, offline: staleness !== null, ...law };
   },
   evolve(state, { body, time }) {
-    const relationship = opened(state);
+    const relationship = counted(opened(state), body as typeof body & Decided);
     const { access, ground, decision, until } = body as typeof body & Decided;
     const grant = 'grant' in ground ? grantIn(relationship, ground.grant) : undefined;
     if (decision !== 'allow' || grant === undefined) return relationship;
     return used(relationship, grant, { ...body, access, until }, time);
   },
 };
+
+/** The case that an access makes, as its relationship and the streams that it reads stand. */
+export function caseOf(view: View, access: AccessDecided, relationship: Relationship, now: Instant): Case {
+  const grant = 'grant' in access.ground ? grantIn(relationship, access.ground.grant) : undefined;
+  const [signer] = access.by;
+  const operator = signer && operatorIn(partyIn(view, signer.party), signer.operator);
+  return { access, relationship, grant, party: partyIn(view, access.principal), operator, now };
+}
+
+function isAsked(relationship: Relationship, { principal, engine }: AccessDecided, party: Party | undefined): boolean {
+  if (engine < ENGINE_WITH_LAW || party === undefined) return relationship.grantee === principal;
+  return speaksFor(party, principal, relationship.grantee);
+}
+
+function usedAt({ stated }: AccessDecided): number | null {
+  return stated?.used_at ?? null;
+}
+
+/** A query of one's own data is counted by the calendar year (条例 17). */
+function counted(relationship: Relationship, { decision, law }: Decided): Relationship {
+  const year = law?.own_query ?? null;
+  if (decision !== 'allow' || year === null) return relationship;
+  const before = factsIn(relationship).own_queries;
+  const count = before?.year === year ? before.count + 1 : 1;
+  return withFacts(relationship, { own_queries: { year, count } });
+}
 
 /**
  * What an allowed access does to its grant: without a door it is a use at once; a permit reserves one until the door
@@ -96,12 +134,12 @@ export const accessRefused: Rule<AccessRefused, Refusals> = {
   // A batch's request is kept once for all its rows.
   needs: ({ request }) => (request === null ? ['claimed', 'request'] : ['claimed']),
   reads: ({ principal }) => [partyStream(principal), LOG_STREAM],
-  decide(access, { view, stream }): Outcome {
+  decide(access, { view, stream, now }): Outcome {
     const { principal, engine } = access;
     requireEngine(view, engine);
     if (idOf(stream) !== principal) throw new Failure('entry_invalid', 'a refusal stands in the caller’s own stream');
     if (partyIn(view, principal) === undefined) throw new Failure('party_unknown', 'no such party');
-    requireActing(view, access, principal);
+    requireActingFor(view, access, principal, now);
     return { decision: 'deny', codes: ['PARTY'] };
   },
   evolve: (state) => ({ count: (state?.count ?? 0) + 1 }),

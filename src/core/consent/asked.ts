@@ -3,12 +3,15 @@
  *
  * @module
  */
+import { Failure } from '../failure.ts';
 import type { AccessId, GrantId, PartyId } from '../ids.ts';
+import { CODE_TEXT_PATTERN } from '../pack/catalogue.ts';
 import {
   code,
   flag,
   hash,
   id,
+  instant,
   integer,
   isObject,
   list,
@@ -31,6 +34,12 @@ const basisGround = record({ basis: oneOf(OTHER_BASES), reference: flag });
 const ground: Shape<Ground> = (value, at) =>
   isObject(value) && Object.hasOwn(value, 'grant') ? grantGround(value, at) : basisGround(value, at);
 
+/** A code as a source's own scheme has it: 02, A. */
+const reasonCode: Shape<string> = (value, at) => {
+  if (typeof value === 'string' && CODE_TEXT_PATTERN.test(value)) return value;
+  throw new Failure('entry_invalid', `${at}: want a code of the source's scheme, such as 02`);
+};
+
 /** What is asked, less the ground: it stands in both kinds of entry below. */
 const ASKED = {
   access: id<AccessId>(),
@@ -46,8 +55,32 @@ const ASKED = {
   engine: integer(1, 1_000_000),
 };
 
-export const decidedInput = record({ ...ASKED, ground, ...CALL });
-export type AccessDecided = ShapeOf<typeof decidedInput>;
+/** What a caller says besides, from engine 2 on: its own claims, each of which is judged. */
+const statedShape = record({
+  /** The reason that the source will be told, in its own scheme; null: the one that the packs map the purpose on. */
+  reason: nullable(reasonCode),
+  /** When it was used already, if it is recorded late; null: it has not been used. Never yields a permit. */
+  used_at: nullable(instant),
+  /** The caller's clock; null: not said. */
+  asked_at: nullable(instant),
+  /** How many officers ask, where they ask by a document (条例 33); null: not said. */
+  officers: nullable(integer(1, 9)),
+});
+export type Stated = ShapeOf<typeof statedShape>;
+
+/** An access about which nothing more is said. */
+export const UNSTATED: Stated = { reason: null, used_at: null, asked_at: null, officers: null };
+
+/** The first engine whose accesses say more. */
+const ENGINE_STATED = 2;
+
+const decidedFirst = record({ ...ASKED, ground, ...CALL });
+const decidedStated = record({ ...ASKED, ground, stated: statedShape, ...CALL });
+export type AccessDecided = ShapeOf<typeof decidedFirst> & { readonly stated?: Stated };
+export const decidedInput: Shape<AccessDecided> = (value, at) => {
+  const engine = isObject(value) ? value['engine'] : undefined;
+  return typeof engine === 'number' && engine >= ENGINE_STATED ? decidedStated(value, at) : decidedFirst(value, at);
+};
 
 export const refusedInput = record({ ...ASKED, ...CALL });
 export type AccessRefused = ShapeOf<typeof refusedInput>;

@@ -30,6 +30,7 @@ export function accessAsked(evaluation: JsonObject): JsonObject {
     items: properties['items'] ?? [],
     door: context['door'] ?? null,
     bound: context['bound'] ?? null,
+    ...(context['stated'] === undefined ? {} : { stated: context['stated'] }),
   };
 }
 

@@ -112,6 +112,7 @@ export const letterSigned: Rule<LetterSigned, Relationship> = {
   evolve(state, { body, time }) {
     const relationship = opened(state);
     const { [body.letter]: draft, ...drafts } = relationship.drafts;
+    const { warnings } = opened(draft);
     const given = opened(draft).grants.filter((_terms, index) => body.given[index]);
     const standing = given.map((terms): [string, Grant] => [
       terms.grant,
@@ -123,6 +124,7 @@ export const letterSigned: Rule<LetterSigned, Relationship> = {
         grade: body.evidence.grade,
         revoked_at: null,
         paused: null,
+        ...(warnings.length === 0 ? {} : { warnings }),
         used: 0,
         recent: [],
       },

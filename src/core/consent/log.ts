@@ -5,6 +5,7 @@
  */
 import { Failure } from '../failure.ts';
 import type { PartyId } from '../ids.ts';
+import type { Day } from '../pack/day.ts';
 import { id, integer, record, type ShapeOf, text } from '../shape.ts';
 import { LOG_STREAM } from '../tlog/stream.ts';
 import { refuseOpen } from './call.ts';
@@ -29,6 +30,24 @@ export type LogState = {
   readonly keeper: PartyId;
   /** The engine in force: every access is decided by it. */
   readonly engine: number;
+  /** Every pack that was ever published, by its id, in all its versions. Absent before the first one. */
+  readonly packs?: { readonly [pack: string]: readonly PackVersion[] };
+  /** The profiles that are on, sorted. Absent before the first one. */
+  readonly profiles?: readonly string[];
+};
+
+/** Named maxima of the log's state. */
+export const PACKS_MAX = 64;
+export const PACK_VERSIONS_MAX = 256;
+
+export type PackVersion = {
+  readonly version: number;
+  /** SHA-256 of its canonical bytes. */
+  readonly digest: string;
+  /** From inclusive, to exclusive. A later version takes over from its own `from` on. */
+  readonly from: Day;
+  readonly to: Day | null;
+  readonly withdrawn_at: number | null;
 };
 
 export const logOpened: Rule<LogOpened, LogState> = {

@@ -59,7 +59,17 @@ export type Party = {
   readonly keys: readonly PartyKey[];
   /** Ledger time from which nothing of the party is taken; null: it is in good standing. */
   readonly suspended_at: number | null;
+  /** Its licences. Absent before the first one. */
+  readonly licences?: readonly Licence[];
+  /** The parties whose authorizations it took over (PIPL 22). Absent where there is none. */
+  readonly succeeds?: readonly PartyId[];
+  /** The parties that it acts for, by their mandate (PIPL 21). Absent before the first one. */
+  readonly mandates?: readonly Mandate[];
 };
+
+/** From inclusive, to exclusive; null: until it is taken away. */
+export type Licence = { readonly kind: string; readonly from: number; readonly to: number | null };
+export type Mandate = { readonly principal: PartyId; readonly from: number; readonly to: number | null };
 
 export function partyIn(view: View, party: PartyId): Party | undefined {
   return view.state(partyStream(party)) as Party | undefined;
@@ -73,6 +83,27 @@ export function requireParty(view: View, party: PartyId, role?: PartyRole): Part
     throw new Failure('party_role', `this party is registered without the role ${role}`);
   }
   return found;
+}
+
+/** Whether a party asks for itself, or in the place of one that it succeeded. */
+export function speaksFor(party: Party, id: PartyId, grantee: PartyId): boolean {
+  return id === grantee || party.succeeds?.includes(grantee) === true;
+}
+
+/**
+ * Requires that a call was signed by one operator of the party that it acts for, or of a processor that has its mandate
+ * at this moment (PIPL 21). A mandate is to act, never to approve for oneself.
+ *
+ * @throws {Failure} `principal_mismatch`
+ */
+export function requireActingFor(view: View, call: Pick<Call, 'by'>, principal: PartyId, now: number): void {
+  const [signer, second] = call.by;
+  const processor = signer && partyIn(view, signer.party);
+  const isMandated = processor?.mandates?.some(
+    (mandate) => mandate.principal === principal && mandate.from <= now && (mandate.to === null || now < mandate.to),
+  );
+  if (isMandated === true && second === undefined) return;
+  requireActing(view, call, principal);
 }
 
 export function operatorIn(party: Party | undefined, operator: OperatorId): Operator | undefined {

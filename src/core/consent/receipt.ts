@@ -4,7 +4,8 @@
  *
  *     { "v": 1, "kind": "access", "log": <origin>, "access": <id>,
  *       "slices": [ { "stream", "entries": [<entry's text>…], "signatures": [<base64url>…], "proof": <c2sp.org/tlog-proof@v1> }… ],
- *       "opened": [ { "index", "digests": {<name>: <digest>}, "parts": {<name>: {"salt", "value"}} }… ] }
+ *       "opened": [ { "index", "digests": {<name>: <digest>}, "parts": {<name>: {"salt", "value"}} }… ],
+ *       "packs": [ <canonical text>… ]  where packs decided }
  *
  * The first slice ends with the access; the others are the streams whose heads the decision `saw`. The trust root, the
  * vkey, is never taken from the receipt.
@@ -15,9 +16,11 @@ import { parseUtf8 } from '../bytes.ts';
 import { encodeCanonical, type Json, type JsonObject, parseCanonical } from '../canonical.ts';
 import { Failure, readAs } from '../failure.ts';
 import type { AccessId } from '../ids.ts';
+import { PACK_BYTES_MAX } from '../pack/pack.ts';
 import { hash, id, integer, isObject, list, oneOf, record, type Shape, type ShapeOf, text } from '../shape.ts';
 import { ENTRY_BYTES_MAX } from '../tlog/entry.ts';
 import { parseStream, type StreamId } from '../tlog/stream.ts';
+import { PACKS_MAX } from './log.ts';
 
 export const RECEIPT_BYTES_MAX = 16 * 1024 * 1024;
 export const SLICES_MAX = 64;
@@ -48,15 +51,20 @@ const opening = record({
 });
 export type Opening = ShapeOf<typeof opening>;
 
-const receipt = record({
+const FIELDS = {
   v: integer(1, 1),
   kind: oneOf(['access']),
   log: text(512),
   access: id<AccessId>(),
   slices: list(slice, SLICES_MAX),
   opened: list(opening, SLICE_ENTRIES_MAX),
-});
-export type Receipt = ShapeOf<typeof receipt>;
+};
+const withoutPacks = record(FIELDS);
+/** The canonical texts of the packs that it was decided by, where there were any. */
+const withPacks = record({ ...FIELDS, packs: list(text(PACK_BYTES_MAX), PACKS_MAX) });
+export type Receipt = ShapeOf<typeof withoutPacks> & { readonly packs?: readonly string[] };
+const receipt: Shape<Receipt> = (value, at) =>
+  isObject(value) && Object.hasOwn(value, 'packs') ? withPacks(value, at) : withoutPacks(value, at);
 
 /** Writes a receipt's file. */
 export function formatReceipt(parts: Omit<Receipt, 'v' | 'kind'>): string {

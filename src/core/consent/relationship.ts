@@ -9,17 +9,16 @@ import { instant, nullable, oneOf, record, type ShapeOf } from '../shape.ts';
 import { partyStream, relationshipStream, type StreamId } from '../tlog/stream.ts';
 import { CALL, refuseOpen } from './call.ts';
 import { GRADES, type Grade } from './evidence.ts';
-import { partyId, requireActing, requireParty } from './party.ts';
+import type { Facts } from './facts.ts';
+import { partyId, partyIn, requireActing, requireParty, speaksFor } from './party.ts';
 import type { Freeze } from './person.ts';
 import type { Rule, View } from './rule.ts';
-import type { Action, Terms } from './terms.ts';
+import { type Action, SUBJECT_KINDS, type SubjectKind, type Terms } from './terms.ts';
 
 /** Named maxima of a relationship's state: letters signed, letters waiting for a signature, grants ever given. */
 export const LETTERS_MAX = 256;
 export const DRAFTS_MAX = 16;
 export const GRANTS_MAX = 256;
-
-export const SUBJECT_KINDS = ['person', 'firm'] as const;
 
 /** A letter that was drafted: what the statement to sign is built from. */
 export type Draft = {
@@ -57,6 +56,10 @@ export type Grant = {
   readonly revoked_at: number | null;
   /** While it is paused by its subject, nothing is allowed under it. */
   readonly paused: Freeze | null;
+  /** The warnings that its letter gave. Absent where it gave none. */
+  readonly warnings?: readonly string[];
+  /** Since when it is contested as void or voidable (民法典 143–151). Absent where nobody contests it. */
+  readonly contested_at?: number | null;
   /** How often it was used. What is reserved by a permit is not counted here, but in {@link Relationship.open}. */
   readonly used: number;
   /** When it was used, as far back as its frequency looks. */
@@ -78,7 +81,7 @@ export type OpenAccess = {
 
 export type Relationship = {
   readonly grantee: PartyId;
-  readonly subject: (typeof SUBJECT_KINDS)[number];
+  readonly subject: SubjectKind;
   /** Letters not signed yet. */
   readonly drafts: { readonly [letter: string]: Draft };
   /** Letters signed: once, for ever. */
@@ -90,6 +93,8 @@ export type Relationship = {
   readonly frozen: Freeze | null;
   /** Accesses that were allowed through a door and are not settled, by id. */
   readonly open: { readonly [access: string]: OpenAccess };
+  /** What was stated of it. Absent before the first fact. */
+  readonly facts?: Facts;
 };
 
 const openedInput = record({
@@ -134,10 +139,14 @@ export function relationshipIn(view: View, stream: StreamId): Relationship | und
   return view.state(stream) as Relationship | undefined;
 }
 
-/** A handle is the caller's if the principal is its grantee. Unknown and foreign are the same answer. */
+/** A handle is the caller's if the principal is its grantee, or succeeded it. Unknown and foreign are the same answer. */
 export function ownRelationship(view: View, handle: Handle, principal: PartyId): Relationship | undefined {
   const relationship = relationshipIn(view, relationshipStream(handle));
-  return relationship?.grantee === principal ? relationship : undefined;
+  const party = partyIn(view, principal);
+  if (relationship === undefined) return undefined;
+  const isOwn =
+    party === undefined ? relationship.grantee === principal : speaksFor(party, principal, relationship.grantee);
+  return isOwn ? relationship : undefined;
 }
 
 /** @throws {Failure} `relationship_unknown` */

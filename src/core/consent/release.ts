@@ -11,12 +11,12 @@ import type { AccessId } from '../ids.ts';
 import { code, hash, id, instant, integer, list, nullable, oneOf, record, type ShapeOf } from '../shape.ts';
 import { LOG_STREAM, partyStream } from '../tlog/stream.ts';
 import { CALL, opened } from './call.ts';
-import { failingCodes } from './checks/checks.ts';
+import { judge } from './checks/judge.ts';
 import { grantIn } from './grant.ts';
 import { requireEngine } from './log.ts';
-import { partyId, partyIn, requireActing } from './party.ts';
+import { partyId, partyIn, requireActing, speaksFor } from './party.ts';
 import { type OpenAccess, type Relationship, requireRelationship } from './relationship.ts';
-import type { Rule } from './rule.ts';
+import type { Rule, View } from './rule.ts';
 import { ITEMS_MAX } from './terms.ts';
 import { giveBack, openNow, SETTLE_WITHIN_MS, spend } from './use.ts';
 
@@ -79,7 +79,7 @@ export const accessRedeemed: Rule<AccessRedeemed, Relationship> = {
     requireActing(view, input, input.door, 'query');
     requireEngine(view, input.engine);
     const relationship = requireRelationship(view, stream);
-    if (input.principal !== relationship.grantee) {
+    if (!isOwn(view, input, relationship.grantee)) {
       throw new Failure('entry_invalid', 'an access is the grantee’s, whose relationship this is');
     }
     const open = openIn(relationship, input.access);
@@ -88,11 +88,12 @@ export const accessRedeemed: Rule<AccessRedeemed, Relationship> = {
     const grant = grantIn(relationship, open.grant);
     const { principal } = input;
     const access = { ...open, principal, ground: { grant: open.grant }, engine: input.engine };
-    const again = failingCodes(
+    const again = judge(
+      view,
       { access, relationship, grant, party: partyIn(view, principal), operator: undefined, now },
       'at hand-over',
     );
-    return { decision: again.length === 0 ? 'allow' : 'deny', codes: again };
+    return { decision: again.codes.length === 0 ? 'allow' : 'deny', codes: again.codes };
   },
   evolve(state, { body, time }) {
     const relationship = opened(state);
@@ -107,6 +108,11 @@ export const accessRedeemed: Rule<AccessRedeemed, Relationship> = {
     };
   },
 };
+
+function isOwn(view: View, { principal }: AccessRedeemed, grantee: AccessRedeemed['principal']): boolean {
+  const party = partyIn(view, principal);
+  return party === undefined ? principal === grantee : speaksFor(party, principal, grantee);
+}
 
 /** An access leaves the state when it lapses unredeemed, or is settled: its permit says which. */
 function goneCode({ until }: AccessRedeemed, now: number): string {

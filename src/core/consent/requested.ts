@@ -4,10 +4,11 @@
  *
  * @module
  */
-import { equalJson, type Json, type JsonObject } from '../canonical.ts';
+import { encodeCanonical, equalJson, type Json, type JsonObject } from '../canonical.ts';
 import { Failure } from '../failure.ts';
 import type { OperatorId } from '../ids.ts';
 import type { Ed25519 } from '../note/ed25519.ts';
+import { packDigest } from '../pack/pack.ts';
 import {
   type ReadSignature,
   readSignatures,
@@ -18,6 +19,7 @@ import {
 import { isObject } from '../shape.ts';
 import type { Entry } from '../tlog/entry.ts';
 import { idOf, partyStream, type StreamId } from '../tlog/stream.ts';
+import { UNSTATED } from './asked.ts';
 import type { Signer } from './call.ts';
 import { accessAsked, evaluationsOf } from './evaluation.ts';
 import { isJobPartPath, JOB_PART_AGE_MAX_MS } from './job-path.ts';
@@ -139,10 +141,23 @@ function ageMax(path: string): number {
 
 /** The rows of a batch or of a job’s part, the evaluations of an AuthZEN request, or the body itself. */
 function bodiesOf(path: string, body: JsonObject): readonly JsonObject[] {
+  const asked = askedIn(path, body);
+  return isAccessPath(path) ? asked.map(withStated) : asked;
+}
+
+/** What a caller leaves unsaid it says nothing of: the same as said so. */
+function withStated(asked: JsonObject): JsonObject {
+  const { stated } = asked;
+  return { ...asked, stated: { ...UNSTATED, ...(isObject(stated) ? stated : {}) } };
+}
+
+function askedIn(path: string, body: JsonObject): readonly JsonObject[] {
   if (isJobPartPath(path)) return rowsOf(body);
   switch (path) {
     case BATCH_PATH:
       return rowsOf(body);
+    case PACKS_PATH:
+      return [{ ...body, pack: packDigest(encodeCanonical(body['pack'] ?? null)) }];
     case EVALUATION_PATH:
       return [accessAsked(body)];
     case EVALUATIONS_PATH:
@@ -264,7 +279,12 @@ const ASKED: Readonly<Record<string, (entry: Entry, view: View, opened: Opened) 
   }),
   'access.decided': ({ stream, body }, _view, { reference }) => ({
     path: isAccessPath,
-    says: { handle: idOf(stream), ...pick(body, ACCESS_FIELDS), ground: groundOf(body['ground'], reference) },
+    says: {
+      handle: idOf(stream),
+      ...pick(body, ACCESS_FIELDS),
+      ...(isObject(body['stated']) ? { stated: body['stated'] } : {}),
+      ground: groundOf(body['ground'], reference),
+    },
   }),
   'access.refused': ({ body }, _view, { claimed }) => ({
     path: isAccessPath,
@@ -274,12 +294,42 @@ const ASKED: Readonly<Record<string, (entry: Entry, view: View, opened: Opened) 
     path: `/v1/accesses/${String(body['access'])}/redemption`,
     says: pick(body, ['permit']),
   }),
+  'facility.bound': (entry) => factAsked(entry, '/facilities', SPAN_FIELDS),
+  'facility.changed': (entry) => factAsked(entry, `/facilities/${String(entry.body['facility'])}/change`, SPAN_FIELDS),
+  'facility.closed': (entry) => factAsked(entry, `/facilities/${String(entry.body['facility'])}/closure`, []),
+  'notice.sent': (entry) =>
+    factAsked(entry, '/notices', ['kind', 'channel', 'items', 'content', 'delivery', 'sent_at']),
+  'subject.attested': (entry) => factAsked(entry, '/attestations/subject', ['band', 'own_income', 'guardian']),
+  'signer.attested': (entry) => factAsked(entry, '/attestations/signer', ['kind', 'from', 'to']),
+  'item.attested': (entry) => factAsked(entry, '/attestations/item', ['item', 'ended_on', 'determined_on', 'region']),
+  'objection.opened': (entry) => factAsked(entry, '/objections', ['items']),
+  'objection.marked': (entry) => factAsked(entry, `/objections/${String(entry.body['objection'])}/mark`, []),
+  'objection.answered': (entry) =>
+    factAsked(entry, `/objections/${String(entry.body['objection'])}/answer`, ['answer']),
+  'party.licensed': ({ stream, body }) => ({
+    path: `/v1/parties/${idOf(stream)}/licences`,
+    says: pick(body, ['kind', 'from', 'to']),
+  }),
+  'party.succeeded': ({ stream, body }) => ({
+    path: `/v1/parties/${idOf(stream)}/successions`,
+    says: pick(body, ['predecessor']),
+  }),
+  'party.mandated': ({ stream, body }) => ({
+    path: `/v1/parties/${idOf(stream)}/mandates`,
+    says: pick(body, ['principal', 'from', 'to']),
+  }),
+  // The pack itself stands in the request, its digest in the entry.
+  'pack.published': ({ body }) => ({ path: PACKS_PATH, says: { pack: body['digest'] ?? null } }),
+  'pack.withdrawn': ({ body }) => ({ path: `/v1/packs/${String(body['pack'])}/withdrawal`, says: {} }),
+  'profile.switched': ({ body }) => ({ path: `/v1/profiles/${String(body['profile'])}`, says: pick(body, ['on']) }),
+  'log.engine_raised': ({ body }) => ({ path: '/v1/log/engine', says: pick(body, ['engine']) }),
   'access.settled': ({ body }) => ({
     path: `/v1/accesses/${String(body['access'])}/settlement`,
     says: pick(body, ['result', 'reason', 'items', 'count', 'response', 'began_at', 'ended_at']),
   }),
 };
 
+const PACKS_PATH = '/v1/packs';
 export const BATCH_PATH = '/v1/accesses/batch';
 export const EVALUATION_PATH = '/access/v1/evaluation';
 export const EVALUATIONS_PATH = '/access/v1/evaluations';
@@ -305,6 +355,13 @@ function groundOf(ground: Json | undefined, reference: Json | undefined): JsonOb
 function keyOf({ stream, body }: Entry, view: View): JsonObject {
   const key = partyIn(view, idOf(stream))?.keys[body['key'] as number]?.key;
   return { key: key ?? null };
+}
+
+const SPAN_FIELDS = ['from', 'last', 'years'];
+
+/** A fact of a relationship: where it was stated, by whom, and what. */
+function factAsked({ stream, body }: Entry, path: string, fields: readonly string[]): Asked {
+  return { path: `/v1/relationships/${idOf(stream)}${path}`, says: pick(body, ['principal', ...fields]) };
 }
 
 function pick(body: JsonObject, names: readonly string[]): JsonObject {

@@ -8,6 +8,7 @@
  */
 import type { Json, JsonObject } from '../canonical.ts';
 import type { Instant } from '../instant.ts';
+import type { Pack } from '../pack/pack.ts';
 import type { Shape } from '../shape.ts';
 import type { StreamHead } from '../tlog/chain.ts';
 import type { Owner } from '../tlog/payload.ts';
@@ -18,6 +19,8 @@ import type { Auth } from './auth.ts';
 export interface View {
   head(stream: StreamId): StreamHead | undefined;
   state(stream: StreamId): JsonObject | undefined;
+  /** The pack of a digest; undefined, or absent: its bytes are not at hand. By its name it is the same everywhere. */
+  pack?(digest: string): Pack | undefined;
 }
 
 /** Where and when an input is decided. */

@@ -13,8 +13,10 @@ import type { Entry } from '../tlog/entry.ts';
 import type { Owner } from '../tlog/payload.ts';
 import { kindOf, partyStream, type StreamId, type StreamKind } from '../tlog/stream.ts';
 import { accessDecided, accessRefused } from './access.ts';
+import { itemAttested, signerAttested, subjectAttested } from './attested.ts';
 import type { Call } from './call.ts';
 import { ENGINE } from './checks/checks.ts';
+import { facilityBound, facilityChanged, facilityClosed } from './facility.ts';
 import { partyAcknowledged, revocationsListed } from './feed.ts';
 import { grantRevoked } from './grant.ts';
 import {
@@ -28,6 +30,8 @@ import {
 } from './hold.ts';
 import { letterDrafted, letterSigned } from './letter.ts';
 import { logOpened } from './log.ts';
+import { objectionAnswered, objectionMarked, objectionOpened } from './objection.ts';
+import { engineRaised, packPublished, packWithdrawn, profileSwitched } from './pack-life.ts';
 import { requireSigners } from './party.ts';
 import {
   partyKeyAdded,
@@ -38,10 +42,12 @@ import {
   partyReinstated,
   partySuspended,
 } from './party-life.ts';
+import { partyLicensed, partySucceeded, processorMandated } from './party-standing.ts';
 import { personKeyBound } from './person.ts';
 import { relationshipOpened } from './relationship.ts';
 import { accessRedeemed, accessSettled } from './release.ts';
 import type { Event, Rule, View } from './rule.ts';
+import { noticeSent } from './told.ts';
 
 const RULES = {
   'log.opened': logOpened,
@@ -70,6 +76,23 @@ const RULES = {
   'access.refused': accessRefused,
   'access.redeemed': accessRedeemed,
   'access.settled': accessSettled,
+  'pack.published': packPublished,
+  'pack.withdrawn': packWithdrawn,
+  'profile.switched': profileSwitched,
+  'log.engine_raised': engineRaised,
+  'party.licensed': partyLicensed,
+  'party.succeeded': partySucceeded,
+  'party.mandated': processorMandated,
+  'facility.bound': facilityBound,
+  'facility.changed': facilityChanged,
+  'facility.closed': facilityClosed,
+  'notice.sent': noticeSent,
+  'subject.attested': subjectAttested,
+  'signer.attested': signerAttested,
+  'item.attested': itemAttested,
+  'objection.opened': objectionOpened,
+  'objection.marked': objectionMarked,
+  'objection.answered': objectionAnswered,
 } as const;
 
 export type EntryType = keyof typeof RULES;
@@ -108,6 +131,23 @@ const STREAM_KINDS: Readonly<Record<EntryType, StreamKind>> = {
   'access.refused': 'refused',
   'access.redeemed': 'rel',
   'access.settled': 'rel',
+  'pack.published': 'log',
+  'pack.withdrawn': 'log',
+  'profile.switched': 'log',
+  'log.engine_raised': 'log',
+  'party.licensed': 'party',
+  'party.succeeded': 'party',
+  'party.mandated': 'party',
+  'facility.bound': 'rel',
+  'facility.changed': 'rel',
+  'facility.closed': 'rel',
+  'notice.sent': 'rel',
+  'subject.attested': 'rel',
+  'signer.attested': 'rel',
+  'item.attested': 'rel',
+  'objection.opened': 'rel',
+  'objection.marked': 'rel',
+  'objection.answered': 'rel',
 };
 
 export function isEntryType(type: string): type is EntryType {

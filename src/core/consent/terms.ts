@@ -7,6 +7,10 @@
 import type { GrantId, PartyId } from '../ids.ts';
 import { code, id, instant, integer, list, nullable, oneOf, record, type Shape, type ShapeOf } from '../shape.ts';
 
+/** Whom data are about. */
+export const SUBJECT_KINDS = ['person', 'firm'] as const;
+export type SubjectKind = (typeof SUBJECT_KINDS)[number];
+
 export const ACTIONS = ['QUERY', 'REPORT', 'PROVIDE', 'SCORE', 'STORE'] as const;
 export type Action = (typeof ACTIONS)[number];
 
@@ -15,6 +19,7 @@ export const CONSENT_BASES = ['consent', 'separate_consent', 'written_consent'] 
 export const OTHER_BASES = ['contract_necessary', 'statutory_duty', 'public_by_law', 'judicial'] as const;
 export type ConsentBasis = (typeof CONSENT_BASES)[number];
 export type OtherBasis = (typeof OTHER_BASES)[number];
+export type Basis = ConsentBasis | OtherBasis;
 
 export const PURPOSES_MAX = 32;
 export const ITEMS_MAX = 128;

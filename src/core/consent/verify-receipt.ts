@@ -10,6 +10,7 @@ import { Failure, isFailure } from '../failure.ts';
 import { type Hash, hashLeaf, parseHashText } from '../hash.ts';
 import type { Ed25519 } from '../note/ed25519.ts';
 import { formatVkey, type VerifierKey } from '../note/key.ts';
+import { type Pack, packDigest, parsePack } from '../pack/pack.ts';
 import { type StreamHead, verifyLink } from '../tlog/chain.ts';
 import { openCheckpoint, type VerifiedCheckpoint } from '../tlog/checkpoint.ts';
 import { type Entry, entrySigningBytes, parseEntry } from '../tlog/entry.ts';
@@ -18,7 +19,9 @@ import { commitTo, openPart } from '../tlog/payload.ts';
 import { parseTlogProof } from '../tlog/proof.ts';
 import { idOf, kindOf, LOG_STREAM, type StreamId } from '../tlog/stream.ts';
 import type { Ground } from './asked.ts';
+import type { Judged } from './checks/apply-law.ts';
 import type { Evidence } from './evidence.ts';
+import { type Explanation, explainAccess } from './explain.ts';
 import { type LogState, logIn } from './log.ts';
 import { parseReceipt, type Receipt, type Slice } from './receipt.ts';
 import type { View } from './rule.ts';
@@ -95,7 +98,40 @@ interface OpenedSlice {
   readonly index: number;
 }
 
+interface Opened {
+  readonly own: OpenedSlice;
+  readonly entry: Entry;
+  /** The ledger before the access, as far as the receipt shows it. */
+  readonly view: View;
+  readonly checkpoint: VerifiedCheckpoint;
+  readonly hasParts: boolean;
+}
+
 async function judge(receipt: Receipt, vkey: VerifierKey, ed25519: Ed25519): Promise<Verdict> {
+  const { own, entry, checkpoint, hasParts } = await openVerified(receipt, vkey, ed25519);
+  return {
+    recorded: 'unwitnessed',
+    // On an unknown or another's handle the answer rests on what the ledger keeps sealed.
+    decision: entry.type === 'access.refused' ? 'attested' : 're-derived',
+    payload: hasParts ? 'opened' : 'withheld',
+    asOf: checkpoint.size,
+    access: summaryOf(entry, own.index),
+    facts: factsOf(own.entries, entry),
+    problem: null,
+  };
+}
+
+/**
+ * Explains the access of a receipt, offline, after all that {@link verifyReceipt} verifies.
+ *
+ * @throws {Failure} as the receipt does not hold; `entry_invalid`, if there is nothing to explain.
+ */
+export async function explainReceipt(bytes: Uint8Array, vkey: VerifierKey, ed25519: Ed25519): Promise<Explanation> {
+  const { view, entry } = await openVerified(parseReceipt(bytes), vkey, ed25519);
+  return explainAccess(view, entry);
+}
+
+async function openVerified(receipt: Receipt, vkey: VerifierKey, ed25519: Ed25519): Promise<Opened> {
   if (receipt.log !== vkey.name) {
     // The name in the file is attacker-controlled, and verdicts are printed on terminals: it is not repeated.
     throw new Failure('receipt_invalid', `the receipt is of another log than the trusted key's, ${vkey.name}`);
@@ -111,21 +147,13 @@ async function judge(receipt: Receipt, vkey: VerifierKey, ed25519: Ed25519): Pro
   }
   refuseOthers(others, entry);
   verifyOrder(own, others);
-  const view = foldSlices(own, others);
+  const packs = openPacks(receipt);
+  const view = foldSlices(own, others, packs);
+  requirePacks(packs, logIn(view), entry);
   verifyKeys(logIn(view), vkey);
   await verifyEntrySignatures(receipt, slices, logIn(view) as LogState, ed25519);
   decideAgain(view, entry);
-  const opened = verifyOpenings(receipt, slices);
-  return {
-    recorded: 'unwitnessed',
-    // On an unknown or another's handle the answer rests on what the ledger keeps sealed.
-    decision: entry.type === 'access.refused' ? 'attested' : 're-derived',
-    payload: opened ? 'opened' : 'withheld',
-    asOf: checkpoint.size,
-    access: summaryOf(entry, own.index),
-    facts: factsOf(own.entries, entry),
-    problem: null,
-  };
+  return { own, entry, view, checkpoint, hasParts: verifyOpenings(receipt, slices) };
 }
 
 /** All proofs of a receipt stand under one checkpoint. */
@@ -197,9 +225,13 @@ function verifyOrder(own: OpenedSlice, others: readonly OpenedSlice[]): void {
  * The states of the slices' streams, the access's own as it was before it. What was decided from a stream alone (every
  * signature and revocation) is decided again; what also read others as they were then, the audit decides again.
  */
-function foldSlices(own: OpenedSlice, others: readonly OpenedSlice[]): View {
+function foldSlices(own: OpenedSlice, others: readonly OpenedSlice[], packs: ReadonlyMap<string, Pack>): View {
   const streams = new Map<StreamId, StreamHead & { readonly state: JsonObject }>();
-  const view: View = { head: (stream) => streams.get(stream), state: (stream) => streams.get(stream)?.state };
+  const view: View = {
+    head: (stream) => streams.get(stream),
+    state: (stream) => streams.get(stream)?.state,
+    pack: (digest) => packs.get(digest),
+  };
   for (const slice of [...others, { ...own, entries: own.entries.slice(0, -1) }]) {
     if (streams.has(slice.stream)) throw new Failure('receipt_invalid', `two slices of ${slice.stream}`);
     for (const [place, entry] of slice.entries.entries()) {
@@ -210,6 +242,31 @@ function foldSlices(own: OpenedSlice, others: readonly OpenedSlice[]): View {
     }
   }
   return view;
+}
+
+/** A pack is known by its digest, and the log's entries say which digests decide: its bytes need no other proof. */
+function openPacks({ packs = [] }: Receipt): ReadonlyMap<string, Pack> {
+  return new Map(
+    packs.map((text) => {
+      const bytes = utf8(text);
+      return [packDigest(bytes), parsePack(bytes)];
+    }),
+  );
+}
+
+/**
+ * A receipt holds the packs that decided, and no other: what is known from elsewhere does not mend it, and what nothing
+ * checks would still be believed.
+ */
+function requirePacks(packs: ReadonlyMap<string, Pack>, log: LogState | undefined, { body }: Entry): void {
+  const law = body['law'] as Judged | null | undefined;
+  const wanted = Object.entries(law?.packs ?? {}).map(([id, version]) => {
+    const versions = log?.packs?.[id] ?? [];
+    return versions.find((each) => each.version === version)?.digest;
+  });
+  if (wanted.length !== packs.size || wanted.some((digest) => digest === undefined || !packs.has(digest))) {
+    throw new Failure('receipt_invalid', 'its packs are not those that the log says decided');
+  }
 }
 
 function verifyKeys(log: LogState | undefined, vkey: VerifierKey): void {

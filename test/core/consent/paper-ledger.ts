@@ -5,6 +5,7 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { toBase64Url } from '#core/bytes.ts';
 import type { JsonObject } from '#core/canonical.ts';
+import { UNSTATED } from '#core/consent/asked.ts';
 import type { Call, Signer } from '#core/consent/call.ts';
 import { ENGINE } from '#core/consent/checks/checks.ts';
 import type { Duty, Party, PartyRole } from '#core/consent/party.ts';
@@ -17,6 +18,7 @@ import { type Hash, hashLeaf, sha256 } from '#core/hash.ts';
 import type { AccessId, GrantId, Handle, LetterId, OperatorId, PartyId, PersonId, StatementRef } from '#core/ids.ts';
 import type { Instant } from '#core/instant.ts';
 import { encodePkcs8 } from '#core/note/key.ts';
+import { encodePack, type Pack, packDigest } from '#core/pack/pack.ts';
 import { nextLink, type StreamHead } from '#core/tlog/chain.ts';
 import { type Entry, encodeEntry } from '#core/tlog/entry.ts';
 import { LOG_STREAM, partyStream, personStream, relationshipStream, type StreamId } from '#core/tlog/stream.ts';
@@ -65,10 +67,26 @@ export interface Paper extends View {
   forge(entry: Pick<Entry, 'stream' | 'type' | 'body'> & Partial<Entry> & { readonly time: Instant }): Line;
 }
 
+/** Packs at hand, by their digest: by its name a pack is the same on every paper. */
+const packs = new Map<string, Pack>();
+
+/** The command that publishes a pack, whose bytes are then at hand. */
+export function published(pack: Pack, change: Partial<InputOf<'pack.published'>> = {}): Command {
+  const digest = packDigest(encodePack(pack));
+  packs.set(digest, pack);
+  const { id, version, from, to } = pack;
+  const input = { pack: id, version, digest, from, to, ...calledByKeeper(), ...change };
+  return { type: 'pack.published', stream: LOG_STREAM, input };
+}
+
 export function openPaper(log: string = LOG): Paper {
   const lines: Line[] = [];
   const streams = new Map<StreamId, StreamHead & { readonly state: JsonObject }>();
-  const view: View = { head: (stream) => streams.get(stream), state: (stream) => streams.get(stream)?.state };
+  const view: View = {
+    head: (stream) => streams.get(stream),
+    state: (stream) => streams.get(stream)?.state,
+    pack: (digest) => packs.get(digest),
+  };
 
   function append(entry: Entry, state: JsonObject): Line {
     const bytes = encodeEntry(entry);
@@ -241,6 +259,7 @@ export function askInput(change: Partial<InputOf<'access.decided'>> = {}): Input
     bound: null,
     engine: ENGINE,
     ground: { grant: QUERY_GRANT },
+    stated: UNSTATED,
     ...(isSealed(change.ground) ? sealedBy(by) : calledBy(by)),
     ...change,
   };
@@ -252,7 +271,7 @@ function isSealed(ground: InputOf<'access.decided'>['ground'] | undefined): bool
 }
 
 export function refusedInput(change: Partial<InputOf<'access.refused'>> = {}): InputOf<'access.refused'> {
-  const { ground: _ground, request: _request, ...asked } = askInput();
+  const { ground: _ground, request: _request, stated: _stated, ...asked } = askInput();
   return { ...asked, request: null, ...change };
 }
 
@@ -424,5 +443,6 @@ export function changed(view: View, states: Readonly<Record<string, unknown>>): 
   return {
     head: (stream) => view.head(stream),
     state: (stream) => (Object.hasOwn(states, stream) ? (states[stream] as JsonObject) : view.state(stream)),
+    pack: (digest) => packs.get(digest),
   };
 }

@@ -1,6 +1,7 @@
 /** Receipts of a paper ledger, signed with real keys: honest ones, and those that a keeper who turned would write. */
 import { parseUtf8, toBase64Url, utf8 } from '#core/bytes.ts';
 import { formatReceipt, type Opening, type Receipt, type Slice } from '#core/consent/receipt.ts';
+import { commandOf, touches } from '#core/consent/rules.ts';
 import { type Verdict, verifyReceipt } from '#core/consent/verify-receipt.ts';
 import type { Hash } from '#core/hash.ts';
 import type { PartyId } from '#core/ids.ts';
@@ -47,7 +48,16 @@ export interface Asked {
   readonly others?: readonly StreamId[];
 }
 
-/** The receipt of an access: its own stream up to it, the log's keys, its party, all under one checkpoint. */
+/** What else its decision read. What no rule knows, a keeper who turned would show with the log's keys and the party. */
+function othersOf({ entry }: Line): readonly StreamId[] {
+  try {
+    return touches(commandOf(entry)).slice(1);
+  } catch {
+    return [LOG_STREAM, partyStream(entry.body['principal'] as PartyId)];
+  }
+}
+
+/** The receipt of an access: its own stream up to it, and what else it read, all under one checkpoint. */
 export async function receiptOf(paper: Paper, keys: Keys, access: Line, asked: Asked = {}): Promise<Parts> {
   const { body, stream, log } = access.entry;
   const size = asked.size ?? paper.lines.length;
@@ -56,7 +66,7 @@ export async function receiptOf(paper: Paper, keys: Keys, access: Line, asked: A
     { origin: keys.vkey.name, size: parseSize(size), root: tree.root(size) },
     keys.log,
   );
-  const others = asked.others ?? [LOG_STREAM, partyStream(body['principal'] as PartyId)];
+  const others = asked.others ?? othersOf(access);
   const sliceOf = async (name: StreamId): Promise<Slice> => {
     const lines = paper.lines.filter((line) => line.entry.stream === name && line.index <= access.index);
     const { index } = lines.at(-1) as Line;

@@ -5,13 +5,16 @@ import { type Expected, expectRequest, openRequest, verifyRequest } from '#core/
 import type { View } from '#core/consent/rule.ts';
 import { type Command, decide } from '#core/consent/rules.ts';
 import { useSha256 } from '#core/hash.ts';
-import type { AccessId, Handle, OperatorId, PartyId } from '#core/ids.ts';
+import type { AccessId, FactId, Handle, OperatorId, PartyId } from '#core/ids.ts';
 import type { Instant } from '#core/instant.ts';
+import type { Day } from '#core/pack/day.ts';
+import type { Pack } from '#core/pack/pack.ts';
 import type { Covered } from '#core/request/signature-base.ts';
 import type { SignedRequest } from '#core/request/signed-request.ts';
 import type { Entry } from '#core/tlog/entry.ts';
-import { partyStream, refusedStream, relationshipStream } from '#core/tlog/stream.ts';
+import { LOG_STREAM, partyStream, refusedStream, relationshipStream } from '#core/tlog/stream.ts';
 import { nativeEd25519, nativeSha256 } from '../../../src/native.ts';
+import { paperPack } from '../pack/paper-pack.ts';
 import { coveredBy, type Signing, signedOver } from '../request/signing.ts';
 import {
   ask,
@@ -28,10 +31,13 @@ import {
   keysOfParty,
   LENDER,
   LOG,
+  OTHER_LENDER,
   operatorOf,
   PERSON,
   paperId,
+  published,
   QUERY_GRANT,
+  REL,
   redeemed,
   refusedInput,
   sealedBy,
@@ -49,6 +55,40 @@ const [OUT, TAKEN] = [paperId<AccessId>(0x21), paperId<AccessId>(0x22)];
 paper.write(ask({ access: OUT }), TODAY);
 paper.write(ask({ access: TAKEN, purpose: 'post_loan' }), TODAY);
 paper.write(redeemed({ access: TAKEN }), TODAY);
+/** Facts that are there already: of a facility, and of an objection. */
+const FACILITY = paperId<FactId>(0x901);
+const OBJECTION = paperId<FactId>(0x902);
+const SPAN = { from: '2024-01-01' as Day, last: null, years: 3 };
+/** What the lender states of its relationship. */
+function stated(type: Command['type'], said: object): Command {
+  return { type, stream: REL, input: { principal: LENDER, ...said, ...calledBy(LENDER) } } as unknown as Command;
+}
+paper.write(stated('facility.bound', { facility: FACILITY, ...SPAN }), TODAY);
+paper.write(stated('objection.opened', { objection: OBJECTION, items: ['credit_report'] }), TODAY);
+/** A firm’s relationship, a processor, and a pack in force that has one profile and nothing else. */
+const FIRM = paperId<Handle>(0xda);
+const PROCESSOR = paperId<PartyId>(0xc2);
+const SWITCHABLE: Pack = {
+  ...paperPack({ id: 'switchable', templates: [], rules: [], retention: [], laws: [], items: [], purposes: [] }),
+  ...{ codes: [], parties: [], calendar: null, areas: [] },
+};
+paper.write(
+  {
+    type: 'relationship.opened',
+    stream: relationshipStream(FIRM),
+    input: { grantee: LENDER, subject: 'firm', frozen: null, ...sealedBy(LENDER) },
+  },
+  TODAY,
+);
+paper.write(
+  {
+    type: 'party.registered',
+    stream: partyStream(PROCESSOR),
+    input: { name: '示例 processor', roles: ['processor'], keys: keysOfParty(PROCESSOR), ...calledByKeeper() },
+  },
+  TODAY,
+);
+paper.write(published(SWITCHABLE), TODAY);
 export const view: View = paper;
 export const NEW = paperId<PartyId>(0x777);
 export const OPENED_HANDLE = paperId<Handle>(0xd9);
@@ -88,7 +128,108 @@ export const binding = { v: 1, log: LOG, handle: HANDLE, key: keyOf(operatorOf(B
 const byProvider = { method: 'identity_provider', identified_by: IDENTIFIER, identified_at: TODAY } as const;
 const keysPath = `/v1/parties/${LENDER}/keys`;
 
+/** A fact's entry, and the request that states it: what is said is the same in both. */
+function fact(type: Command['type'], path: string, said: object, ids: object = {}): Asked {
+  const body = { principal: LENDER, ...said } as JsonObject;
+  return { name: type, command: stated(type, { ...said, ...ids }), opened: {}, path: `${OF_REL}${path}`, body };
+}
+const OF_REL = `/v1/relationships/${HANDLE}`;
+const NOTICE = {
+  kind: 'adverse_report',
+  channel: 'sms',
+  items: ['adverse', 'repayment'],
+  content: hashOf(1005),
+  delivery: hashOf(1006),
+  sent_at: TODAY,
+};
+const LICENCE = { kind: 'bank', from: TODAY as Instant, to: null };
+const MANDATE = { principal: LENDER, from: TODAY as Instant, to: null };
+const SIGNER = { kind: 'legal_representative', from: TODAY as Instant, to: null } as const;
+const PACK = paperPack({ templates: [] });
+function ofTheLog(type: Command['type'], said: object): Command {
+  return { type, stream: LOG_STREAM, input: { ...said, ...calledByKeeper() } } as unknown as Command;
+}
+
+const LAW_CASES: readonly Asked[] = [
+  fact('facility.bound', '/facilities', SPAN, { facility: paperId(0x903) }),
+  fact('facility.changed', `/facilities/${FACILITY}/change`, SPAN, { facility: FACILITY }),
+  fact('facility.closed', `/facilities/${FACILITY}/closure`, {}, { facility: FACILITY }),
+  fact('notice.sent', '/notices', NOTICE, { notice: paperId(0x904) }),
+  fact('subject.attested', '/attestations/subject', { band: 'adult', own_income: true, guardian: false }),
+  fact('item.attested', '/attestations/item', {
+    item: 'adverse',
+    ended_on: '2019-06-01',
+    determined_on: null,
+    region: '33',
+  }),
+  fact('objection.opened', '/objections', { items: ['credit_report', 'line'] }, { objection: paperId(0x905) }),
+  fact('objection.marked', `/objections/${OBJECTION}/mark`, {}, { objection: OBJECTION }),
+  fact('objection.answered', `/objections/${OBJECTION}/answer`, { answer: 'corrected' }, { objection: OBJECTION }),
+  {
+    name: 'party.licensed',
+    command: { type: 'party.licensed', stream: partyStream(LENDER), input: { ...LICENCE, ...calledByKeeper() } },
+    opened: {},
+    path: `/v1/parties/${LENDER}/licences`,
+    body: LICENCE,
+  },
+  {
+    name: 'party.succeeded',
+    command: {
+      type: 'party.succeeded',
+      stream: partyStream(LENDER),
+      input: { predecessor: OTHER_LENDER, ...calledByKeeper() },
+    },
+    opened: {},
+    path: `/v1/parties/${LENDER}/successions`,
+    body: { predecessor: OTHER_LENDER },
+  },
+  {
+    name: 'party.mandated',
+    command: {
+      type: 'party.mandated',
+      stream: partyStream(PROCESSOR),
+      input: { ...MANDATE, ...calledBy(LENDER, 'admin') },
+    },
+    opened: {},
+    path: `/v1/parties/${PROCESSOR}/mandates`,
+    body: MANDATE,
+  },
+  {
+    name: 'signer.attested',
+    command: {
+      type: 'signer.attested',
+      stream: relationshipStream(FIRM),
+      input: { principal: LENDER, ...SIGNER, ...calledBy(LENDER) },
+    },
+    opened: {},
+    path: `/v1/relationships/${FIRM}/attestations/signer`,
+    body: { principal: LENDER, ...SIGNER },
+  },
+  {
+    name: 'pack.published',
+    command: published(PACK),
+    opened: {},
+    path: '/v1/packs',
+    body: { pack: PACK as unknown as Json },
+  },
+  {
+    name: 'pack.withdrawn',
+    command: ofTheLog('pack.withdrawn', { pack: SWITCHABLE.id }),
+    opened: {},
+    path: `/v1/packs/${SWITCHABLE.id}/withdrawal`,
+    body: {},
+  },
+  {
+    name: 'profile.switched',
+    command: ofTheLog('profile.switched', { profile: 'P-1', on: true }),
+    opened: {},
+    path: '/v1/profiles/P-1',
+    body: { on: true },
+  },
+];
+
 export const CASES: readonly Asked[] = [
+  ...LAW_CASES,
   {
     name: 'party.registered',
     command: {

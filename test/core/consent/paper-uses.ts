@@ -4,6 +4,7 @@
  */
 import { toBase64Url } from '#core/bytes.ts';
 import type { JsonObject } from '#core/canonical.ts';
+import { UNSTATED } from '#core/consent/asked.ts';
 import { ENGINE } from '#core/consent/checks/checks.ts';
 import type { Party } from '#core/consent/party.ts';
 import type { Grant, Relationship } from '#core/consent/relationship.ts';
@@ -169,6 +170,7 @@ const ASKED = {
   bound: null,
   engine: ENGINE,
   ground: { grant: GRANT },
+  stated: UNSTATED,
 } as const;
 
 function settlement(result: Result, items: readonly string[], now: number) {

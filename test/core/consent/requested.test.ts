@@ -1,18 +1,19 @@
 /** What the audit asks of a request that was kept: that its entry says just what was signed, and by whom, and when. */
 import { describe, expect, test } from 'vitest';
-import type { Json } from '#core/canonical.ts';
+import type { Json, JsonObject } from '#core/canonical.ts';
 import type { Call, Signer } from '#core/consent/call.ts';
 import { BATCH_PATH, EVALUATION_PATH, EVALUATIONS_PATH, expectRequest } from '#core/consent/requested.ts';
 import { type Command, decide } from '#core/consent/rules.ts';
 import { isFailure } from '#core/failure.ts';
 import type { Instant } from '#core/instant.ts';
 import type { SignedRequest } from '#core/request/signed-request.ts';
-import { partyStream } from '#core/tlog/stream.ts';
+import { LOG_STREAM, partyStream } from '#core/tlog/stream.ts';
 import { nativeEd25519 } from '../../../src/native.ts';
 import { expectFailure, expectRefusal } from '../../support/failure.ts';
 import { coveredBy, type Signing, signedOver } from '../request/signing.ts';
 import {
   calledByKeeper,
+  changed,
   KEEPER,
   keyOf,
   keysOfParty,
@@ -36,6 +37,7 @@ import {
   signersOf,
   verify,
   verifyAnew,
+  view,
 } from './paper-requests.ts';
 
 describe('an entry and its request', () => {
@@ -48,8 +50,21 @@ describe('an entry and its request', () => {
 
   test('are every type’s that a party’s request makes', () => {
     const types = new Set(CASES.map(({ command }) => command.type));
-    expect(types.size).toBe(14);
+    expect(types.size).toBe(30);
     for (const { command } of CASES) expect((command.input as unknown as Call).auth).toBe('http-sig');
+  });
+
+  test('of a ledger of engine 1 that is raised agree as well', async () => {
+    const old = changed(view, { [LOG_STREAM]: { ...(view.state(LOG_STREAM) as JsonObject), engine: 1 } });
+    const input = { engine: 2, ...calledByKeeper() };
+    const command: Command = { type: 'log.engine_raised', stream: LOG_STREAM, input };
+    const asked = { ...caseOf('profile.switched'), command, path: '/v1/log/engine', body: { engine: 2 } };
+    const body = decide(old, command, TODAY as Instant);
+    const wanted = () => expectRequest(old, { ...entryOf(caseOf('profile.switched')), type: command.type, body }, {});
+    await verifyAnew(wanted(), await requestOf(asked));
+    for (const change of [{ body: { engine: 3 } }, { body: {} }, { path: '/v1/log' }]) {
+      await expectRefusal('entry_invalid', verifyAnew(wanted(), await requestOf(asked, change)));
+    }
   });
 
   test('of a party in good standing again agree as well', async () => {

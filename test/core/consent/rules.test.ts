@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '#core/canonical.ts';
+import { ENGINE } from '#core/consent/checks/checks.ts';
 import type { HoldKind } from '#core/consent/relationship.ts';
 import {
   type Command,
@@ -320,10 +321,11 @@ describe('a refused access', () => {
     const paper = openedPaper();
     const log = paper.state(LOG_STREAM) as JsonObject;
     const by = (engine: number) => ({ ...refusal, input: { ...input, engine } }) as Command;
-    for (const command of [by(2), { ...ask({ engine: 2 }) }]) refuses('entry_invalid', paper, command);
-    const newer = changed(paper, { [LOG_STREAM]: { ...log, engine: 2 } });
-    for (const command of [by(1), ask()]) refuses('entry_invalid', newer, command);
-    for (const command of [by(2), ask({ engine: 2 })]) permits(newer, command);
+    const next = ENGINE + 1;
+    for (const command of [by(next), { ...ask({ engine: next }) }]) refuses('entry_invalid', paper, command);
+    const newer = changed(paper, { [LOG_STREAM]: { ...log, engine: next } });
+    for (const command of [by(ENGINE), ask()]) refuses('entry_invalid', newer, command);
+    for (const command of [by(next), ask({ engine: next })]) permits(newer, command);
     const logless = changed(paper, { [LOG_STREAM]: undefined });
     for (const command of [by(1), ask()]) refuses('entry_invalid', logless, command);
   });

@@ -134,7 +134,7 @@ describe('the checks at hand-over', () => {
   it('are decided by the engine in force, and for the relationship’s own grantee', () => {
     const uses = openUses();
     const { access } = uses.ask();
-    expectFailure('entry_invalid', () => uses.redeem(access, { engine: 2 }));
+    expectFailure('entry_invalid', () => uses.redeem(access, { engine: 3 }));
     expectFailure('entry_invalid', () => uses.redeem(access, { principal: BUREAU }));
   });
 });

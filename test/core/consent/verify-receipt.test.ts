@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { concat, parseUtf8, toBase64Url, utf8 } from '#core/bytes.ts';
 import { encodeCanonical, type Json, type JsonObject } from '#core/canonical.ts';
+import { ENGINE } from '#core/consent/checks/checks.ts';
 import { RECEIPT_BYTES_MAX, SLICES_MAX, type Slice } from '#core/consent/receipt.ts';
 import { commandOf, decide, sawOf, touches } from '#core/consent/rules.ts';
 import { type Verdict, verifyReceipt } from '#core/consent/verify-receipt.ts';
@@ -29,6 +30,7 @@ import {
   type Line,
   LOG,
   MINUTE,
+  OTHER_BUREAU,
   OTHER_LENDER,
   openedPaper,
   openPaper,
@@ -119,7 +121,7 @@ describe('a good receipt', () => {
       ground: { grant: QUERY_GRANT },
       decision: 'allow',
       codes: [],
-      engine: 1,
+      engine: 2,
     });
     expect(verdict.facts).toHaveLength(1);
     expect(verdict.facts[0]).toContain('letter.signed: signed with evidence of grade B');
@@ -229,16 +231,15 @@ describe('a receipt’s file', () => {
 
 describe('the slices of a receipt', () => {
   test('are all there', async () => {
-    for (const place of [0, 1, 2]) await expectInvalid({ ...good, slices: good.slices.toSpliced(place, 1) });
+    for (const place of good.slices.keys()) await expectInvalid({ ...good, slices: good.slices.toSpliced(place, 1) });
     await expectInvalid({ ...good, slices: [] });
   });
 
   test('begin with the access’s own', async () => {
-    const [own, log, party] = good.slices as [Slice, Slice, Slice];
-    await expectInvalid({ ...good, slices: [log, own, party] });
-    await expectInvalid({ ...good, slices: [party, log, own] });
+    const [own, ...others] = good.slices as [Slice, ...Slice[]];
+    for (const place of others.keys()) await expectInvalid({ ...good, slices: others.toSpliced(place + 1, 0, own) });
     // The order of the others says nothing.
-    expect((await verdictOf({ ...good, slices: [own, party, log] }, keys)).problem).toBeNull();
+    expect((await verdictOf({ ...good, slices: [own, ...others.toReversed()] }, keys)).problem).toBeNull();
   });
 
   test('are of one stream each', async () => {
@@ -248,10 +249,12 @@ describe('the slices of a receipt', () => {
   });
 
   test('are those that the decision read, and no other, however true it is', async () => {
-    const [log, lender] = [LOG_STREAM, partyStream(LENDER)];
-    for (const stream of [partyStream(BUREAU), partyStream(OTHER_LENDER), refusedStream(LENDER)]) {
+    const [log, lender, door] = [LOG_STREAM, partyStream(LENDER), partyStream(BUREAU)];
+    for (const stream of [partyStream(OTHER_BUREAU), partyStream(OTHER_LENDER), refusedStream(LENDER)]) {
       const access = paper.lines.at(-1) as Line;
-      const verdict = await expectInvalid(await receiptOf(paper, keys, access, { others: [log, lender, stream] }));
+      const verdict = await expectInvalid(
+        await receiptOf(paper, keys, access, { others: [log, lender, door, stream] }),
+      );
       expect(verdict.problem).toEqual({
         code: 'receipt_invalid',
         message: 'a slice that the decision did not read',
@@ -488,7 +491,7 @@ describe('a keeper with all keys', () => {
     const ledger = signedPaper(keys.texts);
     expect((await forge(ledger, { type: 'access.granted' }, decidedBody(ledger))).recorded).toBe('invalid');
     const newer = signedPaper(keys.texts);
-    expect((await forge(newer, {}, { ...decidedBody(newer), engine: 2 })).problem?.message).toContain('newer');
+    expect((await forge(newer, {}, { ...decidedBody(newer), engine: ENGINE + 1 })).problem?.message).toContain('newer');
   });
 
   test('can’t date an access back behind the entry before it', async () => {
@@ -627,7 +630,13 @@ describe('a keeper with all keys', () => {
     const ledger = openPaper();
     for (const { entry } of signedPaper(keys.texts).lines) {
       const { stream, type, time, commit, body } = entry;
-      ledger.forge({ stream, type, time, commit, body: type === 'log.opened' ? { ...body, engine: 2 } : body });
+      ledger.forge({
+        stream,
+        type,
+        time,
+        commit,
+        body: type === 'log.opened' ? { ...body, engine: ENGINE + 1 } : body,
+      });
     }
     expectFailure('entry_invalid', () => decidedBody(ledger));
     // Written by hand as engine 1 would decide it, over the heads of this ledger.

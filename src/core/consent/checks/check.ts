@@ -2,7 +2,8 @@
 
 import type { PartyId } from '../../ids.ts';
 import type { Instant } from '../../instant.ts';
-import type { Ground } from '../asked.ts';
+import type { Ground, Stated } from '../asked.ts';
+import type { Law } from '../law.ts';
 import type { Operator, Party } from '../party.ts';
 import type { Grant, Relationship } from '../relationship.ts';
 import type { Action } from '../terms.ts';
@@ -25,7 +26,15 @@ export type DecisionCode =
   | 'RECIPIENT'
   | 'PURPOSE'
   | 'EVIDENCE'
-  | 'BASIS';
+  | 'BASIS'
+  | 'NOFACILITY'
+  | 'FORBIDDEN_KIND'
+  | 'NEED_WRITTEN'
+  | 'NEED_SEPARATE'
+  | 'NEED_ADVERSE_WARNING'
+  | 'NOTICE_MISSING'
+  | 'CAPACITY'
+  | 'TEMPLATE';
 
 /** What is asked: in the first place, or again at hand-over. */
 export interface Wanted {
@@ -36,6 +45,8 @@ export interface Wanted {
   readonly door: PartyId | null;
   readonly ground: Ground;
   readonly engine: number;
+  /** From engine 2 on. */
+  readonly stated?: Stated;
 }
 
 export interface Case {
@@ -46,6 +57,10 @@ export interface Case {
   readonly party: Party | undefined;
   /** Who of the party asks. */
   readonly operator: Operator | undefined;
+  /** Whose door the data would leave by, from engine 2 on. */
+  readonly door?: Party | undefined;
+  /** The law of the packs in force; null, or absent before engine 2: there is none. */
+  readonly law?: Law | null;
   readonly now: Instant;
 }
 

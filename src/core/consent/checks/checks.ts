@@ -7,7 +7,7 @@
  * @module
  */
 import { action } from './action.ts';
-import { basis } from './basis.ts';
+import { basis, basisUngrounded } from './basis.ts';
 import type { Case, Check, DecisionCode } from './check.ts';
 import { dup } from './dup.ts';
 import { evidence } from './evidence.ts';
@@ -17,16 +17,16 @@ import { frozen } from './frozen.ts';
 import { noAuthorization } from './no-authorization.ts';
 import { notYet } from './not-yet.ts';
 import { operator } from './operator.ts';
-import { party } from './party.ts';
-import { purpose } from './purpose.ts';
+import { party, partyOrSuccessor } from './party.ts';
+import { purpose, purposeUnknown } from './purpose.ts';
 import { quota } from './quota.ts';
 import { recipient } from './recipient.ts';
 import { revoked } from './revoked.ts';
-import { scope } from './scope.ts';
-import { source } from './source.ts';
+import { scope, scopeUnknown } from './scope.ts';
+import { source, sourceSuspended } from './source.ts';
 
 /** The engine that decides new accesses. */
-export const ENGINE = 1;
+export const ENGINE = 2;
 
 export const CHECKS: readonly Check[] = [
   noAuthorization,
@@ -46,17 +46,27 @@ export const CHECKS: readonly Check[] = [
   frequency,
   quota,
   dup,
+  partyOrSuccessor,
+  scopeUnknown,
+  sourceSuspended,
+  purposeUnknown,
+  basisUngrounded,
 ];
 
+/** When an access is judged: as it is asked for, or again when its permit is handed over. */
+export type Asked = 'at decision' | 'at hand-over';
+
+/** The rows that an engine runs, in their order. */
+export function runningChecks(engine: number): readonly Check[] {
+  return CHECKS.filter(({ since, until }) => engine >= since && (until === null || engine < until));
+}
+
 /** Runs the checks of the access's engine and returns every failing code, sorted. None: it is allowed. */
-export function failingCodes(
-  access: Case,
-  asked: 'at decision' | 'at hand-over' = 'at decision',
-): readonly DecisionCode[] {
+export function failingCodes(access: Case, asked: Asked = 'at decision'): readonly DecisionCode[] {
   const { engine } = access.access;
-  return CHECKS.filter((check) => engine >= check.since && (check.until === null || engine < check.until))
+  const codes = runningChecks(engine)
     .filter((check) => asked === 'at decision' || check.asked === 'again at hand-over')
     .filter((check) => check.denies(access))
-    .map((check) => check.code)
-    .sort();
+    .map((check) => check.code);
+  return [...new Set(codes)].sort();
 }

@@ -8,3 +8,13 @@ export const purpose: Check = {
   asked: 'again at hand-over',
   denies: ({ access, grant }) => grant !== undefined && !grant.terms.purposes.includes(access.purpose),
 };
+
+/** Denies a purpose that no pack in force knows, or knows for another kind of subject: unknown denies (V03). */
+export const purposeUnknown: Check = {
+  code: 'PURPOSE',
+  since: 2,
+  until: null,
+  asked: 'again at hand-over',
+  denies: ({ access, law, relationship }) =>
+    law != null && law.purposes.get(access.purpose)?.subjects.includes(relationship.subject) !== true,
+};

@@ -10,3 +10,13 @@ export const scope: Check = {
     grant !== undefined &&
     (access.items.length === 0 || access.items.some((item) => !grant.terms.items.includes(item))),
 };
+
+/** Denies an item that no pack in force knows, and an access that names none: unknown denies. */
+export const scopeUnknown: Check = {
+  code: 'SCOPE',
+  since: 2,
+  until: null,
+  asked: 'again at hand-over',
+  denies: ({ access, law }) =>
+    law != null && (access.items.length === 0 || access.items.some((item) => !law.items.has(item))),
+};

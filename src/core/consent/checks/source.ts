@@ -11,3 +11,13 @@ export const source: Check = {
     access.action === 'QUERY' &&
     (access.door === null || !grant.terms.sources.includes(access.door)),
 };
+
+/** Denies a query at a source that is unknown, or suspended, be it by itself or by the keeper (domain/law.md V30). */
+export const sourceSuspended: Check = {
+  code: 'SOURCE',
+  since: 2,
+  until: null,
+  asked: 'again at hand-over',
+  denies: ({ access, door }) =>
+    access.action === 'QUERY' && access.door !== null && (door === undefined || door.suspended_at !== null),
+};

@@ -1,0 +1,93 @@
+/**
+ * Facilities: lines and loans of a subject with its grantee. While one is in force, what a letter gave for after the loan
+ * may be used; repaid is not closed (domain/law.md 2.11, V05, V06).
+ *
+ * @module
+ */
+import { Failure } from '../failure.ts';
+import type { FactId } from '../ids.ts';
+import { type Day, day } from '../pack/day.ts';
+import { addDays, lastDayAfter, startOf } from '../pack/reckon.ts';
+import { id, integer, nullable, record, type ShapeOf } from '../shape.ts';
+import { CALL, opened } from './call.ts';
+import { FACILITIES_MAX, type Facility, factsIn, withFacts } from './facts.ts';
+import type { Relationship } from './relationship.ts';
+import type { Rule } from './rule.ts';
+import { OF_THE_GRANTEE, PRINCIPAL, refuseFull, requireStating } from './stated.ts';
+
+const FACILITY_YEARS_MAX = 50;
+
+/** How long it runs: to a last day, or so many years after its first; neither: until it is closed. */
+const SPAN = { from: day, last: nullable(day), years: nullable(integer(1, FACILITY_YEARS_MAX)) };
+
+const boundInput = record({ facility: id<FactId>(), ...PRINCIPAL, ...SPAN, ...CALL });
+const closedInput = record({ facility: id<FactId>(), ...PRINCIPAL, ...CALL });
+
+export const facilityBound: Rule<ShapeOf<typeof boundInput>, Relationship> = {
+  ...OF_THE_GRANTEE,
+  input: boundInput,
+  decide(input, { view, stream }) {
+    const { facilities } = factsIn(requireStating(view, stream, input));
+    requireSpan(input);
+    if (Object.hasOwn(facilities, input.facility)) throw new Failure('already_there', 'this facility is already bound');
+    refuseFull(Object.keys(facilities).length, FACILITIES_MAX, 'facilities');
+    return {};
+  },
+  evolve: (state, { body }) => withFacility(opened(state), body.facility, spanOf(body)),
+};
+
+/** Its span is another from now on. What was decided before stays as it was. */
+export const facilityChanged: Rule<ShapeOf<typeof boundInput>, Relationship> = {
+  ...OF_THE_GRANTEE,
+  input: boundInput,
+  decide(input, { view, stream }) {
+    requireOpen(requireStating(view, stream, input), input.facility);
+    requireSpan(input);
+    return {};
+  },
+  evolve: (state, { body }) => withFacility(opened(state), body.facility, spanOf(body)),
+};
+
+export const facilityClosed: Rule<ShapeOf<typeof closedInput>, Relationship> = {
+  ...OF_THE_GRANTEE,
+  input: closedInput,
+  decide(input, { view, stream }) {
+    requireOpen(requireStating(view, stream, input), input.facility);
+    return {};
+  },
+  evolve(state, { body, time }) {
+    const relationship = opened(state);
+    const facility = opened(factsIn(relationship).facilities[body.facility]);
+    return withFacility(relationship, body.facility, { ...facility, closed_at: time });
+  },
+};
+
+function requireSpan({
+  from,
+  last,
+  years,
+}: {
+  readonly from: Day;
+  readonly last: Day | null;
+  readonly years: number | null;
+}): void {
+  if (last !== null && years !== null)
+    throw new Failure('input_invalid', 'want a last day or a number of years, not both');
+  if (last !== null && last < from) throw new Failure('input_invalid', 'last: want no day before from');
+}
+
+function requireOpen(relationship: Relationship, facility: FactId): void {
+  const { facilities } = factsIn(relationship);
+  if (!Object.hasOwn(facilities, facility)) throw new Failure('fact_unknown', 'no such facility');
+  if (facilities[facility]?.closed_at !== null) throw new Failure('fact_ended', 'the facility is already closed');
+}
+
+/** It ends with its last day, whether a holiday or not: the shift of 民法典 203 is for acts (domain/law.md after V31). */
+function spanOf({ from, last, years }: ShapeOf<typeof boundInput>): Facility {
+  const end = years === null ? last : lastDayAfter(from, years);
+  return { from: startOf(from), to: end === null ? null : startOf(addDays(end, 1)), closed_at: null };
+}
+
+function withFacility(relationship: Relationship, facility: FactId, found: Facility): Relationship {
+  return withFacts(relationship, { facilities: { ...factsIn(relationship).facilities, [facility]: found } });
+}

@@ -1,0 +1,104 @@
+/**
+ * The law that decides at one moment: the rules, items and purposes of all packs in force, with the profiles that are on.
+ * It is compiled once for each set of pack versions.
+ *
+ * @module
+ */
+import type { Instant } from '../instant.ts';
+import type { Day } from '../pack/day.ts';
+import type { Pack } from '../pack/pack.ts';
+import { dayAt } from '../pack/reckon.ts';
+import type { PackRule } from '../pack/rule.ts';
+import { type LogState, logIn } from './log.ts';
+import { requirePack, versionsOn } from './pack-life.ts';
+import type { View } from './rule.ts';
+import type { Action, SubjectKind } from './terms.ts';
+
+type Item = Pack['items'][number];
+type Purpose = Pack['purposes'][number];
+
+export interface Law {
+  readonly day: Day;
+  /** The version of each pack in force, by its id: what a decision pins. */
+  readonly packs: { readonly [pack: string]: number };
+  /** The rules in force on this day for such an access, those of profiles that are off left out. */
+  rulesFor(action: Action, subject: SubjectKind): readonly PackRule[];
+  readonly items: ReadonlyMap<string, Item>;
+  readonly purposes: ReadonlyMap<string, Purpose>;
+  /** The texts that rules cite. */
+  readonly laws: ReadonlyMap<string, Pack['laws'][number]>;
+  /** The calendar in force. */
+  readonly calendar: NonNullable<Pack['calendar']>;
+  readonly profiles: ReadonlySet<string>;
+}
+
+/** What the packs in force at a moment say; null where none was published: then the letter alone decides. */
+export function lawAt(view: View, now: Instant): Law | null {
+  const log = logIn(view);
+  if (log?.packs === undefined) return null;
+  const on = dayAt(now);
+  const versions = versionsOn(log, on, now);
+  const key = [on, ...versions.map(({ digest }) => digest), ...(log.profiles ?? [])].join();
+  const known = compiled.get(key);
+  if (known !== undefined) return known;
+  const law = compile(
+    on,
+    versions.map(({ digest }) => requirePack(view, digest)),
+    log,
+  );
+  if (compiled.size >= COMPILED_MAX) compiled.clear();
+  compiled.set(key, law);
+  return law;
+}
+
+/** A pure function's values, by all that it depends on: a digest has one pack. */
+const compiled = new Map<string, Law>();
+const COMPILED_MAX = 64;
+
+const NO_CALENDAR = { years: [] };
+
+function compile(on: Day, packs: readonly Pack[], { profiles = [] }: LogState): Law {
+  const isOn = new Set(profiles);
+  const inForce = packs
+    .flatMap(({ rules }) => rules)
+    .filter(({ profile }) => profile === null || isOn.has(profile))
+    .filter(({ from, to }) => from <= on && (to === null || on < to));
+  const replaced = new Set(inForce.flatMap(({ replaces }) => replaces ?? []));
+  const rules = inForce.filter(({ id }) => !replaced.has(id)).sort((a, b) => (a.id < b.id ? -1 : 1));
+  const byCase = new Map<string, readonly PackRule[]>();
+  return {
+    day: on,
+    packs: Object.fromEntries(packs.map(({ id, version }) => [id, version])),
+    rulesFor(action, subject) {
+      const name = `${action} ${subject}`;
+      const known = byCase.get(name);
+      if (known !== undefined) return known;
+      const found = rules.filter(({ applies }) => has(applies.actions, action) && has(applies.subjects, subject));
+      byCase.set(name, found);
+      return found;
+    },
+    items: new Map(packs.flatMap(({ items }) => items.map((item) => [item.id, item]))),
+    laws: new Map(packs.flatMap(({ laws }) => laws.map((each) => [each.id, each]))),
+    purposes: mergePurposes(packs.flatMap(({ purposes }) => purposes)),
+    calendar: { years: packs.flatMap(({ calendar }) => (calendar ?? NO_CALENDAR).years) },
+    profiles: isOn,
+  };
+}
+
+/** Whether a rule's list, if it has one, holds the access's own. */
+export function has<T>(list: readonly T[] | null, own: T): boolean {
+  return list === null || list.includes(own);
+}
+
+/** A pack may map a purpose of another pack on further reasons. */
+function mergePurposes(purposes: readonly Purpose[]): ReadonlyMap<string, Purpose> {
+  const merged = new Map<string, Purpose>();
+  for (const purpose of purposes) {
+    const before = merged.get(purpose.id);
+    merged.set(
+      purpose.id,
+      before === undefined ? purpose : { ...before, reasons: [...before.reasons, ...purpose.reasons] },
+    );
+  }
+  return merged;
+}

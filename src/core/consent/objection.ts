@@ -1,0 +1,92 @@
+/**
+ * Objections: received, marked at once, answered within twenty days (条例 25; domain/law.md V27, V31). While one is open,
+ * whoever is told of the item is told of the objection too.
+ *
+ * @module
+ */
+import { Failure } from '../failure.ts';
+import type { FactId } from '../ids.ts';
+import { dayAt } from '../pack/reckon.ts';
+import { code, id, list, oneOf, record, type ShapeOf } from '../shape.ts';
+import { LOG_STREAM, partyStream } from '../tlog/stream.ts';
+import { CALL, opened } from './call.ts';
+import { dueAfter } from './due.ts';
+import { factsIn, OBJECTIONS_MAX, type Objection, withFacts } from './facts.ts';
+import { lawAt } from './law.ts';
+import type { Relationship } from './relationship.ts';
+import type { Rule } from './rule.ts';
+import { OF_THE_GRANTEE, PRINCIPAL, refuseFull, requireStating } from './stated.ts';
+import { ITEMS_MAX } from './terms.ts';
+
+/** Within so many days an objection is answered (条例 25). */
+const ANSWER_DAYS = 20;
+/** What came of it (条例 25): corrected, found right and unmarked, or recorded as unresolved. */
+export const ANSWERS = ['corrected', 'confirmed', 'unresolved'] as const;
+
+const openedInput = record({ objection: id<FactId>(), ...PRINCIPAL, items: list(code, ITEMS_MAX), ...CALL });
+const markedInput = record({ objection: id<FactId>(), ...PRINCIPAL, ...CALL });
+const answeredInput = record({ objection: id<FactId>(), ...PRINCIPAL, answer: oneOf(ANSWERS), ...CALL });
+
+export const objectionOpened: Rule<ShapeOf<typeof openedInput>, Relationship> = {
+  ...OF_THE_GRANTEE,
+  // By when it is to be answered, by the calendar of the packs in force.
+  outcome: ['due'],
+  input: openedInput,
+  reads: ({ principal }) => [partyStream(principal), LOG_STREAM],
+  decide(input, { view, stream, now }) {
+    const { objections } = factsIn(requireStating(view, stream, input));
+    if (input.items.length === 0) throw new Failure('input_invalid', 'items: want one or more');
+    if (Object.hasOwn(objections, input.objection))
+      throw new Failure('already_there', 'this objection is already open');
+    refuseFull(Object.keys(objections).length, OBJECTIONS_MAX, 'objections');
+    const law = lawAt(view, now);
+    return { due: law === null ? null : dueAfter(dayAt(now), ANSWER_DAYS, law) };
+  },
+  evolve(state, { body, time }) {
+    const { objection, items, due } = body as typeof body & { readonly due: number | null };
+    return withObjection(opened(state), objection, { items, opened_at: time, due, marked_at: null, answered_at: null });
+  },
+};
+
+export const objectionMarked: Rule<ShapeOf<typeof markedInput>, Relationship> = {
+  ...OF_THE_GRANTEE,
+  input: markedInput,
+  decide(input, { view, stream }) {
+    const objection = requireOpen(requireStating(view, stream, input), input.objection);
+    if (objection.marked_at !== null) throw new Failure('already_there', 'the objection is already marked');
+    return {};
+  },
+  evolve(state, { body, time }) {
+    const relationship = opened(state);
+    return withObjection(relationship, body.objection, { ...found(relationship, body.objection), marked_at: time });
+  },
+};
+
+export const objectionAnswered: Rule<ShapeOf<typeof answeredInput>, Relationship> = {
+  ...OF_THE_GRANTEE,
+  input: answeredInput,
+  decide(input, { view, stream }) {
+    requireOpen(requireStating(view, stream, input), input.objection);
+    return {};
+  },
+  evolve(state, { body, time }) {
+    const relationship = opened(state);
+    return withObjection(relationship, body.objection, { ...found(relationship, body.objection), answered_at: time });
+  },
+};
+
+function found(relationship: Relationship, objection: FactId): Objection {
+  return opened(factsIn(relationship).objections[objection]);
+}
+
+function requireOpen(relationship: Relationship, objection: FactId): Objection {
+  const { objections } = factsIn(relationship);
+  const open = Object.hasOwn(objections, objection) ? objections[objection] : undefined;
+  if (open === undefined) throw new Failure('fact_unknown', 'no such objection');
+  if (open.answered_at !== null) throw new Failure('fact_ended', 'the objection is already answered');
+  return open;
+}
+
+function withObjection(relationship: Relationship, objection: FactId, changed: Objection): Relationship {
+  return withFacts(relationship, { objections: { ...factsIn(relationship).objections, [objection]: changed } });
+}

@@ -1,0 +1,107 @@
+/**
+ * What stands of a party besides its keys: its licences (业务管理办法 5), whom it succeeded (PIPL 22), for whom it acts
+ * (PIPL 21). The keeper registers licences and successions, by two; a mandate is the principal's own to give and take.
+ *
+ * @module
+ */
+import { Failure } from '../failure.ts';
+import { code, instant, nullable, record, type ShapeOf } from '../shape.ts';
+import { idOf, LOG_STREAM, partyStream } from '../tlog/stream.ts';
+import { CALL, opened } from './call.ts';
+import {
+  type Licence,
+  type Mandate,
+  type Party,
+  partyId,
+  requireActing,
+  requireKeeper,
+  requireParty,
+} from './party.ts';
+import type { Rule } from './rule.ts';
+
+/** Named maxima of a party's state. */
+const LICENCES_MAX = 32;
+const PREDECESSORS_MAX = 32;
+const MANDATES_MAX = 256;
+
+const OF_A_PARTY = { auth: ['http-sig'], outcome: [], parts: {}, needs: () => [], reads: () => [] } as const;
+
+const licensedInput = record({
+  /** What kind of licence: bank, consumer_finance, personal_bureau … */
+  kind: code,
+  from: instant,
+  to: nullable(instant),
+  ...CALL,
+});
+
+export const partyLicensed: Rule<ShapeOf<typeof licensedInput>, Party> = {
+  ...OF_A_PARTY,
+  input: licensedInput,
+  reads: () => [LOG_STREAM],
+  decide(input, { view, stream }) {
+    requireKeeper(view, input);
+    const { licences = [] } = requireParty(view, idOf(stream));
+    if (input.to !== null && input.to <= input.from) throw new Failure('input_invalid', 'to: want a time after from');
+    if (licences.length >= LICENCES_MAX)
+      throw new Failure('limit_reached', `a party has ${LICENCES_MAX} licences at most`);
+    return {};
+  },
+  evolve(state, { body: { kind, from, to } }) {
+    const party = opened(state);
+    // The same kind again is the same licence, changed.
+    const others = (party.licences ?? []).filter((each: Licence) => each.kind !== kind);
+    return { ...party, licences: [...others, { kind, from, to }] };
+  },
+};
+
+const succeededInput = record({ predecessor: partyId, ...CALL });
+
+/** Stands in the successor's stream: grants do not move by themselves. */
+export const partySucceeded: Rule<ShapeOf<typeof succeededInput>, Party> = {
+  ...OF_A_PARTY,
+  input: succeededInput,
+  reads: ({ predecessor }) => [LOG_STREAM, partyStream(predecessor)],
+  decide(input, { view, stream }) {
+    requireKeeper(view, input);
+    const { succeeds = [] } = requireParty(view, idOf(stream), 'grantee');
+    requireParty(view, input.predecessor, 'grantee');
+    if (input.predecessor === idOf(stream) || succeeds.includes(input.predecessor)) {
+      throw new Failure('already_there', 'the party stands in this place already');
+    }
+    if (succeeds.length >= PREDECESSORS_MAX) {
+      throw new Failure('limit_reached', `a party succeeds ${PREDECESSORS_MAX} others at most`);
+    }
+    return {};
+  },
+  evolve(state, { body }) {
+    const party = opened(state);
+    return { ...party, succeeds: [...(party.succeeds ?? []), body.predecessor] };
+  },
+};
+
+const mandatedInput = record({ principal: partyId, from: instant, to: nullable(instant), ...CALL });
+
+/** Stands in the processor's stream, signed by the principal: who acts for another never says so itself. */
+export const processorMandated: Rule<ShapeOf<typeof mandatedInput>, Party> = {
+  ...OF_A_PARTY,
+  input: mandatedInput,
+  reads: ({ principal }) => [partyStream(principal)],
+  decide(input, { view, stream, now }) {
+    requireParty(view, input.principal, 'grantee');
+    requireActing(view, input, input.principal, 'admin');
+    const { mandates = [] } = requireParty(view, idOf(stream), 'processor');
+    if (input.principal === idOf(stream)) throw new Failure('input_invalid', 'principal: want another party');
+    if (input.to !== null && (input.to <= input.from || input.to < now)) {
+      throw new Failure('input_invalid', 'to: want a time after from, and not past');
+    }
+    if (mandates.length >= MANDATES_MAX) {
+      throw new Failure('limit_reached', `a processor has ${MANDATES_MAX} mandates at most`);
+    }
+    return {};
+  },
+  evolve(state, { body: { principal, from, to } }) {
+    const party = opened(state);
+    const others = (party.mandates ?? []).filter((each: Mandate) => each.principal !== principal);
+    return { ...party, mandates: [...others, { principal, from, to }] };
+  },
+};

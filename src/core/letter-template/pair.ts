@@ -1,0 +1,56 @@
+/**
+ * Which clause of the template speaks for which grant.
+ *
+ * A grant has just what its clause offers, or less of it; so no letter says a template's words about anything wider.
+ *
+ * @module
+ */
+import type { Terms } from '../consent/terms.ts';
+import { Failure } from '../failure.ts';
+import type { PartyId } from '../ids.ts';
+import { type LetterNames, nameOf } from './names.ts';
+import type { Clause, Template } from './template.ts';
+
+export interface Pair {
+  readonly terms: Terms;
+  readonly clause: Clause;
+}
+
+/**
+ * Pairs each grant with a clause, both in their order; clauses may be left out.
+ *
+ * @throws {Failure} `template_invalid`, if there is no grant, or one that no further clause offers.
+ */
+export function pairUp(template: Template, grants: readonly Terms[], names: LetterNames): readonly Pair[] {
+  if (grants.length === 0) throw new Failure('template_invalid', 'grants: want one or more');
+  const left = [...template.clauses];
+  return grants.map((terms, at) => {
+    const found = left.findIndex((clause) => offers(clause, terms, names));
+    const clause = left[found];
+    if (clause === undefined) {
+      throw new Failure(
+        'template_invalid',
+        `grants[${at}]: want action, purposes, items, parties, basis and necessity as a clause of ${template.id} offers them, in its order`,
+      );
+    }
+    left.splice(0, found + 1);
+    return { terms, clause };
+  });
+}
+
+function offers(clause: Clause, terms: Terms, names: LetterNames): boolean {
+  const partyOf = (id: PartyId) => nameOf(names.parties, id, 'party').party;
+  return (
+    clause.action === terms.action &&
+    clause.basis === terms.basis &&
+    clause.necessity === terms.necessity &&
+    isWithin(terms.purposes, clause.purposes) &&
+    isWithin(terms.items, clause.items) &&
+    isWithin(terms.sources.map(partyOf), clause.sources) &&
+    isWithin(terms.recipients.map(partyOf), clause.recipients)
+  );
+}
+
+function isWithin(some: readonly string[], all: readonly string[]): boolean {
+  return some.every((each) => all.includes(each));
+}

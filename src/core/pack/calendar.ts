@@ -1,0 +1,35 @@
+/**
+ * Time and place: the statutory holidays and make-up workdays of each year, and the area codes of GB/T 2260.
+ *
+ * @module
+ */
+import { integer, list, nullable, record } from '../shape.ts';
+import { day } from './day.ts';
+import { knownBy, matching, phrase } from './word.ts';
+
+export const YEARS_LISTED_MAX = 200;
+export const DAYS_LISTED_MAX = 366;
+export const AREA_NAME_MAX = 100;
+export const AREA_CODE_PATTERN: RegExp = /^[0-9]{6}$/;
+
+export const calendarShape = record({
+  years: list(
+    record({
+      year: integer(1900, 2999),
+      evidence: knownBy,
+      holidays: list(day, DAYS_LISTED_MAX),
+      /** Days of a weekend on which one works instead. */
+      workdays: list(day, DAYS_LISTED_MAX),
+    }),
+    YEARS_LISTED_MAX,
+  ),
+});
+
+/** An area; its name is Chinese, as the standard has it. A code that was retired stays, with its end. */
+export const areaShape = record({
+  code: matching(AREA_CODE_PATTERN, 'an area code of 6 digits'),
+  name: phrase(AREA_NAME_MAX),
+  from: day,
+  to: nullable(day),
+  evidence: knownBy,
+});
