@@ -25,6 +25,8 @@ import { loadRelationshipPage } from '#store/subjects.ts';
 import { type Conduct, type ConductCheck, checkConduct, type DoorList } from './conduct.ts';
 import { checkEvidence, type EvidenceCheck, type Opened } from './evidence.ts';
 import { checkNotices, type NoticeCheck } from './notices.ts';
+import { checkObjections, type ObjectionCheck } from './objections.ts';
+import { type ReadPacks, readPacks } from './pack-check.ts';
 import { type Finding, type FindingCode, type Replay, startReplay } from './replay.ts';
 import { checkRequests, type RequestCheck } from './request-check.ts';
 import { checkTaint, type TaintCheck, type Tainted } from './taint.ts';
@@ -73,7 +75,7 @@ export interface AuditReport {
 export async function auditLedger(tx: Tx, options: AuditOptions): Promise<AuditReport> {
   const head = await loadHead(tx);
   if (head === undefined) throw new Failure('store_unavailable', 'the database holds no log');
-  const audit = new Audit(tx, options, head);
+  const audit = new Audit(tx, options, head, await readPacks(tx));
   await audit.run();
   return audit.report();
 }
@@ -89,16 +91,18 @@ class Audit {
   readonly #requests: RequestCheck;
   readonly #taint: TaintCheck = checkTaint();
   readonly #conduct: ConductCheck = checkConduct();
+  readonly #objections: ObjectionCheck = checkObjections();
   readonly #notices: NoticeCheck = checkNotices();
   readonly #keys = new Map<string, PublicKey>();
   readonly #findings: Finding[] = [];
   readonly #counts = { findings: 0, decisions: 0, signatures: 0, requests: 0, partsOpened: 0, attested: 0 };
 
-  constructor(tx: Tx, options: AuditOptions, head: HeadRow) {
+  constructor(tx: Tx, options: AuditOptions, head: HeadRow, packs: ReadPacks) {
     this.#tx = tx;
     this.#options = options;
     this.#head = head;
-    this.#replay = startReplay(options.vkey.name);
+    this.#replay = startReplay(options.vkey.name, packs.packs);
+    for (const finding of packs.findings) this.#add(finding);
     this.#evidence = checkEvidence(options.ed25519);
     this.#requests = checkRequests(options.ed25519, this.#evidence);
     this.#tree = checkTree(tx, options.vkey, options.ed25519, (finding) => this.#add(finding));
@@ -128,7 +132,10 @@ class Audit {
       findingCount: findings,
       checkpoints: this.#tree.checkpoints(),
       tainted: this.#taint.list(this.#replay),
-      conduct: this.#conduct.list(this.#head.time, this.#options.lists ?? []),
+      conduct: [
+        ...this.#conduct.list(this.#head.time, this.#options.lists ?? []),
+        ...this.#objections.list(this.#head.time),
+      ],
       ...counts,
     };
   }
@@ -156,6 +163,7 @@ class Audit {
         if (!checked.derived || !isAsked) this.#counts.attested++;
         this.#taint.note(entry, row.index);
         this.#conduct.note(entry, row.index);
+        this.#objections.note(entry, row.index);
         for (const each of checked.pending) pending.push(this.#await(each, 'signature', row.index));
       });
       for (const finding of findings) this.#add(finding);

@@ -5,6 +5,7 @@
  */
 import { assert } from '#core/assert.ts';
 import { concat, equalBytes } from '#core/bytes.ts';
+import type { LogState } from '#core/consent/log.ts';
 import { type Command, decide, evolve, neededParts } from '#core/consent/rules.ts';
 import { Failure, isFailure } from '#core/failure.ts';
 import { type Hash, hashLeaf, parseHash } from '#core/hash.ts';
@@ -13,6 +14,7 @@ import type { SigningKey } from '#core/note/ed25519.ts';
 import { nextLink } from '#core/tlog/chain.ts';
 import { type Entry, encodeEntry, entrySigningBytes, parseEntry } from '#core/tlog/entry.ts';
 import { commitTo } from '#core/tlog/payload.ts';
+import { LOG_STREAM } from '#core/tlog/stream.ts';
 import {
   appendLeaves,
   type Frontier,
@@ -28,12 +30,14 @@ import { type HeadRow, lockHead } from '#store/head.ts';
 import type { IdempotencyRow } from '#store/idempotency.ts';
 import type { IdRow } from '#store/ids.ts';
 import type { NoticeRow } from '#store/notices.ts';
+import { insertPacks } from '#store/packs.ts';
 import { insertDataKeys, insertDigests, insertParts } from '#store/payloads.ts';
 import type { RequestRow } from '#store/requests.ts';
 import type { Tx } from '#store/schema.ts';
 import { insertPersons, insertRelationships, insertSubjectKeys } from '#store/subjects.ts';
 import { loadTouched } from '#store/touched.ts';
 import { acknowledgementsOf, noticesOf } from './notices.ts';
+import type { PackLibrary } from './packs.ts';
 import { completeTiles } from './tree.ts';
 import { digestRows } from './vault.ts';
 import { type WorkingView, workingView } from './view.ts';
@@ -47,6 +51,7 @@ export interface BatchContext {
   readonly processClock: () => Instant;
   /** The largest tree that this process has seen committed or signed. Behind or beside it is another history. */
   readonly seen: () => TreeHead;
+  readonly packs: PackLibrary;
 }
 
 /** How far the clocks of process and database, or the last entry and now, may be apart (design §4). */
@@ -97,7 +102,9 @@ export async function runBatch(context: BatchContext, tx: Tx, take: () => readon
   const idems = writes.flatMap((write) => write.claims.map((claim) => claim.idem));
   const { streams, idempotency } = await loadTouched(tx, [...touched], idems);
   const known = await loadKnown(tx, idempotency);
-  const view = workingView(streams, touched);
+  const log = streams.find(({ stream }) => stream === LOG_STREAM)?.state as LogState | undefined;
+  await context.packs.load(tx, log);
+  const view = workingView(streams, touched, context.packs.get);
   const stage: Stage = { head, now, view, entries: [], idempotency: [] };
   const slots = writes.map((write) => stageWrite(stage, known, write));
   const signed = await signAll(context.issuingKey, stage.entries);
@@ -255,6 +262,10 @@ async function append(tx: Tx, stage: Stage, entries: readonly (Staged & Sequence
 }
 
 async function insertPayloads(tx: Tx, entries: readonly (Staged & Sequenced)[]): Promise<void> {
+  await insertPacks(
+    tx,
+    entries.flatMap(({ planned }) => planned.pack ?? []),
+  );
   const sealed = entries.filter(({ planned }) => planned.payload !== undefined);
   if (sealed.length === 0) return;
   await insertDataKeys(

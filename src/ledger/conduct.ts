@@ -21,7 +21,9 @@ export type ConductCode =
   /** The door's own list has more than it settled. */
   | 'understated'
   /** Settled as released, and not on the door's own list. */
-  | 'unlisted';
+  | 'unlisted'
+  /** An objection was not answered within its days, or after them. */
+  | 'unanswered';
 
 export interface Conduct {
   readonly code: ConductCode;

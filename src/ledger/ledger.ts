@@ -20,11 +20,12 @@ import { type BatchContext, headColumns, runBatch } from './batch.ts';
 import { openCommitter } from './committer.ts';
 import { compareStanding } from './fence.ts';
 import type { Log } from './log.ts';
+import { openPackLibrary, type PackLibrary } from './packs.ts';
 import { openPublisher, type Publisher } from './publisher.ts';
 import type { Signer } from './signer.ts';
 import type { Sequenced, Write } from './write.ts';
 
-export interface LedgerOptions extends Omit<BatchContext, 'seen'> {
+export interface LedgerOptions extends Omit<BatchContext, 'seen' | 'packs'> {
   readonly store: Store;
   readonly origin: string;
   /** The log key's vkey: what readers trust, and what entry 0 names. */
@@ -41,6 +42,7 @@ export interface Ledger {
   readonly origin: string;
   readonly vkey: string;
   readonly store: Store;
+  readonly packs: PackLibrary;
   readonly publisher: Publisher;
   readonly signs: boolean;
   /** Whether opening it made entry 0. */
@@ -59,8 +61,9 @@ export interface Ledger {
  */
 export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   const { store } = options;
+  const packs = openPackLibrary();
   const before = await store.read((tx) => compareStanding(tx, options.signer?.state));
-  const isNew = before.fenced === undefined && (await store.transaction((tx) => openLog(options, tx)));
+  const isNew = before.fenced === undefined && (await store.transaction((tx) => openLog({ ...options, packs }, tx)));
   await store.read((tx) => refuseOther(options, tx));
   let fenced = before.fenced;
   if (fenced !== undefined) options.log.warn('fenced', new Failure('read_only', fenced));
@@ -74,11 +77,12 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
       options.log.warn('fenced', failure);
     },
   });
-  const committer = openCommitter({ ...options, seenAtStart: before.seen, onGrowth: () => publisher.grew() });
+  const committer = openCommitter({ ...options, packs, seenAtStart: before.seen, onGrowth: () => publisher.grew() });
   return {
     origin: options.origin,
     vkey: options.vkey,
     store,
+    packs,
     publisher,
     signs: options.signer !== undefined,
     isNew,
@@ -111,7 +115,7 @@ const NOBODY = { auth: 'none', by: [], request: null } as const;
 const NOTHING: TreeHead = { size: 0 as Size, root: EMPTY_ROOT };
 
 /** Entry 0 names the ledger's keys. Two servers that start at once make one; answers whether it was this one. */
-async function openLog(options: LedgerOptions, tx: Tx): Promise<boolean> {
+async function openLog(options: LedgerOptions & Pick<BatchContext, 'packs'>, tx: Tx): Promise<boolean> {
   const empty = { origin: options.origin, time: 0 as never, ...headColumns(emptyFrontier(), 0 as Size) };
   await insertHead(tx, empty);
   const { keeper } = options;

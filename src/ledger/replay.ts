@@ -11,13 +11,23 @@ import { type Command, commandOf, decideAgain, evolve, neededParts } from '#core
 import { Failure } from '#core/failure.ts';
 import { equalHash, type Hash, hashLeaf } from '#core/hash.ts';
 import type { Instant } from '#core/instant.ts';
+import type { Pack } from '#core/pack/pack.ts';
 import { type StreamHead, verifyLink } from '#core/tlog/chain.ts';
 import { type Entry, parseEntry } from '#core/tlog/entry.ts';
 import { commitTo, type PartDigests } from '#core/tlog/payload.ts';
 import type { StreamId } from '#core/tlog/stream.ts';
 import type { EntryRow } from '#store/entries.ts';
 
-export type FindingCode = 'entry' | 'chain' | 'decision' | 'signature' | 'payload' | 'tree' | 'checkpoint' | 'state';
+export type FindingCode =
+  | 'entry'
+  | 'chain'
+  | 'decision'
+  | 'signature'
+  | 'payload'
+  | 'tree'
+  | 'checkpoint'
+  | 'state'
+  | 'pack';
 
 /** One thing that is not as it must be. */
 export interface Finding {
@@ -43,12 +53,16 @@ export interface Replay extends View {
   ): { readonly leaf: Hash; readonly findings: readonly Finding[] };
 }
 
-export function startReplay(origin: string): Replay {
+export function startReplay(origin: string, packs: ReadonlyMap<string, Pack>): Replay {
   const streams = new Map<StreamId, ReplayedStream>();
   const idems = new Set<string>();
   let time = 0 as Instant;
   let next = 0;
-  const view: View = { head: (stream) => streams.get(stream), state: (stream) => streams.get(stream)?.state };
+  const view: View = {
+    head: (stream) => streams.get(stream),
+    state: (stream) => streams.get(stream)?.state,
+    pack: (digest) => packs.get(digest),
+  };
 
   return {
     ...view,

@@ -24,15 +24,19 @@ export interface WorkingView extends View {
 }
 
 /** Builds the view of a batch. Asking for a stream that was not touched is a mistake of ours. */
-export function workingView(rows: readonly StreamRow[], touched: ReadonlySet<StreamId>): WorkingView {
+export function workingView(
+  rows: readonly StreamRow[],
+  touched: ReadonlySet<StreamId>,
+  pack: NonNullable<View['pack']>,
+): WorkingView {
   const loaded = new Map<StreamId, StreamState>(rows.map((row) => [row.stream, row]));
   return overlay((stream) => {
     assert(touched.has(stream), `a batch reads only what it touched, and ${stream.split('/')[0]} was not`);
     return loaded.get(stream);
-  });
+  }, pack);
 }
 
-function overlay(below: (stream: StreamId) => StreamState | undefined): WorkingView {
+function overlay(below: (stream: StreamId) => StreamState | undefined, pack: NonNullable<View['pack']>): WorkingView {
   const own = new Map<StreamId, StreamState>();
   const find = (stream: StreamId) => own.get(stream) ?? below(stream);
   const set = (stream: StreamId, state: StreamState) => {
@@ -41,9 +45,10 @@ function overlay(below: (stream: StreamId) => StreamState | undefined): WorkingV
   return {
     head: find,
     state: (stream) => find(stream)?.state,
+    pack,
     set,
     fork() {
-      const above = overlay(find);
+      const above = overlay(find, pack);
       return {
         ...above,
         keep: () => {

@@ -11,6 +11,7 @@ import type { Hash } from '#core/hash.ts';
 import type { Instant } from '#core/instant.ts';
 import type { Entry } from '#core/tlog/entry.ts';
 import type { StreamId } from '#core/tlog/stream.ts';
+import type { PackRow } from '#store/packs.ts';
 import type { RequestRow } from '#store/requests.ts';
 import type { PersonRow, RelationshipRow, SubjectKeyRow } from '#store/subjects.ts';
 import type { SealedPayload } from './vault.ts';
@@ -30,6 +31,8 @@ export interface Planned {
   readonly payload?: SealedPayload;
   /** The signed request that this entry names as its evidence, if it is not sealed in the payload. */
   readonly request?: RequestRow;
+  /** The bytes of the pack that this entry publishes. */
+  readonly pack?: PackRow;
   /** Ids that this entry mints, to be found again. */
   readonly mints?: readonly string[];
   readonly persons?: readonly PersonRow[];

@@ -51,6 +51,11 @@ interface StreamsTable {
   state: string;
 }
 
+interface PacksTable {
+  digest: Once<Hash>;
+  bytes: Once<Uint8Array>;
+}
+
 interface IdsTable {
   id: Once<string>;
   stream: Once<StreamId>;
@@ -172,6 +177,7 @@ export interface Schema {
   checkpoints: CheckpointsTable;
   streams: StreamsTable;
   ids: IdsTable;
+  packs: PacksTable;
   idempotency: IdempotencyTable;
   requests: RequestsTable;
   notices: NoticesTable;

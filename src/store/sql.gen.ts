@@ -73,5 +73,13 @@ export const MIGRATIONS: readonly Migration[] = [
       "alter table requests alter column request set storage external",
       "alter table requests set (toast_tuple_target = 8160)"
     ]
+  },
+  {
+    "id": 7,
+    "name": "0007_packs",
+    "statements": [
+      "create table packs (\n  digest bytea not null,\n  bytes bytea not null,\n  constraint packs_pkey primary key (digest)\n)",
+      "do $$\nbegin\n  create trigger packs_append_only before update or delete on packs for each row execute function assent_append_only();\n  create trigger packs_no_truncate before truncate on packs for each statement execute function assent_append_only();\n  execute 'revoke update, delete, truncate on packs from public, current_user';\nend\n$$"
+    ]
   }
 ];

@@ -1,9 +1,10 @@
 /** Messages about accesses: the decision that must be had before any data moves. */
 import { z } from 'zod';
 import { REASONS, RESULTS } from '#core/consent/release.ts';
-import { ITEMS_MAX, OTHER_BASES } from '#core/consent/terms.ts';
+import { CONSENT_BASES, ITEMS_MAX, OTHER_BASES } from '#core/consent/terms.ts';
 import { HASH_BYTES } from '#core/hash.ts';
 import type { AccessId } from '#core/ids.ts';
+import { CODE_TEXT_PATTERN } from '#core/pack/catalogue.ts';
 import { bytesText, EXAMPLE, id, instant, line, listOf, placedSchema, time } from './common.ts';
 import { actionSchema, grantIdSchema, itemSchema, purposeSchema } from './grants.ts';
 import { partyIdSchema } from './parties.ts';
@@ -34,6 +35,35 @@ const bound = digest(
     examples: [null],
   });
 
+/** What a caller may say besides; each is absent where it has nothing to say. */
+const stated = z
+  .strictObject({
+    reason: z
+      .string()
+      .regex(CODE_TEXT_PATTERN, { error: 'want a code of the source’s scheme, such as 02' })
+      .nullable()
+      .default(null)
+      .meta({ description: 'The reason that the source will be told, in its own scheme.', examples: ['02'] }),
+    used_at: instant(
+      'When it was used already, if it is recorded late. Such a record never yields a permit.',
+      EXAMPLE.time,
+    )
+      .nullable()
+      .default(null),
+    asked_at: instant('The caller’s own clock: the ledger’s decides, and a difference is marked.', EXAMPLE.time)
+      .nullable()
+      .default(null),
+    officers: z
+      .int()
+      .min(1)
+      .max(9)
+      .nullable()
+      .default(null)
+      .meta({ description: 'How many officers ask, where they ask by a document.', examples: [2] }),
+  })
+  .optional()
+  .meta({ description: 'What the caller claims besides; each claim is judged.' });
+
 export const askAccessSchema = z
   .strictObject({
     principal: partyIdSchema,
@@ -55,8 +85,46 @@ export const askAccessSchema = z
     items: listOf(itemSchema, ITEMS_MAX),
     door,
     bound,
+    stated,
   })
   .meta({ id: 'AskAccess' });
+
+const names = (description: string, example: readonly string[]) =>
+  listOf(z.string(), CODES_MAX).meta({ description, examples: [example] });
+
+/** What follows from an access by law (domain/law.md). */
+const lawSchema = z
+  .strictObject({
+    packs: z
+      .record(z.string(), z.int())
+      .meta({ description: 'The version of each pack that decided.', examples: [{ 'cn-credit': 1, pboc: 1 }] }),
+    basis: z
+      .enum([...CONSENT_BASES, ...OTHER_BASES])
+      .nullable()
+      .meta({ description: 'The legal basis.', examples: ['written_consent'] }),
+    reason: z
+      .string()
+      .nullable()
+      .meta({ description: 'The reason to give to the source, in its own scheme.', examples: ['02'] }),
+    rules: names('The rules that were not met, or from which something follows, by their ids.', ['flow-4']),
+    marks: names('What whoever is told of the data is told besides.', ['DISPUTED']),
+    obligations: listOf(
+      z.strictObject({
+        name: z.string().meta({ examples: ['feedback_due'] }),
+        due: time(
+          'After which it is late; null: no period is said, or the calendar ends before.',
+          EXAMPLE.time,
+        ).nullable(),
+      }),
+      CODES_MAX,
+    ).meta({ description: 'What is to be done afterwards.', examples: [[]] }),
+    expired: names('Items that are too old to be asked for.', []),
+    own_query: z
+      .int()
+      .nullable()
+      .meta({ description: 'The calendar year, where the subject’s own data are asked for it.', examples: [null] }),
+  })
+  .meta({ id: 'Law' });
 
 const accessFields = {
   access: accessIdSchema,
@@ -78,6 +146,10 @@ const accessFields = {
   items: listOf(itemSchema, ITEMS_MAX),
   door,
   bound,
+  law: lawSchema.nullable().meta({
+    description: 'What the law of the packs in force says; null where no pack is in force.',
+    examples: [null],
+  }),
   entry: placedSchema,
 };
 

@@ -40,7 +40,7 @@ export function inputErrorsOf(failure: Failure): readonly InputError[] {
 }
 
 /** Our own texts for what zod finds: its own would quote unknown names. */
-function wantedText(issue: z.core.$ZodRawIssue): string {
+export function wantedText(issue: z.core.$ZodRawIssue): string {
   switch (issue.code) {
     case 'invalid_type':
       return `${issue.input === undefined ? 'missing: ' : ''}want ${typeText(issue.expected)}`;
@@ -80,7 +80,7 @@ function fieldsOf(schema: unknown): string {
 }
 
 /** No field's name is the sender's choice: unknown ones are reported at the object they stand in. */
-function pathText(path: readonly PropertyKey[]): string {
+export function pathText(path: readonly PropertyKey[]): string {
   return path
     .map((step, place) => (typeof step === 'number' ? `[${step}]` : `${place ? '.' : ''}${String(step)}`))
     .join('');

@@ -4,7 +4,7 @@ import { PARTY_KEYS_MAX } from '#core/consent/call.ts';
 import { DUTIES, PARTY_NAME_MAX, PARTY_ROLES } from '#core/consent/party.ts';
 import { FIRST_KEYS_MAX } from '#core/consent/party-life.ts';
 import type { OperatorId, PartyId } from '#core/ids.ts';
-import { EXAMPLE, id, instant, line, listOf, placedSchema, publicKey, signature, time } from './common.ts';
+import { code, EXAMPLE, id, instant, line, listOf, placedSchema, publicKey, signature, time } from './common.ts';
 
 export const partyIdSchema = id<PartyId>('A party.', EXAMPLE.party);
 const operatorIdSchema = id<OperatorId>('An operator: a named human or system user of the party.', EXAMPLE.operator);
@@ -83,3 +83,17 @@ export const partySchema = z
 
 export const partyParams = z.strictObject({ id: partyIdSchema });
 export const operatorParams = z.strictObject({ id: partyIdSchema, operator: operatorIdSchema });
+
+const span = {
+  from: instant('From when, inclusive.', EXAMPLE.time),
+  to: instant('Until when, exclusive; null: until it is told otherwise.', EXAMPLE.time).nullable(),
+};
+export const licensePartySchema = z
+  .strictObject({ kind: code('What kind of licence; the same kind again changes it.', 'bank'), ...span })
+  .meta({ id: 'LicenseParty' });
+export const succeedPartySchema = z
+  .strictObject({ predecessor: partyIdSchema })
+  .meta({ id: 'SucceedParty', description: 'Grants do not move by themselves: a succession is registered (PIPL 22).' });
+export const mandateSchema = z
+  .strictObject({ principal: partyIdSchema, ...span })
+  .meta({ id: 'Mandate', description: 'That a processor acts for a principal (PIPL 21).' });

@@ -1,22 +1,11 @@
 /** Messages about relationships: enrolling a subject, and binding the subject's keys. */
 import { z } from 'zod';
 import { METHODS } from '#core/consent/evidence.ts';
-import { SUBJECT_KINDS } from '#core/consent/relationship.ts';
+import { SUBJECT_KINDS } from '#core/consent/terms.ts';
 import { SALT_BYTES } from '#core/hash.ts';
+import { ID_TYPES } from '#core/identifier/identifier.ts';
 import type { Handle, PartyId } from '#core/ids.ts';
-import {
-  bytesText,
-  code,
-  count,
-  EXAMPLE,
-  id,
-  instant,
-  line,
-  listOf,
-  placedSchema,
-  publicKey,
-  signature,
-} from './common.ts';
+import { bytesText, count, EXAMPLE, id, instant, line, listOf, placedSchema, publicKey, signature } from './common.ts';
 import { partyIdSchema } from './parties.ts';
 
 const ID_NUMBER_MAX = 32;
@@ -30,7 +19,10 @@ export const handleSchema = id<Handle>('A relationship’s random name: one subj
 /** Personal data: it goes into the vault, and nowhere else. */
 const identity = z
   .strictObject({
-    id_type: code('The kind of document: `resident_id`, `passport`, `uscc`, ….', 'resident_id'),
+    id_type: z.enum(ID_TYPES).meta({
+      description: 'The kind of document. Numbers of kinds with a check character are checked.',
+      examples: ['resident_id'],
+    }),
     id_number: line(ID_NUMBER_MAX, 'The document’s number. Spaces and case do not matter.', '990001189001010014'),
     name: line(PERSON_NAME_MAX, 'The subject’s name.', '示例人甲'),
     phone: line(PHONE_MAX, 'A telephone number, or null.', '00000000000').nullable(),

@@ -44,7 +44,7 @@ describe.each(ENGINES)('the golden ledger of %s', (name) => {
   const golden = JSON.parse(readFileSync(new URL(`../vectors/${name}.json`, import.meta.url), 'utf8')) as Golden;
 
   it('replays: every entry has its leaf, its place, its commitment, and is decided again as it was', () => {
-    const replay = startReplay(golden.origin);
+    const replay = startReplay(golden.origin, new Map());
     for (const [index, { entry, leaf, signature, payload }] of golden.entries.entries()) {
       const bytes = utf8(entry);
       const { stream, seq } = parseEntry(bytes);

@@ -107,6 +107,7 @@ const clientOf = (signers: readonly Signatory[]) =>
 const { story, lender } = await playStory({
   clientOf,
   keeper,
+  packs: [],
   keep() {},
   origin: ORIGIN,
   vkey: parseVkey(vkey),
