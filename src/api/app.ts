@@ -14,12 +14,14 @@ import type { Api } from './operation.ts';
 import { answerProblem, PUBLIC_PROBLEMS } from './problem.ts';
 import { addAccesses } from './routes/accesses.ts';
 import { addBulk } from './routes/bulk.ts';
+import { addFacts } from './routes/facts.ts';
 import { addFeed } from './routes/feed.ts';
 import { addGrants } from './routes/grants.ts';
 import { addHealth } from './routes/health.ts';
 import { addJobs } from './routes/jobs.ts';
 import { addLetters } from './routes/letters.ts';
 import { addLog } from './routes/log.ts';
+import { addPacks } from './routes/packs.ts';
 import { addParties } from './routes/parties.ts';
 import { addRelationships } from './routes/relationships.ts';
 import { addStatements } from './routes/statements.ts';
@@ -57,6 +59,7 @@ export function createApp(context: Context, { hosts, authorities = [], pages }: 
   const parts = [
     addParties,
     addRelationships,
+    addFacts,
     addLetters,
     addGrants,
     addStatements,
@@ -65,6 +68,7 @@ export function createApp(context: Context, { hosts, authorities = [], pages }: 
     addFeed,
     addWebhooks,
     addJobs,
+    addPacks,
     addLog,
     addHealth,
   ];

@@ -94,6 +94,11 @@ export const PROBLEMS = {
     retryAfter: 1,
   },
 
+  identifier_invalid: {
+    status: 422,
+    title: 'no document of this kind has such a number',
+    next: 'Compare the number with the document, character by character, and send it again.',
+  },
   key_invalid: {
     status: 422,
     title: 'not a public key that is accepted',
@@ -105,6 +110,11 @@ export const PROBLEMS = {
     title: 'the signature does not verify',
     next: 'Sign exactly the bytes that /docs describes, for this log, with a key that is registered.',
     detail: 'the key did not sign exactly this',
+  },
+  template_invalid: {
+    status: 422,
+    title: 'the letter can’t be made from its template',
+    next: 'Add what the detail names, to the template or to the names, or change the grants; `npx assent letter lint` looks through a template.',
   },
 
   access_unknown: { status: 404, title: 'no such access', next: COMPARE_ID },
@@ -126,6 +136,21 @@ export const PROBLEMS = {
     status: 404,
     title: 'no such statement',
     next: 'Draft one of this kind first: POST /v1/statements.',
+  },
+  pack_unknown: {
+    status: 404,
+    title: 'no such pack',
+    next: 'List the packs in force: GET /v1/packs.',
+  },
+  profile_unknown: {
+    status: 404,
+    title: 'no such profile',
+    next: 'List the packs in force, with their profiles: GET /v1/packs.',
+  },
+  fact_unknown: {
+    status: 404,
+    title: 'no such fact',
+    next: 'Read the relationship’s entries: they hold the ids of its facts.',
   },
   party_unknown: {
     status: 404,
@@ -161,6 +186,21 @@ export const PROBLEMS = {
     status: 403,
     title: 'the evidence is too weak to end this hold',
     next: 'Sign with a key of at least the grade that the hold came with; grade D never ends one.',
+  },
+  engine_old: {
+    status: 409,
+    title: 'the ledger is at an older engine',
+    next: 'Let the keeper raise it first: POST /v1/log/engine.',
+  },
+  fact_ended: {
+    status: 409,
+    title: 'the fact has ended',
+    next: 'Read the relationship’s entries: one of them ends it.',
+  },
+  pack_needed: {
+    status: 409,
+    title: 'another pack needs it',
+    next: 'Withdraw the pack that needs it first.',
   },
   hold_mismatch: {
     status: 409,
@@ -212,6 +252,11 @@ export const PROBLEMS = {
   checkpoint_invalid: INTERNAL,
   commitment_invalid: INTERNAL,
   entry_invalid: INTERNAL,
+  pack_invalid: {
+    status: 422,
+    title: 'the pack can’t be published',
+    next: 'Check the folder: npx assent pack lint.',
+  },
   note_invalid: INTERNAL,
   permit_invalid: INTERNAL,
   proof_invalid: INTERNAL,

@@ -1,13 +1,25 @@
 /** Accesses: the decision that must be had before any data moves. */
-import type { Ground } from '#core/consent/asked.ts';
+import { type Ground, type Stated, UNSTATED } from '#core/consent/asked.ts';
 import type { Call } from '#core/consent/call.ts';
+import type { Judged } from '#core/consent/checks/apply-law.ts';
 import { ENGINE } from '#core/consent/checks/checks.ts';
+import { ENGINE_WITH_LAW } from '#core/consent/checks/judge.ts';
+import { logIn } from '#core/consent/log.ts';
 import { ownRelationship } from '#core/consent/relationship.ts';
+import type { View } from '#core/consent/rule.ts';
 import type { Action, OtherBasis } from '#core/consent/terms.ts';
 import { Failure } from '#core/failure.ts';
 import type { AccessId, GrantId, Handle, PartyId } from '#core/ids.ts';
 import { type Entry, parseEntry } from '#core/tlog/entry.ts';
-import { idOf, kindOf, LOG_STREAM, partyStream, refusedStream, relationshipStream } from '#core/tlog/stream.ts';
+import {
+  idOf,
+  kindOf,
+  LOG_STREAM,
+  partyStream,
+  refusedStream,
+  relationshipStream,
+  type StreamId,
+} from '#core/tlog/stream.ts';
 import { openKeys, type SealedPayload, sealPayload } from '#ledger/vault.ts';
 import type { Planned, Sequenced, Write } from '#ledger/write.ts';
 import { loadEntriesAt } from '#store/entries.ts';
@@ -15,7 +27,7 @@ import { loadId } from '#store/ids.ts';
 import type { Tx } from '#store/schema.ts';
 import { loadPersonOf } from '#store/subjects.ts';
 import { type CallNames, nameCall, submit } from './call.ts';
-import { type Caller, requirePartyCaller } from './caller.ts';
+import { type Caller, requireActingCaller } from './caller.ts';
 import { type Context, newId } from './context.ts';
 import { permitOf } from './permits.ts';
 import { type Placed, placed } from './placed.ts';
@@ -35,6 +47,8 @@ export interface AskAccess {
   readonly door: PartyId | null;
   /** Salted digest of the request that will be sent to the door; null: the permit is for any such request. */
   readonly bound: string | null;
+  /** What the caller says besides; nothing, if it is absent. A ledger before engine 2 has no place for it. */
+  readonly stated?: Stated | undefined;
 }
 
 export interface AccessView {
@@ -48,6 +62,8 @@ export interface AccessView {
   readonly items: readonly string[];
   readonly door: PartyId | null;
   readonly bound: string | null;
+  /** What the law of the packs in force says of it; null where no pack is in force. */
+  readonly law: Judged | null;
   readonly entry: Placed;
 }
 
@@ -65,7 +81,7 @@ export interface AccessAnswer extends AccessView {
  * @throws {Failure} `party_unknown`, if the principal is no party: there is nobody to record it for.
  */
 export async function askAccess(context: Context, caller: Caller, input: AskAccess): Promise<AccessAnswer> {
-  const own = requirePartyCaller(caller, input.principal);
+  const own = await requireActingCaller(context, caller, input.principal);
   const isSealed = !('grant' in input.ground) && input.ground.reference !== null;
   const names = nameCall(context, own, isSealed ? 'sealed' : 'open');
   // Almost every handle is the caller's own: what only a refusal needs is sealed once one turns out to be due.
@@ -98,37 +114,49 @@ async function prepareAccess(context: Context, names: CallNames, input: AskAcces
   const stream = relationshipStream(handle);
   const refused = refusedStream(principal);
   const reference = await sealReference(context, names, input);
-  const decided: Planned = {
-    command: decidedCommand(access, input, names.call(0)),
+  const decided = (view: View): Planned => ({
+    command: decidedCommand(view, access, input, names.call(0)),
     mints: [access],
     ...names.evidence,
     ...(reference === undefined ? {} : { payload: reference }),
-  };
+  });
   return {
     claims: [names.claim],
-    touches: [stream, partyStream(principal), LOG_STREAM, refused],
+    touches: [stream, partyStream(principal), LOG_STREAM, refused, ...names.touches, ...doorStream(input)],
     plan(view) {
-      if (ownRelationship(view, handle, principal) !== undefined) return [decided];
+      if (ownRelationship(view, handle, principal) !== undefined) return [decided(view)];
       if (view.head(partyStream(principal)) === undefined) throw new Failure('party_unknown', 'no such party');
       foreign.onForeign();
       if (foreign.refusal === undefined) throw new Failure('superseded', 'a refusal is to be sealed first');
       const { call, payload } = foreign.refusal;
-      return [{ command: refusedCommand(access, input, call), payload, mints: [access] }];
+      return [{ command: refusedCommand(view, access, input, call), payload, mints: [access] }];
     },
   };
 }
 
-/** The command of an access on the caller's own relationship. */
-export function decidedCommand(access: AccessId, input: AskAccess, call: Call): Planned['command'] {
-  const { principal, handle, ground, action, purpose, items, door, bound } = input;
-  const asked = { access, principal, action, purpose, items, door, bound, engine: ENGINE, ground: groundOf(ground) };
-  return { type: 'access.decided', stream: relationshipStream(handle), input: { ...asked, ...call } };
+/** The stream of the door, whose standing is a fact of the decision. */
+export function doorStream({ door }: Pick<AskAccess, 'door'>): readonly StreamId[] {
+  return door === null ? [] : [partyStream(door)];
+}
+
+/** The command of an access on the caller's own relationship, for the engine in force. */
+export function decidedCommand(view: View, access: AccessId, input: AskAccess, call: Call): Planned['command'] {
+  const { principal, handle, ground, action, purpose, items, door, bound, stated = UNSTATED } = input;
+  const engine = engineIn(view);
+  const asked = { access, principal, action, purpose, items, door, bound, engine, ground: groundOf(ground) };
+  const said = engine < ENGINE_WITH_LAW ? {} : { stated };
+  return { type: 'access.decided', stream: relationshipStream(handle), input: { ...asked, ...said, ...call } };
+}
+
+/** The engine in force; what no log says is decided by the newest one, and refused under the lock. */
+export function engineIn(view: View): number {
+  return logIn(view)?.engine ?? ENGINE;
 }
 
 /** The command of an access on another's relationship, or on none. */
-export function refusedCommand(access: AccessId, input: AskAccess, call: Call): Planned['command'] {
+export function refusedCommand(view: View, access: AccessId, input: AskAccess, call: Call): Planned['command'] {
   const { principal, action, purpose, items, door, bound } = input;
-  const asked = { access, principal, action, purpose, items, door, bound, engine: ENGINE };
+  const asked = { access, principal, action, purpose, items, door, bound, engine: engineIn(view) };
   return { type: 'access.refused', stream: refusedStream(principal), input: { ...asked, ...call } };
 }
 
@@ -189,7 +217,17 @@ function isAccess(entry: Entry): boolean {
 
 export function viewOf(made: Sequenced): AccessView {
   const { access, decision, codes, engine, ground, action, purpose, items, door, bound } = made.entry
-    .body as unknown as Omit<AccessView, 'entry' | 'ground'> & { readonly ground?: Ground };
+    .body as unknown as Omit<AccessView, 'entry' | 'ground' | 'law'> & Partial<Pick<AccessView, 'ground' | 'law'>>;
+  const law = lawOf(made.entry.body['law'] as Judged | null | undefined);
   const asked = { ground: ground ?? null, action, purpose, items, door, bound };
-  return { access, decision, codes, engine, ...asked, entry: placed(made) };
+  return { access, decision, codes, engine, ...asked, law, entry: placed(made) };
+}
+
+/** In one order, whether it was decided just now or read back: a repeat is answered byte for byte the same. */
+function lawOf(judged: Judged | null | undefined): Judged | null {
+  if (judged == null) return null;
+  const { packs, basis, reason, rules, marks, obligations, expired, own_query } = judged;
+  const sorted = Object.fromEntries(Object.entries(packs).sort(([a], [b]) => (a < b ? -1 : 1)));
+  const owed = obligations.map(({ name, due }) => ({ name, due }));
+  return { packs: sorted, basis, reason, rules, marks, obligations: owed, expired, own_query };
 }

@@ -13,9 +13,9 @@ import { LOG_STREAM, partyStream, refusedStream, relationshipStream } from '#cor
 import { openKeys, type SealedPayload, sealPayload } from '#ledger/vault.ts';
 import type { Planned, Sequenced, Write } from '#ledger/write.ts';
 import { loadOwnHandles } from '#store/subjects.ts';
-import { type AccessAnswer, type AskAccess, answerOf, decidedCommand, refusedCommand } from './accesses.ts';
+import { type AccessAnswer, type AskAccess, answerOf, decidedCommand, doorStream, refusedCommand } from './accesses.ts';
 import { type CallNames, nameCall, submit } from './call.ts';
-import { type Caller, requirePartyCaller } from './caller.ts';
+import { type Caller, requireActingCaller } from './caller.ts';
 import { type Context, newId } from './context.ts';
 import { permitsOf } from './permits.ts';
 
@@ -39,7 +39,7 @@ export async function askBatch(
   caller: Caller,
   input: AskBatch,
 ): Promise<{ readonly results: readonly AccessAnswer[] }> {
-  const own = requirePartyCaller(caller, input.principal);
+  const own = await requireActingCaller(context, caller, input.principal);
   const names = nameCall(context, own, 'open');
   const rows = input.rows.map((row): AskAccess => ({ principal: input.principal, ...row }));
   const results: AccessAnswer[] = [];
@@ -95,16 +95,23 @@ async function prepareChunk(
   );
   return {
     claims: [names.claimAt(start)],
-    touches: [...streams, refusedStream(principal), partyStream(principal), LOG_STREAM, ...names.touches],
+    touches: [
+      ...streams,
+      refusedStream(principal),
+      partyStream(principal),
+      LOG_STREAM,
+      ...names.touches,
+      ...rows.flatMap(doorStream),
+    ],
     plan(view, now) {
       admit?.(now);
       return prepared.map(({ row, access, claimed }, at): Planned => {
         const call = names.call(start + at);
         if (isOwn(view, row)) {
-          return { command: decidedCommand(access, row, call), mints: [access], ...evidence };
+          return { command: decidedCommand(view, access, row, call), mints: [access], ...evidence };
         }
         if (claimed === undefined) throw new Failure('superseded', 'a refusal is to be sealed first');
-        return { command: refusedCommand(access, row, call), payload: claimed, mints: [access], ...evidence };
+        return { command: refusedCommand(view, access, row, call), payload: claimed, mints: [access], ...evidence };
       });
     },
   };

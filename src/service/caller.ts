@@ -20,7 +20,7 @@ import {
   type SignedRequest,
   verifyBase,
 } from '#core/request/signed-request.ts';
-import { idOf, kindOf, personStream, type StreamId } from '#core/tlog/stream.ts';
+import { idOf, kindOf, partyStream, personStream, type StreamId } from '#core/tlog/stream.ts';
 import { loadStreams } from '#store/streams.ts';
 import { loadPersonOf, loadSubjectKey } from '#store/subjects.ts';
 import type { Context } from './context.ts';
@@ -208,4 +208,16 @@ function refused(): Failure {
 export function requirePartyCaller(caller: Caller, principal?: PartyId): PartyCaller {
   if (caller.kind === 'party' && (principal === undefined || caller.party === principal)) return caller;
   throw new Failure('principal_mismatch', 'sign with a key of the party that this is done for');
+}
+
+/**
+ * Who acts for a party: an operator of its own, or a processor with its mandate, which is looked at again under the lock.
+ *
+ * @throws {Failure} `principal_mismatch`
+ */
+export async function requireActingCaller(context: Context, caller: Caller, principal: PartyId): Promise<PartyCaller> {
+  if (caller.kind !== 'party' || caller.party === principal) return requirePartyCaller(caller, principal);
+  const party = await loadParty(context, partyStream(caller.party), false, []);
+  const isMandated = party?.mandates?.some((mandate) => mandate.principal === principal) === true;
+  return isMandated ? caller : requirePartyCaller(caller, principal);
 }

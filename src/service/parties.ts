@@ -142,6 +142,58 @@ export function setSuspended(
   return changed(context, caller, party, (_view, call) => ({ type, stream: partyStream(party), input: { ...call } }));
 }
 
+/** Registers a licence, or changes the one of its kind. Two of the keeper sign it. @throws {Failure} `party_unknown` */
+export function licenseParty(
+  context: Context,
+  caller: Caller,
+  {
+    party,
+    ...said
+  }: { readonly party: PartyId; readonly kind: string; readonly from: Instant; readonly to: Instant | null },
+): Promise<PartyChanged> {
+  return changed(context, caller, party, (_view, call) => ({
+    type: 'party.licensed',
+    stream: partyStream(party),
+    input: { ...said, ...call },
+  }));
+}
+
+/** Registers whom a party succeeded. Two of the keeper sign it. @throws {Failure} `party_unknown`, `already_there` */
+export function succeedParty(
+  context: Context,
+  caller: Caller,
+  { party, predecessor }: { readonly party: PartyId; readonly predecessor: PartyId },
+): Promise<PartyChanged> {
+  const plan: Plan = (_view, call) => ({
+    type: 'party.succeeded',
+    stream: partyStream(party),
+    input: { predecessor, ...call },
+  });
+  return changed(context, caller, party, plan, [predecessor]);
+}
+
+/**
+ * Gives a processor its mandate. The principal's administrator signs it.
+ *
+ * @throws {Failure} `party_unknown`, `party_role`, `duty_missing`
+ */
+export async function mandateProcessor(
+  context: Context,
+  asked: Caller,
+  said: { readonly party: PartyId; readonly principal: PartyId; readonly from: Instant; readonly to: Instant | null },
+): Promise<PartyChanged> {
+  const { party, principal, from, to } = said;
+  const names = nameCall(context, requirePartyCaller(asked, principal), 'open');
+  const stream = partyStream(party);
+  const input = { principal, from, to, ...names.call(0) };
+  const entries = await submit(context, async () => ({
+    claims: [names.claim],
+    touches: [stream, partyStream(principal), LOG_STREAM, ...names.touches],
+    plan: () => [{ command: { type: 'party.mandated', stream, input }, ...names.evidence }],
+  }));
+  return { party, entry: placed(entryOf(entries, 'party.mandated')) };
+}
+
 export interface PartyChanged {
   readonly party: PartyId;
   readonly entry: Placed;
@@ -149,16 +201,22 @@ export interface PartyChanged {
 
 type Plan = (view: View, call: ReturnType<ReturnType<typeof nameCall>['call']>) => Command;
 
-async function changed(context: Context, caller: Caller, party: PartyId, plan: Plan): Promise<PartyChanged> {
-  return { party, entry: placed(await change(context, caller, party, plan)) };
+async function changed(
+  context: Context,
+  caller: Caller,
+  party: PartyId,
+  plan: Plan,
+  others: readonly PartyId[] = [],
+): Promise<PartyChanged> {
+  return { party, entry: placed(await change(context, caller, party, plan, others)) };
 }
 
-async function change(context: Context, asked: Caller, party: PartyId, plan: Plan) {
+async function change(context: Context, asked: Caller, party: PartyId, plan: Plan, others: readonly PartyId[] = []) {
   const caller = requirePartyCaller(asked);
   const names = nameCall(context, caller, 'open');
   const entries = await submit(context, async () => ({
     claims: [names.claim],
-    touches: [partyStream(party), LOG_STREAM, ...names.touches],
+    touches: [partyStream(party), ...others.map(partyStream), LOG_STREAM, ...names.touches],
     plan(view) {
       // Another's party is answered like an unknown one, but to the keeper.
       const isOther = party !== caller.party && !caller.roles.includes('keeper');

@@ -1,11 +1,13 @@
 /** A decision without consequence: what an access would be answered now. It is no entry, consumes nothing, permits nothing. */
+
+import { logIn } from '#core/consent/log.ts';
 import { ownRelationship } from '#core/consent/relationship.ts';
-import { decide, touches } from '#core/consent/rules.ts';
+import { decide } from '#core/consent/rules.ts';
 import type { AccessId } from '#core/ids.ts';
-import { relationshipStream } from '#core/tlog/stream.ts';
+import { LOG_STREAM, partyStream, relationshipStream } from '#core/tlog/stream.ts';
 import { readClock } from '#store/head.ts';
 import { loadStreams } from '#store/streams.ts';
-import { type AskAccess, decidedCommand } from './accesses.ts';
+import { type AskAccess, decidedCommand, doorStream } from './accesses.ts';
 import { nameCall } from './call.ts';
 import { type Caller, requirePartyCaller } from './caller.ts';
 import { type Context, newId } from './context.ts';
@@ -25,11 +27,16 @@ export interface Preview {
  */
 export async function previewAccess(context: Context, caller: Caller, input: AskAccess): Promise<Preview> {
   const own = requirePartyCaller(caller, input.principal);
-  const command = decidedCommand(newId<AccessId>(context), input, nameCall(context, own, 'open').call(0));
-  const { view, now } = await context.ledger.store.read(async (tx) => ({
-    view: viewOf(await loadStreams(tx, [relationshipStream(input.handle), ...touches(command)])),
-    now: await readClock(tx),
-  }));
+  const { ledger } = context;
+  const call = nameCall(context, own, 'open').call(0);
+  const streams = [relationshipStream(input.handle), partyStream(input.principal), LOG_STREAM, ...doorStream(input)];
+  const { view, now } = await ledger.store.read(async (tx) => {
+    const rows = await loadStreams(tx, [...new Set(streams)]);
+    const read = viewOf(rows, ledger.packs.get);
+    await ledger.packs.load(tx, logIn(read));
+    return { view: read, now: await readClock(tx) };
+  });
+  const command = decidedCommand(view, newId<AccessId>(context), input, call);
   if (ownRelationship(view, input.handle, input.principal) === undefined) throw unknownRelationship();
   const { decision, codes } = decide(view, command, now) as unknown as Omit<Preview, 'enforceable'>;
   return { decision, codes, enforceable: false };

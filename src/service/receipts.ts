@@ -1,14 +1,19 @@
 /** Receipts: what the parties of an access keep, to be verified without us. */
-import { parseUtf8, toBase64Url } from '#core/bytes.ts';
+import { parseUtf8, toBase64Url, utf8 } from '#core/bytes.ts';
+import type { PackPublished } from '#core/consent/pack-life.ts';
 import { formatReceipt, SLICE_ENTRIES_MAX, type Slice } from '#core/consent/receipt.ts';
+import { commandOf, touches } from '#core/consent/rules.ts';
 import { Failure } from '#core/failure.ts';
-import type { AccessId, PartyId } from '#core/ids.ts';
+import type { AccessId } from '#core/ids.ts';
+import { encodePack } from '#core/pack/pack.ts';
+import { type Entry, parseEntry } from '#core/tlog/entry.ts';
 import { formatTlogProof } from '#core/tlog/proof.ts';
-import { LOG_STREAM, partyStream, type StreamId } from '#core/tlog/stream.ts';
+import { LOG_STREAM, type StreamId } from '#core/tlog/stream.ts';
 import { parseIndex, parseSize } from '#core/tlog/tree.ts';
+import type { PackLibrary } from '#ledger/packs.ts';
 import { proveInclusion } from '#ledger/tree.ts';
 import type { CheckpointRow } from '#store/checkpoints.ts';
-import { type EntryRow, loadSlice } from '#store/entries.ts';
+import { loadSlice } from '#store/entries.ts';
 import type { Tx } from '#store/schema.ts';
 import { findAccess, loadAccess } from './accesses.ts';
 import type { Caller } from './caller.ts';
@@ -37,23 +42,48 @@ export async function receiptOf({ ledger }: Context, access: AccessId): Promise<
   const { store, publisher, origin } = ledger;
   const row = await store.read((tx) => findAccess(tx, access));
   const checkpoint = await publisher.published(row.index + 1, PUBLISHED_WAIT_MS);
-  const principal = row.entry.body['principal'] as PartyId;
   const slices = await store.read(async (tx) => {
     const made: Slice[] = [];
-    for (const stream of [row.entry.stream, LOG_STREAM, partyStream(principal)]) {
-      made.push(await loadReceiptSlice(tx, stream, row.index, checkpoint));
+    for (const stream of touches(commandOf(row.entry))) {
+      const slice = await loadReceiptSlice(tx, stream, row.index, checkpoint);
+      if (slice !== undefined) made.push(slice);
     }
     return made;
   });
-  return formatReceipt({ log: origin, access, slices, opened: [] });
+  const packs = packsOf(row.entry, slices, ledger.packs);
+  return formatReceipt({ log: origin, access, slices, opened: [], ...(packs.length === 0 ? {} : { packs }) });
+}
+
+/** The texts of the packs that decided, by what the log's own entries say of them. */
+function packsOf({ body }: Entry, slices: readonly Slice[], library: PackLibrary): readonly string[] {
+  const law = body['law'] as { readonly packs: { readonly [pack: string]: number } } | null | undefined;
+  if (law == null) return [];
+  const published = (slices.find(({ stream }) => stream === LOG_STREAM)?.entries ?? [])
+    .map((text) => parseEntry(utf8(text)))
+    .filter(({ type }) => type === 'pack.published')
+    .map((entry) => entry.body as unknown as PackPublished);
+  return Object.entries(law.packs).map(([id, version]) => {
+    const digest = published.find((each) => each.pack === id && each.version === version)?.digest ?? '';
+    const pack = library.get(digest);
+    if (pack === undefined) throw new Failure('pack_unknown', 'a pack that decided is not at hand');
+    return parseUtf8(encodePack(pack));
+  });
 }
 
 /** A stream from its first entry to the last one that the decision could see, with the proof of that one. */
-async function loadReceiptSlice(tx: Tx, stream: StreamId, indexMax: number, checkpoint: CheckpointRow): Promise<Slice> {
+async function loadReceiptSlice(
+  tx: Tx,
+  stream: StreamId,
+  indexMax: number,
+  checkpoint: CheckpointRow,
+): Promise<Slice | undefined> {
   const rows = await loadSlice(tx, { stream, indexMax, countMax: SLICE_ENTRIES_MAX + 1 });
   if (rows.length > SLICE_ENTRIES_MAX)
     throw new Failure('limit_reached', `a slice has ${SLICE_ENTRIES_MAX} entries at most`);
-  const index = parseIndex((rows.at(-1) as EntryRow).index);
+  const last = rows.at(-1);
+  // A door that the caller named and nobody knows has no stream.
+  if (last === undefined) return undefined;
+  const index = parseIndex(last.index);
   const proof = await proveInclusion(tx, index, parseSize(checkpoint.size));
   return {
     stream,

@@ -1,17 +1,21 @@
 /** Relationships: enrolling a subject, binding the subject's keys, and reading what happened. */
+
 import { parseBase64Url, parseUtf8, toBase64Url } from '#core/bytes.ts';
 import { encodeCanonical, type JsonObject } from '#core/canonical.ts';
 import type { Method } from '#core/consent/evidence.ts';
 import { activeKeys, partyIn } from '#core/consent/party.ts';
 import { personIn } from '#core/consent/person.ts';
-import { ownRelationship, type SUBJECT_KINDS } from '#core/consent/relationship.ts';
+import { ownRelationship } from '#core/consent/relationship.ts';
 import type { View } from '#core/consent/rule.ts';
 import { parseKeyText, verifyBinding } from '#core/consent/signature.ts';
 import { bindingStatement, digestIdentity, normaliseIdentifier } from '#core/consent/statement.ts';
+import type { SubjectKind } from '#core/consent/terms.ts';
 import { Failure, isFailure } from '#core/failure.ts';
 import { type Hash, mac } from '#core/hash.ts';
+import { requireIdentifier } from '#core/identifier/identifier.ts';
 import type { Handle, PartyId, PersonId } from '#core/ids.ts';
 import { type Instant, SIGNED_AHEAD_MAX_MS } from '#core/instant.ts';
+import { dayAt } from '#core/pack/reckon.ts';
 import { parseEntry } from '#core/tlog/entry.ts';
 import { idOf, partyStream, personStream, relationshipStream } from '#core/tlog/stream.ts';
 import { noKeys, openKeys, sealPayload } from '#ledger/vault.ts';
@@ -36,13 +40,15 @@ export interface Identity {
 
 export interface Enrol {
   readonly principal: PartyId;
-  readonly subject: (typeof SUBJECT_KINDS)[number];
+  readonly subject: SubjectKind;
   readonly identity: Identity;
 }
 
 /**
  * Opens the relationship of a subject with the principal, and answers the principal's own handle: the same one again
  * where there is one already, and in the same way whether or not others know the person.
+ *
+ * @throws {Failure} `identifier_invalid`, where none of its kind can have that number.
  */
 export async function enrol(
   context: Context,
@@ -50,6 +56,7 @@ export async function enrol(
   input: Enrol,
 ): Promise<{ readonly handle: Handle; readonly entry: Placed }> {
   const names = nameCall(context, requirePartyCaller(caller, input.principal), 'sealed');
+  requireIdentifier(input.identity, dayAt(context.clock()));
   const lookup = lookupOf(context, input.identity);
   const entries = await submit(
     context,

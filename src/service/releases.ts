@@ -1,5 +1,4 @@
 /** What becomes of a permit: redeemed once by its door, then settled; and the whole course of one access. */
-import { ENGINE } from '#core/consent/checks/checks.ts';
 import { digestPermit } from '#core/consent/permit.ts';
 import { dueOf, type Reason, type Redemption, type Result, type Settlement } from '#core/consent/release.ts';
 import { Failure } from '#core/failure.ts';
@@ -13,7 +12,7 @@ import { loadEntriesAt, loadSlice } from '#store/entries.ts';
 import { readClock } from '#store/head.ts';
 import { loadId } from '#store/ids.ts';
 import type { Tx } from '#store/schema.ts';
-import { type AccessView, findAccess, loadAccess, viewOf } from './accesses.ts';
+import { type AccessView, engineIn, findAccess, loadAccess, viewOf } from './accesses.ts';
 import { nameCall, submit } from './call.ts';
 import { type Caller, type PartyCaller, requirePartyCaller } from './caller.ts';
 import type { Context } from './context.ts';
@@ -45,16 +44,12 @@ export async function redeem(
   const entries = await submit(context, async () => ({
     claims: [names.claim],
     touches: [stream, LOG_STREAM, partyStream(principal), ...names.touches],
-    plan: () => [
-      {
-        command: {
-          type: 'access.redeemed',
-          stream,
-          input: { ...input, principal, door, until: body['until'] as Instant, engine: ENGINE, ...names.call(0) },
-        },
-        ...names.evidence,
-      },
-    ],
+    plan(view) {
+      const asked = { ...input, principal, door, until: body['until'] as Instant, engine: engineIn(view) };
+      return [
+        { command: { type: 'access.redeemed', stream, input: { ...asked, ...names.call(0) } }, ...names.evidence },
+      ];
+    },
   }));
   const made = entryOf(entries, 'access.redeemed');
   const { decision, codes } = made.entry.body as unknown as Redemption;

@@ -210,7 +210,7 @@ describe('what was signed is what is written, however it was spelled', () => {
     const identity = {
       phone: ' +86 (990) 0990-0990',
       name: 'Ame\u0301lie  示例\u3000',
-      id_number: ' ９９0001 1890 0101 001x ',
+      id_number: ' ９９0001 1890 0101 009x ',
       id_type: 'resident_id',
     };
     const enrol = { identity, subject: 'person', principal: lender.party };
@@ -224,7 +224,7 @@ describe('what was signed is what is written, however it was spelled', () => {
       JSON.stringify({
         ...enrol,
         subject: 'firm',
-        identity: { ...identity, id_number: '91990001MA00000157', name: '\u{20000}𝒳' },
+        identity: { ...identity, id_type: 'uscc', id_number: '91990001MA00000157', name: '\u{20000}𝒳' },
       }),
     ]) {
       const answer = await asLender.post('/v1/relationships', text);

@@ -22,6 +22,7 @@ describe('/openapi.json', () => {
       'GET /health',
       'GET /ready',
       'GET /v1/accesses/{id}',
+      'GET /v1/accesses/{id}/explanation',
       'GET /v1/accesses/{id}/receipt',
       'GET /v1/feed',
       'GET /v1/grants/{id}',
@@ -29,12 +30,15 @@ describe('/openapi.json', () => {
       'GET /v1/jobs/{id}/parts/{part}/results',
       'GET /v1/letters/{id}',
       'GET /v1/log',
+      'GET /v1/packs',
+      'GET /v1/packs/{digest}',
       'GET /v1/parties/{id}',
       'GET /v1/parties/{id}/door-key',
       'GET /v1/proofs/consistency',
       'GET /v1/proofs/inclusion',
       'GET /v1/receipts/{capability}',
       'GET /v1/relationships/{handle}/entries',
+      'GET /v1/relationships/{handle}/facts',
       'GET /v1/webhooks',
       'POST /access/v1/evaluation',
       'POST /access/v1/evaluations',
@@ -52,19 +56,37 @@ describe('/openapi.json', () => {
       'POST /v1/jobs/{id}/parts/{part}',
       'POST /v1/letters',
       'POST /v1/letters/{id}/signature',
+      'POST /v1/log/engine',
+      'POST /v1/packs',
+      'POST /v1/packs/{id}/withdrawal',
       'POST /v1/parties',
       'POST /v1/parties/{id}/keys',
       'POST /v1/parties/{id}/keys/compromise',
       'POST /v1/parties/{id}/keys/retirement',
+      'POST /v1/parties/{id}/licences',
+      'POST /v1/parties/{id}/mandates',
       'POST /v1/parties/{id}/operators/{operator}/departure',
       'POST /v1/parties/{id}/reinstatement',
+      'POST /v1/parties/{id}/successions',
       'POST /v1/parties/{id}/suspension',
+      'POST /v1/profiles/{id}',
       'POST /v1/relationships',
+      'POST /v1/relationships/{handle}/attestations/item',
+      'POST /v1/relationships/{handle}/attestations/signer',
+      'POST /v1/relationships/{handle}/attestations/subject',
+      'POST /v1/relationships/{handle}/facilities',
+      'POST /v1/relationships/{handle}/facilities/{fact}/change',
+      'POST /v1/relationships/{handle}/facilities/{fact}/closure',
       'POST /v1/relationships/{handle}/freeze',
       'POST /v1/relationships/{handle}/keys',
+      'POST /v1/relationships/{handle}/notices',
+      'POST /v1/relationships/{handle}/objections',
+      'POST /v1/relationships/{handle}/objections/{fact}/answer',
+      'POST /v1/relationships/{handle}/objections/{fact}/mark',
       'POST /v1/relationships/{handle}/release',
       'POST /v1/revocations',
       'POST /v1/statements',
+      'POST /v1/templates/lint',
       'POST /v1/webhooks',
       'POST /v1/webhooks/{id}/removal',
     ]);
@@ -88,7 +110,11 @@ describe('/openapi.json', () => {
     for (const [path, { post }] of Object.entries<Record<string, any>>(document.paths)) {
       if (post === undefined) continue;
       const schema: JsonSchema = post.requestBody.content['application/json'].schema;
-      const filled = path.replace('{part}', '0').replace(/\{\w+\}/g, '0199b1f0c40011112222333344445555');
+      const filled = path
+        .replace('/v1/packs/{id}', '/v1/packs/cn-credit')
+        .replace('/v1/profiles/{id}', '/v1/profiles/R-15c')
+        .replace('{part}', '0')
+        .replace(/\{\w+\}/g, '0199b1f0c40011112222333344445555');
       const answer = await door.post(filled, exampleOf(schema, document.components.schemas));
       expect(answer.json.code, `${path}: ${JSON.stringify(answer.json.errors)}`).not.toBe('input_invalid');
       expect(answer.status).not.toBe(500);

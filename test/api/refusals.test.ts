@@ -173,6 +173,21 @@ describe('a party', () => {
 
 describe('an enrolment', () => {
   const identity = { id_type: 'resident_id', id_number: '990001189001010014', name: '示例人甲', phone: null };
+  test('wants a number that a document of its kind can have', async () => {
+    const asLender = door.as(signersOf(scene.lender));
+    for (const [id_type, id_number] of [
+      ['resident_id', '990001189001010015'],
+      ['resident_id', '990001189002300011'],
+      ['uscc', '91990001MA00000158'],
+      ['loan_card', '9900000000000167'],
+      ['institution_code', '91990001MA00000157'],
+    ]) {
+      const body = { principal: scene.lender.party, subject: 'person', identity: { ...identity, id_type, id_number } };
+      const answer = await asLender.post('/v1/relationships', body);
+      await refused(answer, 422, 'identifier_invalid', '/v1/relationships');
+      expect(JSON.stringify(answer.json)).not.toContain(id_number);
+    }
+  });
   test('wants a party that is registered, and may receive', async () => {
     const enrol = (principal: string, by: Party) =>
       door.as(signersOf(by)).post('/v1/relationships', { principal, subject: 'person', identity });

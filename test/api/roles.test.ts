@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Signatory, subjectSignatory } from '#client/sign.ts';
 import { receiptCapability } from '#service/capabilities.ts';
+import { readShipped } from '../../src/cli/packs/publish.ts';
 import {
   ask,
   bindPersonKey,
@@ -53,6 +54,8 @@ const MAY_READ: Readonly<Record<string, readonly Role[]>> = {
   // Whoever holds the path: it is a secret.
   '/v1/receipts/{capability}': ROLES,
   '/v1/log': ROLES,
+  '/v1/packs': ROLES,
+  '/v1/packs/{digest}': ROLES,
   // What each party has of its own; a person has none.
   '/v1/feed': PARTIES,
   '/v1/webhooks': PARTIES,
@@ -65,6 +68,9 @@ const MAY_READ: Readonly<Record<string, readonly Role[]>> = {
   '/v1/grants/{id}': ['grantee', ...SUBJECT, 'supervisor'],
   '/v1/accesses/{id}': ['grantee', ...SUBJECT, 'door', 'supervisor'],
   '/v1/accesses/{id}/receipt': ['grantee', ...SUBJECT, 'supervisor'],
+  // A door sees what was decided, not why.
+  '/v1/accesses/{id}/explanation': ['grantee', ...SUBJECT, 'supervisor'],
+  '/v1/relationships/{handle}/facts': ['grantee', ...SUBJECT],
   '/v1/relationships/{handle}/entries': ['grantee', ...SUBJECT, 'supervisor'],
 };
 
@@ -101,6 +107,8 @@ beforeAll(async () => {
     rows: [row],
   });
   expect(part.status, part.text).toBe(201);
+  const [calendar] = readShipped();
+  const { json: published } = await door.asKeeper().post('/v1/packs', { pack: calendar });
   await door.fixture.ledger.publisher.published(await door.size(), 5_000);
 
   const keeper = keeperOf(context);
@@ -127,6 +135,8 @@ beforeAll(async () => {
     '/v1/proofs/consistency': '/v1/proofs/consistency?from=1&to=2',
     '/v1/receipts/{capability}': `/v1/receipts/${receiptCapability(context, access)}`,
     '/v1/log': '/v1/log',
+    '/v1/packs': '/v1/packs',
+    '/v1/packs/{digest}': `/v1/packs/${published.digest}`,
     '/v1/feed': '/v1/feed',
     '/v1/webhooks': '/v1/webhooks',
     '/v1/parties/{id}/door-key': `/v1/parties/${lender.party}/door-key`,
@@ -136,6 +146,8 @@ beforeAll(async () => {
     '/v1/letters/{id}': `/v1/letters/${drafted.letter}`,
     '/v1/grants/{id}': `/v1/grants/${query}`,
     '/v1/accesses/{id}': `/v1/accesses/${access}`,
+    '/v1/accesses/{id}/explanation': `/v1/accesses/${access}/explanation`,
+    '/v1/relationships/{handle}/facts': `/v1/relationships/${handle}/facts`,
     '/v1/accesses/{id}/receipt': `/v1/accesses/${access}/receipt`,
     '/v1/relationships/{handle}/entries': `/v1/relationships/${handle}/entries`,
   };

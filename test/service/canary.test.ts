@@ -108,7 +108,7 @@ describe.each(DATABASES)('personal data on %s', (database) => {
       enrol(context, await calledBy(context, by, '/v1/relationships', body, key), body);
     const { handle } = await enrolAs(subject, lender.party, 'one key');
     said.push(JSON.stringify(await enrolAs(subject)));
-    const other = { ...identity, id_number: CANARIES.otherId };
+    const other = { ...identity, id_type: 'passport', id_number: CANARIES.otherId };
     await hears(enrolAs({ ...subject, identity: other }, lender.party, 'one key'));
     await hears(enrolAs({ ...subject, principal: bureau.party, identity: other }));
     await hears(enrolAs({ ...subject, principal: '0'.repeat(32) as PartyId }, lender.party));

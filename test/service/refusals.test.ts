@@ -420,7 +420,7 @@ describe.each(DATABASES)('the service on %s', (database) => {
 
     it('enrols nobody without the role, or without being one', async () => {
       const { context } = fixture;
-      const identity = { id_type: 'resident_id', id_number: '990001190001011234', name: '张示例', phone: null };
+      const identity = { id_type: 'resident_id', id_number: '990001189001010014', name: '张示例', phone: null };
       for (const [principal, code] of [
         [scene.bureau.party, 'party_role'],
         [NOBODY as PartyId, 'principal_mismatch'],

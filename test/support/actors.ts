@@ -1,4 +1,5 @@
 /** The people of the tests: an identity provider, lenders, bureaus, persons with keys; all of them made up. */
+
 import { randomUUID } from 'node:crypto';
 import { provePartyKey } from '#client/device.ts';
 import { partySignatory, type Signatory, signBases } from '#client/sign.ts';
@@ -12,7 +13,7 @@ import {
   revocationStatement,
   statementSigningBytes,
 } from '#core/consent/statement.ts';
-import type { Terms } from '#core/consent/terms.ts';
+import type { SubjectKind, Terms } from '#core/consent/terms.ts';
 import { hashText, SALT_BYTES, sha256 } from '#core/hash.ts';
 import type { GrantId, Handle, PartyId } from '#core/ids.ts';
 import type { Instant } from '#core/instant.ts';
@@ -26,6 +27,7 @@ import { registerParty } from '#service/parties.ts';
 import { bindKey, enrol } from '#service/relationships.ts';
 import { nativeEd25519 } from '../../src/native.ts';
 import { keeperOf, random } from './ledger-fixture.ts';
+import { RESIDENT_IDS, residentId } from './resident-id.ts';
 
 /** A request as a door would describe it; every call is a new one unless the test names its key. */
 export function request(idempotencyKey: string = randomUUID(), content = idempotencyKey): Request {
@@ -112,19 +114,22 @@ export interface Person {
   readonly idNumber: string;
 }
 
-/** Area 9900xx is assigned to nobody, and nobody living was born in 18xx. */
 export async function newPerson(): Promise<Person> {
-  const digits = String(Math.floor(Math.random() * 1e6)).padStart(6, '0');
   return {
     key: await nativeEd25519.importSeed(random(32)),
-    idNumber: `990001${`18${digits}`}${String(Date.now()).slice(-4)}`,
+    idNumber: residentId(Math.floor(Math.random() * RESIDENT_IDS)),
   };
 }
 
-export async function enrolPerson(context: Context, lender: Party, person: Person): Promise<Handle> {
+export async function enrolPerson(
+  context: Context,
+  lender: Party,
+  person: Person,
+  subject: SubjectKind = 'person',
+): Promise<Handle> {
   const body = {
     principal: lender.party,
-    subject: 'person',
+    subject,
     identity: { id_type: 'resident_id', id_number: person.idNumber, name: '张示例', phone: null },
   } as const;
   const { handle } = await enrol(context, await calledBy(context, lender.party, '/v1/relationships', body), body);
@@ -216,6 +221,7 @@ export async function draft(
     readonly lender: Party;
     readonly expires_at?: number;
     readonly text?: string;
+    readonly warnings?: readonly string[];
   },
 ): Promise<DraftedLetter> {
   const body = {
@@ -223,7 +229,7 @@ export async function draft(
     handle: letter.handle,
     text: letter.text ?? '个人征信查询报送授权书（示例文本）',
     template: null,
-    warnings: [],
+    warnings: letter.warnings ?? [],
     expires_at: (letter.expires_at ?? context.clock() + DAY_MS) as Instant,
     grants: letter.grants,
   };

@@ -18,6 +18,7 @@ import {
 import { utf8 } from '#core/bytes.ts';
 import type { AccessId, PartyId } from '#core/ids.ts';
 import { openCheckpoint } from '#core/tlog/checkpoint.ts';
+import { readShipped } from '../../src/cli/packs/publish.ts';
 import { playStory, type Story } from '../../src/cli/story.ts';
 import { nativeEd25519 } from '../../src/native.ts';
 import { ended, type Home, launch, newHome, printed, run } from '../support/command.ts';
@@ -106,6 +107,7 @@ describe('a ledger on Workers', () => {
     const played = await playStory({
       clientOf: (signers) => clientOf(running, signers),
       keeper,
+      packs: readShipped(),
       keep: (name, party, seed) => seeds.set(name, { party, seed }),
       origin: ORIGIN,
       vkey,

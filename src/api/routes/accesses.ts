@@ -2,6 +2,7 @@
 import { toBase64Url } from '#core/bytes.ts';
 import { type AccessView, askAccess } from '#service/accesses.ts';
 import { receiptByCapability } from '#service/capabilities.ts';
+import { explain } from '#service/explanations.ts';
 import { accessReceipt } from '#service/receipts.ts';
 import { readAccess, readDoorKey, redeem, settle } from '#service/releases.ts';
 import {
@@ -18,6 +19,7 @@ import {
   settleSchema,
 } from '#wire/accesses.ts';
 import { NONE } from '#wire/common.ts';
+import { explanationSchema } from '#wire/explanations.ts';
 import { partyParams } from '#wire/parties.ts';
 import { type Api, addRead, addWrite } from '../operation.ts';
 
@@ -52,9 +54,26 @@ export function addAccesses(api: Api): void {
     failures: ['access_unknown'],
     call: async (context, caller, { params }) => withReceipt(await readAccess(context, caller, params.id)),
   });
+  addExplanation(api);
   addRelease(api);
   addReceipt(api);
   addCapability(api);
+}
+
+function addExplanation(api: Api): void {
+  addRead(api, {
+    path: '/v1/accesses/{id}/explanation',
+    tag: TAG,
+    summary: 'Explain an access',
+    description:
+      'Every check in its order with what it looked at, every rule of law with its articles, and what would have made it allow; in Chinese, which has authority, and in English.',
+    scope: 'caller',
+    params: accessParams,
+    query: NONE,
+    answer: explanationSchema,
+    failures: ['access_unknown', 'limit_reached'],
+    call: (context, caller, { params }) => explain(context, caller, params.id),
+  });
 }
 
 /** What the door does. */

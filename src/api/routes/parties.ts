@@ -2,17 +2,22 @@
 import {
   addPartyKey,
   compromisePartyKey,
+  licenseParty,
+  mandateProcessor,
   operatorLeaves,
   readParty,
   registerParty,
   retirePartyKey,
   setSuspended,
+  succeedParty,
 } from '#service/parties.ts';
 import { NONE } from '#wire/common.ts';
 import {
   addPartyKeySchema,
   compromiseKeySchema,
   emptySchema,
+  licensePartySchema,
+  mandateSchema,
   operatorParams,
   partyChangedSchema,
   partyKeyAddedSchema,
@@ -21,6 +26,7 @@ import {
   partySchema,
   registerPartySchema,
   retireKeySchema,
+  succeedPartySchema,
 } from '#wire/parties.ts';
 import { type Api, addRead, addWrite } from '../operation.ts';
 
@@ -60,6 +66,7 @@ export function addParties(api: Api): void {
   });
   addKeys(api);
   addStanding(api);
+  addTies(api);
 }
 
 function addKeys(api: Api): void {
@@ -133,4 +140,47 @@ function addStanding(api: Api): void {
       call: (context, caller, { params }) => setSuspended(context, caller, { party: params.id, suspended }),
     });
   }
+}
+
+/** What stands of a party besides its keys: licences, whom it succeeded, for whom it acts. */
+function addTies(api: Api): void {
+  addWrite(api, {
+    path: '/v1/parties/{id}/licences',
+    tag: TAG,
+    summary: 'Register a licence',
+    description:
+      'Two administrators of the keeper sign it. Rules of packs may want one of lender, source or recipient.',
+    signed: 'by a party',
+    params: partyParams,
+    body: licensePartySchema,
+    answer: partyChangedSchema,
+    failures: OF_A_PARTY,
+    call: (context, caller, { params, body }) => licenseParty(context, caller, { party: params.id, ...body }),
+  });
+  addWrite(api, {
+    path: '/v1/parties/{id}/successions',
+    tag: TAG,
+    summary: 'Register a succession',
+    description:
+      'From then on the party asks in the place of the one it succeeded. Two administrators of the keeper sign it.',
+    signed: 'by a party',
+    params: partyParams,
+    body: succeedPartySchema,
+    answer: partyChangedSchema,
+    failures: [...OF_A_PARTY, 'already_there', 'party_role'],
+    call: (context, caller, { params, body }) => succeedParty(context, caller, { party: params.id, ...body }),
+  });
+  addWrite(api, {
+    path: '/v1/parties/{id}/mandates',
+    tag: TAG,
+    summary: 'Give a processor its mandate',
+    description:
+      'The processor then asks for accesses with its own key, for this principal. The principal’s administrator signs it.',
+    signed: 'by a party',
+    params: partyParams,
+    body: mandateSchema,
+    answer: partyChangedSchema,
+    failures: [...OF_A_PARTY, 'party_role'],
+    call: (context, caller, { params, body }) => mandateProcessor(context, caller, { party: params.id, ...body }),
+  });
 }

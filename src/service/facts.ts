@@ -1,0 +1,131 @@
+/** Facts of a relationship, stated by its grantee: each an entry, and what later accesses are decided by. */
+import type { Call } from '#core/consent/call.ts';
+import { type Facts, factsIn } from '#core/consent/facts.ts';
+import { ownRelationship } from '#core/consent/relationship.ts';
+import type { Command } from '#core/consent/rules.ts';
+import type { FactId, Handle, PartyId } from '#core/ids.ts';
+import { LOG_STREAM, partyStream, relationshipStream, type StreamId } from '#core/tlog/stream.ts';
+import type { Sequenced } from '#ledger/write.ts';
+import { loadStreams } from '#store/streams.ts';
+import { nameCall, submit } from './call.ts';
+import { type Caller, requirePartyCaller } from './caller.ts';
+import { type Context, newId } from './context.ts';
+import { type Placed, placed } from './placed.ts';
+import { mayRead, unknownRelationship } from './scope.ts';
+import { viewOf } from './view.ts';
+
+type Types = 'facility' | 'notice' | 'objection';
+/** The kinds of entries that state a fact, and what is said in each. */
+type FactCommand = Extract<Command, { readonly type: `${Types | 'subject' | 'signer' | 'item'}.${string}` }>;
+type Input<T extends FactCommand['type']> = Extract<FactCommand, { readonly type: T }>['input'];
+/** What a caller says: all but the call itself, and the id that the ledger mints. */
+export type Stating<T extends FactCommand['type']> = Omit<Input<T>, keyof Call | Types> & Pick<Input<T>, 'principal'>;
+
+export interface FactStated {
+  readonly handle: Handle;
+  /** The fact's id; null where it has none of its own. */
+  readonly fact: FactId | null;
+  readonly entry: Placed;
+}
+
+/**
+ * States a fact that gets an id of its own.
+ *
+ * @throws {Failure} `relationship_unknown`, also of another's; and as the fact's rule says.
+ */
+export function stateNewFact<T extends 'facility.bound' | 'notice.sent' | 'objection.opened'>(
+  context: Context,
+  caller: Caller,
+  handle: Handle,
+  type: T,
+  said: Stating<T>,
+): Promise<FactStated> {
+  const [kind] = type.split('.') as [Types];
+  return write(context, caller, { handle, type, said, named: () => ({ [kind]: newId<FactId>(context) }) });
+}
+
+/** States more of a fact that is there. @throws {Failure} `fact_unknown`, `fact_ended`; as {@link stateNewFact} */
+export function stateOfFact<
+  T extends 'facility.changed' | 'facility.closed' | 'objection.marked' | 'objection.answered',
+>(
+  context: Context,
+  caller: Caller,
+  { handle, fact }: { readonly handle: Handle; readonly fact: FactId },
+  type: T,
+  said: Stating<T>,
+): Promise<FactStated> {
+  const [kind] = type.split('.') as [Types];
+  return write(context, caller, { handle, type, said, named: () => ({ [kind]: fact }) });
+}
+
+/** Attests what a law needs to know. @throws {Failure} as {@link stateNewFact} */
+export function attest<T extends 'subject.attested' | 'signer.attested' | 'item.attested'>(
+  context: Context,
+  caller: Caller,
+  handle: Handle,
+  type: T,
+  said: Stating<T>,
+): Promise<FactStated> {
+  return write(context, caller, { handle, type, said, named: () => ({}) });
+}
+
+interface Writing {
+  readonly handle: Handle;
+  readonly type: FactCommand['type'];
+  readonly said: { readonly principal: PartyId };
+  readonly named: () => { readonly [kind: string]: FactId };
+}
+
+async function write(context: Context, caller: Caller, { handle, type, said, named }: Writing): Promise<FactStated> {
+  const names = nameCall(context, requirePartyCaller(caller, said.principal), 'open');
+  const stream = relationshipStream(handle);
+  const entries = await submit(context, async () => {
+    const ids = named();
+    const input = { ...said, ...ids, ...names.call(0) };
+    return {
+      claims: [names.claim],
+      touches: [stream, partyStream(said.principal), LOG_STREAM, ...names.touches],
+      plan(view) {
+        // Another's handle is answered like an unknown one.
+        if (ownRelationship(view, handle, said.principal) === undefined) throw unknownRelationship();
+        const command = { type, stream, input } as unknown as Command;
+        return [{ command, mints: isNew(type) ? Object.values(ids) : [], ...names.evidence }];
+      },
+    };
+  });
+  const made = entries[0] as Sequenced;
+  const { facility, notice, objection } = made.entry.body as { readonly [kind in Types]?: FactId };
+  return { handle, fact: facility ?? notice ?? objection ?? null, entry: placed(made) };
+}
+
+function isNew(type: FactCommand['type']): boolean {
+  return type === 'facility.bound' || type === 'notice.sent' || type === 'objection.opened';
+}
+
+/** When an objection is to be answered, as its entry says; null: no calendar in force reaches that far. */
+export async function openObjection(
+  context: Context,
+  caller: Caller,
+  handle: Handle,
+  said: Stating<'objection.opened'>,
+): Promise<FactStated & { readonly due: number | null }> {
+  const stated = await stateNewFact(context, caller, handle, 'objection.opened', said);
+  const facts = await readFacts(context, caller, handle);
+  return { ...stated, due: facts.objections[stated.fact ?? '']?.due ?? null };
+}
+
+/** The facts of a relationship as they stand. @throws {Failure} `relationship_unknown`, also of another's. */
+export async function readFacts({ ledger }: Context, caller: Caller, handle: Handle): Promise<Facts> {
+  const stream = relationshipStream(handle);
+  return ledger.store.read(async (tx) => {
+    const own: readonly StreamId[] = caller.kind === 'party' ? [partyStream(caller.party)] : [];
+    const view = viewOf(await loadStreams(tx, [stream, ...own]));
+    const relationship = view.state(stream) as Parameters<typeof mayRead>[3] | undefined;
+    const isSuccessors =
+      caller.kind === 'party' && caller.duty !== 'admin' && ownRelationship(view, handle, caller.party) !== undefined;
+    if (relationship === undefined || !(isSuccessors || (await mayRead(tx, caller, stream, relationship, 'letter')))) {
+      throw unknownRelationship();
+    }
+    return factsIn(relationship);
+  });
+}
