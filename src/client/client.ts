@@ -24,6 +24,7 @@ import {
   settledSchema,
   type settleSchema,
 } from '#wire/accesses.ts';
+import { explanationSchema } from '#wire/explanations.ts';
 import { acknowledgedSchema, feedSchema, revocationsSchema } from '#wire/feed.ts';
 import { grantRevokedSchema, grantSchema, grantStatusesSchema, type revokeGrantSchema } from '#wire/grants.ts';
 import { type createJobSchema, jobCreatedSchema, jobSchema, partResultsSchema, partStoredSchema } from '#wire/jobs.ts';
@@ -55,6 +56,7 @@ import {
 } from '#wire/statements.ts';
 import type { AnswerOf, InputOf, Schema } from '#wire/types.ts';
 import { webhookRemovedSchema, webhookSchema, webhooksSchema } from '#wire/webhooks.ts';
+import { type Calls, type LawClient, lawCalls } from './law-client.ts';
 import { type Signatory, signRequest, type Unsigned } from './sign.ts';
 
 export interface ClientOptions {
@@ -106,7 +108,7 @@ export class Refused extends Error {
 const SENT_MAX = 5;
 const AGAIN_AFTER_MS = 250;
 
-export interface Client {
+export interface Client extends LawClient {
   registerParty(body: InputOf<typeof registerPartySchema>): Promise<AnswerOf<typeof partyRegisteredSchema>>;
   addPartyKey(party: PartyId, body: InputOf<typeof addPartyKeySchema>): Promise<AnswerOf<typeof partyKeyAddedSchema>>;
   retirePartyKey(party: PartyId, body: InputOf<typeof retireKeySchema>): Promise<AnswerOf<typeof partyChangedSchema>>;
@@ -129,6 +131,7 @@ export interface Client {
   resumeGrant(grant: GrantId, body: InputOf<typeof signHoldSchema>): Promise<AnswerOf<typeof grantHeldSchema>>;
   freeze(handle: Handle, body: InputOf<typeof signHoldSchema>): Promise<AnswerOf<typeof everythingHeldSchema>>;
   release(handle: Handle, body: InputOf<typeof signHoldSchema>): Promise<AnswerOf<typeof everythingHeldSchema>>;
+  explainAccess(access: AccessId): Promise<AnswerOf<typeof explanationSchema>>;
   readAccess(access: AccessId): Promise<AnswerOf<typeof courseSchema>>;
   /** Up to 10,000 rows by one signature. */
   askBatch(body: InputOf<typeof askBatchSchema>, key?: string): Promise<AnswerOf<typeof batchSchema>>;
@@ -181,15 +184,7 @@ export function openClient(options: ClientOptions): Client {
     writeText(path, JSON.stringify(body), answer, key);
 
   return {
-    registerParty: (body) => write('/v1/parties', body, partyRegisteredSchema),
-    addPartyKey: (party, body) => write(`/v1/parties/${party}/keys`, body, partyKeyAddedSchema),
-    retirePartyKey: (party, body) => write(`/v1/parties/${party}/keys/retirement`, body, partyChangedSchema),
-    compromisePartyKey: (party, body) => write(`/v1/parties/${party}/keys/compromise`, body, partyChangedSchema),
-    operatorLeaves: (party, operator) =>
-      write(`/v1/parties/${party}/operators/${operator}/departure`, {}, partyChangedSchema),
-    suspendParty: (party) => write(`/v1/parties/${party}/suspension`, {}, partyChangedSchema),
-    reinstateParty: (party) => write(`/v1/parties/${party}/reinstatement`, {}, partyChangedSchema),
-    readParty: (party) => read(`/v1/parties/${party}`, partySchema),
+    ...partyCalls({ read, write }),
     enrol: (body) => write('/v1/relationships', body, enrolledSchema),
     bindKey: (handle, body) => write(`/v1/relationships/${handle}/keys`, body, keyBoundSchema),
     draftLetter: (body) => write('/v1/letters', body, letterDraftedSchema),
@@ -201,6 +196,7 @@ export function openClient(options: ClientOptions): Client {
     resumeGrant: (grant, body) => write(`/v1/grants/${grant}/resumption`, body, grantHeldSchema),
     freeze: (handle, body) => write(`/v1/relationships/${handle}/freeze`, body, everythingHeldSchema),
     release: (handle, body) => write(`/v1/relationships/${handle}/release`, body, everythingHeldSchema),
+    explainAccess: (access) => read(`/v1/accesses/${access}/explanation`, explanationSchema),
     readAccess: (access) => read(`/v1/accesses/${access}`, courseSchema),
     askBatch: (body, key) => write('/v1/accesses/batch', body, batchSchema, key),
     createJob: (body) => write('/v1/jobs', body, jobCreatedSchema),
@@ -223,6 +219,33 @@ export function openClient(options: ClientOptions): Client {
     receipt: (access) => send(`/v1/accesses/${access}/receipt`),
     checkpoint: () => send('/checkpoint'),
     founding: () => read('/v1/log', foundingSchema),
+    ...lawCalls({ read, write }),
+  };
+}
+
+type PartyClient = Pick<
+  Client,
+  | 'registerParty'
+  | 'addPartyKey'
+  | 'retirePartyKey'
+  | 'compromisePartyKey'
+  | 'operatorLeaves'
+  | 'suspendParty'
+  | 'reinstateParty'
+  | 'readParty'
+>;
+
+function partyCalls({ read, write }: Calls): PartyClient {
+  return {
+    registerParty: (body) => write('/v1/parties', body, partyRegisteredSchema),
+    addPartyKey: (party, body) => write(`/v1/parties/${party}/keys`, body, partyKeyAddedSchema),
+    retirePartyKey: (party, body) => write(`/v1/parties/${party}/keys/retirement`, body, partyChangedSchema),
+    compromisePartyKey: (party, body) => write(`/v1/parties/${party}/keys/compromise`, body, partyChangedSchema),
+    operatorLeaves: (party, operator) =>
+      write(`/v1/parties/${party}/operators/${operator}/departure`, {}, partyChangedSchema),
+    suspendParty: (party) => write(`/v1/parties/${party}/suspension`, {}, partyChangedSchema),
+    reinstateParty: (party) => write(`/v1/parties/${party}/reinstatement`, {}, partyChangedSchema),
+    readParty: (party) => read(`/v1/parties/${party}`, partySchema),
   };
 }
 

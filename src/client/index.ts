@@ -4,8 +4,9 @@
  * @module
  */
 
+export type { Explanation } from '#core/consent/explain.ts';
 export { bindRequest, openPermit, type Permit } from '#core/consent/permit.ts';
-export { type Verdict, verifyReceipt } from '#core/consent/verify-receipt.ts';
+export { explainReceipt, type Verdict, verifyReceipt } from '#core/consent/verify-receipt.ts';
 export { Failure } from '#core/failure.ts';
 export {
   type AccessId,

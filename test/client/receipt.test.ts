@@ -57,7 +57,7 @@ describe('a receipt from the server', () => {
       items: scene.queryAccess.items,
       door: scene.bureau.party,
       ground: name === 'refused' || name === 'foreign' ? null : { grant: scene.query },
-      engine: 1,
+      engine: 2,
     });
     expect(verdict.asOf).toBeGreaterThan(verdict.access?.index ?? Number.POSITIVE_INFINITY);
   });

@@ -1,0 +1,117 @@
+/**
+ * What a client says and asks of the law that decides: facts of relationships, ties of parties, packs.
+ *
+ * @module
+ */
+import type { FactId, Handle, PartyId } from '#core/ids.ts';
+import type { Pack } from '#core/pack/pack.ts';
+import type { PackId } from '#core/pack/word.ts';
+import {
+  type answerObjectionSchema,
+  type attestItemSchema,
+  type attestSignerSchema,
+  type attestSubjectSchema,
+  type closureSchema,
+  type facilitySchema,
+  factStatedSchema,
+  factsSchema,
+  type noticeSchema,
+  objectionOpenedSchema,
+  type objectSchema,
+} from '#wire/facts.ts';
+import {
+  engineRaisedSchema,
+  packPublishedSchema,
+  packsSchema,
+  packWithdrawnSchema,
+  profileSwitchedSchema,
+} from '#wire/law.ts';
+import {
+  type licensePartySchema,
+  type mandateSchema,
+  partyChangedSchema,
+  type succeedPartySchema,
+} from '#wire/parties.ts';
+import type { AnswerOf, InputOf, Schema } from '#wire/types.ts';
+
+export interface LawClient {
+  readFacts(handle: Handle): Promise<AnswerOf<typeof factsSchema>>;
+  bindFacility(handle: Handle, body: InputOf<typeof facilitySchema>): Promise<AnswerOf<typeof factStatedSchema>>;
+  changeFacility(
+    handle: Handle,
+    facility: FactId,
+    body: InputOf<typeof facilitySchema>,
+  ): Promise<AnswerOf<typeof factStatedSchema>>;
+  closeFacility(
+    handle: Handle,
+    facility: FactId,
+    body: InputOf<typeof closureSchema>,
+  ): Promise<AnswerOf<typeof factStatedSchema>>;
+  recordNotice(handle: Handle, body: InputOf<typeof noticeSchema>): Promise<AnswerOf<typeof factStatedSchema>>;
+  attestSubject(handle: Handle, body: InputOf<typeof attestSubjectSchema>): Promise<AnswerOf<typeof factStatedSchema>>;
+  attestSigner(handle: Handle, body: InputOf<typeof attestSignerSchema>): Promise<AnswerOf<typeof factStatedSchema>>;
+  attestItem(handle: Handle, body: InputOf<typeof attestItemSchema>): Promise<AnswerOf<typeof factStatedSchema>>;
+  openObjection(handle: Handle, body: InputOf<typeof objectSchema>): Promise<AnswerOf<typeof objectionOpenedSchema>>;
+  markObjection(
+    handle: Handle,
+    objection: FactId,
+    body: InputOf<typeof closureSchema>,
+  ): Promise<AnswerOf<typeof factStatedSchema>>;
+  answerObjection(
+    handle: Handle,
+    objection: FactId,
+    body: InputOf<typeof answerObjectionSchema>,
+  ): Promise<AnswerOf<typeof factStatedSchema>>;
+  licenseParty(party: PartyId, body: InputOf<typeof licensePartySchema>): Promise<AnswerOf<typeof partyChangedSchema>>;
+  succeedParty(party: PartyId, body: InputOf<typeof succeedPartySchema>): Promise<AnswerOf<typeof partyChangedSchema>>;
+  mandateProcessor(party: PartyId, body: InputOf<typeof mandateSchema>): Promise<AnswerOf<typeof partyChangedSchema>>;
+  /** Signed by two of the keeper, as are the three below. */
+  publishPack(pack: Pack): Promise<AnswerOf<typeof packPublishedSchema>>;
+  withdrawPack(pack: PackId): Promise<AnswerOf<typeof packWithdrawnSchema>>;
+  switchProfile(profile: string, on: boolean): Promise<AnswerOf<typeof profileSwitchedSchema>>;
+  raiseEngine(engine: number): Promise<AnswerOf<typeof engineRaisedSchema>>;
+  listPacks(): Promise<AnswerOf<typeof packsSchema>>;
+}
+
+/** How a client reads and writes. */
+export interface Calls {
+  read<S extends Schema>(path: string, answer: S): Promise<AnswerOf<S>>;
+  write<S extends Schema>(path: string, body: unknown, answer: S): Promise<AnswerOf<S>>;
+}
+
+export function lawCalls(calls: Calls): LawClient {
+  return { ...factCalls(calls), ...packCalls(calls) };
+}
+
+type PackClient = Pick<LawClient, 'publishPack' | 'withdrawPack' | 'switchProfile' | 'raiseEngine' | 'listPacks'>;
+
+function packCalls({ read, write }: Calls): PackClient {
+  return {
+    publishPack: (pack) => write('/v1/packs', { pack }, packPublishedSchema),
+    withdrawPack: (pack) => write(`/v1/packs/${pack}/withdrawal`, {}, packWithdrawnSchema),
+    listPacks: () => read('/v1/packs', packsSchema),
+    switchProfile: (profile, on) => write(`/v1/profiles/${profile}`, { on }, profileSwitchedSchema),
+    raiseEngine: (engine) => write('/v1/log/engine', { engine }, engineRaisedSchema),
+  };
+}
+
+function factCalls({ read, write }: Calls): Omit<LawClient, keyof PackClient> {
+  const of = (handle: Handle) => `/v1/relationships/${handle}`;
+  const state = (path: string, body: object) => write(path, body, factStatedSchema);
+  return {
+    readFacts: (handle) => read(`${of(handle)}/facts`, factsSchema),
+    bindFacility: (handle, body) => state(`${of(handle)}/facilities`, body),
+    changeFacility: (handle, facility, body) => state(`${of(handle)}/facilities/${facility}/change`, body),
+    closeFacility: (handle, facility, body) => state(`${of(handle)}/facilities/${facility}/closure`, body),
+    recordNotice: (handle, body) => state(`${of(handle)}/notices`, body),
+    attestSubject: (handle, body) => state(`${of(handle)}/attestations/subject`, body),
+    attestSigner: (handle, body) => state(`${of(handle)}/attestations/signer`, body),
+    attestItem: (handle, body) => state(`${of(handle)}/attestations/item`, body),
+    openObjection: (handle, body) => write(`${of(handle)}/objections`, body, objectionOpenedSchema),
+    markObjection: (handle, objection, body) => state(`${of(handle)}/objections/${objection}/mark`, body),
+    answerObjection: (handle, objection, body) => state(`${of(handle)}/objections/${objection}/answer`, body),
+    licenseParty: (party, body) => write(`/v1/parties/${party}/licences`, body, partyChangedSchema),
+    succeedParty: (party, body) => write(`/v1/parties/${party}/successions`, body, partyChangedSchema),
+    mandateProcessor: (party, body) => write(`/v1/parties/${party}/mandates`, body, partyChangedSchema),
+  };
+}
