@@ -31,6 +31,18 @@ const USAGE = `assent <command>
       --url URL            of the ledger (default: http://127.0.0.1:8787)
       --host --port        to listen on (default: 127.0.0.1:8788)
       --offline            take permits without asking, where the letter allows it
+  pack lint [DIR…]       look through packs, and say what is wrong and in which line (default: those of packs/)
+  pack diff OLD NEW      what a new version of a pack changes, and whether it widens anything
+  pack publish [DIR…]    publish packs, each after those it needs (default: those of packs/); signed by the keeper's two
+  pack list              what a server has published
+  pack withdraw ID       let no version of a pack decide any more
+  profile ID on|off      switch a reading of the law that counsel must have decided on (--yes)
+  engine raise N         decide by a later engine from here on
+      --keeper FILE --url URL   as for party
+  explain FILE|ID        why an access was decided so: out of its receipt, offline, or asked of a server
+      --lang zh|en         Chinese has authority (default: zh)
+      --vkey TEXT|FILE     as for verify; or --party ID --key FILE --url URL to ask a server
+  letter lint FILE       what in a letter's text or template goes against the law, why, and a better wording
   audit                  replay the whole ledger and decide everything again
       --vkey TEXT|FILE     the log's public key to trust (default: the one beside its keys)
       --list PARTY=FILE    compare with a door's own list of what it released (JSON lines: access, items, count)
@@ -41,7 +53,8 @@ const USAGE = `assent <command>
   --json                 print the result as JSON, and nothing else, on stdout
   --help
 
-Exit codes: audit 0 holds, 1 findings, 2 could not run; batch 0 all rows decided, 1 some not, 2 could not run;
+Exit codes: audit 0 holds, 1 findings, 2 could not run; pack lint 0 clean, 1 problems, 2 could not run;
+letter lint 0 no error, 1 an error, 2 could not run; batch 0 all rows decided, 1 some not, 2 could not run;
 verify 0 recorded, 1 invalid or diverged, 2 could not run
 (3 stale, 4 erased, 5 quorum not met are kept for later); every other command 0 or 2, demo 1 if a step went wrong.
 Configuration: PORT, HOST, DATABASE_URL, ASSENT_ORIGIN, ASSENT_AUTHORITY, ASSENT_DATA_DIR, ASSENT_STATE_DIR, ASSENT_KEYS_DIR (see README.md).`;
@@ -53,9 +66,14 @@ const COMMANDS: Readonly<Record<string, () => Promise<(args: readonly string[]) 
   migrate: async () => (await import('./commands/migrate.ts')).migrateCommand,
   keygen: async () => (await import('./commands/keygen.ts')).keygenCommand,
   party: async () => (await import('./commands/party.ts')).partyCommand,
+  profile: async () => (await import('./commands/law.ts')).profileCommand,
+  engine: async () => (await import('./commands/law.ts')).engineCommand,
+  explain: async () => (await import('./commands/explain.ts')).explainCommand,
   sign: async () => (await import('./commands/sign.ts')).signCommand,
   batch: async () => (await import('./commands/batch.ts')).batchCommand,
+  pack: async () => (await import('./commands/pack.ts')).packCommand,
   gateway: async () => (await import('./commands/gateway.ts')).gatewayCommand,
+  letter: async () => (await import('./commands/letter.ts')).letterCommand,
   audit: async () => (await import('./commands/audit.ts')).auditCommand,
   verify: async () => (await import('./commands/verify.ts')).verifyCommand,
 };

@@ -16,7 +16,7 @@ export const NAMES = {
 /** A made-up person: nobody living was born in 18xx, and the area 990001 is nowhere. */
 export const SUBJECT = {
   id_type: 'resident_id',
-  id_number: '990001189003070014',
+  id_number: '990001189003070010',
   name: '李示例',
   phone: null,
 } as const;

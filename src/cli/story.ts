@@ -22,6 +22,9 @@ import type { AccessId, GrantId, Handle, LetterId, PartyId } from '#core/ids.ts'
 import type { Instant } from '#core/instant.ts';
 import type { Ed25519, SigningKey } from '#core/note/ed25519.ts';
 import type { VerifierKey } from '#core/note/key.ts';
+import type { Pack } from '#core/pack/pack.ts';
+import { dayAt } from '#core/pack/reckon.ts';
+import { publishAll } from './packs/publish.ts';
 import { type Bureau, openBureau, reportRequest } from './story-bureau.ts';
 import { LETTER_TEXT, NAMES, SUBJECT } from './story-letter.ts';
 
@@ -30,6 +33,8 @@ export interface Storyteller {
   readonly clientOf: (signers: readonly Signatory[]) => Client;
   /** The keeper's two administrators, who register the parties. */
   readonly keeper: readonly Signatory[];
+  /** The law that its accesses are decided by. */
+  readonly packs: readonly Pack[];
   /** Told the private seed of each party's business key, to be kept for who wants to go on. */
   readonly keep: (name: CastName, party: PartyId, seed: Uint8Array) => void;
   readonly origin: string;
@@ -71,7 +76,11 @@ export async function playStory(teller: Storyteller): Promise<{ readonly story: 
   say(
     `1. The keeper, by two signatures, registered parties with keys: ${NAMES.identifier} · ${NAMES.lender} · ${NAMES.bureau}`,
   );
+  await publishLaw(teller, cast);
   const { handle } = await client.enrol({ principal: cast.lender, subject: 'person', identity: SUBJECT });
+  const { lender: principal } = cast;
+  // What the law asks of a subject is stated, coarsely: of age, or not.
+  await client.attestSubject(handle, { principal, band: 'adult', own_income: true, guardian: false });
   const person = await teller.ed25519.importSeed(teller.random(32));
   const binding = await signBinding(person, cast.identifier, {
     log: teller.origin,
@@ -95,6 +104,19 @@ export async function playStory(teller: Storyteller): Promise<{ readonly story: 
   const [query, report] = drafted.grants.map(({ grant }) => grant) as [GrantId, GrantId];
   const accesses = await useGrants(teller, { cast, handle, query, report, person });
   return { story: { letter: drafted.letter, handle, query, report, ...accesses }, lender: client };
+}
+
+/** The keeper publishes the law, and registers the licences that it asks for. */
+async function publishLaw({ clientOf, keeper, packs, say }: Storyteller, { lender, bureau }: Cast): Promise<void> {
+  if (packs.length === 0) return;
+  const client = clientOf(keeper);
+  await publishAll(client, packs, () => {});
+  const from = Date.parse('2020-01-01T00:00:00+08:00');
+  await client.licenseParty(lender, { kind: 'consumer_finance', from, to: null });
+  await client.licenseParty(bureau, { kind: 'personal_bureau', from, to: null });
+  say(
+    `   It published the law that decides below, and two licences: ${packs.map(({ id, version }) => `${id} ${version}`).join(', ')}`,
+  );
 }
 
 interface Cast {
@@ -210,10 +232,14 @@ async function useGrants(
   const lookUp = (purpose: string) =>
     client.askAccess({ ...asked, ground: { grant: query }, action: 'QUERY', purpose, items: ['credit_report'] });
   const allowed = expectDecision(await lookUp('loan_apply'), []);
-  say(`5. Query for loan_apply: allow, with a permit for the bureau (entry ${allowed.entry.index})`);
+  const reason =
+    allowed.law?.reason === undefined || allowed.law === null ? '' : `, reason ${allowed.law.reason} to give`;
+  say(`5. Query for loan_apply: allow${reason}, with a permit for the bureau (entry ${allowed.entry.index})`);
   await handOver(teller, cast, allowed.permit);
   const denied = expectDecision(await lookUp('marketing'), ['PURPOSE']);
   say(`7. Query for marketing, which was not ticked: deny PURPOSE (entry ${denied.entry.index})`);
+  // After the loan a facility has to be in force (domain/law.md 2.11).
+  await client.bindFacility(handle, { principal: cast.lender, from: dayAt(clock()), last: null, years: 3 });
   const early = expectDecision(await lookUp('post_loan'), []);
   const revocation = await signRevocation(person, { log: origin, grant: query, grantee: cast.lender }, clock());
   const taken = await client.revokeGrant(query, revocation as Parameters<Client['revokeGrant']>[1]);

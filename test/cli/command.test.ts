@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ended, type Home, launch, newHome, printed, run } from '../support/command.ts';
 
+/** What a new demo holds: its founding, the shipped packs, and the story. */
+const STORY_ENTRIES = 28;
+
 describe('a ledger that was served once', () => {
   let home: Home;
   let served: string;
@@ -68,7 +71,13 @@ describe('a ledger that was served once', () => {
   it('audits: 0 and JSON alone on stdout', async () => {
     const audit = await run(home, ['audit', '--json']);
     expect(audit).toMatchObject({ code: 0, stderr: '' });
-    expect(JSON.parse(audit.stdout)).toMatchObject({ holds: true, size: 19, decisions: 5, attested: 0, findings: [] });
+    expect(JSON.parse(audit.stdout)).toMatchObject({
+      holds: true,
+      size: STORY_ENTRIES,
+      decisions: 5,
+      attested: 0,
+      findings: [],
+    });
   });
 
   it('audits against a key that is given, and finds that another log’s key is not its own', async () => {
@@ -95,6 +104,9 @@ describe('a ledger that was served once', () => {
     expect(bad.code).toBe(1);
     const verdicts = JSON.parse(bad.stdout);
     expect(verdicts).toMatchObject([{ recorded: 'unwitnessed' }, { recorded: 'invalid', access: null }]);
+    // Of the packs that it carries, too: to have them from elsewhere does not mend it.
+    writeFileSync(join(home.folder, 'changed-pack.json'), text.replace('征信业管理条例', '征信业管理条列'));
+    expect((await run(home, ['verify', first, 'changed-pack.json'])).code).toBe(1);
   });
 
   it('verifies with a key by its text, and not without any', async () => {
@@ -124,7 +136,7 @@ describe('a ledger that was served once', () => {
     expect((await run(home, ['verify', 'linked-0.json', 'linked-1.json', 'linked-2.json'])).code).toBe(0);
     server.kill('SIGTERM');
     expect((await end).code).toBe(0);
-    expect(JSON.parse((await run(home, ['audit', '--json'])).stdout).size).toBe(19);
+    expect(JSON.parse((await run(home, ['audit', '--json'])).stdout).size).toBe(STORY_ENTRIES);
   });
 
   it('never makes new keys for a ledger whose keys are gone', async () => {
@@ -146,7 +158,9 @@ describe('a ledger that was served once', () => {
     const server = launch(home, ['serve']);
     const end = ended(server);
     const text = await printed(server, /READ-ONLY[^\n]*\n/);
-    expect(text).toMatch(/READ-ONLY the database holds 0 entries, but a checkpoint of 19 is already signed/);
+    expect(text).toContain(
+      `READ-ONLY the database holds 0 entries, but a checkpoint of ${STORY_ENTRIES} is already signed`,
+    );
     server.kill('SIGINT');
     await end;
   });

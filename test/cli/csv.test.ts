@@ -136,7 +136,7 @@ describe('a list', () => {
   });
 
   it('is refused with every line that is wrong, and never repeats what stands there', () => {
-    const bad = `110101199001011234,${GRANT},PEEK,post_loan,,${DOOR}`;
+    const bad = `990001189001010014,${GRANT},PEEK,post_loan,,${DOOR}`;
     const { message } = failureOf(() => listOf(`${HEADER}\n${GOOD}\n${bad}\n${GOOD}\n${GOOD.replace(GRANT, 'x')}\n`));
     expect(message).toContain('nothing was sent');
     expect(message).toMatch(/line 3: handle: want an id.*; action: want one of QUERY.*\n {2}line 5: grant: want an id/);

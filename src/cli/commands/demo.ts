@@ -14,6 +14,7 @@ import { auditNode, openNode, random } from '../../node.ts';
 import { readArgs } from '../args.ts';
 import { clientOf, readKeeper } from '../http.ts';
 import { EXIT, type Output, terminal } from '../output.ts';
+import { readShipped } from '../packs/publish.ts';
 import { playStory, type Story } from '../story.ts';
 import { changeOneByte } from '../tamper.ts';
 import { printReport } from './audit.ts';
@@ -77,6 +78,7 @@ async function tell(output: Output, config: Config, kept: string) {
       const { story, lender } = await playStory({
         clientOf: (signers) => clientOf(server.url, signers),
         keeper,
+        packs: readShipped(),
         keep() {},
         origin,
         vkey: parseVkey(opened.context.ledger.vkey),

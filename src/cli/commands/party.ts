@@ -2,20 +2,17 @@
 import { type Client, partySignatory, provePartyKey, Refused } from '#client/index.ts';
 import { toBase64Url } from '#core/bytes.ts';
 import { PARTY_ROLES, type PartyRole } from '#core/consent/party.ts';
-import { Failure } from '#core/failure.ts';
 import { type OperatorId, type PartyId, parseId } from '#core/ids.ts';
 import { type Instant, parseInstant } from '#core/instant.ts';
-import { nativeEd25519 } from '../../native.ts';
 import { type Config, readConfig } from '../../node/config.ts';
 import { readKey } from '../../node/key-file.ts';
-import { listKeySets, loadKeySet } from '../../node/key-set.ts';
 import { readArgs } from '../args.ts';
-import { clientOf, readKeeper } from '../http.ts';
+import { clientOf } from '../http.ts';
 import { EXIT, terminal, Usage } from '../output.ts';
+import { KEEPER_OPTIONS, openKeeper, serverOf } from './keeper.ts';
 
 const OPTIONS = {
-  url: { type: 'string' },
-  keeper: { type: 'string', multiple: true },
+  ...KEEPER_OPTIONS,
   admin: { type: 'string' },
   name: { type: 'string' },
   role: { type: 'string', multiple: true },
@@ -69,24 +66,10 @@ export async function partyCommand(args: readonly string[]): Promise<number> {
 
 /** By the party's own administrator, if one is named, who needs nothing of the keeper's; else by the keeper's two. */
 async function readActing(config: Config, values: Values, party: PartyId): Promise<Acting> {
-  // On the keeper's own machine; a URL that is given is how the server is known.
-  const url = values.url ?? `http://127.0.0.1:${config.port}`;
-  const authority = values.url === undefined ? config.authorities[0] : undefined;
-  if (values.admin !== undefined) {
-    const client = clientOf(url, [partySignatory(party, await readKey(values.admin))], authority);
-    return { client, origin: (await client.founding()).origin, values, party };
-  }
-  const { keyId, keys } = await readLedger(config);
-  const files = values.keeper === undefined ? {} : { files: values.keeper };
-  const signers = await readKeeper(keys.keeper, { dataDir: config.dataDir, keyId, ...files });
-  return { client: clientOf(url, signers, authority), origin: keys.origin, values, party };
-}
-
-async function readLedger({ dataDir }: Config) {
-  const [keyId, ...others] = listKeySets(dataDir);
-  if (keyId === undefined) throw new Failure('keys_missing', `there is no ledger in ${dataDir}: set ASSENT_DATA_DIR`);
-  if (others.length > 0) throw new Failure('config_invalid', `${dataDir} holds several ledgers: set ASSENT_DATA_DIR`);
-  return { keyId, keys: await loadKeySet(dataDir, keyId, nativeEd25519) };
+  if (values.admin === undefined) return { ...(await openKeeper(config, values)), values, party };
+  const { url, authority } = serverOf(config, values);
+  const client = clientOf(url, [partySignatory(party, await readKey(values.admin))], authority);
+  return { client, origin: (await client.founding()).origin, values, party };
 }
 
 async function register({ client, origin, values }: Acting): Promise<unknown> {

@@ -15,6 +15,7 @@ import { type Opened, openNode, random } from '../../node.ts';
 import { readArgs } from '../args.ts';
 import { clientOf, readKeeper } from '../http.ts';
 import { EXIT, terminal } from '../output.ts';
+import { readShipped } from '../packs/publish.ts';
 import { playStory, type Story } from '../story.ts';
 
 export async function serveCommand(args: readonly string[]): Promise<number> {
@@ -78,6 +79,7 @@ async function tell(config: Config, opened: Opened, server: Server): Promise<Sto
   const { story, lender } = await playStory({
     clientOf: (signers) => clientOf(server.url, signers, config.authorities[0]),
     keeper: await readKeeper(keeper, { dataDir, keyId }),
+    packs: readShipped(),
     keep(name, party, seed) {
       writeSecret(join(dataDir, `${keyId}.${name}.pem`), formatPrivatePem(seed));
       terminal.line(`  ${name.padEnd(10)} party ${party}, key ${here(join(dataDir, `${keyId}.${name}.pem`))}`);

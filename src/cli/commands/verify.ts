@@ -35,11 +35,11 @@ export async function verifyFile(file: string, trusted: readonly VerifierKey[]):
     verdicts[0]) as Verdict;
 }
 
-function claimsLog(bytes: Uint8Array, vkey: VerifierKey): boolean {
+export function claimsLog(bytes: Uint8Array, vkey: VerifierKey): boolean {
   return Buffer.from(bytes).includes(`"log":${JSON.stringify(vkey.name)}`);
 }
 
-function readReceipt(file: string): Uint8Array {
+export function readReceipt(file: string): Uint8Array {
   try {
     if (statSync(file).size > RECEIPT_BYTES_MAX)
       throw new Failure('receipt_invalid', 'the file is too large for a receipt');
