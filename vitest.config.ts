@@ -8,7 +8,7 @@
 import { readdirSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 
-const NO_TESTS = ['bench', 'vectors'];
+const NO_TESTS = ['bench', 'corpus', 'vectors'];
 const SECONDS = 1_000;
 
 export default defineConfig(({ mode }) => {

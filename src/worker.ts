@@ -7,6 +7,7 @@
 import { Failure } from '#core/failure.ts';
 import { formatVkey, type PublicKey } from '#core/note/key.ts';
 import type { Ledger } from '#ledger/ledger.ts';
+import { openPackLibrary } from '#ledger/packs.ts';
 import { type Context, deploymentKeys } from '#service/context.ts';
 import { rememberParties } from '#service/party-memory.ts';
 import { migrate } from '#store/migrate.ts';
@@ -148,6 +149,7 @@ function closedLedger(): Ledger {
     origin: '—',
     vkey: '—',
     store: { read: refuse, transaction: refuse, close: refuse },
+    packs: openPackLibrary(),
     publisher: { grew() {}, newest: refuse, published: refuse, close: refuse },
     signs: false,
     isNew: false,

@@ -13,7 +13,7 @@ import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
-import { parsePrivatePem, partySignatory } from '#client/index.ts';
+import { parsePrivatePem, partySignatory, type Signatory } from '#client/index.ts';
 import { nativeEd25519 } from '../../src/native.ts';
 import { freshDatabase, startPostgres } from '../support/postgres.ts';
 import type { Audited } from './audit.ts';
@@ -22,9 +22,10 @@ import type { GatewayMeasured, GatewayQuestion, Shown } from './gateway.ts';
 import type { LedgerReady } from './ledger-server.ts';
 import type { Measured, Round } from './load.ts';
 import { printTable } from './report.ts';
-import type { GatewayResults, Machine, Pair, Proved, Rated, Results } from './results.ts';
+import type { GatewayResults, LawRated, Machine, Pair, Proved, Rated, Results } from './results.ts';
 import {
   accessBody,
+  attestAdult,
   type Borrower,
   type Cast,
   castParties,
@@ -32,6 +33,7 @@ import {
   giveLetter,
   onConnections,
   PURPOSES,
+  publishLaw,
 } from './scene.ts';
 
 const { values: args } = parseArgs({
@@ -45,7 +47,7 @@ const { values: args } = parseArgs({
 /** Short rounds and many pairs: what else runs on the machine then meets both sides alike. */
 const plan = args.quick
   ? {
-      borrowers: 150,
+      borrowers: 400,
       warmSeconds: 0.5,
       roundSeconds: 1,
       pairs: 3,
@@ -124,6 +126,8 @@ async function run(): Promise<Results> {
   };
   const pairs = await comparePairs((seconds) => rate(load, plain, unsigned, seconds), decide);
   await plain.close();
+  say('decisions by the shipped law');
+  const law = await rateLaw(ledger.ready, scene, decide);
   say('grants');
   const grants = await rateGrants(ledger.ready, scene);
   while ((await sizeOf(databaseUrl)) < plan.entriesMin) await decide(plan.roundSeconds);
@@ -141,6 +145,7 @@ async function run(): Promise<Results> {
     machine,
     connections,
     pairs,
+    law,
     batches,
     gateway,
     grants,
@@ -159,6 +164,8 @@ interface Scene {
   readonly cast: Cast;
   readonly borrowers: readonly Borrower[];
   readonly bodies: readonly string[];
+  /** The keeper's two administrators. */
+  readonly keeper: readonly Signatory[];
 }
 
 async function prepare({ port, origin, keeper }: LedgerReady): Promise<Scene> {
@@ -173,7 +180,7 @@ async function prepare({ port, origin, keeper }: LedgerReady): Promise<Scene> {
   const bodies = PURPOSES.flatMap((_purpose, n) =>
     made.map(({ borrower, grant }) => accessBody(cast, borrower, grant, n)),
   );
-  return { cast, borrowers: made.map(({ borrower }) => borrower), bodies };
+  return { cast, borrowers: made.map(({ borrower }) => borrower), bodies, keeper: signers };
 }
 
 type Rate = (seconds: number) => Promise<Rated>;
@@ -212,6 +219,21 @@ async function rate(
   });
   const cpuMicros = (((await server.cpuSeconds()) - before) / measured.answers) * 1e6;
   return { ...measured, cpuMicros };
+}
+
+/** Decisions without packs, and then by the shipped law: rounds right before and right after it is put in force. */
+async function rateLaw({ port }: LedgerReady, { cast, borrowers, keeper }: Scene, decide: Rate): Promise<LawRated> {
+  const rounds = async () => {
+    const made: Rated[] = [];
+    for (let n = 0; n < plan.pairs; n++) made.push(await decide(plan.roundSeconds));
+    return made;
+  };
+  const without = await rounds();
+  await onConnections(port, 1, 1, (clientOf) => publishLaw(clientOf(keeper), cast));
+  await onConnections(port, connections, borrowers.length, (clientOf, n) =>
+    attestAdult(clientOf, cast, borrowers[n] as Borrower),
+  );
+  return { without, by: await rounds() };
 }
 
 /** Decisions in batch requests: each row an entry of its own. */

@@ -2,7 +2,17 @@
 import type { Audited } from './audit.ts';
 import type { Rated, Results } from './results.ts';
 
-export function printTable({ machine, connections, pairs, batches, gateway, grants, proofs, audit }: Results): void {
+export function printTable({
+  machine,
+  connections,
+  pairs,
+  law,
+  batches,
+  gateway,
+  grants,
+  proofs,
+  audit,
+}: Results): void {
   const { cores, cpu, node, postgres, fsync } = machine;
   const ratios = pairs.map(({ ratio }) => ratio);
   const rows: [string, string, string][] = [
@@ -13,6 +23,9 @@ export function printTable({ machine, connections, pairs, batches, gateway, gran
       `${median(ratios).toFixed(2)} ×`,
       `min ${Math.min(...ratios).toFixed(2)}, max ${Math.max(...ratios).toFixed(2)} of ${ratios.length} pairs`,
     ],
+    ['decisions, just before packs are published', ...rated(law.without)],
+    ['decisions by the shipped law', ...rated(law.by)],
+    ['ratio, by law to without', `${lawRatio(law).toFixed(2)} ×`, ''],
     [
       'decisions in batch requests',
       perSecond(batches.perSecond),
@@ -33,6 +46,11 @@ export function printTable({ machine, connections, pairs, batches, gateway, gran
   for (const [what, rate, more] of rows) {
     console.log(`${what.padEnd(first as number)}  ${rate.padStart(second as number)}  ${more}`);
   }
+}
+
+function lawRatio({ without, by }: Results['law']): number {
+  const of = (rounds: readonly Rated[]) => median(rounds.map((round) => round.perSecond));
+  return of(by) / of(without);
 }
 
 function gatewayRows({ proxy, offline, online, write }: Results['gateway']): [string, string, string][] {

@@ -7,6 +7,7 @@ export interface Results {
   readonly machine: Machine;
   readonly connections: number;
   readonly pairs: readonly Pair[];
+  readonly law: LawRated;
   /** Rows in batch requests. */
   readonly batches: Measured;
   readonly gateway: GatewayResults;
@@ -34,6 +35,12 @@ export interface Pair {
 /** A round with the CPU that the server's process used for each answer. */
 export interface Rated extends Measured {
   readonly cpuMicros: number;
+}
+
+/** Rounds without packs, and with the shipped ones in force. */
+export interface LawRated {
+  readonly without: readonly Rated[];
+  readonly by: readonly Rated[];
 }
 
 /** Inclusion proofs in a tree of one size. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+
 import { randomBytes, randomUUID } from 'node:crypto';
 import {
   type Client,
@@ -18,7 +19,11 @@ import type { JsonObject } from '#core/canonical.ts';
 import type { GrantId, Handle, PartyId } from '#core/ids.ts';
 import type { Instant } from '#core/instant.ts';
 import type { SigningKey } from '#core/note/ed25519.ts';
+import type { Pack } from '#core/pack/pack.ts';
+import type { PackId } from '#core/pack/word.ts';
+import { publishAll, readShipped } from '../../src/cli/packs/publish.ts';
 import { nativeEd25519 } from '../../src/native.ts';
+import { residentId } from '../support/resident-id.ts';
 import { type Connection, formatRequest, openConnection } from './connection.ts';
 
 export interface Cast {
@@ -104,11 +109,11 @@ function lenderOf(clientOf: ClientOf, { lender, lenderKey }: Cast): Client {
   return clientOf([partySignatory(lender, lenderKey.key)]);
 }
 
-/** Enrols a made-up person (nobody living was born in 18xx, and the area 990001 is nowhere) and binds a key. */
+/** Enrols a made-up person and binds a key. */
 export async function enrolBorrower(clientOf: ClientOf, cast: Cast, origin: string, n: number): Promise<Borrower> {
   const client = lenderOf(clientOf, cast);
-  const id_number = `99000118${String(n).padStart(10, '0')}`;
-  const identity = { id_type: 'resident_id', id_number, name: '李示例', phone: null };
+  const id_number = residentId(n);
+  const identity = { id_type: 'resident_id', id_number, name: '李示例', phone: null } as const;
   const { handle } = await client.enrol({ principal: cast.lender, subject: 'person', identity });
   const key = await newKey();
   const salt = new Uint8Array(randomBytes(32));
@@ -188,4 +193,29 @@ export function accessBody({ lender, bureau }: Cast, { handle }: Borrower, grant
 
 function newKey(): Promise<SigningKey> {
   return nativeEd25519.importSeed(new Uint8Array(randomBytes(32)));
+}
+
+/** Puts the shipped law in force, with the purposes of the bench in a pack of its own, and states what it asks for. */
+export async function publishLaw(keeper: Client, { lender, bureau }: Cast): Promise<void> {
+  const shipped = readShipped();
+  const credit = shipped.find(({ id }) => id === 'cn-credit') as Pack;
+  const [purpose] = credit.purposes as [Pack['purposes'][number]];
+  const own: Pack = {
+    ...credit,
+    id: 'bench' as PackId,
+    needs: [{ pack: credit.id, version: credit.version }],
+    laws: [],
+    profiles: [],
+    items: [],
+    rules: [],
+    retention: [],
+    purposes: PURPOSES.map((id) => ({ ...purpose, id, reasons: [] })),
+  };
+  await publishAll(keeper, [...shipped, own], () => {});
+  for (const party of [lender, bureau]) await keeper.licenseParty(party, { kind: 'bank', from: 0, to: null });
+}
+
+export async function attestAdult(clientOf: ClientOf, cast: Cast, { handle }: Borrower): Promise<void> {
+  const said = { principal: cast.lender, band: 'adult', own_income: true, guardian: false } as const;
+  await lenderOf(clientOf, cast).attestSubject(handle, said);
 }
