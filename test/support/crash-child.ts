@@ -33,7 +33,7 @@ const { party, key: lenderKey } = await registerAs(config, opened, `${name}-lend
 const callOf = async (path: string, body: object, key: string) =>
   authenticate(context, await signedRequest(context, [partySignatory(party, lenderKey)], path, body, key));
 say('open');
-const identity = (n: string) => ({ id_type: 'resident_id', id_number: n, name: '张示例', phone: null });
+const identity = (n: string) => ({ id_type: 'other', id_number: n, name: '张示例', phone: null });
 
 await Promise.all(
   Array.from({ length: 12 }, async (_, lane) => {
