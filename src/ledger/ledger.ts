@@ -4,7 +4,7 @@
  * @module
  */
 import { toBase64Url } from '#core/bytes.ts';
-import { ENGINE } from '#core/consent/checks/checks.ts';
+import { ENGINE } from '#core/consent/engine.ts';
 import type { LogState } from '#core/consent/log.ts';
 import { Failure } from '#core/failure.ts';
 import { type Hash, hashText } from '#core/hash.ts';

@@ -2,8 +2,8 @@
 import { type Ground, type Stated, UNSTATED } from '#core/consent/asked.ts';
 import type { Call } from '#core/consent/call.ts';
 import type { Judged } from '#core/consent/checks/apply-law.ts';
-import { ENGINE } from '#core/consent/checks/checks.ts';
 import { ENGINE_WITH_LAW } from '#core/consent/checks/judge.ts';
+import { ENGINE } from '#core/consent/engine.ts';
 import { logIn } from '#core/consent/log.ts';
 import { ownRelationship } from '#core/consent/relationship.ts';
 import type { View } from '#core/consent/rule.ts';

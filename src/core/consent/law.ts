@@ -38,14 +38,12 @@ export function lawAt(view: View, now: Instant): Law | null {
   if (log?.packs === undefined) return null;
   const on = dayAt(now);
   const versions = versionsOn(log, on, now);
+  // Before the memory is asked: what decides never depends on what this process has decided before.
+  const packs = versions.map(({ digest }) => requirePack(view, digest));
   const key = [on, ...versions.map(({ digest }) => digest), ...(log.profiles ?? [])].join();
   const known = compiled.get(key);
   if (known !== undefined) return known;
-  const law = compile(
-    on,
-    versions.map(({ digest }) => requirePack(view, digest)),
-    log,
-  );
+  const law = compile(on, packs, log);
   if (compiled.size >= COMPILED_MAX) compiled.clear();
   compiled.set(key, law);
   return law;

@@ -14,6 +14,7 @@ import { type Pack, type PackVersions, VERSION_MAX } from '../pack/pack.ts';
 import { name, type PackId, packId } from '../pack/word.ts';
 import { flag, hash, integer, nullable, record, type ShapeOf } from '../shape.ts';
 import { CALL, opened } from './call.ts';
+import { ENGINE } from './engine.ts';
 import { type LogState, logIn, PACK_VERSIONS_MAX, PACKS_MAX, type PackVersion } from './log.ts';
 import { requireKeeper } from './party.ts';
 import type { Occasion, Rule, View } from './rule.ts';
@@ -52,10 +53,8 @@ export const packPublished: Rule<PackPublished, LogState> = {
     if (pack.id !== input.pack || pack.version !== input.version || pack.from !== input.from || pack.to !== input.to) {
       throw new Failure('pack_invalid', 'the pack’s bytes are of another pack, version or span than is said');
     }
-    if (
-      (log.packs?.[input.pack]?.length ?? 0) >= PACK_VERSIONS_MAX ||
-      Object.keys(log.packs ?? {}).length >= PACKS_MAX
-    ) {
+    const { [input.pack]: own = [], ...others } = log.packs ?? {};
+    if (own.length >= PACK_VERSIONS_MAX || Object.keys(others).length >= PACKS_MAX) {
       throw new Failure('limit_reached', `a ledger has ${PACKS_MAX} packs of ${PACK_VERSIONS_MAX} versions at most`);
     }
     const published = publishedPacks(view, log);
@@ -67,7 +66,9 @@ export const packPublished: Rule<PackPublished, LogState> = {
   evolve(state, { body }) {
     const log = opened(state);
     const { pack, version, digest, from, to } = body;
-    const versions = [...(log.packs?.[pack] ?? []), { version, digest, from, to, withdrawn_at: null }];
+    const published = { version, digest, from, to, withdrawn_at: null };
+    // In the order of their numbers, in which they take over from each other, and not that of their publication.
+    const versions = [...(log.packs?.[pack] ?? []), published].sort((a, b) => a.version - b.version);
     return { ...log, packs: { ...log.packs, [pack]: versions } };
   },
 };
@@ -122,8 +123,10 @@ export const profileSwitched: Rule<ShapeOf<typeof profileInput>, LogState> = {
     requireKeeper(view, input);
     const log = requireEngine2(view);
     const known = standingPacks(view, log).some((pack) => pack.profiles.some(({ id }) => id === input.profile));
-    if (!known) throw new Failure('profile_unknown', 'no pack in force has this profile');
-    if ((log.profiles ?? []).includes(input.profile) === input.on) {
+    const isOn = (log.profiles ?? []).includes(input.profile);
+    // What is on is switched off also once its pack is gone: or it would be on again with the next one that has it.
+    if (!known && !isOn) throw new Failure('profile_unknown', 'no pack in force has this profile');
+    if (isOn === input.on) {
       throw new Failure('already_there', `the profile is already ${input.on ? 'on' : 'off'}`);
     }
     return {};
@@ -143,6 +146,8 @@ export const engineRaised: Rule<ShapeOf<typeof engineInput>, LogState> = {
     requireKeeper(view, input);
     const before = opened(logIn(view)).engine;
     if (input.engine <= before) throw new Failure('already_there', `the ledger is at engine ${before} already`);
+    // It never goes back, and nothing could be decided by an engine that is not there.
+    if (input.engine > ENGINE) throw new Failure('input_invalid', `engine: this code has ${ENGINE} at most`);
     return {};
   },
   evolve: (state, { body }) => ({ ...opened(state), engine: body.engine }),

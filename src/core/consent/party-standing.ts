@@ -42,17 +42,21 @@ export const partyLicensed: Rule<ShapeOf<typeof licensedInput>, Party> = {
     requireKeeper(view, input);
     const { licences = [] } = requireParty(view, idOf(stream));
     if (input.to !== null && input.to <= input.from) throw new Failure('input_invalid', 'to: want a time after from');
-    if (licences.length >= LICENCES_MAX)
+    if (licencesBut(licences, input).length >= LICENCES_MAX) {
       throw new Failure('limit_reached', `a party has ${LICENCES_MAX} licences at most`);
+    }
     return {};
   },
   evolve(state, { body: { kind, from, to } }) {
     const party = opened(state);
-    // The same kind again is the same licence, changed.
-    const others = (party.licences ?? []).filter((each: Licence) => each.kind !== kind);
-    return { ...party, licences: [...others, { kind, from, to }] };
+    return { ...party, licences: [...licencesBut(party.licences ?? [], { kind }), { kind, from, to }] };
   },
 };
+
+/** The same kind again is the same licence, changed. */
+function licencesBut(licences: readonly Licence[], { kind }: Pick<Licence, 'kind'>): readonly Licence[] {
+  return licences.filter((each) => each.kind !== kind);
+}
 
 const succeededInput = record({ predecessor: partyId, ...CALL });
 
@@ -94,14 +98,18 @@ export const processorMandated: Rule<ShapeOf<typeof mandatedInput>, Party> = {
     if (input.to !== null && (input.to <= input.from || input.to < now)) {
       throw new Failure('input_invalid', 'to: want a time after from, and not past');
     }
-    if (mandates.length >= MANDATES_MAX) {
+    if (mandatesBut(mandates, input).length >= MANDATES_MAX) {
       throw new Failure('limit_reached', `a processor has ${MANDATES_MAX} mandates at most`);
     }
     return {};
   },
   evolve(state, { body: { principal, from, to } }) {
     const party = opened(state);
-    const others = (party.mandates ?? []).filter((each: Mandate) => each.principal !== principal);
-    return { ...party, mandates: [...others, { principal, from, to }] };
+    return { ...party, mandates: [...mandatesBut(party.mandates ?? [], { principal }), { principal, from, to }] };
   },
 };
+
+/** A principal has one: given again it is changed, and so taken away. */
+function mandatesBut(mandates: readonly Mandate[], { principal }: Pick<Mandate, 'principal'>): readonly Mandate[] {
+  return mandates.filter((each) => each.principal !== principal);
+}

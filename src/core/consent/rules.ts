@@ -15,7 +15,7 @@ import { kindOf, partyStream, type StreamId, type StreamKind } from '../tlog/str
 import { accessDecided, accessRefused } from './access.ts';
 import { itemAttested, signerAttested, subjectAttested } from './attested.ts';
 import type { Call } from './call.ts';
-import { ENGINE } from './checks/checks.ts';
+import { ENGINE } from './engine.ts';
 import { facilityBound, facilityChanged, facilityClosed } from './facility.ts';
 import { partyAcknowledged, revocationsListed } from './feed.ts';
 import { grantRevoked } from './grant.ts';

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '#core/canonical.ts';
 import type { Check } from '#core/consent/checks/check.ts';
-import { CHECKS, ENGINE, failingCodes } from '#core/consent/checks/checks.ts';
+import { CHECKS, failingCodes } from '#core/consent/checks/checks.ts';
+import { ENGINE } from '#core/consent/engine.ts';
 import { operatorIn } from '#core/consent/party.ts';
 import type { Grant, Relationship } from '#core/consent/relationship.ts';
 import type { View } from '#core/consent/rule.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { canonicalText, encodeCanonical, type Json, type JsonObject } from '#core/canonical.ts';
-import { ENGINE } from '#core/consent/checks/checks.ts';
+import { ENGINE } from '#core/consent/engine.ts';
 import { statusOf } from '#core/consent/grant.ts';
 import { type Grant, HOLD_KINDS, type HoldDraft, type Relationship } from '#core/consent/relationship.ts';
 import type { View } from '#core/consent/rule.ts';

@@ -261,4 +261,31 @@ describe('a tie of a party', () => {
     const foreign = ask({ ...calledBy(processor), principal: OTHER_LENDER });
     expect(() => outcomeOf(mandated, foreign, TODAY)).toThrow();
   });
+
+  test('is one of so many, of which each is still changed or taken away', () => {
+    const paper = openedPaper();
+    const [licencesMax, mandatesMax] = [32, 256];
+    const licences = Array.from({ length: licencesMax }, (_, n) => ({ kind: `kind_${n}`, from: 0, to: null }));
+    const mandates = Array.from({ length: mandatesMax }, (_, n) => ({
+      principal: n === 0 ? LENDER : paperId<PartyId>(0x5000 + n),
+      from: 0,
+      to: null,
+    }));
+    const full = { ...partyOf(paper, BUREAU), roles: ['processor'], licences, mandates };
+    const view = changed(paper, { [partyStream(BUREAU)]: full });
+    const licensed = (kind: string): Command => ({
+      type: 'party.licensed',
+      stream: partyStream(BUREAU),
+      input: { kind, from: at(0), to: at(TODAY), ...calledByKeeper() },
+    });
+    outcomeOf(view, licensed('kind_3'), TODAY);
+    expectFailure('limit_reached', () => outcomeOf(view, licensed('another'), TODAY));
+    const mandated = (principal: PartyId): Command => ({
+      type: 'party.mandated',
+      stream: partyStream(BUREAU),
+      input: { principal, from: at(0), to: at(TODAY), ...calledBy(principal, 'admin') },
+    });
+    outcomeOf(view, mandated(LENDER), TODAY);
+    expectFailure('limit_reached', () => outcomeOf(view, mandated(OTHER_LENDER), TODAY));
+  });
 });

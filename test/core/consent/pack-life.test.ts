@@ -1,7 +1,12 @@
 /** Packs in force: who publishes them, in what order, and what they change of a decision. */
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '#core/canonical.ts';
+import { ENGINE } from '#core/consent/engine.ts';
+import { lawAt } from '#core/consent/law.ts';
+import { type LogState, PACKS_MAX } from '#core/consent/log.ts';
+import type { View } from '#core/consent/rule.ts';
 import type { Command } from '#core/consent/rules.ts';
+import type { Instant } from '#core/instant.ts';
 import type { Pack } from '#core/pack/pack.ts';
 import type { PackRule } from '#core/pack/rule.ts';
 import type { PackId } from '#core/pack/word.ts';
@@ -95,6 +100,21 @@ describe('a pack is published', () => {
     expectFailure('already_there', () => outcomeOf(paper, raised(2), TODAY));
     expectFailure('already_there', () => outcomeOf(paper, raised(1), TODAY));
     outcomeOf(first, raised(2), TODAY);
+    // Nothing could be decided by an engine that is not there, and there would be no way back.
+    expectFailure('input_invalid', () => outcomeOf(paper, raised(ENGINE + 1), TODAY));
+  });
+
+  test('as one of so many, of which each still has its new versions', () => {
+    const paper = withPacks(plain());
+    const log = paper.state(LOG_STREAM) as unknown as LogState;
+    const filled = (count: number) => {
+      const others = Object.fromEntries(Array.from({ length: count }, (_, n) => [`gone-${n}`, []]));
+      return changed(paper, { [LOG_STREAM]: { ...log, packs: { ...log.packs, ...others } } });
+    };
+    const full = filled(PACKS_MAX - 1);
+    outcomeOf(full, published(plain({ version: 2, from: dayOf('2024-06-02') })), TODAY);
+    expectFailure('limit_reached', () => outcomeOf(full, published(NEEDING), TODAY));
+    outcomeOf(filled(PACKS_MAX - 2), published(NEEDING), TODAY);
   });
 });
 
@@ -131,6 +151,19 @@ describe('a profile', () => {
     write(paper, switched('P-1', true));
     expectFailure('already_there', () => write(paper, switched('P-1', true)));
     write(paper, switched('P-1', false));
+  });
+
+  test('is switched off also once its pack is gone, and then not on again', () => {
+    const paper = profiled();
+    write(paper, switched('P-1', true));
+    write(paper, {
+      type: 'pack.withdrawn',
+      stream: LOG_STREAM,
+      input: { pack: 'paper' as PackId, ...calledByKeeper() },
+    });
+    expectFailure('already_there', () => write(paper, switched('P-1', true)));
+    write(paper, switched('P-1', false));
+    for (const on of [true, false]) expectFailure('profile_unknown', () => write(paper, switched('P-1', on)));
   });
 });
 
@@ -194,6 +227,25 @@ describe('what was decided', () => {
     // On the day before the second version begins, the first one decides still.
     expect(outcomeOf(before, ask(), TODAY + 3).codes).toEqual([]);
     expect(outcomeOf(before, ask(), LATER).codes).toEqual(['TEMPLATE']);
+  });
+
+  test('is decided by the later version, in whatever order they were published', () => {
+    const [first, second] = [plain(), plain({ version: 2, from: dayOf('2024-06-02') })];
+    for (const packs of [
+      [first, second],
+      [second, first],
+    ]) {
+      const paper = withPacks(...packs);
+      expect(lawAt(paper, (LATER - 1) as Instant)?.packs).toEqual({ paper: 1 });
+      expect(lawAt(paper, LATER as Instant)?.packs).toEqual({ paper: 2 });
+    }
+  });
+
+  test('is decided again only with the packs’ bytes at hand, whatever this process has decided before', () => {
+    const paper = withPacks(plain());
+    expect(outcomeOf(paper, ask(), LATER).decision).toBe('allow');
+    const without: View = { head: paper.head, state: paper.state, pack: () => undefined };
+    expectFailure('pack_unknown', () => outcomeOf(without, ask(), LATER));
   });
 
   test('under a wider catalogue is no wider: a grant names its items itself (seeds.md 3.12)', () => {

@@ -7,7 +7,7 @@ import { toBase64Url } from '#core/bytes.ts';
 import type { JsonObject } from '#core/canonical.ts';
 import { UNSTATED } from '#core/consent/asked.ts';
 import type { Call, Signer } from '#core/consent/call.ts';
-import { ENGINE } from '#core/consent/checks/checks.ts';
+import { ENGINE } from '#core/consent/engine.ts';
 import type { Duty, Party, PartyRole } from '#core/consent/party.ts';
 import type { HoldDraft, Relationship } from '#core/consent/relationship.ts';
 import type { View } from '#core/consent/rule.ts';

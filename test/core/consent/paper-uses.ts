@@ -5,7 +5,7 @@
 import { toBase64Url } from '#core/bytes.ts';
 import type { JsonObject } from '#core/canonical.ts';
 import { UNSTATED } from '#core/consent/asked.ts';
-import { ENGINE } from '#core/consent/checks/checks.ts';
+import { ENGINE } from '#core/consent/engine.ts';
 import type { Party } from '#core/consent/party.ts';
 import type { Grant, Relationship } from '#core/consent/relationship.ts';
 import type { Result } from '#core/consent/release.ts';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { concat, parseUtf8, toBase64Url, utf8 } from '#core/bytes.ts';
 import { encodeCanonical, type Json, type JsonObject } from '#core/canonical.ts';
-import { ENGINE } from '#core/consent/checks/checks.ts';
+import { ENGINE } from '#core/consent/engine.ts';
 import { RECEIPT_BYTES_MAX, SLICES_MAX, type Slice } from '#core/consent/receipt.ts';
 import { commandOf, decide, sawOf, touches } from '#core/consent/rules.ts';
 import { type Verdict, verifyReceipt } from '#core/consent/verify-receipt.ts';

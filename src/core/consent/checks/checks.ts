@@ -25,9 +25,6 @@ import { revoked } from './revoked.ts';
 import { scope, scopeUnknown } from './scope.ts';
 import { source, sourceSuspended } from './source.ts';
 
-/** The engine that decides new accesses. */
-export const ENGINE = 2;
-
 export const CHECKS: readonly Check[] = [
   noAuthorization,
   notYet,
