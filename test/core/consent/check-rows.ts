@@ -2,8 +2,11 @@
 import type { Freeze } from '#core/consent/person.ts';
 import type { Grant, OpenAccess } from '#core/consent/relationship.ts';
 import type { View } from '#core/consent/rule.ts';
-import type { Terms } from '#core/consent/terms.ts';
+import type { SubjectKind, Terms } from '#core/consent/terms.ts';
 import { OPEN_MAX } from '#core/consent/use.ts';
+import type { PartyId } from '#core/ids.ts';
+import { partyStream } from '#core/tlog/stream.ts';
+import { CATALOGUE, inForce } from './paper-catalogue.ts';
 import { END, onReport, paper, withGrant } from './paper-grants.ts';
 import {
   type ask,
@@ -14,11 +17,14 @@ import {
   LENDER,
   MINUTE,
   OTHER_BUREAU,
+  OTHER_LENDER,
   paperId,
+  partyOf,
   QUERY_GRANT,
   REL,
   REPORT_GRANT,
   relationshipOf,
+  sealedBy,
   TODAY,
   withRoles,
 } from './paper-ledger.ts';
@@ -163,6 +169,90 @@ const DUP: readonly Row[] = [
     'the same; of another action, or under another grant, it is another',
     [withOpen([{}]), AGAIN, DAY_LATER],
     [withOpen([{ action: 'REPORT' }, { grant: REPORT_GRANT }]), AGAIN, DAY_LATER],
+  ],
+];
+
+/** The standing ledger with a pack in force that has no rule: its catalogue alone. */
+const lawful = inForce(paper, CATALOGUE);
+const withoutItem = (item: string) =>
+  inForce(paper, { ...CATALOGUE, items: CATALOGUE.items.filter(({ id }) => id !== item) });
+const withoutPurpose = (purpose: string) =>
+  inForce(paper, { ...CATALOGUE, purposes: CATALOGUE.purposes.filter(({ id }) => id !== purpose) });
+const withSubjects = (...subjects: readonly SubjectKind[]) =>
+  inForce(paper, { ...CATALOGUE, purposes: CATALOGUE.purposes.map((each) => ({ ...each, subjects })) });
+const withParty = (party: PartyId, change: object) =>
+  changed(paper, { [partyStream(party)]: { ...partyOf(paper, party), ...change } });
+const STRANGE = paperId<PartyId>(0x99);
+const succeeding = (view: View) =>
+  changed(view, { [partyStream(OTHER_LENDER)]: { ...partyOf(view, OTHER_LENDER), succeeds: [LENDER] } });
+
+/** What engine 2 asks besides: how the door stands, what the packs know, and what law other bases rest on. */
+const SINCE_2: readonly Row[] = [
+  [
+    'PARTY',
+    'a successor that is no grantee (any more)',
+    [
+      succeeding(withRoles(paper, OTHER_LENDER, ['bureau'])),
+      { principal: OTHER_LENDER, ...calledBy(OTHER_LENDER) },
+      DAY_LATER,
+    ],
+    [succeeding(paper), { principal: OTHER_LENDER, ...calledBy(OTHER_LENDER) }, DAY_LATER],
+  ],
+  [
+    'SOURCE',
+    'a source that nobody knows, though the grant names it',
+    [withGrant({}, { sources: [STRANGE, BUREAU] }), { door: STRANGE }, DAY_LATER],
+    [withGrant({}, { sources: [STRANGE, BUREAU] }), { door: BUREAU }, DAY_LATER],
+  ],
+  [
+    'SOURCE',
+    'a source that is suspended (V30)',
+    [withParty(BUREAU, { suspended_at: TODAY }), {}, DAY_LATER],
+    [withParty(BUREAU, { suspended_at: null }), {}, DAY_LATER],
+  ],
+  [
+    'SCOPE',
+    'an item that no pack in force knows, though the grant has it',
+    [withoutItem('credit_info'), { items: ['credit_info'] }, DAY_LATER],
+    [withoutItem('credit_report'), { items: ['credit_info'] }, DAY_LATER],
+  ],
+  [
+    'SCOPE',
+    'no item at all, on a basis of law',
+    [lawful, { items: [], purpose: 'own_report', ground: { basis: 'statutory_duty', reference: false } }, DAY_LATER],
+    [lawful, { purpose: 'own_report', ground: { basis: 'statutory_duty', reference: false } }, DAY_LATER],
+  ],
+  [
+    'PURPOSE',
+    'a purpose that no pack in force knows, though it was ticked (V03)',
+    [withoutPurpose('loan_apply'), {}, DAY_LATER],
+    [withoutPurpose('post_loan'), {}, DAY_LATER],
+  ],
+  [
+    'PURPOSE',
+    'a purpose that the packs know for firms only',
+    [withSubjects('firm'), {}, DAY_LATER],
+    [withSubjects('firm', 'person'), {}, DAY_LATER],
+  ],
+  ...(['contract_necessary', 'statutory_duty', 'judicial'] as const).map(
+    (basis): Row => [
+      'BASIS',
+      `${basis} without the document that it rests on (V22)`,
+      [lawful, { ground: { basis, reference: false } }, DAY_LATER],
+      [lawful, { ground: { basis, reference: true }, ...sealedBy(LENDER) }, DAY_LATER],
+    ],
+  ),
+  [
+    'BASIS',
+    'something without a document that is not one’s own (条例 17)',
+    [lawful, { purpose: 'court_order', ground: { basis: 'statutory_duty', reference: false } }, DAY_LATER],
+    [lawful, { purpose: 'own_report', ground: { basis: 'statutory_duty', reference: false } }, DAY_LATER],
+  ],
+  [
+    'BASIS',
+    'one item that is not public, on its being public by law (条例 13)',
+    [lawful, { items: ['court_ruling', 'basic'], ground: { basis: 'public_by_law', reference: false } }, DAY_LATER],
+    [lawful, { items: ['court_ruling'], ground: { basis: 'public_by_law', reference: false } }, DAY_LATER],
   ],
 ];
 
@@ -315,4 +405,5 @@ export const ALONE: readonly Row[] = [
     [paper, { ground: { basis: 'judicial', reference: false } }, DAY_LATER],
     [paper, {}, DAY_LATER],
   ],
+  ...SINCE_2,
 ];

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '#core/canonical.ts';
-import type { Check } from '#core/consent/checks/check.ts';
+import type { Signer } from '#core/consent/call.ts';
+import type { Case, Check } from '#core/consent/checks/check.ts';
 import { CHECKS, failingCodes } from '#core/consent/checks/checks.ts';
+import { caseAt } from '#core/consent/checks/judge.ts';
 import { ENGINE } from '#core/consent/engine.ts';
 import { operatorIn } from '#core/consent/party.ts';
 import type { Grant, Relationship } from '#core/consent/relationship.ts';
@@ -36,6 +38,16 @@ import {
   withRoles,
 } from './paper-ledger.ts';
 
+/** An access as the table looks at it. */
+function caseOf(view: View, change: Parameters<typeof askInput>[0], time: number, engine: number): Case {
+  const access = askInput({ ...change, engine });
+  const relationship = relationshipOf(view);
+  const grant = 'grant' in access.ground ? relationship.grants[access.ground.grant] : undefined;
+  const party = partyOf(view, access.principal);
+  const operator = operatorIn(party, (access.by[0] as Signer).operator);
+  return caseAt(view, { access, relationship, grant, party, operator, now: time as Instant }, time as Instant);
+}
+
 describe('the table of checks', () => {
   test.each(ALONE)('%s alone denies %s', (code, _what, deny, allow) => {
     const denied = outcomeOf(deny[0], ask(deny[1]), deny[2]);
@@ -43,8 +55,12 @@ describe('the table of checks', () => {
     expect(outcomeOf(allow[0], ask(allow[1]), allow[2])).toEqual({ decision: 'allow', codes: [] });
   });
 
-  test('has a case above for each of its rows', () => {
-    expect(new Set(ALONE.map(([code]) => code))).toEqual(new Set(CHECKS.map((check) => check.code)));
+  test.each([1, 2])('has a case above for each of its rows of engine %i, which no other row denies', (engine) => {
+    const rows = CHECKS.filter(({ since, until }) => engine >= since && (until === null || engine < until));
+    const denying = ALONE.map(([, , deny]) => rows.filter((row) => row.denies(caseOf(...deny, engine))));
+    const alone = denying.filter((by) => by.length === 1).flat();
+    expect(rows.filter((row) => !alone.includes(row)).map(({ code }) => code)).toEqual([]);
+    expect(new Set(CHECKS).size).toBe(CHECKS.length);
   });
 
   test('asks again at hand-over what may have ended since, and not what was used up to get there', () => {

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { UNSTATED } from '#core/consent/asked.ts';
+import type { Instant } from '#core/instant.ts';
 import { expectFailure } from '../../support/failure.ts';
 import { END, onReport, paper, report, withGrant } from './paper-grants.ts';
 import {
@@ -19,7 +21,7 @@ import {
   TODAY,
 } from './paper-ledger.ts';
 
-/** law.md 2.13, as far as engine 1 can say them. Reason 01 = post_loan, 02 = loan_apply; today is 2024-06-01. */
+/** law.md 2.13, as far as they go without packs. Reason 01 = post_loan, 02 = loan_apply; today is 2024-06-01. */
 describe('the golden decisions', () => {
   const NOON = TODAY + 12 * 3_600_000;
 
@@ -94,14 +96,17 @@ describe('the golden decisions', () => {
     }
   });
 
-  test('V25 as far as engine 1 goes: expired and the wrong reason: both are returned', () => {
+  test('V25: expired and the wrong reason: both are returned', () => {
     expect(outcomeOf(paper, ask({ purpose: 'reason_19' }), END).codes).toEqual(['EXPIRED', 'PURPOSE']);
   });
 
-  test('V29: the ledger’s time rules: nothing that the caller sends is a time', () => {
-    const input = askInput();
+  test('V29: the ledger’s time rules: no time that the caller sends is one to decide at', () => {
+    const { stated, ...input } = askInput();
     const times = Object.entries(input).filter(([, value]) => typeof value === 'number' && value > 1_000_000);
     expect(times).toEqual([]);
+    expect(stated).toEqual(UNSTATED);
+    const claimed = { stated: { ...UNSTATED, asked_at: (NOON - 1) as Instant } };
+    expect(outcomeOf(withGrant({}, { to: NOON }), ask(claimed), NOON).codes).toEqual(['EXPIRED']);
     expect(outcomeOf(withGrant({}, { to: NOON }), ask(), NOON - 1).decision).toBe('allow');
     expect(outcomeOf(withGrant({}, { to: NOON }), ask(), NOON + 3 * 3_600_000).codes).toEqual(['EXPIRED']);
   });
