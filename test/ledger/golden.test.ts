@@ -7,6 +7,7 @@ import { verifyReceipt } from '#core/consent/verify-receipt.ts';
 import { hashText, parseHashText } from '#core/hash.ts';
 import { portableEd25519 } from '#core/note/ed25519.ts';
 import { parseVkey } from '#core/note/key.ts';
+import { packDigest, parsePack } from '#core/pack/pack.ts';
 import {
   digestSignedRequest,
   parseSignedRequest,
@@ -19,12 +20,14 @@ import { openCheckpoint } from '#core/tlog/checkpoint.ts';
 import { parseEntry } from '#core/tlog/entry.ts';
 import { openPart } from '#core/tlog/payload.ts';
 import { appendLeaves, emptyFrontier, rootOf } from '#core/tlog/tree.ts';
-import { startReplay } from '#ledger/replay.ts';
+import { type Replay, startReplay } from '#ledger/replay.ts';
 import { nativeEd25519 } from '../../src/native.ts';
 
 interface Golden {
   readonly origin: string;
   readonly vkey: string;
+  /** The canonical texts of the packs that decided, from engine 2 on. */
+  readonly packs?: readonly string[];
   readonly checkpoint: string;
   /** The signed requests that entries name by their digests, in the entries' order. */
   readonly requests: readonly string[];
@@ -37,23 +40,32 @@ interface Golden {
   }[];
 }
 
-/** Every released engine's golden ledger. A file is never edited; a new engine adds one. */
-const ENGINES = ['engine-1'];
+function packsOf({ packs = [] }: Golden) {
+  return new Map(packs.map((text) => [packDigest(utf8(text)), parsePack(utf8(text))]));
+}
 
-describe.each(ENGINES)('the golden ledger of %s', (name) => {
+function stepOf(replay: Replay, { entry, leaf, signature, payload }: Golden['entries'][number], index: number) {
+  const bytes = utf8(entry);
+  const { stream, seq } = parseEntry(bytes);
+  const digests = Object.fromEntries(
+    Object.entries(payload).map(([part, { digest }]) => [part, parseHashText(digest)]),
+  );
+  const row = { index, stream, seq, bytes, leaf: parseHashText(leaf), signature: parseBase64Url(signature) };
+  return replay.step(row, digests, () => {}).findings;
+}
+
+/** Every engine's golden ledger, and how many signed requests it has. A released file is never edited; a new engine adds one. */
+const ENGINES = [
+  ['engine-1', 17],
+  ['engine-2', 22],
+] as const;
+
+describe.each(ENGINES)('the golden ledger of %s', (name, requestCount) => {
   const golden = JSON.parse(readFileSync(new URL(`../vectors/${name}.json`, import.meta.url), 'utf8')) as Golden;
 
   it('replays: every entry has its leaf, its place, its commitment, and is decided again as it was', () => {
-    const replay = startReplay(golden.origin, new Map());
-    for (const [index, { entry, leaf, signature, payload }] of golden.entries.entries()) {
-      const bytes = utf8(entry);
-      const { stream, seq } = parseEntry(bytes);
-      const digests = Object.fromEntries(
-        Object.entries(payload).map(([part, { digest }]) => [part, parseHashText(digest)]),
-      );
-      const row = { index, stream, seq, bytes, leaf: parseHashText(leaf), signature: parseBase64Url(signature) };
-      expect(replay.step(row, digests, () => {}).findings).toEqual([]);
-    }
+    const replay = startReplay(golden.origin, packsOf(golden));
+    for (const [index, line] of golden.entries.entries()) expect(stepOf(replay, line, index)).toEqual([]);
   });
 
   it('has the root that its checkpoint signs', async () => {
@@ -80,7 +92,7 @@ describe.each(ENGINES)('the golden ledger of %s', (name) => {
       ...golden.requests.map(parseSignedRequest),
       ...sealed.map((value) => signedRequestShape(value, '')),
     ];
-    expect(requests).toHaveLength(17);
+    expect(requests).toHaveLength(requestCount);
     for (const request of requests) {
       const read = readSignatures(request);
       for (const [at, { name: signer, created }] of read.entries()) {
@@ -118,3 +130,26 @@ describe.each(ENGINES)('the golden ledger of %s', (name) => {
     expect(text).not.toMatch(/李示例|990001189003070014|授权书/);
   });
 });
+
+describe('the golden ledger of engine 2', () => {
+  const golden = JSON.parse(readFileSync(new URL('../vectors/engine-2.json', import.meta.url), 'utf8')) as Golden;
+  const entries = golden.entries.map(({ entry }) => parseEntry(utf8(entry)));
+
+  it('has packs, and every access says which version of them decided', () => {
+    const decided = entries.filter(({ type }) => type === 'access.decided');
+    expect(decided).toHaveLength(5);
+    for (const { body } of decided) {
+      expect(body).toMatchObject({ engine: 2, law: { packs: { golden: 1 }, marks: ['review'] } });
+    }
+  });
+
+  it('is not replayed without the bytes of its packs', () => {
+    expect(findingsOf(golden, new Map())).toContain('decision');
+    expect(findingsOf(golden, packsOf(golden))).toEqual([]);
+  });
+});
+
+function findingsOf({ origin, entries: lines }: Golden, packs: ReturnType<typeof packsOf>) {
+  const replay = startReplay(origin, packs);
+  return lines.flatMap((line, index) => stepOf(replay, line, index).map(({ code }) => code));
+}

@@ -10,10 +10,13 @@ const FROZEN: Readonly<Record<string, string>> = {
   'engine-1.json': '7addcb7bd5f1402c6d747cbba2f2f50327093330a82850591b167406f064ac85',
 };
 
+/** Of engines that are not released yet: made anew with test/vectors/make.ts, until they are. */
+const UNRELEASED: readonly string[] = ['engine-2.json'];
+
 const FOLDER = new URL('../vectors/', import.meta.url);
 
 it('keeps every released vector as it was', () => {
-  const found = readdirSync(FOLDER).filter((name) => name.endsWith('.json'));
+  const found = readdirSync(FOLDER).filter((name) => name.endsWith('.json') && !UNRELEASED.includes(name));
   const digests = found.map((name) => [
     name,
     createHash('sha256')

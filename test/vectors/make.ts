@@ -2,15 +2,17 @@
  * Makes the golden ledger of an engine: the story and a refusal, with fixed keys, times and randomness, so that every
  * run makes the same bytes. Run once for a release; from then on the file is frozen (test/ledger/golden.test.ts).
  *
- *     node test/vectors/make.ts > test/vectors/engine-1.json
+ *     node test/vectors/make.ts > test/vectors/engine-2.json
  */
 import { createHash } from 'node:crypto';
 import { parseUtf8, toBase64Url } from '#core/bytes.ts';
 import type { Json } from '#core/canonical.ts';
+import { ENGINE } from '#core/consent/engine.ts';
 import { hashText, parseHash, parseHashText } from '#core/hash.ts';
 import { ID_RANDOM_BYTES, mintId, type OperatorId, type PartyId } from '#core/ids.ts';
 import type { Instant } from '#core/instant.ts';
 import { formatVkey, parseVkey, verifierKey } from '#core/note/key.ts';
+import { encodePack } from '#core/pack/pack.ts';
 import { parseEntry } from '#core/tlog/entry.ts';
 import { openClient, partySignatory, provePartyKey, type Signatory } from '#client/index.ts';
 import { type Founder, openLedger } from '#ledger/ledger.ts';
@@ -28,8 +30,9 @@ import { playStory } from '../../src/cli/story.ts';
 import { nativeEd25519 } from '../../src/native.ts';
 import { webcryptoAead } from '../../src/webcrypto-aead.ts';
 import { memorySignerState } from '../support/signer-state.ts';
+import { GOLDEN_PACK } from './pack.ts';
 
-const ORIGIN = 'vectors.assent.example/engine-1';
+const ORIGIN = `vectors.assent.example/engine-${ENGINE}`;
 /** TEST keys from public strings: never trust them outside tests. */
 const seed = (name: string) => new Uint8Array(createHash('sha256').update(`assent test vector: ${name}`).digest());
 
@@ -107,7 +110,7 @@ const clientOf = (signers: readonly Signatory[]) =>
 const { story, lender } = await playStory({
   clientOf,
   keeper,
-  packs: [],
+  packs: [GOLDEN_PACK],
   keep() {},
   origin: ORIGIN,
   vkey: parseVkey(vkey),
@@ -162,7 +165,9 @@ const named = made.rows.map(({ bytes }) => parseEntry(bytes).body['request']).fi
 const kept = await store.read((tx) => loadRequests(tx, named.map(parseHashText)));
 const textOf = new Map(kept.map(({ digest, request }) => [hashText(digest), request]));
 const requests = named.map((digest) => textOf.get(digest) ?? null);
+/** The bytes that decided: an input of every replay. */
+const packs = [parseUtf8(encodePack(GOLDEN_PACK))];
 const checkpoint = await lender.checkpoint();
 await ledger.close();
 await store.close();
-process.stdout.write(`${JSON.stringify({ engine: 1, origin: ORIGIN, vkey, entries, requests, checkpoint, receipts }, null, 1)}\n`);
+process.stdout.write(`${JSON.stringify({ engine: ENGINE, origin: ORIGIN, vkey, packs, entries, requests, checkpoint, receipts }, null, 1)}\n`);
