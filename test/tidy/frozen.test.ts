@@ -4,19 +4,17 @@ import { expect, it } from 'vitest';
 
 /**
  * Released formats are frozen: a changed byte here is a changed format, which is an ADR, a new version and a new file,
- * never an edit.
+ * never an edit. Until its engine is released a ledger may be made anew with test/vectors/make.ts: engine 2's.
  */
 const FROZEN: Readonly<Record<string, string>> = {
   'engine-1.json': '7addcb7bd5f1402c6d747cbba2f2f50327093330a82850591b167406f064ac85',
+  'engine-2.json': 'ebe65937d8f83beea5c29fb29b0899237ac5d414fd3880a58c1c15adff9f6710',
 };
-
-/** Of engines that are not released yet: made anew with test/vectors/make.ts, until they are. */
-const UNRELEASED: readonly string[] = ['engine-2.json'];
 
 const FOLDER = new URL('../vectors/', import.meta.url);
 
 it('keeps every released vector as it was', () => {
-  const found = readdirSync(FOLDER).filter((name) => name.endsWith('.json') && !UNRELEASED.includes(name));
+  const found = readdirSync(FOLDER).filter((name) => name.endsWith('.json'));
   const digests = found.map((name) => [
     name,
     createHash('sha256')

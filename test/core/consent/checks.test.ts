@@ -55,6 +55,10 @@ describe('the table of checks', () => {
     expect(outcomeOf(allow[0], ask(allow[1]), allow[2])).toEqual({ decision: 'allow', codes: [] });
   });
 
+  test('has a case above for each of its codes', () => {
+    expect(new Set(ALONE.map(([code]) => code))).toEqual(new Set(CHECKS.map((check) => check.code)));
+  });
+
   test.each([1, 2])('has a case above for each of its rows of engine %i, which no other row denies', (engine) => {
     const rows = CHECKS.filter(({ since, until }) => engine >= since && (until === null || engine < until));
     const denying = ALONE.map(([, , deny]) => rows.filter((row) => row.denies(caseOf(...deny, engine))));
