@@ -4,7 +4,7 @@
  * @module
  */
 import type { Requirement } from '../pack/rule.ts';
-import type { DecisionCode } from './checks/check.ts';
+import type { CheckCode } from './checks/check.ts';
 
 export interface Said {
   readonly zh: string;
@@ -17,32 +17,13 @@ export interface Asked {
   readonly remedy: Said;
 }
 
-type TableCode =
-  | 'NOAUTH'
-  | 'NOT_YET'
-  | 'EXPIRED'
-  | 'REVOKED'
-  | 'FROZEN'
-  | 'PARTY'
-  | 'OPERATOR'
-  | 'ACTION'
-  | 'SCOPE'
-  | 'SOURCE'
-  | 'RECIPIENT'
-  | 'PURPOSE'
-  | 'EVIDENCE'
-  | 'BASIS'
-  | 'FREQUENCY'
-  | 'QUOTA'
-  | 'DUP';
-
 const asked = (zh: string, en: string, remedyZh: string, remedyEn: string): Asked => ({
   asks: { zh, en },
   remedy: { zh: remedyZh, en: remedyEn },
 });
 
 /** The engine's own checks, by their codes. */
-const CHECK_TEXTS: Readonly<Record<TableCode, Asked>> = {
+const CHECK_TEXTS: Readonly<Record<CheckCode, Asked>> = {
   NOAUTH: asked(
     '所引用的授权是否在本关系中给出',
     'Was the grant that is named given in this relationship?',
@@ -246,6 +227,6 @@ export const REQUIREMENT_TEXTS: Readonly<Record<Requirement, Asked>> = {
 };
 
 /** The texts of a code of the table. */
-export function checkText(code: DecisionCode): Asked {
-  return CHECK_TEXTS[code as TableCode];
+export function checkText(code: CheckCode): Asked {
+  return CHECK_TEXTS[code];
 }

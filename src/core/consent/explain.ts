@@ -13,7 +13,7 @@ import type { Entry } from '../tlog/entry.ts';
 import { caseOf } from './access.ts';
 import type { AccessDecided } from './asked.ts';
 import { type AppliedRule, applyRules } from './checks/apply-law.ts';
-import type { Case, DecisionCode } from './checks/check.ts';
+import type { Case, CheckCode } from './checks/check.ts';
 import { runningChecks } from './checks/checks.ts';
 import { caseAt, lawCase } from './checks/judge.ts';
 import { checkText, REQUIREMENT_TEXTS, type Said } from './explain-text.ts';
@@ -135,7 +135,7 @@ type Looks = (asked: Case & { readonly access: AccessDecided | Case['access'] })
 const grantOf = (asked: Case): string | null => ('grant' in asked.access.ground ? asked.access.ground.grant : null);
 
 /** What each check looks at, as codes, ids and times: nothing of it says who someone is. */
-const LOOKS: Readonly<Partial<Record<DecisionCode, Looks>>> = {
+const LOOKS: Readonly<Record<CheckCode, Looks>> = {
   NOAUTH: (asked) => ({ grant: grantOf(asked), given: asked.grant !== undefined }),
   NOT_YET: ({ grant, now }) => ({ from: grant?.terms.from ?? null, given_at: grant?.given_at ?? null, now }),
   EXPIRED: ({ grant, now }) => ({ to: grant?.terms.to ?? null, now }),
@@ -173,6 +173,6 @@ const LOOKS: Readonly<Partial<Record<DecisionCode, Looks>>> = {
   DUP: ({ relationship }) => ({ open: Object.keys(relationship.open).length }),
 };
 
-function lookedAt(code: DecisionCode, asked: Case): { readonly [name: string]: Json } {
-  return LOOKS[code]?.(asked) ?? {};
+function lookedAt(code: CheckCode, asked: Case): { readonly [name: string]: Json } {
+  return LOOKS[code](asked);
 }

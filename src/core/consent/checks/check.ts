@@ -2,31 +2,19 @@
 
 import type { PartyId } from '../../ids.ts';
 import type { Instant } from '../../instant.ts';
+import type { DENIALS } from '../../pack/rule.ts';
 import type { Ground, Stated } from '../asked.ts';
 import type { Law } from '../law.ts';
 import type { Operator, Party } from '../party.ts';
 import type { Grant, Relationship } from '../relationship.ts';
 import type { Action } from '../terms.ts';
 
-/** The codes of domain/words.md that a decision can carry now. */
-export type DecisionCode =
-  | 'NOAUTH'
-  | 'NOT_YET'
-  | 'EXPIRED'
-  | 'REVOKED'
-  | 'FROZEN'
-  | 'PARTY'
-  | 'OPERATOR'
-  | 'FREQUENCY'
-  | 'QUOTA'
-  | 'DUP'
-  | 'ACTION'
-  | 'SCOPE'
-  | 'SOURCE'
-  | 'RECIPIENT'
-  | 'PURPOSE'
-  | 'EVIDENCE'
-  | 'BASIS'
+/** The codes that a decision can carry. */
+export type DecisionCode = (typeof DENIALS)[number];
+
+/** Those that the engine's own checks deny with; the others are the law's alone. */
+export type CheckCode = Exclude<
+  DecisionCode,
   | 'NOFACILITY'
   | 'FORBIDDEN_KIND'
   | 'NEED_WRITTEN'
@@ -34,7 +22,8 @@ export type DecisionCode =
   | 'NEED_ADVERSE_WARNING'
   | 'NOTICE_MISSING'
   | 'CAPACITY'
-  | 'TEMPLATE';
+  | 'TEMPLATE'
+>;
 
 /** What is asked: in the first place, or again at hand-over. */
 export interface Wanted {
@@ -66,7 +55,7 @@ export interface Case {
 
 /** One row of the table. A row is never edited once released: a changed outcome is a new row with a later `since`. */
 export interface Check {
-  readonly code: DecisionCode;
+  readonly code: CheckCode;
   /** First engine that runs it. */
   readonly since: number;
   /** First engine that no longer does; null: it still does. */
