@@ -6,7 +6,7 @@ import { type Day, isDay } from '#core/pack/day.ts';
 import { PACK_BYTES_MAX, ROWS_MAX, VERSION_MAX } from '#core/pack/pack.ts';
 import { NAME_PATTERN, PACK_ID_PATTERN, type PackId } from '#core/pack/word.ts';
 import { bytesText, EXAMPLE, listOf, placedSchema, time } from './common.ts';
-import { packSchema } from './packs.ts';
+import { EMPTY_SECTIONS, packSchema } from './packs.ts';
 
 const packId = z
   .string()
@@ -42,23 +42,11 @@ export const profileParams = z.strictObject({ id: profileId });
 
 /** Valid and empty: what stands in its sections, the shipped packs show. */
 const EXAMPLE_PACK = {
+  ...EMPTY_SECTIONS,
   id: 'example',
   version: 1,
   title: { zh: '示例', en: 'An example' },
-  needs: [],
   from: '2024-01-01',
-  to: null,
-  laws: [],
-  profiles: [],
-  items: [],
-  purposes: [],
-  codes: [],
-  parties: [],
-  rules: [],
-  retention: [],
-  calendar: null,
-  areas: [],
-  templates: [],
 };
 
 export const publishPackSchema = z

@@ -177,6 +177,23 @@ const templateSchema = z
   .looseObject({ id: code('A template.', 'query-letter'), version })
   .meta({ description: 'A template of a letter.' }) as unknown as z.ZodType<Pack['templates'][number]>;
 
+/** What stands in a pack's sections where it says nothing in them. */
+export const EMPTY_SECTIONS = {
+  needs: [],
+  to: null,
+  laws: [],
+  profiles: [],
+  items: [],
+  purposes: [],
+  codes: [],
+  parties: [],
+  rules: [],
+  retention: [],
+  calendar: null,
+  areas: [],
+  templates: [],
+} as const;
+
 /** A pack with every field, as its canonical bytes have it. */
 export const packSchema: z.ZodType<Pack> = z
   .strictObject({

@@ -1,4 +1,5 @@
 /** What a pack's files may leave out: canonical bytes have every field, people need not write those that say nothing. */
+import { EMPTY_SECTIONS } from '#wire/packs.ts';
 
 const ROW_DEFAULTS: Readonly<Record<string, object>> = {
   laws: { number: null, to: null },
@@ -14,21 +15,6 @@ const RULE_DEFAULTS = {
   applies: { actions: null, subjects: null, item_kinds: null, purpose_kinds: null, bases: null, regions: null },
   params: { days: null, years: null, count: null, grade: null },
 };
-const PACK_DEFAULTS = {
-  needs: [],
-  to: null,
-  laws: [],
-  profiles: [],
-  items: [],
-  purposes: [],
-  codes: [],
-  parties: [],
-  rules: [],
-  retention: [],
-  calendar: null,
-  areas: [],
-  templates: [],
-};
 
 /** Fills in what was left out. What is of another type than it should be stays, for the schema to refuse. */
 export function fillPack(value: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
@@ -37,7 +23,7 @@ export function fillPack(value: Readonly<Record<string, unknown>>): Readonly<Rec
     if (defaults === undefined || !Array.isArray(rows)) return [name, rows];
     return [name, rows.map((row) => fillRow(name, fill(row, defaults)))];
   });
-  return { ...PACK_DEFAULTS, ...Object.fromEntries(sections) };
+  return { ...EMPTY_SECTIONS, ...Object.fromEntries(sections) };
 }
 
 function fillRow(section: string, row: unknown): unknown {
