@@ -130,9 +130,8 @@ describe('a query under a letter', () => {
   it('V19 of an administrator is OPERATOR', async () => {
     await openAt(BEFORE);
     const grant = await given();
-    const asked = { principal: court.lender.party, handle: court.handle, ground: { grant }, action: 'QUERY' };
-    const rest = { purpose: 'loan_apply', items: ['credit_report'], door: court.bureau.party, bound: null };
-    const answer = await court.door.as(adminsOf(court.lender)).post('/v1/accesses', { ...asked, ...rest });
+    const administrators = court.door.as(adminsOf(court.lender));
+    const answer = await administrators.post('/v1/accesses', court.access({ ground: { grant } }));
     expect(answer.json).toMatchObject(denied('OPERATOR'));
   });
 
@@ -146,17 +145,7 @@ describe('a query under a letter', () => {
       .as(adminsOf(court.lender))
       .post(`/v1/parties/${processor.party}/mandates`, mandate);
     expect(mandated.status).toBe(201);
-    const behalf = {
-      principal: court.lender.party,
-      handle: court.handle,
-      ground: { grant },
-      action: 'QUERY',
-      purpose: 'loan_apply',
-      items: ['credit_report'],
-      door: court.bureau.party,
-      bound: null,
-    };
-    const answer = await court.door.as(signersOf(processor)).post('/v1/accesses', behalf);
+    const answer = await court.door.as(signersOf(processor)).post('/v1/accesses', court.access({ ground: { grant } }));
     expect(answer.json).toMatchObject(allowed);
   });
 
@@ -182,16 +171,7 @@ describe('a query under a letter', () => {
     await openAt(BEFORE);
     const grant = await given();
     const key = { 'idempotency-key': randomUUID() };
-    const asked = {
-      principal: court.lender.party,
-      handle: court.handle,
-      ground: { grant },
-      action: 'QUERY',
-      purpose: 'loan_apply',
-      items: ['credit_report'],
-      door: court.bureau.party,
-      bound: null,
-    };
+    const asked = court.access({ ground: { grant } });
     const lender = court.door.as(signersOf(court.lender));
     const once = await lender.post('/v1/accesses', asked, key);
     const size = await court.door.size();

@@ -51,7 +51,9 @@ export interface Court {
   /** The lender says that it told the subject something, now or then. */
   notice(kind: string, items: readonly string[], sentAt?: number): Promise<unknown>;
   otherPerson(): Promise<Person>;
-  /** Asks for an access; what is not said is a loan application at the bureau. */
+  /** The request for an access; what is not said is the lender's, of a loan application, at the bureau. */
+  access(change: object): Readonly<Record<string, unknown>>;
+  /** Asks for one, and wants it decided and explained alike. */
   ask(change: object, by?: Party): Promise<Answer['json']>;
   close(): Promise<void>;
 }
@@ -97,6 +99,16 @@ export async function openCourt({ time, subject = 'person', isAdult = true }: Co
   if (subject === 'person' && isAdult) {
     await tell('/attestations/subject', { band: 'adult', own_income: true, guardian: false });
   }
+  const access = (change: object) => ({
+    principal: lender.party,
+    handle,
+    action: 'QUERY',
+    purpose: 'loan_apply',
+    items: ['credit_report'],
+    door: bureau.party,
+    bound: null,
+    ...change,
+  });
   return {
     fixture,
     door,
@@ -118,19 +130,10 @@ export async function openCourt({ time, subject = 'person', isAdult = true }: Co
     notice: (kind, items, sentAt = context.clock()) =>
       tell('/notices', { kind, channel: 'sms', items, content: otherSalt(), delivery: otherSalt(), sent_at: sentAt }),
     otherPerson: newPerson,
+    access,
     async ask(change, by = lender) {
-      const asked = {
-        principal: by.party,
-        handle,
-        action: 'QUERY',
-        purpose: 'loan_apply',
-        items: ['credit_report'],
-        door: bureau.party,
-        bound: null,
-        ...change,
-      };
       const caller = door.as(signersOf(by));
-      const answer = taken(await caller.post('/v1/accesses', asked));
+      const answer = taken(await caller.post('/v1/accesses', access({ principal: by.party, ...change })));
       if (answer.ground !== null) await expectExplained(caller, answer);
       return answer;
     },
