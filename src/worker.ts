@@ -148,7 +148,7 @@ function closedLedger(): Ledger {
   return {
     origin: '—',
     vkey: '—',
-    store: { read: refuse, transaction: refuse, close: refuse },
+    store: { read: refuse, readOnce: refuse, transaction: refuse, close: refuse },
     packs: openPackLibrary(),
     publisher: { grew() {}, newest: refuse, published: refuse, close: refuse },
     signs: false,

@@ -22,8 +22,7 @@ import {
 } from '#core/tlog/stream.ts';
 import { openKeys, type SealedPayload, sealPayload } from '#ledger/vault.ts';
 import type { Planned, Sequenced, Write } from '#ledger/write.ts';
-import { loadEntriesAt } from '#store/entries.ts';
-import { loadId } from '#store/ids.ts';
+import { loadMinted } from '#store/entries.ts';
 import type { Tx } from '#store/schema.ts';
 import { loadPersonOf } from '#store/subjects.ts';
 import { type CallNames, nameCall, submit } from './call.ts';
@@ -166,7 +165,7 @@ async function sealRefusal(
   names: CallNames,
   { principal, handle, ground }: AskAccess,
 ): Promise<NonNullable<Foreign['refusal']>> {
-  const keys = await ledger.store.read((tx) => openKeys(vault, tx, refusedStream(principal)));
+  const keys = await ledger.store.readOnce((tx) => openKeys(vault, tx, refusedStream(principal)));
   const claimed = { handle, ground: { ...ground } };
   const payload = await sealPayload(vault, keys, 'access.refused', { claimed, ...names.part });
   return { call: names.call(0), payload };
@@ -179,7 +178,7 @@ async function sealReference(
   { handle, ground }: AskAccess,
 ): Promise<SealedPayload | undefined> {
   if ('grant' in ground || ground.reference === null) return undefined;
-  const keys = await ledger.store.read((tx) => openKeys(vault, tx, relationshipStream(handle)));
+  const keys = await ledger.store.readOnce((tx) => openKeys(vault, tx, relationshipStream(handle)));
   return sealPayload(vault, keys, 'access.decided', { reference: ground.reference, ...names.part });
 }
 
@@ -196,8 +195,7 @@ export async function loadAccess(tx: Tx, caller: Caller, access: AccessId): Prom
 
 /** @throws {Failure} `access_unknown` */
 export async function findAccess(tx: Tx, access: AccessId): Promise<Sequenced> {
-  const found = await loadId(tx, access);
-  const row = found && (await loadEntriesAt(tx, [found.index]))[0];
+  const row = await loadMinted(tx, access);
   const entry = row && parseEntry(row.bytes);
   if (row !== undefined && entry !== undefined && isAccess(entry)) return { ...row, entry };
   throw new Failure('access_unknown', 'no such access');

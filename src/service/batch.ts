@@ -85,7 +85,7 @@ async function prepareChunk(
   const { principal } = first;
   const streams = [...new Set(rows.map(({ handle }) => relationshipStream(handle)))];
   const handles = rows.map(({ handle }) => handle);
-  const own = await context.ledger.store.read((tx) => loadOwnHandles(tx, handles, principal));
+  const own = await context.ledger.store.readOnce((tx) => loadOwnHandles(tx, handles, principal));
   const prepared = await Promise.all(
     rows.map(async (row) => ({
       row,
@@ -122,6 +122,6 @@ function isOwn(view: View, { handle, principal }: AskAccess): boolean {
 }
 
 async function sealClaim({ ledger, vault }: Context, { principal, handle, ground }: AskAccess): Promise<SealedPayload> {
-  const keys = await ledger.store.read((tx) => openKeys(vault, tx, refusedStream(principal)));
+  const keys = await ledger.store.readOnce((tx) => openKeys(vault, tx, refusedStream(principal)));
   return sealPayload(vault, keys, 'access.refused', { claimed: { handle, ground: { ...ground } } });
 }

@@ -156,7 +156,7 @@ async function loadParty(
 ): Promise<Party | undefined> {
   const known = isWrite ? parties.get(stream) : undefined;
   if (known !== undefined && keys.every((key) => standsFor(known, key))) return known;
-  const [row] = await ledger.store.read((tx) => loadStreams(tx, [stream]));
+  const [row] = await ledger.store.readOnce((tx) => loadStreams(tx, [stream]));
   const party = row?.state as Party | undefined;
   if (party !== undefined) parties.set(stream, party);
   return party;

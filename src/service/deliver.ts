@@ -85,7 +85,7 @@ export function openDeliverer(context: Surroundings, options: DelivererOptions):
   /** One read at a time: a database that is slow is not asked more often for it. */
   async function readDue(): Promise<readonly WebhookId[]> {
     try {
-      return await ledger.store.read((tx) => loadDueWebhooks(tx, clock()));
+      return await ledger.store.readOnce((tx) => loadDueWebhooks(tx, clock()));
     } catch (thrown) {
       log.warn('webhooks_unread', thrown);
       return [];

@@ -104,7 +104,7 @@ export async function acknowledge(
   const own = requirePartyCaller(caller);
   const { party } = own;
   const names = nameCall(context, own, 'open');
-  const last = await context.ledger.store.read((tx) => loadLastNotice(tx, party, upto));
+  const last = await context.ledger.store.readOnce((tx) => loadLastNotice(tx, party, upto));
   if (last !== upto) throw new Failure('index_unknown', 'upto: want the seq of a notice to this party');
   const stream = feedStream(party);
   const entries = await submit(context, async () => ({

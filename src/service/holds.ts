@@ -284,7 +284,7 @@ async function sealForPerson(
   input: Everything,
   { owner, seq }: TakenStatement,
 ) {
-  const keys = await ledger.store.read((tx) => openKeys(vault, tx, owner));
+  const keys = await ledger.store.readOnce((tx) => openKeys(vault, tx, owner));
   const statement = statementOf(ledger.origin, found, input);
   const type = input.kind === 'freeze' ? 'person.frozen' : 'person.released';
   const binding = { stream: owner, seq };

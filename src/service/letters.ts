@@ -72,7 +72,7 @@ async function prepareDraft(context: Context, names: CallNames, input: DraftLett
   const grants = input.grants.map((terms): Terms => ({ ...terms, grant: newId<GrantId>(context) }));
   const salt = random(SALT_BYTES);
   const nonce = toBase64Url(random(SALT_BYTES));
-  const keys = await ledger.store.read((tx) => openKeys(vault, tx, stream));
+  const keys = await ledger.store.readOnce((tx) => openKeys(vault, tx, stream));
   const payload = await sealPayload(vault, keys, 'letter.drafted', {
     text,
     text_salt: toBase64Url(salt),

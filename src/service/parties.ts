@@ -242,7 +242,7 @@ export async function readParty({ ledger }: Context, caller: Caller, party: Part
   const mayAsk =
     caller.kind === 'party' &&
     (caller.party === party || caller.roles.some((role) => role === 'keeper' || role === 'supervisor'));
-  const [row] = mayAsk ? await ledger.store.read((tx) => loadStreams(tx, [partyStream(party)])) : [];
+  const [row] = mayAsk ? await ledger.store.readOnce((tx) => loadStreams(tx, [partyStream(party)])) : [];
   if (row === undefined) throw unknownParty();
   return row.state as unknown as Party;
 }

@@ -66,7 +66,7 @@ function identityReader({ ledger, vault }: Context): (stream: StreamId) => Promi
   const known = readers.get(ledger);
   if (known !== undefined) return known;
   const read = readTogether((streams: readonly StreamId[]) =>
-    ledger.store.read((tx) => loadIdentities(vault, tx, streams)),
+    ledger.store.readOnce((tx) => loadIdentities(vault, tx, streams)),
   );
   readers.set(ledger, read);
   return read;

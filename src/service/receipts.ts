@@ -40,7 +40,7 @@ export async function accessReceipt(context: Context, caller: Caller, access: Ac
 /** The receipt, for who has shown otherwise that it is theirs. */
 export async function receiptOf({ ledger }: Context, access: AccessId): Promise<string> {
   const { store, publisher, origin } = ledger;
-  const row = await store.read((tx) => findAccess(tx, access));
+  const row = await store.readOnce((tx) => findAccess(tx, access));
   const checkpoint = await publisher.published(row.index + 1, PUBLISHED_WAIT_MS);
   const slices = await store.read(async (tx) => {
     const made: Slice[] = [];

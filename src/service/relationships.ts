@@ -85,7 +85,7 @@ async function loadEnrolled(
 
 async function prepareEnrolment(context: Context, names: CallNames, lookup: Hash, input: Enrol): Promise<Write> {
   const { principal, subject, identity } = input;
-  const known = await context.ledger.store.read((tx) => loadPerson(tx, lookup));
+  const known = await context.ledger.store.readOnce((tx) => loadPerson(tx, lookup));
   const person = known ?? newId<PersonId>(context);
   const handle = newId<Handle>(context);
   const stream = relationshipStream(handle);

@@ -8,9 +8,8 @@ import type { Instant } from '#core/instant.ts';
 import { parseEntry } from '#core/tlog/entry.ts';
 import { LOG_STREAM, partyStream } from '#core/tlog/stream.ts';
 import type { Sequenced } from '#ledger/write.ts';
-import { loadEntriesAt, loadSlice } from '#store/entries.ts';
+import { loadMinted, loadSlice } from '#store/entries.ts';
 import { readClock } from '#store/head.ts';
-import { loadId } from '#store/ids.ts';
 import type { Tx } from '#store/schema.ts';
 import { type AccessView, engineIn, findAccess, loadAccess, viewOf } from './accesses.ts';
 import { nameCall, submit } from './call.ts';
@@ -36,7 +35,7 @@ export async function redeem(
 ): Promise<Redeemed> {
   const { party: door, ...asked } = requirePartyCaller(caller);
   const names = nameCall(context, { party: door, ...asked }, 'open');
-  const decided = await context.ledger.store.read((tx) => findAccess(tx, input.access));
+  const decided = await context.ledger.store.readOnce((tx) => findAccess(tx, input.access));
   const permit = await permitOf(context, decided);
   if (permit === null || hashText(digestPermit(permit)) !== input.permit) throw unknownAccess();
   const { stream, body } = decided.entry;
@@ -79,7 +78,7 @@ export async function settle(
 ): Promise<Settlement & { readonly access: AccessId; readonly entry: Placed }> {
   const own = requirePartyCaller(caller);
   const names = nameCall(context, own, 'open');
-  const { entry } = await context.ledger.store.read((tx) => findAccess(tx, input.access));
+  const { entry } = await context.ledger.store.readOnce((tx) => findAccess(tx, input.access));
   if (entry.body['door'] !== own.party || entry.body['decision'] !== 'allow') throw unknownAccess();
   const entries = await submit(context, async () => ({
     claims: [names.claim],
@@ -153,8 +152,7 @@ async function loadLater(tx: Tx, { entry }: Sequenced, access: AccessId): Promis
 }
 
 async function loadSettlement(tx: Tx, access: AccessId): Promise<Sequenced | undefined> {
-  const found = await loadId(tx, settlementId(access));
-  const [row] = found === undefined ? [] : await loadEntriesAt(tx, [found.index]);
+  const row = await loadMinted(tx, settlementId(access));
   return row && { ...row, entry: parseEntry(row.bytes) };
 }
 

@@ -72,7 +72,7 @@ export async function listWebhooks(
   caller: Caller,
 ): Promise<{ readonly webhooks: readonly Webhook[] }> {
   const { party } = requirePartyCaller(caller);
-  const rows = await context.ledger.store.read((tx) => table.loadWebhooks(tx, party));
+  const rows = await context.ledger.store.readOnce((tx) => table.loadWebhooks(tx, party));
   return { webhooks: rows.map((row) => viewWebhook(context, row)) };
 }
 

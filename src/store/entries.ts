@@ -69,6 +69,16 @@ export async function loadEntriesAt(tx: Tx, indexes: readonly number[]): Promise
   return tx.selectFrom('entries').select(COLUMNS).where(sql<boolean>`index = any(${indexes}::bigint[])`).execute();
 }
 
+/** The entry that minted an id. */
+export async function loadMinted(tx: Tx, id: string): Promise<EntryRow | undefined> {
+  return tx
+    .selectFrom('ids')
+    .innerJoin('entries', 'entries.index', 'ids.index')
+    .select(['entries.index', 'entries.stream', 'entries.seq', 'entries.leaf', 'entries.bytes', 'entries.signature'])
+    .where('ids.id', '=', id)
+    .executeTakeFirst();
+}
+
 /** A stream's entries in the order of `seq`, from its first up to index `indexMax`, at most `countMax` from `seqMin` on. */
 export async function loadSlice(
   tx: Tx,

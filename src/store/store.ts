@@ -3,6 +3,8 @@
  *
  * @module
  */
+import type { KyselyPlugin } from 'kysely';
+import { assert } from '#core/assert.ts';
 import { Failure, isFailure } from '#core/failure.ts';
 import type { Database, Tx } from './schema.ts';
 
@@ -11,6 +13,11 @@ export interface Store {
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   /** Runs `work` on one snapshot, which writes nothing. */
   read<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /**
+   * Runs `work`, which reads by one statement: that is a snapshot of its own, and needs no transaction begun and ended
+   * around it. A second one throws.
+   */
+  readOnce<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -39,10 +46,24 @@ export function storeOf(database: Database): Store {
       guarded(() =>
         database.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(work),
       ),
+    readOnce: (work) => guarded(() => work(database.withPlugin(oneStatement()) as Tx)),
     close() {
       closed = true;
       return database.destroy();
     },
+  };
+}
+
+/** Of two statements outside a transaction, each would see another snapshot. */
+function oneStatement(): KyselyPlugin {
+  let made = 0;
+  return {
+    transformQuery({ node }) {
+      made += 1;
+      assert(made === 1, 'what is read at once takes one statement');
+      return node;
+    },
+    transformResult: async ({ result }) => result,
   };
 }
 

@@ -17,7 +17,7 @@ function failing(thrown: unknown, fenced?: string) {
   const refuse = () => Promise.reject(thrown);
   const ledger = {
     ...door.fixture.ledger,
-    store: { read: refuse, transaction: refuse, close: refuse },
+    store: { read: refuse, readOnce: refuse, transaction: refuse, close: refuse },
     submit: refuse,
   };
   const logged: [string, unknown][] = [];

@@ -72,6 +72,17 @@ describe.each(DATABASES)('the store on %s', (database) => {
     await expect(store.read((tx) => sql`select 9007199254740992::int8 as big`.execute(tx))).rejects.toThrow();
   });
 
+  it('reads one statement without a transaction, and no second one: that would see another moment', async () => {
+    const count = (tx: Tx) => sql<{ many: number }>`select count(*) as many from entries`.execute(tx);
+    const { rows } = await store.readOnce(count);
+    expect(rows).toEqual([{ many: (await store.read(loadHead))!.size }]);
+    const twice = store.readOnce(async (tx) => [await count(tx), await count(tx)]);
+    await expect(twice).rejects.toThrow('one statement');
+    await expect(store.readOnce(() => attempt('select no_such_column'))).rejects.toMatchObject({
+      code: 'store_unavailable',
+    });
+  });
+
   it('rolls a transaction back as a whole, and gives what it answers only after the commit', async () => {
     const write = (tx: Tx) => insertCheckpoint(tx, { size: 5_000, root: hashLeaf(random(1)), note: 'x' });
     await expect(

@@ -69,7 +69,7 @@ export function addPacks(api: Api): void {
     text: 'application/json',
     failures: ['pack_unknown'],
     call: async (context, _caller, { params }) =>
-      parseUtf8(await context.ledger.store.read((tx) => readPack(tx, params.digest))),
+      parseUtf8(await context.ledger.store.readOnce((tx) => readPack(tx, params.digest))),
     headers: () => FOREVER,
   });
   addSwitches(api);

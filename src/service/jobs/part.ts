@@ -42,7 +42,7 @@ export async function openPart(context: Context, stored: JobPartRow): Promise<Ro
 }
 
 async function loadSigned({ ledger }: Context, { request }: JobPartRow): Promise<SignedRequest> {
-  const [row] = await ledger.store.read((tx) => loadRequests(tx, [request]));
+  const [row] = await ledger.store.readOnce((tx) => loadRequests(tx, [request]));
   if (row === undefined || !equalHash(digestSignedRequest(row.request), request)) throw changed();
   return parseSignedRequest(row.request);
 }
