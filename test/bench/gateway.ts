@@ -1,9 +1,11 @@
 /**
  * The gateway beside a bare reverse proxy, in one process of its own: both before the same small system, asked in turns
- * over the same connections. What is compared is the middle latency of one request.
+ * over one connection. What is compared is the middle latency of one request, and so requests come at a pace that all
+ * three can keep: sent one upon the other, each would wait for the settlement of the one before it.
  *
  * @module
  */
+import { setTimeout } from 'node:timers/promises';
 import { openDoor, openIssuingKey, PERMIT_HEADER, partySignatory } from '#client/index.ts';
 import { parseBase64Url } from '#core/bytes.ts';
 import type { PartyId } from '#core/ids.ts';
@@ -20,7 +22,6 @@ export interface GatewayOptions {
   readonly ledgerUrl: string;
   readonly vkey: string;
   readonly bureau: { readonly party: PartyId; readonly seed: string };
-  readonly connections: number;
 }
 
 /** What to send through: permits that may be taken without asking, and permits that may not. */
@@ -59,7 +60,7 @@ const MAP = {
   ],
 } as const;
 
-serveParent(async ({ ledgerUrl, vkey, bureau, connections }: GatewayOptions) => {
+serveParent(async ({ ledgerUrl, vkey, bureau }: GatewayOptions) => {
   const at = { host: '127.0.0.1', port: 0 };
   const system = await serveFetch(async () => Response.json(REPORT), at);
   const proxy = await serveFetch(async (request) => forward(system.url, request), at);
@@ -92,10 +93,10 @@ serveParent(async ({ ledgerUrl, vkey, bureau, connections }: GatewayOptions) => 
       // In turns, so that what drifts meets all three.
       for (let start = 0; start < question.offline.length; start += TURN) {
         const turn = (shown: readonly Shown[]) => shown.slice(start, start + TURN);
-        rounds.proxy.push(...(await latencies(proxy.url, turn(question.offline), connections)));
-        rounds.offline.push(...(await latencies(offline.server.url, turn(question.offline), connections)));
+        rounds.proxy.push(...(await latencies(proxy.url, turn(question.offline))));
+        rounds.offline.push(...(await latencies(offline.server.url, turn(question.offline))));
         await offline.door.drain();
-        rounds.online.push(...(await latencies(online.server.url, turn(question.online), connections)));
+        rounds.online.push(...(await latencies(online.server.url, turn(question.online))));
         await online.door.drain();
       }
       return { proxy: middle(rounds.proxy), offline: middle(rounds.offline), online: middle(rounds.online) };
@@ -105,6 +106,9 @@ serveParent(async ({ ledgerUrl, vkey, bureau, connections }: GatewayOptions) => 
     },
   };
 });
+
+/** One request in so many milliseconds. */
+const PACE_MS = 20;
 
 /** So many requests go to one of the three before it is the next one's turn. */
 const TURN = 100;
@@ -116,24 +120,22 @@ async function forward(upstream: string, request: Request): Promise<Response> {
   return new Response(await response.arrayBuffer(), { status: response.status, headers });
 }
 
-async function latencies(url: string, shown: readonly Shown[], connections: number): Promise<readonly number[]> {
+async function latencies(url: string, shown: readonly Shown[]): Promise<readonly number[]> {
   const port = Number(new URL(url).port);
-  const waiting = [...shown];
+  const connection = await openConnection(port);
   const taken: number[] = [];
-  await Promise.all(
-    Array.from({ length: connections }, async () => {
-      const connection = await openConnection(port);
-      for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-        const headers = { 'content-type': 'application/json', [PERMIT_HEADER]: next.permit };
-        const body = JSON.stringify({ id_number: next.idNumber });
-        const asked = performance.now();
-        const answer = await connection.ask(formatRequest(port, { method: 'POST', path: '/reports', headers, body }));
-        taken.push(performance.now() - asked);
-        if (answer.status !== 200) throw new Error(`want 200, got ${answer.status} ${answer.body}`);
-      }
-      connection.close();
-    }),
-  );
+  for (const { permit, idNumber } of shown) {
+    const headers = { 'content-type': 'application/json', [PERMIT_HEADER]: permit };
+    const body = JSON.stringify({ id_number: idNumber });
+    const request = formatRequest(port, { method: 'POST', path: '/reports', headers, body });
+    const asked = performance.now();
+    const answer = await connection.ask(request);
+    const answered = performance.now();
+    taken.push(answered - asked);
+    if (answer.status !== 200) throw new Error(`want 200, got ${answer.status} ${answer.body}`);
+    await setTimeout(Math.max(0, asked + PACE_MS - answered));
+  }
+  connection.close();
   return taken;
 }
 

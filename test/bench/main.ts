@@ -272,7 +272,6 @@ async function rateGateway({ port, vkey }: LedgerReady, { cast, borrowers }: Sce
     ledgerUrl: `http://127.0.0.1:${port}`,
     vkey,
     bureau: { party: cast.bureau, seed: cast.bureauKey.seed },
-    connections: 1,
   };
   const made: Child<undefined, GatewayQuestion, GatewayMeasured> = await child('gateway.ts', options);
   const measured = await made.ask({ offline, online });
