@@ -5,7 +5,7 @@
  * @module
  */
 import { type RawBuilder, sql } from 'kysely';
-import { concat } from '#core/bytes.ts';
+import { concat, utf8 } from '#core/bytes.ts';
 
 const HASH_BYTES = 32;
 
@@ -15,11 +15,11 @@ export function hashAt(hashes: readonly Uint8Array[], i: RawBuilder<unknown>): R
 }
 
 /** Byte strings of any lengths: their columns for `unnest`, and how a row's own is cut out by them. */
-export interface BytesColumn {
+export interface BytesColumn<T = Uint8Array> {
   /** `int[]`: where each begins, from 1 on. */
   readonly starts: readonly number[];
   readonly lengths: readonly number[];
-  at(start: RawBuilder<unknown>, length: RawBuilder<unknown>): RawBuilder<Uint8Array>;
+  at(start: RawBuilder<unknown>, length: RawBuilder<unknown>): RawBuilder<T>;
 }
 
 export function bytesColumn(rows: readonly Uint8Array[]): BytesColumn {
@@ -35,4 +35,10 @@ export function bytesColumn(rows: readonly Uint8Array[]): BytesColumn {
     lengths: rows.map((row) => row.length),
     at: (start, length) => sql`substring(${whole}::bytea from ${start} for ${length})`,
   };
+}
+
+/** Texts of any lengths, in the same way: within an array each would be quoted, and every quote in it escaped. */
+export function textsColumn(rows: readonly string[]): BytesColumn<string> {
+  const bytes = bytesColumn(rows.map(utf8));
+  return { ...bytes, at: (start, length) => sql`convert_from(${bytes.at(start, length)}, 'UTF8')` };
 }

@@ -1,7 +1,7 @@
 /** The table `requests`: signed requests as they came, by digest. */
 import { type RawBuilder, sql } from 'kysely';
 import type { Hash } from '#core/hash.ts';
-import { hashAt } from './bytes-column.ts';
+import { hashAt, textsColumn } from './bytes-column.ts';
 import type { Tx } from './schema.ts';
 
 export interface RequestRow {
@@ -11,13 +11,15 @@ export interface RequestRow {
 
 /** One request may make many entries, and be sent again: it is stored once. */
 export function requestsInsert(rows: readonly RequestRow[]): RawBuilder<unknown> {
+  const requests = textsColumn(rows.map((row) => row.request));
   return sql`
     insert into requests (digest, request)
     select ${hashAt(
       rows.map((row) => row.digest),
       sql`row.i`,
-    )}, row.request
-    from unnest(${rows.map((row) => row.request)}::text[]) with ordinality as row(request, i)
+    )}, ${requests.at(sql`row.request_start`, sql`row.request_length`)}
+    from unnest(${requests.starts}::int[], ${requests.lengths}::int[])
+      with ordinality as row(request_start, request_length, i)
     on conflict do nothing
   `;
 }

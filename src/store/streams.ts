@@ -3,7 +3,7 @@ import { type RawBuilder, sql } from 'kysely';
 import { canonicalText, type JsonObject } from '#core/canonical.ts';
 import type { Hash } from '#core/hash.ts';
 import type { StreamId } from '#core/tlog/stream.ts';
-import { hashAt } from './bytes-column.ts';
+import { hashAt, textsColumn } from './bytes-column.ts';
 import type { Tx } from './schema.ts';
 
 export interface StreamRow {
@@ -47,16 +47,17 @@ export async function saveStreams(tx: Tx, rows: readonly StreamRow[]): Promise<v
 }
 
 export function streamsSave(rows: readonly StreamRow[]): RawBuilder<unknown> {
+  const states = textsColumn(rows.map((row) => canonicalText(row.state)));
   return sql`
     insert into streams (stream, seq, leaf, state)
     select row.stream, row.seq, ${hashAt(
       rows.map((row) => row.leaf),
       sql`row.i`,
-    )}, row.state
+    )}, ${states.at(sql`row.state_start`, sql`row.state_length`)}
     from unnest(
       ${rows.map((row) => row.stream)}::text[], ${rows.map((row) => row.seq)}::bigint[],
-      ${rows.map((row) => canonicalText(row.state))}::text[]
-    ) with ordinality as row(stream, seq, state, i)
+      ${states.starts}::int[], ${states.lengths}::int[]
+    ) with ordinality as row(stream, seq, state_start, state_length, i)
     on conflict (stream) do update set seq = excluded.seq, leaf = excluded.leaf, state = excluded.state
   `;
 }
