@@ -23,7 +23,9 @@ export type ConductCode =
   /** Settled as released, and not on the door's own list. */
   | 'unlisted'
   /** An objection was not answered within its days, or after them. */
-  | 'unanswered';
+  | 'unanswered'
+  /** Until when an objection was to be answered, no calendar in force could say. */
+  | 'due_unknown';
 
 export interface Conduct {
   readonly code: ConductCode;

@@ -33,7 +33,7 @@ export interface FactStated {
  *
  * @throws {Failure} `relationship_unknown`, also of another's; and as the fact's rule says.
  */
-export function stateNewFact<T extends 'facility.bound' | 'notice.sent' | 'objection.opened'>(
+export async function stateNewFact<T extends 'facility.bound' | 'notice.sent'>(
   context: Context,
   caller: Caller,
   handle: Handle,
@@ -41,11 +41,12 @@ export function stateNewFact<T extends 'facility.bound' | 'notice.sent' | 'objec
   said: Stating<T>,
 ): Promise<FactStated> {
   const [kind] = type.split('.') as [Types];
-  return write(context, caller, { handle, type, said, named: () => ({ [kind]: newId<FactId>(context) }) });
+  const named = () => ({ [kind]: newId<FactId>(context) });
+  return statedBy(handle, await write(context, caller, { handle, type, said, named }));
 }
 
 /** States more of a fact that is there. @throws {Failure} `fact_unknown`, `fact_ended`; as {@link stateNewFact} */
-export function stateOfFact<
+export async function stateOfFact<
   T extends 'facility.changed' | 'facility.closed' | 'objection.marked' | 'objection.answered',
 >(
   context: Context,
@@ -55,18 +56,18 @@ export function stateOfFact<
   said: Stating<T>,
 ): Promise<FactStated> {
   const [kind] = type.split('.') as [Types];
-  return write(context, caller, { handle, type, said, named: () => ({ [kind]: fact }) });
+  return statedBy(handle, await write(context, caller, { handle, type, said, named: () => ({ [kind]: fact }) }));
 }
 
 /** Attests what a law needs to know. @throws {Failure} as {@link stateNewFact} */
-export function attest<T extends 'subject.attested' | 'signer.attested' | 'item.attested'>(
+export async function attest<T extends 'subject.attested' | 'signer.attested' | 'item.attested'>(
   context: Context,
   caller: Caller,
   handle: Handle,
   type: T,
   said: Stating<T>,
 ): Promise<FactStated> {
-  return write(context, caller, { handle, type, said, named: () => ({}) });
+  return statedBy(handle, await write(context, caller, { handle, type, said, named: () => ({}) }));
 }
 
 interface Writing {
@@ -76,7 +77,7 @@ interface Writing {
   readonly named: () => { readonly [kind: string]: FactId };
 }
 
-async function write(context: Context, caller: Caller, { handle, type, said, named }: Writing): Promise<FactStated> {
+async function write(context: Context, caller: Caller, { handle, type, said, named }: Writing): Promise<Sequenced> {
   const names = nameCall(context, requirePartyCaller(caller, said.principal), 'open');
   const stream = relationshipStream(handle);
   const entries = await submit(context, async () => {
@@ -93,7 +94,10 @@ async function write(context: Context, caller: Caller, { handle, type, said, nam
       },
     };
   });
-  const made = entries[0] as Sequenced;
+  return entries[0] as Sequenced;
+}
+
+function statedBy(handle: Handle, made: Sequenced): FactStated {
   const { facility, notice, objection } = made.entry.body as { readonly [kind in Types]?: FactId };
   return { handle, fact: facility ?? notice ?? objection ?? null, entry: placed(made) };
 }
@@ -109,9 +113,9 @@ export async function openObjection(
   handle: Handle,
   said: Stating<'objection.opened'>,
 ): Promise<FactStated & { readonly due: number | null }> {
-  const stated = await stateNewFact(context, caller, handle, 'objection.opened', said);
-  const facts = await readFacts(context, caller, handle);
-  return { ...stated, due: facts.objections[stated.fact ?? '']?.due ?? null };
+  const named = () => ({ objection: newId<FactId>(context) });
+  const made = await write(context, caller, { handle, type: 'objection.opened', said, named });
+  return { ...statedBy(handle, made), due: made.entry.body['due'] as number | null };
 }
 
 /** The facts of a relationship as they stand. @throws {Failure} `relationship_unknown`, also of another's. */

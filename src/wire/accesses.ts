@@ -112,7 +112,7 @@ const lawSchema = z
       z.strictObject({
         name: z.string().meta({ examples: ['feedback_due'] }),
         due: time(
-          'After which it is late; null: no period is said, or the calendar ends before.',
+          'After which it is late; null: no period is said, or, with the mark `due_unknown`, the calendar ends before.',
           EXAMPLE.time,
         ).nullable(),
       }),

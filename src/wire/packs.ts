@@ -10,6 +10,7 @@ import { isFailure } from '#core/failure.ts';
 import { AREA_CODE_PATTERN, AREA_NAME_MAX, DAYS_LISTED_MAX, YEARS_LISTED_MAX } from '#core/pack/calendar.ts';
 import {
   CADENCES,
+  CLOSES_PATTERN,
   CODE_TEXT_PATTERN,
   FEEDBACK_DAYS_MAX,
   FI_CLASSES,
@@ -32,6 +33,7 @@ import {
   REGIONS_MAX,
   REQUIREMENT_NAMES,
   SEVERITIES,
+  WORKDAYS_MAX,
   YEARS_MAX,
 } from '#core/pack/rule.ts';
 import {
@@ -108,6 +110,7 @@ const partySchema = z.strictObject({
   kind: z.enum(PARTY_KINDS),
   illustrative: z.boolean(),
   cadence: z.enum(CADENCES).nullable(),
+  closes: matching(CLOSES_PATTERN, 'a time such as 17:30', '17:30').nullable(),
   evidence,
 });
 
@@ -126,9 +129,11 @@ const ruleSchema = z.strictObject({
   require: z.enum(REQUIREMENT_NAMES),
   params: z.strictObject({
     days: whole(1, DAYS_MAX).nullable(),
+    workdays: whole(1, WORKDAYS_MAX).nullable(),
     years: whole(1, YEARS_MAX).nullable(),
     count: whole(1, COUNT_MAX).nullable(),
     grade: z.enum(GRADES).nullable(),
+    owed_to: code('A party of the packs.', 'pboc_database').nullable(),
   }),
   otherwise: z.union(
     [

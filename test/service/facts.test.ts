@@ -150,6 +150,19 @@ describe.each(DATABASES)('what is stated on %s', (database) => {
     expect((await NEW.subject(lender, handle)).fact).toBeNull();
   });
 
+  it('of an objection that no calendar reaches has no due time, which the audit says', async () => {
+    const { lender, handle } = scene;
+    const { due, entry, fact } = await NEW.objection(lender, handle);
+    expect(due).toBeNull();
+    const saidOf = async () => (await fixture.audit()).conduct.filter(({ index }) => index === entry.index);
+    expect(await saidOf()).toMatchObject([{ code: 'due_unknown', party: lender.party }]);
+    const path = `/objections/${fact}/answer`;
+    await signed(lender, handle, path, { answer: 'confirmed' as const }, undefined, (caller, said) =>
+      stateOfFact(context, caller, { handle, fact: fact as FactId }, 'objection.answered', said),
+    );
+    expect(await saidOf()).toEqual([]);
+  });
+
   it('is closed once, by whom it is of, and not by its id alone', async () => {
     const { lender, handle } = scene;
     const { fact } = await NEW.facility(lender, handle);

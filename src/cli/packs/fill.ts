@@ -6,14 +6,14 @@ const ROW_DEFAULTS: Readonly<Record<string, object>> = {
   items: { level: null, fi_class: null, illustrative: false },
   purposes: { reasons: [], feedback_days: null },
   codes: { flagged: false },
-  parties: { illustrative: false, cadence: null },
+  parties: { illustrative: false, cadence: null, closes: null },
   rules: { applies: {}, params: {}, to: null, profile: null, replaces: null },
   retention: { law: [], profile: null },
   areas: { to: null },
 };
 const RULE_DEFAULTS = {
   applies: { actions: null, subjects: null, item_kinds: null, purpose_kinds: null, bases: null, regions: null },
-  params: { days: null, years: null, count: null, grade: null },
+  params: { days: null, workdays: null, years: null, count: null, grade: null, owed_to: null },
 };
 
 /** Fills in what was left out. What is of another type than it should be stays, for the schema to refuse. */

@@ -7,7 +7,8 @@
 import { Failure } from '../failure.ts';
 import type { FactId } from '../ids.ts';
 import { type Day, day } from '../pack/day.ts';
-import { addDays, lastDayAfter, startOf } from '../pack/reckon.ts';
+import { periodEnd } from '../pack/period.ts';
+import { addDays, startOf } from '../pack/reckon.ts';
 import { id, integer, nullable, record, type ShapeOf } from '../shape.ts';
 import { CALL, opened } from './call.ts';
 import { FACILITIES_MAX, type Facility, factsIn, withFacts } from './facts.ts';
@@ -84,8 +85,9 @@ function requireOpen(relationship: Relationship, facility: FactId): void {
 
 /** It ends with its last day, whether a holiday or not: the shift of 民法典 203 is for acts (domain/law.md after V31). */
 function spanOf({ from, last, years }: ShapeOf<typeof boundInput>): Facility {
-  const end = years === null ? last : lastDayAfter(from, years);
-  return { from: startOf(from), to: end === null ? null : startOf(addDays(end, 1)), closed_at: null };
+  const end = last === null ? null : startOf(addDays(last, 1));
+  const to = years === null ? end : periodEnd('term', from, { years }).end;
+  return { from: startOf(from), to, closed_at: null };
 }
 
 function withFacility(relationship: Relationship, facility: FactId, found: Facility): Relationship {

@@ -7,6 +7,7 @@
 import type { Instant } from '../instant.ts';
 import type { Day } from '../pack/day.ts';
 import type { Pack } from '../pack/pack.ts';
+import type { Calendar } from '../pack/period.ts';
 import { dayAt } from '../pack/reckon.ts';
 import type { PackRule } from '../pack/rule.ts';
 import { type LogState, logIn } from './log.ts';
@@ -28,7 +29,9 @@ export interface Law {
   /** The texts that rules cite. */
   readonly laws: ReadonlyMap<string, Pack['laws'][number]>;
   /** The calendar in force. */
-  readonly calendar: NonNullable<Pack['calendar']>;
+  readonly calendar: Calendar;
+  /** When those close that acts are owed to, `HH:MM`, by the names that rules know them by (民法典 203). */
+  readonly closing: ReadonlyMap<string, string>;
   readonly profiles: ReadonlySet<string>;
 }
 
@@ -53,7 +56,11 @@ export function lawAt(view: View, now: Instant): Law | null {
 const compiled = new Map<string, Law>();
 const COMPILED_MAX = 64;
 
-const NO_CALENDAR = { years: [] };
+const NO_CALENDAR: Calendar = { years: [] };
+
+function closingOf({ id, closes }: Pack['parties'][number]): readonly (readonly [string, string])[] {
+  return closes === null ? [] : [[id, closes]];
+}
 
 function compile(on: Day, packs: readonly Pack[], { profiles = [] }: LogState): Law {
   const isOn = new Set(profiles);
@@ -79,6 +86,7 @@ function compile(on: Day, packs: readonly Pack[], { profiles = [] }: LogState): 
     laws: new Map(packs.flatMap(({ laws }) => laws.map((each) => [each.id, each]))),
     purposes: mergePurposes(packs.flatMap(({ purposes }) => purposes)),
     calendar: { years: packs.flatMap(({ calendar }) => (calendar ?? NO_CALENDAR).years) },
+    closing: new Map(packs.flatMap(({ parties }) => parties.flatMap(closingOf))),
     profiles: isOn,
   };
 }

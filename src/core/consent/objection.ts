@@ -6,11 +6,11 @@
  */
 import { Failure } from '../failure.ts';
 import type { FactId } from '../ids.ts';
+import { periodEnd } from '../pack/period.ts';
 import { dayAt } from '../pack/reckon.ts';
 import { code, id, list, oneOf, record, type ShapeOf } from '../shape.ts';
 import { LOG_STREAM, partyStream } from '../tlog/stream.ts';
 import { CALL, opened } from './call.ts';
-import { dueAfter } from './due.ts';
 import { factsIn, OBJECTIONS_MAX, type Objection, withFacts } from './facts.ts';
 import { lawAt } from './law.ts';
 import type { Relationship } from './relationship.ts';
@@ -19,7 +19,7 @@ import { OF_THE_GRANTEE, PRINCIPAL, refuseFull, requireStating } from './stated.
 import { ITEMS_MAX } from './terms.ts';
 
 /** Within so many days an objection is answered (条例 25). */
-const ANSWER_DAYS = 20;
+export const ANSWER_PERIOD = { days: 20 } as const;
 /** What came of it (条例 25): corrected, found right and unmarked, or recorded as unresolved. */
 export const ANSWERS = ['corrected', 'confirmed', 'unresolved'] as const;
 
@@ -40,7 +40,9 @@ export const objectionOpened: Rule<ShapeOf<typeof openedInput>, Relationship> = 
       throw new Failure('already_there', 'this objection is already open');
     refuseFull(Object.keys(objections).length, OBJECTIONS_MAX, 'objections');
     const law = lawAt(view, now);
-    return { due: law === null ? null : dueAfter(dayAt(now), ANSWER_DAYS, law) };
+    if (law === null) return { due: null };
+    const period = periodEnd('act', dayAt(now), ANSWER_PERIOD, law.calendar);
+    return { due: 'end' in period ? period.end : null };
   },
   evolve(state, { body, time }) {
     const { objection, items, due } = body as typeof body & { readonly due: number | null };

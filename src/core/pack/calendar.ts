@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { integer, list, nullable, record } from '../shape.ts';
+import { integer, list, nullable, record, type ShapeOf } from '../shape.ts';
 import { day } from './day.ts';
 import { knownBy, matching, phrase } from './word.ts';
 
@@ -12,18 +12,17 @@ export const DAYS_LISTED_MAX = 366;
 export const AREA_NAME_MAX = 100;
 export const AREA_CODE_PATTERN: RegExp = /^[0-9]{6}$/;
 
-export const calendarShape = record({
-  years: list(
-    record({
-      year: integer(1900, 2999),
-      evidence: knownBy,
-      holidays: list(day, DAYS_LISTED_MAX),
-      /** Days of a weekend on which one works instead. */
-      workdays: list(day, DAYS_LISTED_MAX),
-    }),
-    YEARS_LISTED_MAX,
-  ),
+const yearShape = record({
+  year: integer(1900, 2999),
+  evidence: knownBy,
+  /** Days off that would be working days. */
+  holidays: list(day, DAYS_LISTED_MAX),
+  /** Days of a weekend on which one works instead. */
+  workdays: list(day, DAYS_LISTED_MAX),
 });
+export type CalendarYear = ShapeOf<typeof yearShape>;
+
+export const calendarShape = record({ years: list(yearShape, YEARS_LISTED_MAX) });
 
 /** An area; its name is Chinese, as the standard has it. A code that was retired stays, with its end. */
 export const areaShape = record({

@@ -103,11 +103,16 @@ export const PARTY_KINDS = ['bureau', 'database', 'lender', 'processor'] as cons
 /** How often a recipient is told: by the month, or the day after. */
 export const CADENCES = ['monthly', 'next_day'] as const;
 
+/** A time of day in Asia/Shanghai. */
+export const CLOSES_PATTERN: RegExp = /^(?:[01][0-9]|2[0-3]):[0-5][0-9]$/;
+
 export const partyShape = record({
   id: code,
   name: title,
   kind: oneOf(PARTY_KINDS),
   illustrative: flag,
   cadence: nullable(oneOf(CADENCES)),
+  /** When its business closes on a working day; null: it has no hours that are known (民法典 203 §2: then 24:00). */
+  closes: nullable(matching(CLOSES_PATTERN, 'a time such as 17:30')),
   evidence: knownBy,
 });

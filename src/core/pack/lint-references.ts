@@ -6,7 +6,7 @@ import { rowsOf, type Section } from './section.ts';
 export const lintReferences: Lint = (given) => {
   const known = (section: Section) =>
     new Set([given.pack, ...given.needed].flatMap((pack) => rowsOf(pack, section).map((row) => row.id)));
-  const [laws, profiles, rules] = [known('laws'), known('profiles'), known('rules')];
+  const [laws, profiles, rules, parties] = [known('laws'), known('profiles'), known('rules'), known('parties')];
   return [
     ...lintReasons(given, known('codes')),
     ...(['rules', 'retention'] as const).flatMap((section) =>
@@ -18,6 +18,9 @@ export const lintReferences: Lint = (given) => {
           ? []
           : [unknown(`${section}[${at}].profile`, `profile ${profile}`)]),
       ]),
+    ),
+    ...given.pack.rules.flatMap(({ params: { owed_to } }, at) =>
+      owed_to === null || parties.has(owed_to) ? [] : [unknown(`rules[${at}].params.owed_to`, `party ${owed_to}`)],
     ),
     ...given.pack.rules.flatMap(({ replaces }, at) =>
       replaces === null || rules.has(replaces) ? [] : [unknown(`rules[${at}].replaces`, `rule ${replaces}`)],

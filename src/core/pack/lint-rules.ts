@@ -3,7 +3,7 @@ import { overlaps, spanText } from './day.ts';
 import type { Lint, LintCase } from './lint-case.ts';
 import type { Pack } from './pack.ts';
 import { type PackProblem, wrong } from './problem.ts';
-import { OBLIGATION_PARAM, PARAMS, type PackRule, REQUIREMENTS } from './rule.ts';
+import { OBLIGATION_PARAMS, PARAMS, type PackRule, REQUIREMENTS } from './rule.ts';
 
 export const lintRules: Lint = (given) => [
   ...given.pack.rules.flatMap((rule, at) => lintRule(rule, `rules[${at}]`)),
@@ -21,12 +21,14 @@ function lintRule(rule: PackRule, path: string): readonly PackProblem[] {
   const mismatch = (field: string, message: string) =>
     problems.push(wrong(`${path}.${field}`, 'rule_mismatch', message));
   const wanted: readonly string[] = REQUIREMENTS[rule.require];
+  const besides: readonly string[] = 'oblige' in rule.otherwise ? OBLIGATION_PARAMS : [];
   for (const param of PARAMS) {
     const given = rule.params[param] !== null;
     if (wanted.includes(param) && !given) mismatch('params', `${rule.require} wants ${param}`);
-    const taken = wanted.includes(param) || (param === OBLIGATION_PARAM && 'oblige' in rule.otherwise);
-    if (given && !taken) mismatch(`params.${param}`, `${rule.require} takes no ${param}`);
+    if (given && !wanted.includes(param) && !besides.includes(param))
+      mismatch(`params.${param}`, `${rule.require} takes no ${param}`);
   }
+  if (rule.params.days !== null && rule.params.workdays !== null) mismatch('params', 'want days or workdays, not both');
   if ('deny' in rule.otherwise && rule.severity !== 'error') mismatch('severity', 'what is denied is an error');
   if (rule.law.length === 0 && rule.evidence !== 'rec') mismatch('law', 'without an article a rule is rec');
   if (rule.replaces !== null && rule.profile === null) {

@@ -1,10 +1,11 @@
 /**
- * Reckoning with days: which one it is in Asia/Shanghai, and which is so many days or years away (民法典 201–204).
+ * Reckoning with days: which one it is in Asia/Shanghai, and which is so many days away. What a period of law
+ * is, period.ts says.
  *
  * @module
  */
 import type { Instant } from '../instant.ts';
-import { type Day, daysOf } from './day.ts';
+import type { Day } from './day.ts';
 
 /** UTC+8, without summer time since 1992. */
 const SHANGHAI_MS = 8 * 3_600_000;
@@ -34,15 +35,6 @@ export function weekdayOf(on: Day): number {
   return ((((daysSince1970(on) + 3) % 7) + 7) % 7) + 1;
 }
 
-/**
- * The last day of so many years after a day: the corresponding one, or the month's last where there is none (民法典 202).
- * The day itself is not counted (民法典 201), and what ends by itself is moved by no holiday.
- */
-export function lastDayAfter(since: Day, years: number): Day {
-  const [year, month, date] = partsOf(since);
-  return dayText(year + years, month, Math.min(date, daysOf(year + years, month)));
-}
-
 /** Years begin in March here, so that the odd day of a leap year is their last. */
 function daysSince1970(on: Day): number {
   const [year, month, date] = partsOf(on);
@@ -68,10 +60,11 @@ function dayOf(days: number): Day {
   return dayText(year + era * ERA_YEARS + (month <= 2 ? 1 : 0), month, date);
 }
 
-function partsOf(on: Day): readonly [number, number, number] {
+/** Year, month, day of the month. */
+export function partsOf(on: Day): readonly [number, number, number] {
   return on.split('-').map(Number) as [number, number, number];
 }
 
-function dayText(year: number, month: number, date: number): Day {
+export function dayText(year: number, month: number, date: number): Day {
   return `${String(year).padStart(4, '0')}-${String(month).padStart(2, '0')}-${String(date).padStart(2, '0')}` as Day;
 }

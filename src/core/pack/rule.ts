@@ -10,7 +10,7 @@ import type { Json } from '../canonical.ts';
 import { GRADES } from '../consent/evidence.ts';
 import { ACTIONS, CONSENT_BASES, OTHER_BASES, SUBJECT_KINDS } from '../consent/terms.ts';
 import { Failure } from '../failure.ts';
-import { integer, isObject, nullable, oneOf, record, type Shape, type ShapeOf } from '../shape.ts';
+import { code, integer, isObject, nullable, oneOf, record, type Shape, type ShapeOf } from '../shape.ts';
 import { ITEM_KINDS, PURPOSE_KINDS } from './catalogue.ts';
 import { day } from './day.ts';
 import { citations, knownBy, matching, name, some, title } from './word.ts';
@@ -21,7 +21,7 @@ export const REGIONS_MAX = 64;
 export const REGION_PATTERN: RegExp = /^[0-9]{2}(?:[0-9]{2}){0,2}$/;
 
 /** The parameters of a requirement. */
-export const PARAMS = ['days', 'years', 'count', 'grade'] as const;
+export const PARAMS = ['days', 'workdays', 'years', 'count', 'grade', 'owed_to'] as const;
 export type Param = (typeof PARAMS)[number];
 
 /** What a rule may require, with the parameters that each wants. */
@@ -74,8 +74,8 @@ export const REQUIREMENTS = {
 export type Requirement = keyof typeof REQUIREMENTS;
 export const REQUIREMENT_NAMES = Object.keys(REQUIREMENTS) as readonly Requirement[];
 
-/** The parameter that an obligation may have besides: within how many days. */
-export const OBLIGATION_PARAM = 'days' satisfies Param;
+/** What an obligation may have besides: within how many days or working days, and owed to whom. */
+export const OBLIGATION_PARAMS = ['days', 'workdays', 'owed_to'] as const satisfies readonly Param[];
 
 /** The codes that an access may be denied with (domain/words.md). */
 export const DENIALS = [
@@ -132,6 +132,8 @@ const otherwise: Shape<Otherwise> = (value: Json | undefined, at) => {
 };
 
 export const DAYS_MAX = 3_660;
+/** Each is looked up by itself. */
+export const WORKDAYS_MAX = 366;
 export const YEARS_MAX = 100;
 export const COUNT_MAX = 1_000;
 
@@ -157,12 +159,17 @@ export const ruleShape = record({
   law: citations,
   applies,
   require: oneOf(REQUIREMENT_NAMES),
-  /** Null: not given. `days` of an obligation: within how many days; null: the purpose says, or the law does not. */
+  /**
+   * Null: not given. An obligation's `days` or `workdays` (工作日): within how many; neither: the purpose says, or the law
+   * does not. `owed_to`: a party of the packs, whose hours then count (民法典 203 §2).
+   */
   params: record({
     days: nullable(integer(1, DAYS_MAX)),
+    workdays: nullable(integer(1, WORKDAYS_MAX)),
     years: nullable(integer(1, YEARS_MAX)),
     count: nullable(integer(1, COUNT_MAX)),
     grade: nullable(oneOf(GRADES)),
+    owed_to: nullable(code),
   }),
   otherwise,
   from: day,

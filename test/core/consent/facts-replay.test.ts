@@ -41,7 +41,7 @@ const LAW = {
       id: 'F-4',
       applies: ANY,
       require: 'within_retention',
-      params: { days: null, years: 5, count: null, grade: null },
+      params: { days: null, workdays: null, years: 5, count: null, grade: null, owed_to: null },
       otherwise: { deny: 'EXPIRED' },
     },
     { id: 'F-5', applies: ANY, require: 'undisputed', otherwise: { flag: 'DISPUTED' }, severity: 'warning' },

@@ -214,6 +214,52 @@ describe('a rule', () => {
   });
 });
 
+describe('what a rule obliges to', () => {
+  const OWED: Partial<PackRule> = {
+    id: 'X-1',
+    applies: { actions: null, subjects: null, item_kinds: null, purpose_kinds: null, bases: null, regions: null },
+    require: 'never',
+    otherwise: { oblige: 'reply_due' },
+  };
+  const owing = (params: Partial<PackRule['params']>) => {
+    const [rule] = withRules(OWED).rules as [PackRule];
+    return plain({ rules: [{ ...rule, params: { ...rule.params, ...params } }] });
+  };
+  const lawOf = (pack: Pack, time = LATER) => withPacks(pack).write(ask(), time).entry.body['law'] as JsonObject;
+  const atShanghai = (text: string) => Date.parse(`${text}+08:00`);
+
+  test.each<[string, Partial<PackRule['params']>, string]>([
+    ['days, the last of them on a weekend', { days: 6 }, '2024-06-11T00:00:00'],
+    ['working days', { workdays: 5 }, '2024-06-08T00:00:00'],
+    ['days, owed to who closes before midnight', { days: 6, owed_to: 'bureau' }, '2024-06-10T17:30:00'],
+    ['working days, owed to who closes before midnight', { workdays: 5, owed_to: 'bureau' }, '2024-06-07T17:30:00'],
+  ])('within %s', (_how, params, due) => {
+    expect(lawOf(owing(params))).toMatchObject({
+      marks: [],
+      obligations: [{ name: 'reply_due', due: atShanghai(due) }],
+    });
+  });
+
+  test('until a day that no calendar in force reaches is marked, and not guessed', () => {
+    const pack = owing({ workdays: 10 });
+    expect(lawOf({ ...pack, calendar: { years: [] } })).toMatchObject({
+      marks: ['due_unknown'],
+      obligations: [{ name: 'reply_due', due: null }],
+    });
+    expect(lawOf(pack)['marks']).toEqual([]);
+  });
+
+  test('has no period where none is said, which is no mark', () => {
+    expect(lawOf(owing({}))).toMatchObject({ marks: [], obligations: [{ name: 'reply_due', due: null }] });
+  });
+
+  test('is the same for who has no hours that are known', () => {
+    const pack = owing({ workdays: 5, owed_to: 'bureau' });
+    const parties = pack.parties.map((each) => ({ ...each, closes: null }));
+    expect(lawOf({ ...pack, parties })).toMatchObject({ obligations: [{ due: atShanghai('2024-06-08T00:00:00') }] });
+  });
+});
+
 describe('what was decided', () => {
   test('stays as it was, whatever is published afterwards', () => {
     const paper = withPacks(plain());

@@ -6,7 +6,10 @@ import type { Day } from '#core/pack/day.ts';
 import type { PackRule } from '#core/pack/rule.ts';
 
 const rule = (params: Partial<PackRule['params']>, applies: Partial<PackRule['applies']> = {}) =>
-  ({ params: { days: null, years: null, count: null, grade: null, ...params }, applies }) as unknown as PackRule;
+  ({
+    params: { days: null, workdays: null, years: null, count: null, grade: null, owed_to: null, ...params },
+    applies,
+  }) as unknown as PackRule;
 const asked = (change: object) => ({ relationship: {}, now: 1_000, ...change }) as unknown as LawCase;
 
 describe('the grade of evidence (V18)', () => {

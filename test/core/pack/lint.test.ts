@@ -233,8 +233,9 @@ describe('needs', () => {
 });
 
 describe('rules', () => {
-  const years = { days: null, years: 5, count: null, grade: null };
-  const days = { days: 3, years: null, count: null, grade: null };
+  const years = { days: null, workdays: null, years: 5, count: null, grade: null, owed_to: null };
+  const days = { days: 3, workdays: null, years: null, count: null, grade: null, owed_to: null };
+  const owed = (owed_to: string) => ({ ...days, owed_to });
 
   test.each<[string, Partial<PackRule>, readonly string[]]>([
     [
@@ -253,6 +254,22 @@ describe('rules', () => {
       ['rules[0].params.days rule_mismatch: written_consent takes no days'],
     ],
     ['days of an obligation', { params: days, otherwise: { oblige: 'reply_due' } }, []],
+    [
+      'an obligation of days and of working days',
+      { params: { ...days, workdays: 3 }, otherwise: { oblige: 'reply_due' } },
+      ['rules[0].params rule_mismatch: want days or workdays, not both'],
+    ],
+    [
+      'working days of what is no obligation',
+      { params: { ...days, days: null, workdays: 3 } },
+      ['rules[0].params.workdays rule_mismatch: written_consent takes no workdays'],
+    ],
+    ['an obligation that is owed to a party', { params: owed('bureau'), otherwise: { oblige: 'reply_due' } }, []],
+    [
+      'an obligation that is owed to nobody known',
+      { params: owed('other'), otherwise: { oblige: 'reply_due' } },
+      ['rules[0].params.owed_to reference_unknown: no such party other'],
+    ],
     [
       'a denial that is a warning',
       { severity: 'warning' },

@@ -20,7 +20,7 @@ const RULE = {
     regions: ['99', '990001'],
   },
   require: 'written_consent',
-  params: { days: null, years: null, count: null, grade: null },
+  params: { days: null, workdays: null, years: null, count: null, grade: null, owed_to: null },
   otherwise: { deny: 'NEED_WRITTEN' },
   from: '2020-01-01',
   to: null,
@@ -64,7 +64,15 @@ export const PAPER_PACK = {
   ],
   codes: [{ scheme: 'reason_person', code: '02', name: both('loan'), flagged: false, evidence: 'S' }],
   parties: [
-    { id: 'bureau', name: both('bureau'), kind: 'bureau', illustrative: true, cadence: 'monthly', evidence: 'rec' },
+    {
+      id: 'bureau',
+      name: both('bureau'),
+      kind: 'bureau',
+      illustrative: true,
+      cadence: 'monthly',
+      closes: '17:30',
+      evidence: 'rec',
+    },
   ],
   rules: [
     RULE,

@@ -4,8 +4,8 @@
  * @module
  */
 import type { Json } from '../../canonical.ts';
+import { type Length, type PeriodEnd, periodEnd } from '../../pack/period.ts';
 import type { PackRule } from '../../pack/rule.ts';
-import { dueAfter } from '../due.ts';
 import { factsIn } from '../facts.ts';
 import { has } from '../law.ts';
 import type { Basis } from '../terms.ts';
@@ -69,6 +69,8 @@ function appliesTo({ applies }: PackRule, { law, access, basis, relationship }: 
 export function applyLaw(access: LawCase): { readonly codes: readonly DecisionCode[]; readonly judged: Judged } {
   const broken = applyRules(access).filter(({ met }) => !met);
   const codes = broken.flatMap(({ rule }) => ('deny' in rule.otherwise ? [rule.otherwise.deny] : []));
+  const { obligations, isUnknown } = obligationsOf(access, broken);
+  const marks = broken.flatMap(({ rule }) => ('flag' in rule.otherwise ? [rule.otherwise.flag] : []));
   const expired = broken
     .filter(({ rule }) => RETENTION.includes(rule.require))
     .flatMap((each) => expiredOf(access, each));
@@ -79,8 +81,8 @@ export function applyLaw(access: LawCase): { readonly codes: readonly DecisionCo
       basis: access.basis,
       reason: reasonOf(access),
       rules: broken.map(({ rule }) => rule.id),
-      marks: [...new Set(broken.flatMap(({ rule }) => ('flag' in rule.otherwise ? [rule.otherwise.flag] : [])))].sort(),
-      obligations: obligationsOf(access, broken),
+      marks: [...new Set<string>(isUnknown ? [...marks, DUE_UNKNOWN] : marks)].sort(),
+      obligations,
       expired: [...new Set(expired)].sort(),
       own_query:
         access.law.purposes.get(access.access.purpose)?.kind === 'self' ? Number(access.law.day.slice(0, 4)) : null,
@@ -99,17 +101,45 @@ function reasonOf({ access, law }: LawCase): string | null {
   return access.stated?.reason ?? law.purposes.get(access.purpose)?.reasons[0]?.code ?? null;
 }
 
-function obligationsOf(access: LawCase, broken: readonly AppliedRule[]): readonly Obligation[] {
-  const made = broken.flatMap(({ rule }): readonly Obligation[] => {
-    if (!('oblige' in rule.otherwise)) return [];
-    const name = rule.otherwise.oblige;
-    const days = rule.params.days ?? (name === 'feedback_due' ? feedbackDays(access) : null);
-    return [{ name, due: days === null ? null : dueAfter(access.law.day, days, access.law) }];
-  });
-  const byName = new Map(made.map((each) => [each.name, each]));
-  return [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+/** The mark of an access whose obligation has an end that no calendar in force reaches: it is not guessed. */
+const DUE_UNKNOWN = 'due_unknown';
+
+interface Owed {
+  readonly obligations: readonly Obligation[];
+  readonly isUnknown: boolean;
 }
 
-function feedbackDays({ access, law }: LawCase): number | null {
-  return law.purposes.get(access.purpose)?.feedback_days ?? null;
+function obligationsOf(access: LawCase, broken: readonly AppliedRule[]): Owed {
+  const made = broken.flatMap(({ rule }) =>
+    'oblige' in rule.otherwise ? [owed(access, rule, rule.otherwise.oblige)] : [],
+  );
+  const byName = new Map(made.map((each) => [each.name, each]));
+  const inOrder = [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  return {
+    obligations: inOrder.map(({ name, period }) => ({
+      name,
+      due: period !== null && 'end' in period ? period.end : null,
+    })),
+    isUnknown: inOrder.some(({ period }) => period !== null && 'missing' in period),
+  };
+}
+
+/** An obligation, and its period; null: none is said. */
+function owed(
+  access: LawCase,
+  rule: PackRule,
+  name: string,
+): { readonly name: string; readonly period: PeriodEnd | null } {
+  const length = lengthOf(access, rule, name);
+  if (length === null) return { name, period: null };
+  const { law } = access;
+  const closes = rule.params.owed_to === null ? null : (law.closing.get(rule.params.owed_to) ?? null);
+  return { name, period: periodEnd('act', law.day, length, law.calendar, closes) };
+}
+
+function lengthOf({ access, law }: LawCase, { params }: PackRule, name: string): Length | null {
+  if (params.workdays !== null) return { workdays: params.workdays };
+  const days =
+    params.days ?? (name === 'feedback_due' ? (law.purposes.get(access.purpose)?.feedback_days ?? null) : null);
+  return days === null ? null : { days };
 }

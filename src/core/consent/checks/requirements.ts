@@ -5,7 +5,8 @@
  * @module
  */
 import type { ITEM_KINDS } from '../../pack/catalogue.ts';
-import { lastDayAfter } from '../../pack/reckon.ts';
+import type { Day } from '../../pack/day.ts';
+import { periodEnd } from '../../pack/period.ts';
 import type { PackRule, Requirement } from '../../pack/rule.ts';
 import { GRADES } from '../evidence.ts';
 import { factsIn } from '../facts.ts';
@@ -85,8 +86,8 @@ function isLicensed(party: NonNullable<Case['party']>, now: number): boolean {
 }
 
 /** Without an end there is no expiry (条例 16). The last day counts whole, and is not moved by a holiday (V14). */
-function isWithin(since: Parameters<typeof lastDayAfter>[0] | null, years: number | null, today: string): boolean {
-  return since === null || today <= lastDayAfter(since, Number(years));
+function isWithin(since: Day | null, years: number | null, today: Day): boolean {
+  return since === null || today <= periodEnd('retention', since, { years: Number(years) }).last;
 }
 
 /** The items of an access that a rule is about; null: it is about none of them, so not about this access. */
