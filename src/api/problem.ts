@@ -207,6 +207,11 @@ export const PROBLEMS = {
     title: 'the hold is not as this wants it',
     next: 'Read the grant: it says how it stands.',
   },
+  identifier_old: {
+    status: 409,
+    title: 'the subject is known by an old number only',
+    next: 'Enrol the subject again by the 18 characters of the later card, and draft the letter there: POST /v1/relationships.',
+  },
   identification_missing: {
     status: 422,
     title: 'an identification is missing',
@@ -273,6 +278,9 @@ export const PUBLIC_PROBLEMS: readonly (readonly [code: string, kind: ProblemKin
   ['internal', INTERNAL],
 ];
 
+/** What says which fields were refused, and what was wanted there. */
+const NAMING_FIELDS: readonly string[] = ['input_invalid', 'identifier_invalid'];
+
 /** Answers with a problem. What is our fault is logged with its cause under the request's id. */
 export function answerProblem(
   context: Context,
@@ -294,7 +302,7 @@ export function problemOf(
   const requestId = requestIdOf(context, call);
   if (kind.status >= 500) context.log.warn(`request ${requestId} failed`, thrown);
   const code = thrown instanceof Failure && kind !== INTERNAL ? thrown.code : 'internal';
-  const errors = thrown instanceof Failure && code === 'input_invalid' ? inputErrorsOf(thrown) : [];
+  const errors = thrown instanceof Failure && NAMING_FIELDS.includes(code) ? inputErrorsOf(thrown) : [];
   const problem: Problem = {
     type: `/docs#problem-${code}`,
     title: kind.title,

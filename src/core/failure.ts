@@ -70,6 +70,7 @@ export type FailureCode =
   | 'fact_ended'
   | 'pack_needed'
   | 'identification_missing'
+  | 'identifier_old'
   | 'already_signed'
   | 'already_there'
   | 'letter_expired'

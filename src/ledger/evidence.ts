@@ -8,6 +8,7 @@ import { canonicalText, type Json, type JsonObject } from '#core/canonical.ts';
 import { evidenceOf } from '#core/consent/evidence.ts';
 import { grantIn } from '#core/consent/grant.ts';
 import { holdIn } from '#core/consent/hold.ts';
+import { lawAt } from '#core/consent/law.ts';
 import { activeKeys, partyIn } from '#core/consent/party.ts';
 import { personIn } from '#core/consent/person.ts';
 import { type Relationship, relationshipIn } from '#core/consent/relationship.ts';
@@ -22,6 +23,7 @@ import {
 } from '#core/consent/statement.ts';
 import { Failure, isFailure } from '#core/failure.ts';
 import { parseHashText } from '#core/hash.ts';
+import { flagsOf } from '#core/identifier/identifier.ts';
 import type { GrantId, Handle, LetterId, PartyId, StatementRef } from '#core/ids.ts';
 import type { Ed25519 } from '#core/note/ed25519.ts';
 import type { PublicKey } from '#core/note/key.ts';
@@ -105,9 +107,19 @@ function inspectOpening({ personOf, identityOf }: Known, view: View, entry: Entr
     const frozen = held && { grade: held.grade, signed_at: held.signed_at };
     if (!same(frozen, entry.body['frozen'] ?? null)) throw invalid('it opens with another freeze than its person’s');
   }
+  if (isObject(identity)) requireFlags(view, entry, identity as unknown as Identifier);
   if (typeof person === 'string') personOf.set(entry.stream, parseStream(`person/${person}`));
   if (isObject(identity)) identityOf.set(entry.stream, identity as unknown as Identifier);
   return typeof person === 'string' && isObject(identity) ? DERIVED : NOT_DERIVED;
+}
+
+/** What is flagged of the document follows from its number, and from the packs that were in force. */
+function requireFlags(view: View, { time, body }: Entry, identity: Identifier): void {
+  const { flags = [] } = body;
+  const legacy = Array.isArray(flags) && flags.includes('legacy_import');
+  if (!same(flagsOf(identity, legacy, lawAt(view, time)?.isArea ?? null), flags)) {
+    throw invalid('other things are flagged of its document than are so');
+  }
 }
 
 function inspectBinding({ ed25519, personOf, identityOf, keyAt }: Known, view: View, entry: Entry, opened: Opened) {

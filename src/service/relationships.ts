@@ -3,6 +3,7 @@
 import { parseBase64Url, parseUtf8, toBase64Url } from '#core/bytes.ts';
 import { encodeCanonical, type JsonObject } from '#core/canonical.ts';
 import type { Method } from '#core/consent/evidence.ts';
+import { lawAt } from '#core/consent/law.ts';
 import { activeKeys, partyIn } from '#core/consent/party.ts';
 import { personIn } from '#core/consent/person.ts';
 import { ownRelationship } from '#core/consent/relationship.ts';
@@ -12,12 +13,13 @@ import { bindingStatement, digestIdentity, normaliseIdentifier } from '#core/con
 import type { SubjectKind } from '#core/consent/terms.ts';
 import { Failure, isFailure } from '#core/failure.ts';
 import { type Hash, mac } from '#core/hash.ts';
-import { requireIdentifier } from '#core/identifier/identifier.ts';
+import type { IdentifierFlag } from '#core/identifier/flag.ts';
+import { flagsOf, requireIdentifier } from '#core/identifier/identifier.ts';
 import type { Handle, PartyId, PersonId } from '#core/ids.ts';
 import { type Instant, SIGNED_AHEAD_MAX_MS } from '#core/instant.ts';
 import { dayAt } from '#core/pack/reckon.ts';
 import { parseEntry } from '#core/tlog/entry.ts';
-import { idOf, partyStream, personStream, relationshipStream } from '#core/tlog/stream.ts';
+import { idOf, LOG_STREAM, partyStream, personStream, relationshipStream } from '#core/tlog/stream.ts';
 import { noKeys, openKeys, sealPayload } from '#ledger/vault.ts';
 import type { Planned, Sequenced, Write } from '#ledger/write.ts';
 import { loadSlice } from '#store/entries.ts';
@@ -42,28 +44,35 @@ export interface Enrol {
   readonly principal: PartyId;
   readonly subject: SubjectKind;
   readonly identity: Identity;
+  /** Whether the subject comes out of records from before: then a resident number may have 15 digits. */
+  readonly legacy?: boolean | undefined;
+}
+
+export interface Enrolled {
+  readonly handle: Handle;
+  /** What whoever relies on the document should know of it, as it was at the opening. */
+  readonly flags: readonly IdentifierFlag[];
+  readonly entry: Placed;
 }
 
 /**
  * Opens the relationship of a subject with the principal, and answers the principal's own handle: the same one again
  * where there is one already, and in the same way whether or not others know the person.
  *
- * @throws {Failure} `identifier_invalid`, where none of its kind can have that number.
+ * @throws {Failure} `identifier_invalid`, where none of its kind can have that number; `engine_old`, for a subject out of
+ *   records from before.
  */
-export async function enrol(
-  context: Context,
-  caller: Caller,
-  input: Enrol,
-): Promise<{ readonly handle: Handle; readonly entry: Placed }> {
+export async function enrol(context: Context, caller: Caller, input: Enrol): Promise<Enrolled> {
   const names = nameCall(context, requirePartyCaller(caller, input.principal), 'sealed');
-  requireIdentifier(input.identity, dayAt(context.clock()));
+  requireIdentifier(input.identity, 'identity', { today: dayAt(context.clock()), legacy: input.legacy === true });
   const lookup = lookupOf(context, input.identity);
   const entries = await submit(
     context,
     async () => (await loadEnrolled(context, names, lookup, input)) ?? prepareEnrolment(context, names, lookup, input),
   );
   const opened = entryOf(entries, 'relationship.opened');
-  return { handle: idOf<Handle>(opened.entry.stream), entry: placed(opened) };
+  const { flags = [] } = opened.entry.body as { readonly flags?: readonly IdentifierFlag[] };
+  return { handle: idOf<Handle>(opened.entry.stream), flags, entry: placed(opened) };
 }
 
 /** The opening of the relationship that the principal already has with the person, unless this very call made it. */
@@ -84,7 +93,7 @@ async function loadEnrolled(
 }
 
 async function prepareEnrolment(context: Context, names: CallNames, lookup: Hash, input: Enrol): Promise<Write> {
-  const { principal, subject, identity } = input;
+  const { principal, subject, identity, legacy = false } = input;
   const known = await context.ledger.store.readOnce((tx) => loadPerson(tx, lookup));
   const person = known ?? newId<PersonId>(context);
   const handle = newId<Handle>(context);
@@ -96,12 +105,14 @@ async function prepareEnrolment(context: Context, names: CallNames, lookup: Hash
   });
   return {
     claims: [names.claim],
-    touches: [stream, personStream(person), ...names.touches],
-    plan(view) {
+    touches: [stream, personStream(person), LOG_STREAM, ...names.touches],
+    plan(view, now) {
       // What the person froze stays frozen for who comes later.
       const held = personIn(view, personStream(person))?.frozen ?? null;
       const frozen = held && { grade: held.grade, signed_at: held.signed_at as Instant };
-      const input = { grantee: principal, subject, frozen, ...names.call(0) };
+      const flags = flagsOf(identity, legacy, lawAt(view, now)?.isArea ?? null);
+      const flagged = flags.length === 0 ? {} : { flags };
+      const input = { grantee: principal, subject, frozen, ...flagged, ...names.call(0) };
       const opening: Planned = {
         command: { type: 'relationship.opened', stream, input },
         payload,

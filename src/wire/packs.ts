@@ -219,8 +219,9 @@ export const packSchema: z.ZodType<Pack> = z
     areas: listOf(
       z.strictObject({
         code: matching(AREA_CODE_PATTERN, 'an area code of 6 digits', '990000'),
-        name: line(AREA_NAME_MAX, 'Its name, in Chinese.', '示例县'),
-        ...dates,
+        name: text(AREA_NAME_MAX),
+        from: daySchema.nullable(),
+        to: daySchema.nullable(),
         evidence,
       }),
       AREAS_MAX,

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { METHODS } from '#core/consent/evidence.ts';
 import { SUBJECT_KINDS } from '#core/consent/terms.ts';
 import { SALT_BYTES } from '#core/hash.ts';
+import { IDENTIFIER_FLAGS } from '#core/identifier/flag.ts';
 import { ID_TYPES } from '#core/identifier/identifier.ts';
 import type { Handle, PartyId } from '#core/ids.ts';
 import { bytesText, count, EXAMPLE, id, instant, line, listOf, placedSchema, publicKey, signature } from './common.ts';
@@ -34,10 +35,24 @@ export const enrolSchema = z
     principal: partyIdSchema,
     subject: z.enum(SUBJECT_KINDS).meta({ description: 'Whom the data are about.', examples: ['person'] }),
     identity,
+    legacy: z.literal(true).optional().meta({
+      description:
+        'For a subject out of records from before: a resident number may then have 15 digits. No new letter is drafted for such a number.',
+    }),
   })
   .meta({ id: 'Enrol' });
 
-export const enrolledSchema = z.strictObject({ handle: handleSchema, entry: placedSchema }).meta({ id: 'Enrolled' });
+export const enrolledSchema = z
+  .strictObject({
+    handle: handleSchema,
+    flags: listOf(z.enum(IDENTIFIER_FLAGS), IDENTIFIER_FLAGS.length).meta({
+      description:
+        'What to know of the document, as it was when the relationship was opened: `area_unknown` (no pack in force has its area; a warning), `legacy_import`, `number_old` (15 digits, which nothing checks).',
+      examples: [[]],
+    }),
+    entry: placedSchema,
+  })
+  .meta({ id: 'Enrolled' });
 
 const saltSchema = bytesText(
   SALT_BYTES,

@@ -53,7 +53,11 @@ describe('assent pack lint', () => {
     const { clean, packs } = JSON.parse(linted.stdout);
     expect(clean).toBe(true);
     expect(packs).toMatchObject(
-      ['bank-loan', 'calendar-cn', 'cn-credit', 'huabei', 'pboc'].map((id) => ({ id, version: 1, problems: [] })),
+      ['area-cn', 'bank-loan', 'calendar-cn', 'cn-credit', 'huabei', 'pboc'].map((id) => ({
+        id,
+        version: 1,
+        problems: [],
+      })),
     );
     const { stdout } = await lint();
     for (const { id, bytes, digest } of packs.filter(({ id }: { id: string }) => ['cn-credit', 'pboc'].includes(id))) {

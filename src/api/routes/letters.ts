@@ -13,6 +13,15 @@ import { type Api, addRead, addWrite } from '../operation.ts';
 
 const TAG = 'Letters';
 
+const OF_A_DRAFT = [
+  'relationship_unknown',
+  'party_unknown',
+  'party_role',
+  'letter_expired',
+  'limit_reached',
+  'identifier_old',
+] as const;
+
 /** Adds the routes of letters. */
 export function addLetters(api: Api): void {
   addWrite(api, {
@@ -24,7 +33,7 @@ export function addLetters(api: Api): void {
     params: NONE,
     body: draftLetterSchema,
     answer: letterDraftedSchema,
-    failures: ['relationship_unknown', 'party_unknown', 'party_role', 'letter_expired', 'limit_reached'],
+    failures: OF_A_DRAFT,
     call: (context, caller, { body }) => draftLetter(context, caller, body),
     location: ({ letter }) => `/v1/letters/${letter}`,
   });

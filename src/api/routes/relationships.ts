@@ -26,7 +26,7 @@ export function addRelationships(api: Api): void {
     params: NONE,
     body: enrolSchema,
     answer: enrolledSchema,
-    failures: ['party_unknown', 'party_role', 'identifier_invalid'],
+    failures: ['party_unknown', 'party_role', 'identifier_invalid', 'engine_old'],
     call: (context, caller, { body }) => enrol(context, caller, body),
     location: ({ handle }) => `/v1/relationships/${handle}/entries`,
   });

@@ -9,7 +9,7 @@ const ROW_DEFAULTS: Readonly<Record<string, object>> = {
   parties: { illustrative: false, cadence: null, closes: null },
   rules: { applies: {}, params: {}, to: null, profile: null, replaces: null },
   retention: { law: [], profile: null },
-  areas: { to: null },
+  areas: { from: null, to: null },
 };
 const RULE_DEFAULTS = {
   applies: { actions: null, subjects: null, item_kinds: null, purpose_kinds: null, bases: null, regions: null },

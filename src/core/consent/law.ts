@@ -26,6 +26,8 @@ export interface Law {
   rulesFor(action: Action, subject: SubjectKind): readonly PackRule[];
   readonly items: ReadonlyMap<string, Item>;
   readonly purposes: ReadonlyMap<string, Purpose>;
+  /** Whether the packs have an area code, or the prefecture or province that it is in; null: they have no areas. */
+  readonly isArea: ((code: string) => boolean) | null;
   /** The texts that rules cite. */
   readonly laws: ReadonlyMap<string, Pack['laws'][number]>;
   /** The calendar in force. */
@@ -82,6 +84,7 @@ function compile(on: Day, packs: readonly Pack[], { profiles = [] }: LogState): 
       byCase.set(name, found);
       return found;
     },
+    isArea: areasOf(on, packs),
     items: new Map(packs.flatMap(({ items }) => items.map((item) => [item.id, item]))),
     laws: new Map(packs.flatMap(({ laws }) => laws.map((each) => [each.id, each]))),
     purposes: mergePurposes(packs.flatMap(({ purposes }) => purposes)),
@@ -89,6 +92,14 @@ function compile(on: Day, packs: readonly Pack[], { profiles = [] }: LogState): 
     closing: new Map(packs.flatMap(({ parties }) => parties.flatMap(closingOf))),
     profiles: isOn,
   };
+}
+
+/** A code that was retired is one still: an ID keeps the one it was given with (domain/identifiers.md). */
+function areasOf(on: Day, packs: readonly Pack[]): Law['isArea'] {
+  const begun = packs.flatMap(({ areas }) => areas.filter(({ from }) => from === null || from <= on));
+  if (begun.length === 0) return null;
+  const codes = new Set(begun.map(({ code }) => code));
+  return (code) => [code, `${code.slice(0, 4)}00`, `${code.slice(0, 2)}0000`].some((each) => codes.has(each));
 }
 
 /** Whether a rule's list, if it has one, holds the access's own. */

@@ -18,6 +18,7 @@ import {
   type Grant,
   LETTERS_MAX,
   type Relationship,
+  refuseOldNumber,
   requireRelationship,
 } from './relationship.ts';
 import type { Rule } from './rule.ts';
@@ -62,6 +63,7 @@ export const letterDrafted: Rule<LetterDrafted, Relationship> = {
     if (relationship.grantee !== input.principal) throw new Failure('relationship_unknown', 'no such relationship');
     requireParty(view, input.principal, 'grantee');
     requireActing(view, input, input.principal, 'query');
+    refuseOldNumber(relationship);
     if (input.expires_at <= now) throw new Failure('letter_expired', 'the letter would expire before it can be signed');
     if (input.grants.length === 0) throw new Failure('input_invalid', 'a letter has one grant or more');
     for (const terms of input.grants) {

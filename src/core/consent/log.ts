@@ -8,7 +8,7 @@ import type { PartyId } from '../ids.ts';
 import type { Day } from '../pack/day.ts';
 import { id, integer, record, type ShapeOf, text } from '../shape.ts';
 import { LOG_STREAM } from '../tlog/stream.ts';
-import { refuseOpen } from './call.ts';
+import { opened, refuseOpen } from './call.ts';
 import type { Rule, View } from './rule.ts';
 
 const openedInput = record({
@@ -75,6 +75,21 @@ export const logOpened: Rule<LogOpened, LogState> = {
 export function requireEngine(view: View, engine: number): void {
   const inForce = logIn(view)?.engine;
   if (engine !== inForce) throw new Failure('entry_invalid', `engine ${engine} is not the one in force, ${inForce}`);
+}
+
+/** The first engine that knows packs, and what rests on them. */
+const ENGINE_WITH_PACKS = 2;
+
+/** @param what needs it. @throws {Failure} `engine_old` */
+export function requireEngineWithPacks(view: View, what: string): LogState {
+  const log = opened(logIn(view));
+  if (log.engine < ENGINE_WITH_PACKS) {
+    throw new Failure(
+      'engine_old',
+      `${what} need engine ${ENGINE_WITH_PACKS}, this ledger is at ${log.engine}: raise it first`,
+    );
+  }
+  return log;
 }
 
 /** The ledger's keys in a view. */

@@ -15,7 +15,7 @@ import { name, type PackId, packId } from '../pack/word.ts';
 import { flag, hash, integer, nullable, record, type ShapeOf } from '../shape.ts';
 import { CALL, opened } from './call.ts';
 import { ENGINE } from './engine.ts';
-import { type LogState, logIn, PACK_VERSIONS_MAX, PACKS_MAX, type PackVersion } from './log.ts';
+import { type LogState, logIn, PACK_VERSIONS_MAX, PACKS_MAX, type PackVersion, requireEngineWithPacks } from './log.ts';
 import { requireKeeper } from './party.ts';
 import type { Occasion, Rule, View } from './rule.ts';
 
@@ -48,7 +48,7 @@ export const packPublished: Rule<PackPublished, LogState> = {
   input: publishedInput,
   decide(input, { view }) {
     requireKeeper(view, input);
-    const log = requireEngine2(view);
+    const log = requireEngineWithPacks(view, 'packs');
     const pack = requirePack(view, input.digest);
     if (pack.id !== input.pack || pack.version !== input.version || pack.from !== input.from || pack.to !== input.to) {
       throw new Failure('pack_invalid', 'the pack’s bytes are of another pack, version or span than is said');
@@ -98,7 +98,7 @@ export const packWithdrawn: Rule<ShapeOf<typeof withdrawnInput>, LogState> = {
   input: withdrawnInput,
   decide(input, { view }) {
     requireKeeper(view, input);
-    const standing = standingPacks(view, requireEngine2(view));
+    const standing = standingPacks(view, requireEngineWithPacks(view, 'packs'));
     if (!standing.some(({ id }) => id === input.pack)) throw new Failure('pack_unknown', 'no such pack is in force');
     const needing = standing.find(({ needs }) => needs.some(({ pack }) => pack === input.pack));
     if (needing !== undefined) {
@@ -121,7 +121,7 @@ export const profileSwitched: Rule<ShapeOf<typeof profileInput>, LogState> = {
   input: profileInput,
   decide(input, { view }) {
     requireKeeper(view, input);
-    const log = requireEngine2(view);
+    const log = requireEngineWithPacks(view, 'packs');
     const known = standingPacks(view, log).some((pack) => pack.profiles.some(({ id }) => id === input.profile));
     const isOn = (log.profiles ?? []).includes(input.profile);
     // What is on is switched off also once its pack is gone: or it would be on again with the next one that has it.
@@ -152,20 +152,6 @@ export const engineRaised: Rule<ShapeOf<typeof engineInput>, LogState> = {
   },
   evolve: (state, { body }) => ({ ...opened(state), engine: body.engine }),
 };
-
-/** The first engine that knows packs. */
-const ENGINE_WITH_PACKS = 2;
-
-function requireEngine2(view: View): LogState {
-  const log = opened(logIn(view));
-  if (log.engine < ENGINE_WITH_PACKS) {
-    throw new Failure(
-      'engine_old',
-      `packs need engine ${ENGINE_WITH_PACKS}, this ledger is at ${log.engine}: raise it first`,
-    );
-  }
-  return log;
-}
 
 /** @throws {Failure} `pack_unknown`, if nobody has the bytes of this digest. */
 export function requirePack(view: View, digest: string): Pack {

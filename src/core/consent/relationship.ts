@@ -3,13 +3,16 @@
  *
  * @module
  */
+import { equalJson } from '../canonical.ts';
 import { Failure } from '../failure.ts';
+import { IDENTIFIER_FLAGS, type IdentifierFlag } from '../identifier/flag.ts';
 import type { GrantId, Handle, PartyId } from '../ids.ts';
-import { instant, nullable, oneOf, record, type ShapeOf } from '../shape.ts';
-import { partyStream, relationshipStream, type StreamId } from '../tlog/stream.ts';
+import { instant, isObject, list, nullable, oneOf, record, type Shape, type ShapeOf } from '../shape.ts';
+import { LOG_STREAM, partyStream, relationshipStream, type StreamId } from '../tlog/stream.ts';
 import { CALL, refuseOpen } from './call.ts';
 import { GRADES, type Grade } from './evidence.ts';
 import type { Facts } from './facts.ts';
+import { requireEngineWithPacks } from './log.ts';
 import { partyId, partyIn, requireActing, requireParty, speaksFor } from './party.ts';
 import type { Freeze } from './person.ts';
 import type { Rule, View } from './rule.ts';
@@ -93,27 +96,35 @@ export type Relationship = {
   readonly frozen: Freeze | null;
   /** Accesses that were allowed through a door and are not settled, by id. */
   readonly open: { readonly [access: string]: OpenAccess };
+  /** What whoever relies on the subject's document should know of it. Absent where there is nothing. */
+  readonly flags?: readonly IdentifierFlag[];
   /** What was stated of it. Absent before the first fact. */
   readonly facts?: Facts;
 };
 
-const openedInput = record({
+const OPENED = {
   grantee: partyId,
   subject: oneOf(SUBJECT_KINDS),
   /** Attested: the subject has frozen everything; null: it has not. */
   frozen: nullable(record({ grade: oneOf(GRADES), signed_at: instant })),
-  ...CALL,
-});
+};
+const openedPlain = record({ ...OPENED, ...CALL });
+/** Attested, from engine 2 on: what is flagged of the document, by the packs in force; absent where nothing is. */
+const openedFlagged = record({ ...OPENED, flags: list(oneOf(IDENTIFIER_FLAGS), IDENTIFIER_FLAGS.length), ...CALL });
+type RelationshipOpened = ShapeOf<typeof openedPlain> & { readonly flags?: readonly IdentifierFlag[] };
+const openedInput: Shape<RelationshipOpened> = (value, at) =>
+  isObject(value) && Object.hasOwn(value, 'flags') ? openedFlagged(value, at) : openedPlain(value, at);
 
-export const relationshipOpened: Rule<ShapeOf<typeof openedInput>, Relationship> = {
+export const relationshipOpened: Rule<RelationshipOpened, Relationship> = {
   auth: ['http-sig'],
   input: openedInput,
   outcome: [],
   parts: { identity: 'party', person: 'subject', request: 'party' },
   needs: () => ['identity', 'person', 'request'],
-  reads: ({ grantee }) => [partyStream(grantee)],
+  reads: ({ grantee, flags }) => [partyStream(grantee), ...(flags === undefined ? [] : [LOG_STREAM])],
   decide(input, { view, stream }) {
     refuseOpen(view, stream);
+    if (input.flags !== undefined) requireFlags(view, input.flags);
     requireParty(view, input.grantee, 'grantee');
     requireActing(view, input, input.grantee, 'query');
     return {};
@@ -131,9 +142,25 @@ export const relationshipOpened: Rule<ShapeOf<typeof openedInput>, Relationship>
       holds: {},
       frozen,
       open: {},
+      ...(body.flags === undefined ? {} : { flags: body.flags }),
     };
   },
 };
+
+/** They stand in one order, and not where there are none. */
+function requireFlags(view: View, flags: readonly IdentifierFlag[]): void {
+  requireEngineWithPacks(view, 'flags of documents');
+  const inOrder = IDENTIFIER_FLAGS.filter((flag) => flags.includes(flag));
+  if (flags.length === 0 || !equalJson(inOrder, flags)) {
+    throw new Failure('entry_invalid', 'flags: want one or more, in order, each once');
+  }
+}
+
+/** @throws {Failure} `identifier_old`: nothing checks a number of 15 digits, and no new letter rests on it. */
+export function refuseOldNumber({ flags = [] }: Relationship): void {
+  if (!flags.includes('number_old')) return;
+  throw new Failure('identifier_old', 'the subject is known by a number of 15 digits only');
+}
 
 export function relationshipIn(view: View, stream: StreamId): Relationship | undefined {
   return view.state(stream) as Relationship | undefined;

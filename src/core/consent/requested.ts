@@ -253,6 +253,7 @@ const ASKED: Readonly<Record<string, (entry: Entry, view: View, opened: Opened) 
     says: {
       principal: body['grantee'] as Json,
       ...pick(body, ['subject']),
+      legacy: isLegacy(body['flags']) ? true : null,
       ...(identity === undefined ? {} : { identity }),
     },
   }),
@@ -370,4 +371,9 @@ function pick(body: JsonObject, names: readonly string[]): JsonObject {
 
 function invalid(message: string): Failure {
   return new Failure('entry_invalid', message);
+}
+
+/** A subject out of records from before was enrolled as one. */
+function isLegacy(flags: Json | undefined): boolean {
+  return Array.isArray(flags) && flags.includes('legacy_import');
 }

@@ -8,9 +8,10 @@
 import { type Identifier, normaliseIdentifier } from '../consent/statement.ts';
 import { Failure } from '../failure.ts';
 import type { Day } from '../pack/day.ts';
+import { IDENTIFIER_FLAGS, type IdentifierFlag } from './flag.ts';
 import { checkInstitutionCode } from './institution-code.ts';
 import { checkLoanCard } from './loan-card.ts';
-import { checkResidentId } from './resident-id.ts';
+import { checkOldResidentId, checkResidentId, isOldResidentId } from './resident-id.ts';
 import { checkCreditCode } from './unified-credit-code.ts';
 
 /** Says what is wrong with a normalised number, never the number itself; null: nothing. */
@@ -47,16 +48,55 @@ export type IdType = keyof typeof CHECKS;
 /** The kinds of documents that subjects are enrolled by; the codes that a credit database has for them are in packs. */
 export const ID_TYPES = Object.keys(CHECKS) as readonly IdType[];
 
+/** How an identifier is read. */
+export interface Reading {
+  /** In Asia/Shanghai: nobody is born after it. */
+  readonly today: Day;
+  /** Whether it comes out of records from before: then a resident number may have 15 digits. */
+  readonly legacy: boolean;
+}
+
 /**
  * Refuses an identifier that none of its kind can be.
  *
- * @param today In Asia/Shanghai: nobody is born after it.
- * @throws {Failure} `identifier_invalid`, which never repeats the number: it is personal data.
+ * @param at Where it stands in what was sent.
+ * @throws {Failure} `identifier_invalid`, which names the field and never repeats the number: it is personal data. Its
+ *   cause is the list that doors tell from, `[{at, message}]`.
  */
-export function requireIdentifier(identifier: Identifier, today: Day): void {
+export function requireIdentifier(identifier: Identifier, at: string, { today, legacy }: Reading): void {
   const [kind, number] = normaliseIdentifier(identifier);
   const type = ID_TYPES.find((each) => each === kind);
-  if (type === undefined) throw new Failure('identifier_invalid', `want a document of one of ${ID_TYPES.join(', ')}`);
-  const problem = CHECKS[type](number, today);
-  if (problem !== null) throw new Failure('identifier_invalid', `${type}: ${problem}`);
+  if (type === undefined) throw refusal(`${at}.id_type`, `want a document of one of ${ID_TYPES.join(', ')}`);
+  const isOld = legacy && isOldNumber(type, number);
+  const problem = isOld ? checkOldResidentId(number, today) : CHECKS[type](number, today);
+  if (problem !== null) throw refusal(`${at}.id_number`, `${type}: ${problem}`);
+}
+
+function refusal(at: string, message: string): Failure {
+  return new Failure('identifier_invalid', message, { cause: [{ at, message }] });
+}
+
+/**
+ * What to know of an identifier.
+ *
+ * @param isArea As the packs in force say; null: they have no areas.
+ */
+export function flagsOf(
+  identifier: Identifier,
+  legacy: boolean,
+  isArea: ((code: string) => boolean) | null,
+): readonly IdentifierFlag[] {
+  const [kind, number] = normaliseIdentifier(identifier);
+  const flagged: Readonly<Record<IdentifierFlag, boolean>> = {
+    area_unknown: kind === 'resident_id' && isArea !== null && !isArea(number.slice(0, AREA_DIGITS)),
+    legacy_import: legacy,
+    number_old: isOldNumber(kind, number),
+  };
+  return IDENTIFIER_FLAGS.filter((flag) => flagged[flag]);
+}
+
+const AREA_DIGITS = 6;
+
+function isOldNumber(kind: string, number: string): boolean {
+  return kind === 'resident_id' && isOldResidentId(number);
 }

@@ -5,7 +5,7 @@
  */
 import { integer, list, nullable, record, type ShapeOf } from '../shape.ts';
 import { day } from './day.ts';
-import { knownBy, matching, phrase } from './word.ts';
+import { knownBy, matching, text } from './word.ts';
 
 export const YEARS_LISTED_MAX = 200;
 export const DAYS_LISTED_MAX = 366;
@@ -24,11 +24,12 @@ export type CalendarYear = ShapeOf<typeof yearShape>;
 
 export const calendarShape = record({ years: list(yearShape, YEARS_LISTED_MAX) });
 
-/** An area; its name is Chinese, as the standard has it. A code that was retired stays, with its end. */
+/** An area of GB/T 2260. A code that was retired stays, with its end: numbers keep the one they were given with. */
 export const areaShape = record({
   code: matching(AREA_CODE_PATTERN, 'an area code of 6 digits'),
-  name: phrase(AREA_NAME_MAX),
-  from: day,
+  name: text(AREA_NAME_MAX),
+  /** Null: it was in use before anyone wrote down here since when. */
+  from: nullable(day),
   to: nullable(day),
   evidence: knownBy,
 });

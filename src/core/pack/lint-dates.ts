@@ -1,5 +1,5 @@
 /** Dates: what begins before it ends, what a rule rests on while it is in force, and versions one after the other. */
-import { covers, type Day, type Span, spanText } from './day.ts';
+import { covers, type Day, spanText } from './day.ts';
 import type { Lint, LintCase } from './lint-case.ts';
 import type { Pack } from './pack.ts';
 import { doubtful, type PackProblem, wrong } from './problem.ts';
@@ -11,15 +11,20 @@ export const lintDates: Lint = (given) => [
   ...calendar(given.pack),
 ];
 
+interface Dated {
+  readonly from: Day | null;
+  readonly to: Day | null;
+}
+
 function reversed(pack: Pack): readonly PackProblem[] {
-  const spans: readonly (readonly [string, Span])[] = [
+  const spans: readonly (readonly [string, Dated])[] = [
     ['to', pack],
     ...(['laws', 'rules', 'areas'] as const).flatMap((section) =>
       pack[section].map((row, at) => [`${section}[${at}].to`, row] as const),
     ),
   ];
   return spans.flatMap(([path, { from, to }]) =>
-    to !== null && to <= from ? [wrong(path, 'dates_reversed', `${to} is not after ${from}`)] : [],
+    to !== null && from !== null && to <= from ? [wrong(path, 'dates_reversed', `${to} is not after ${from}`)] : [],
   );
 }
 

@@ -1,6 +1,6 @@
 /** Every row has an id of its own, within its pack and those that the pack needs. */
 import { equalJson } from '../canonical.ts';
-import { overlaps, spanText } from './day.ts';
+import { type Day, overlaps, spanText } from './day.ts';
 import type { Lint } from './lint-case.ts';
 import type { Pack } from './pack.ts';
 import { type PackProblem, wrong } from './problem.ts';
@@ -22,9 +22,13 @@ function repeated(pack: Pack, section: Section): readonly PackProblem[] {
   });
 }
 
+/** Before every day. */
+const EVER = '0000-01-01' as Day;
+
 /** One code may name several areas, but only one after the other. */
 function overlappingAreas({ areas }: Pack): readonly PackProblem[] {
-  const inOrder = [...areas.entries()].sort(([, a], [, b]) => (`${a.code} ${a.from}` < `${b.code} ${b.from}` ? -1 : 1));
+  const spans = areas.map((area) => ({ ...area, from: area.from ?? EVER }));
+  const inOrder = [...spans.entries()].sort(([, a], [, b]) => (`${a.code} ${a.from}` < `${b.code} ${b.from}` ? -1 : 1));
   return inOrder.flatMap(([at, area], place) => {
     const [, earlier] = inOrder[place - 1] ?? [];
     if (earlier?.code !== area.code || earlier.from === area.from || !overlaps(earlier, area)) return [];

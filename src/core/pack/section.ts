@@ -44,7 +44,11 @@ export function rowsOf(pack: Pack, section: Section): readonly Row[] {
       }));
     case 'areas':
       // One code may have been given to several areas, one after the other.
-      return pack.areas.map((value, at) => ({ id: `${value.code} ${value.from}`, path: `areas[${at}].code`, value }));
+      return pack.areas.map((value, at) => ({
+        id: `${value.code} ${value.from ?? ''}`.trim(),
+        path: `areas[${at}].code`,
+        value,
+      }));
     case 'templates':
       return pack.templates.map((value, at) => ({
         id: `${value.id} ${value.version}`,

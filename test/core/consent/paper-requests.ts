@@ -92,6 +92,7 @@ paper.write(published(SWITCHABLE), TODAY);
 export const view: View = paper;
 export const NEW = paperId<PartyId>(0x777);
 export const OPENED_HANDLE = paperId<Handle>(0xd9);
+const LEGACY_HANDLE = paperId<Handle>(0xdb);
 export const FOREIGN = 'f'.repeat(32);
 export const LONG = 'A'.repeat(43);
 
@@ -124,6 +125,7 @@ export const asking = {
 } as unknown as JsonObject;
 export const letter = draftInput();
 export const identity = { id_type: 'resident_id', id_number: '990001180001010001', name: '张示例', phone: null };
+const oldIdentity = { ...identity, id_number: '990001500615001' };
 export const binding = { v: 1, log: LOG, handle: HANDLE, key: keyOf(operatorOf(BUREAU, 'query')), identity: 'x' };
 const byProvider = { method: 'identity_provider', identified_by: IDENTIFIER, identified_at: TODAY } as const;
 const keysPath = `/v1/parties/${LENDER}/keys`;
@@ -297,6 +299,23 @@ export const CASES: readonly Asked[] = [
     opened: { identity, person: paperId(0xee) },
     path: '/v1/relationships',
     body: { principal: LENDER, subject: 'person', identity },
+  },
+  {
+    name: 'relationship.opened out of old records',
+    command: {
+      type: 'relationship.opened',
+      stream: relationshipStream(LEGACY_HANDLE),
+      input: {
+        grantee: LENDER,
+        subject: 'person',
+        frozen: null,
+        flags: ['legacy_import', 'number_old'],
+        ...sealedBy(LENDER),
+      },
+    },
+    opened: { identity: oldIdentity, person: paperId(0xef) },
+    path: '/v1/relationships',
+    body: { principal: LENDER, subject: 'person', identity: oldIdentity, legacy: true },
   },
   {
     name: 'person.key_bound',

@@ -2,16 +2,18 @@
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '#core/canonical.ts';
 import { PARTY_KEYS_MAX } from '#core/consent/call.ts';
+import type { LogState } from '#core/consent/log.ts';
 import { PARTY_NAME_MAX } from '#core/consent/party.ts';
 import { PERSON_KEYS_MAX } from '#core/consent/person.ts';
 import { ownRelationship } from '#core/consent/relationship.ts';
 import { type Command, commandOf } from '#core/consent/rules.ts';
 import { isFailure } from '#core/failure.ts';
 import type { Handle, PartyId } from '#core/ids.ts';
-import { relationshipStream } from '#core/tlog/stream.ts';
+import { LOG_STREAM, relationshipStream } from '#core/tlog/stream.ts';
 import { expectFailure } from '../../support/failure.ts';
 import {
   BUREAU,
+  changed,
   drafted,
   HANDLE,
   IDENTIFIER,
@@ -129,6 +131,26 @@ describe('a relationship', () => {
     permits(paper, open(OTHER_LENDER));
     refuses('party_role', paper, open(BUREAU));
     refuses('party_unknown', paper, open(paperId<PartyId>(0x99)));
+  });
+
+  test('says what is flagged of its subject’s document, in order, each once, and nothing where there is nothing', () => {
+    const paper = openedPaper();
+    const stream = relationshipStream(paperId<Handle>(0xd9));
+    const flagged = (...flags: readonly string[]) =>
+      ({
+        type: 'relationship.opened',
+        stream,
+        input: { grantee: LENDER, subject: 'person', frozen: null, flags, ...sealedBy(LENDER) },
+      }) as unknown as Command;
+    for (const flags of [[], ['number_old', 'legacy_import'], ['number_old', 'number_old']]) {
+      refuses('entry_invalid', paper, flagged(...flags));
+    }
+    const log = paper.state(LOG_STREAM) as LogState;
+    refuses('engine_old', changed(paper, { [LOG_STREAM]: { ...log, engine: 1 } }), flagged('number_old'));
+    paper.write(flagged('area_unknown', 'legacy_import', 'number_old'), TODAY);
+    expect(paper.state(stream)).toMatchObject({ flags: ['area_unknown', 'legacy_import', 'number_old'] });
+    expect(relationshipOf(paper)).not.toHaveProperty('flags');
+    refuses('identifier_old', paper, { ...drafted(), stream } as Command);
   });
 
   test('is the principal’s whose grantee it is; unknown and another’s look the same', () => {

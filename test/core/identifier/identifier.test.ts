@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Failure } from '#core/failure.ts';
-import { requireIdentifier } from '#core/identifier/identifier.ts';
+import { flagsOf, ID_TYPES, requireIdentifier } from '#core/identifier/identifier.ts';
 import type { Day } from '#core/pack/day.ts';
+import { readShipped } from '../../../src/cli/packs/publish.ts';
 
 const TODAY = '2026-11-25' as Day;
 const VALID: Record<string, readonly string[]> = {
@@ -24,7 +25,14 @@ const VALID: Record<string, readonly string[]> = {
     '91990001MA00000900',
   ],
   loan_card: ['9900000000000166', '9900000000004290', 'Z9A0000000123426', '9900000000006110', '9900000000006497'],
-  institution_code: ['C1010211000012', 'C1030844001362', 'Z2004944000010'],
+  institution_code: [
+    'C1010211000012',
+    'C1010311000014',
+    'C1010411000013',
+    'C1010511003703',
+    'C1030844001362',
+    'Z2004944000010',
+  ],
 };
 const ALPHABETS: Record<string, string> = {
   resident_id: '0123456789',
@@ -35,14 +43,16 @@ const cases = Object.entries(VALID).flatMap(([kind, numbers]) => numbers.map((nu
 const checked = cases.filter(([kind]) => kind in ALPHABETS);
 
 /** What is wrong with a number; null: nothing. */
-function problemOf(id_type: string, id_number: string, today: Day = TODAY): string | null {
+function problemOf(id_type: string, id_number: string, today: Day = TODAY, legacy = false): string | null {
   try {
-    requireIdentifier({ id_type, id_number }, today);
+    requireIdentifier({ id_type, id_number }, 'identity', { today, legacy });
     return null;
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     expect(error.code).toBe('identifier_invalid');
     expect(error.message).not.toContain(id_number);
+    const at = ID_TYPES.some((type) => type === id_type) ? 'identity.id_number' : 'identity.id_type';
+    expect(error.cause).toEqual([{ at, message: error.message }]);
     return error.message;
   }
 }
@@ -73,6 +83,10 @@ describe('an identifier', () => {
     ['resident_id', '11010518000101001', '17 digits, and a digit or X'],
     ['resident_id', '11010518000101001Y', '17 digits, and a digit or X'],
     ['resident_id', '990001500615001', 'want the number of 18 characters'],
+    ['uscc', '91350100M000100Y4O', 'without I, O, S, V and Z'],
+    ['uscc', '91350100M000100Y4I', 'without I, O, S, V and Z'],
+    ['uscc', '91350100m000100y44', 'the last character does not fit'],
+    ['loan_card', 'ZZ00000000000166', 'the last two digits do not fit'],
     ['uscc', '91350100M000100Y4Z', 'without I, O, S, V and Z'],
     ['uscc', '91990001MAO0000157', 'without I, O, S, V and Z'],
     ['uscc', '9199000IMA00000157', 'without I, O, S, V and Z'],
@@ -121,14 +135,106 @@ describe('an identifier', () => {
       fc.property(
         fc.constantFrom(...Object.keys(VALID)),
         fc.string({ unit: 'binary', maxLength: 40 }),
-        (kind, text) => {
+        fc.boolean(),
+        (kind, text, legacy) => {
           try {
-            requireIdentifier({ id_type: kind, id_number: text }, TODAY);
+            requireIdentifier({ id_type: kind, id_number: text }, 'identity', { today: TODAY, legacy });
           } catch (error) {
             expect(error).toBeInstanceOf(Failure);
           }
         },
       ),
     );
+  });
+});
+
+describe('a number of 15 digits', () => {
+  const OLD = '990001500615001';
+
+  it('is taken out of records from before, and of nobody else', () => {
+    expect(problemOf('resident_id', OLD)).toContain('want the number of 18 characters');
+    expect(problemOf('resident_id', OLD, TODAY, true)).toBeNull();
+    expect(problemOf('resident_id', ' ９９０００１ 500615 001', TODAY, true)).toBeNull();
+  });
+
+  it.each([
+    ['990001500631001', 'a day of birth that the calendar has, in characters 7 to 12'],
+    ['990001000229001', 'a day of birth that the calendar has, in characters 7 to 12'],
+    ['99000150061500X', '17 digits, and a digit or X'],
+    ['9900015006150010', '17 digits, and a digit or X'],
+    ['99000150061500', '17 digits, and a digit or X'],
+  ])('%s is refused there, too: %s', (number, want) => {
+    expect(problemOf('resident_id', number, TODAY, true)).toContain(want);
+  });
+
+  it('is of someone born in 18xx, by its last digits (memory)', () => {
+    // 1896 was a leap year, 1900 was none.
+    expect(problemOf('resident_id', '990001960229996', TODAY, true)).toBeNull();
+    expect(problemOf('resident_id', '990001000229999', TODAY, true)).toContain('that the calendar has');
+  });
+
+  it('of other kinds is nothing of it', () => {
+    expect(problemOf('loan_card', OLD, TODAY, true)).toContain('3 digits or letters, and 13 digits');
+    expect(flagsOf({ id_type: 'passport', id_number: OLD }, false, null)).toEqual([]);
+  });
+
+  it('does not make other old numbers good', () => {
+    for (const [kind, number] of cases) expect(problemOf(kind, number, TODAY, true)).toBeNull();
+    expect(problemOf('resident_id', '110105180001010011', TODAY, true)).toContain('the last character does not fit');
+  });
+});
+
+describe('what is flagged of an identifier', () => {
+  const shipped = readShipped().find(({ id }) => id === 'area-cn')?.areas ?? expect.unreachable();
+  const codes = new Set(shipped.map(({ code }) => code));
+  const isArea = (code: string) => codes.has(code) || codes.has(`${code.slice(0, 2)}0000`);
+  const flags = (id_type: string, id_number: string, legacy = false, areas: typeof isArea | null = isArea) =>
+    flagsOf({ id_type, id_number }, legacy, areas);
+
+  it.each([
+    ['resident_id', '110105180001010010', []],
+    ['resident_id', '360802185006150037', []],
+    ['resident_id', '330782189912310062', []],
+    ['resident_id', '810000189912310013', []],
+    ['resident_id', '990001189001010014', ['area_unknown']],
+    ['resident_id', '360802500615001', ['number_old']],
+    ['resident_id', '990001500615001', ['area_unknown', 'number_old']],
+    ['uscc', '91990001MA00000157', []],
+    ['passport', '990001189001010014', []],
+  ])('%s %s: %j', (kind, number, want) => {
+    expect(flags(kind, number)).toEqual(want);
+  });
+
+  it('is no area where no pack has areas', () => {
+    expect(flags('resident_id', '990001189001010014', false, null)).toEqual([]);
+  });
+
+  it('is also that it came out of records from before', () => {
+    expect(flags('resident_id', '110105180001010010', true)).toEqual(['legacy_import']);
+    expect(flags('resident_id', '990001500615001', true)).toEqual(['area_unknown', 'legacy_import', 'number_old']);
+  });
+});
+
+describe('the shipped areas', () => {
+  const { areas } = readShipped().find(({ id }) => id === 'area-cn') ?? expect.unreachable();
+  const named = (code: string) => areas.filter((area) => area.code === code).map(({ name }) => name.zh);
+
+  it('are all provinces, and those that examples name, each within its own', () => {
+    expect(areas.filter(({ code }) => code.endsWith('0000'))).toHaveLength(35);
+    for (const { code } of areas) expect(named(`${code.slice(0, 2)}0000`)).toHaveLength(1);
+  });
+
+  it('have 吉安 with its 13 counties, and two districts of one name in two cities', () => {
+    expect(areas.filter(({ code }) => /^3608(?!00)/.test(code))).toHaveLength(13);
+    expect([named('110105'), named('220104')]).toEqual([['朝阳区'], ['朝阳区']]);
+    expect([named('220100'), named('330782'), named('511425')]).toEqual([['长春市'], ['义乌市'], ['青神县']]);
+  });
+
+  it('keep codes that are retired, with their end', () => {
+    expect(areas.filter(({ to }) => to !== null).map(({ code }) => code)).toEqual(['510200', '362400']);
+  });
+
+  it('have none of the numbers that are nobody’s', () => {
+    expect(areas.some(({ code }) => code.startsWith('99'))).toBe(false);
   });
 });

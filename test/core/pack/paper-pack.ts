@@ -115,7 +115,7 @@ export const PAPER_PACK = {
     },
   ],
   calendar: { years: [{ year: 2024, evidence: 'V', holidays: ['2024-10-01'], workdays: ['2024-09-29'] }] },
-  areas: [{ code: '990001', name: '示例县', from: '2019-01-01', to: '2020-01-01', evidence: 'S' }],
+  areas: [{ code: '990001', name: both('county'), from: '2019-01-01', to: '2020-01-01', evidence: 'S' }],
   templates: [{ id: 'query-letter', version: 1, slots: [{ any: ['thing', null, 1, true] }] }],
 } satisfies Json;
 
