@@ -11,7 +11,7 @@ import { holdIn } from '#core/consent/hold.ts';
 import { lawAt } from '#core/consent/law.ts';
 import { activeKeys, partyIn } from '#core/consent/party.ts';
 import { personIn } from '#core/consent/person.ts';
-import { type Relationship, relationshipIn } from '#core/consent/relationship.ts';
+import { ownRelationship, type Relationship, relationshipIn } from '#core/consent/relationship.ts';
 import type { View } from '#core/consent/rule.ts';
 import { parseKeyText, verifyBinding, verifyStatement } from '#core/consent/signature.ts';
 import {
@@ -191,7 +191,7 @@ function letterOf(entry: Entry, relationship: Relationship): JsonObject {
   return letterStatement({
     log: entry.log,
     ref,
-    grantee: relationship.grantee,
+    grantee: draft.principal ?? relationship.grantee,
     draft,
     given: entry.body['given'] as unknown as readonly boolean[],
     signedAt: entry.body['signed_at'] as number,
@@ -266,7 +266,13 @@ function inspectRefused(view: View, entry: Entry, opened: Opened) {
   const claimed = opened['claimed'];
   if (!isObject(claimed) || typeof claimed['handle'] !== 'string') return NOT_DERIVED;
   const relationship = relationshipIn(view, relationshipStream(claimed['handle'] as Handle));
-  if (relationship?.grantee === idOf<PartyId>(entry.stream)) throw invalid('refused on the caller’s own relationship');
+  const caller = idOf<PartyId>(entry.stream);
+  // Before engine 2 a successor had no place in another's relationship.
+  const isOwn =
+    entry.body['engine'] === 1
+      ? relationship?.grantee === caller
+      : ownRelationship(view, claimed['handle'] as Handle, caller) !== undefined;
+  if (isOwn) throw invalid('refused on the caller’s own relationship');
   return DERIVED;
 }
 

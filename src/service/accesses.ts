@@ -5,14 +5,13 @@ import type { Judged } from '#core/consent/checks/apply-law.ts';
 import { ENGINE_WITH_LAW } from '#core/consent/checks/judge.ts';
 import { ENGINE } from '#core/consent/engine.ts';
 import { logIn } from '#core/consent/log.ts';
-import { ownRelationship } from '#core/consent/relationship.ts';
+import { ownRelationship, relationshipIn } from '#core/consent/relationship.ts';
 import type { View } from '#core/consent/rule.ts';
 import type { Action, OtherBasis } from '#core/consent/terms.ts';
 import { Failure } from '#core/failure.ts';
 import type { AccessId, GrantId, Handle, PartyId } from '#core/ids.ts';
 import { type Entry, parseEntry } from '#core/tlog/entry.ts';
 import {
-  idOf,
   kindOf,
   LOG_STREAM,
   partyStream,
@@ -24,12 +23,14 @@ import { openKeys, type SealedPayload, sealPayload } from '#ledger/vault.ts';
 import type { Planned, Sequenced, Write } from '#ledger/write.ts';
 import { loadMinted } from '#store/entries.ts';
 import type { Tx } from '#store/schema.ts';
-import { loadPersonOf } from '#store/subjects.ts';
+import { loadStreams } from '#store/streams.ts';
 import { type CallNames, nameCall, submit } from './call.ts';
 import { type Caller, requireActingCaller } from './caller.ts';
 import { type Context, newId } from './context.ts';
 import { permitOf } from './permits.ts';
 import { type Placed, placed } from './placed.ts';
+import { mayRead } from './scope.ts';
+import { viewOf as viewOfStreams } from './view.ts';
 
 /** The ground as a caller names it: a grant of the relationship, or a legal basis with a document's reference. */
 export type NamedGround =
@@ -186,10 +187,17 @@ function groundOf(ground: NamedGround): Ground {
   return 'grant' in ground ? ground : { basis: ground.basis, reference: ground.reference !== null };
 }
 
-/** @throws {Failure} `access_unknown`, also for another's. */
-export async function loadAccess(tx: Tx, caller: Caller, access: AccessId): Promise<Sequenced> {
+/**
+ * What a caller has of an access: all that it rests on, as who asked, whose relationship it is, its subject, or who
+ * supervises; or the access alone, as its door.
+ */
+type Sight = 'whole' | 'alone';
+
+/** @throws {Failure} `access_unknown`, also for another's, and where more is wanted than the caller may see. */
+export async function loadAccess(tx: Tx, caller: Caller, access: AccessId, wanted: Sight): Promise<Sequenced> {
   const found = await findAccess(tx, access);
-  if (await isParty(tx, caller, found.entry)) return found;
+  const sight = await sightOf(tx, caller, found.entry);
+  if (sight === 'whole' || (sight === 'alone' && wanted === 'alone')) return found;
   throw new Failure('access_unknown', 'no such access');
 }
 
@@ -201,12 +209,21 @@ export async function findAccess(tx: Tx, access: AccessId): Promise<Sequenced> {
   throw new Failure('access_unknown', 'no such access');
 }
 
-async function isParty(tx: Tx, caller: Caller, { stream, body }: Entry): Promise<boolean> {
-  if (caller.kind === 'party') {
-    if (caller.duty === 'admin') return false;
-    return [body['principal'], body['door']].includes(caller.party) || caller.roles.includes('supervisor');
-  }
-  return kindOf(stream) === 'rel' && (await loadPersonOf(tx, idOf<Handle>(stream))) === caller.person;
+async function sightOf(tx: Tx, caller: Caller, { stream, body }: Entry): Promise<Sight | undefined> {
+  if (caller.kind === 'party' && caller.duty === 'admin') return undefined;
+  // What was refused stands in a stream of who asked, and is nobody's relationship.
+  const isOwn = kindOf(stream) === 'rel' ? await mayReadStream(tx, caller, stream) : isSupervised(caller);
+  if (isOwn || (caller.kind === 'party' && body['principal'] === caller.party)) return 'whole';
+  return caller.kind === 'party' && body['door'] === caller.party ? 'alone' : undefined;
+}
+
+function isSupervised(caller: Caller): boolean {
+  return caller.kind === 'party' && caller.roles.includes('supervisor');
+}
+
+async function mayReadStream(tx: Tx, caller: Caller, stream: StreamId): Promise<boolean> {
+  const relationship = relationshipIn(viewOfStreams(await loadStreams(tx, [stream])), stream);
+  return relationship !== undefined && mayRead(tx, caller, stream, relationship, 'proof');
 }
 
 function isAccess(entry: Entry): boolean {

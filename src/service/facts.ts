@@ -4,15 +4,13 @@ import { type Facts, factsIn } from '#core/consent/facts.ts';
 import { ownRelationship } from '#core/consent/relationship.ts';
 import type { Command } from '#core/consent/rules.ts';
 import type { FactId, Handle, PartyId } from '#core/ids.ts';
-import { LOG_STREAM, partyStream, relationshipStream, type StreamId } from '#core/tlog/stream.ts';
+import { LOG_STREAM, partyStream, relationshipStream } from '#core/tlog/stream.ts';
 import type { Sequenced } from '#ledger/write.ts';
-import { loadStreams } from '#store/streams.ts';
 import { nameCall, submit } from './call.ts';
 import { type Caller, requirePartyCaller } from './caller.ts';
 import { type Context, newId } from './context.ts';
 import { type Placed, placed } from './placed.ts';
-import { mayRead, unknownRelationship } from './scope.ts';
-import { viewOf } from './view.ts';
+import { requireReadable, unknownRelationship } from './scope.ts';
 
 type Types = 'facility' | 'notice' | 'objection';
 /** The kinds of entries that state a fact, and what is said in each. */
@@ -122,14 +120,6 @@ export async function openObjection(
 export async function readFacts({ ledger }: Context, caller: Caller, handle: Handle): Promise<Facts> {
   const stream = relationshipStream(handle);
   return ledger.store.read(async (tx) => {
-    const own: readonly StreamId[] = caller.kind === 'party' ? [partyStream(caller.party)] : [];
-    const view = viewOf(await loadStreams(tx, [stream, ...own]));
-    const relationship = view.state(stream) as Parameters<typeof mayRead>[3] | undefined;
-    const isSuccessors =
-      caller.kind === 'party' && caller.duty !== 'admin' && ownRelationship(view, handle, caller.party) !== undefined;
-    if (relationship === undefined || !(isSuccessors || (await mayRead(tx, caller, stream, relationship, 'letter')))) {
-      throw unknownRelationship();
-    }
-    return factsIn(relationship);
+    return factsIn(await requireReadable(tx, caller, stream, 'letter'));
   });
 }

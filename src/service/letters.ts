@@ -127,12 +127,12 @@ export interface SignedLetter {
  */
 export async function signLetter(context: Context, request: Request, input: SignLetter): Promise<SignedLetter> {
   const { stream, relationship, entry } = await context.ledger.store.read((tx) => loadLetter(tx, input.letter));
-  const { draft } = readDraft(entry);
+  const { draft, grantee } = readDraft(entry);
   const given = ticksOf(draft, input);
   const statement = letterStatement({
     log: context.ledger.origin,
     ref: input.letter,
-    grantee: relationship.grantee,
+    grantee,
     draft,
     given,
     signedAt: input.signed_at,
@@ -199,15 +199,15 @@ export async function readLetter({ ledger, vault }: Context, caller: Caller, let
     const parts = await openParts(vault, await loadParts(tx, found.index, found.index + 1));
     return { ...found, parts, now: await readClock(tx) };
   });
-  const { draft } = readDraft(entry);
+  const { draft, grantee } = readDraft(entry);
   const signed = relationship.signed.includes(letter);
   return {
     letter,
     handle: idOf<Handle>(stream),
-    grantee: relationship.grantee,
+    grantee,
     status: signed ? 'signed' : now >= draft.expires_at ? 'expired' : 'drafted',
     text: textOf(draft, parts.get(partName(index, 'text')), parts.get(partName(index, 'text_salt'))),
-    statement: openStatement(ledger.origin, letter, relationship.grantee, draft),
+    statement: openStatement(ledger.origin, letter, grantee, draft),
     grants: draft.grants.map((terms) => {
       const grant = grantIn(relationship, terms.grant);
       return { ...terms, status: grant === undefined ? (signed ? 'declined' : 'requested') : statusOf(grant, now) };
@@ -237,11 +237,13 @@ async function loadLetter(tx: Tx, letter: LetterId): Promise<LoadedLetter> {
 
 function readDraft(entry: Entry): {
   readonly letter: LetterId;
+  /** Who asked for it: the grantee, or who succeeded it. */
+  readonly grantee: PartyId;
   readonly grants: readonly Terms[];
   readonly draft: Draft;
 } {
   const input = commandOf(entry).input as LetterDrafted;
-  return { letter: input.letter, grants: input.grants, draft: draftOf(input, entry.time) };
+  return { letter: input.letter, grantee: input.principal, grants: input.grants, draft: draftOf(input, entry.time) };
 }
 
 /** The ticks in the draft's order: every clause is answered, none twice, and no other. */

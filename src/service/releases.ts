@@ -121,7 +121,7 @@ const COURSE_ENTRIES_MAX = 2_000;
  */
 export async function readAccess({ ledger }: Context, caller: Caller, access: AccessId): Promise<AccessCourse> {
   return ledger.store.read(async (tx) => {
-    const decided = await loadAccess(tx, caller, access);
+    const decided = await loadAccess(tx, caller, access, 'alone');
     const later = await loadLater(tx, decided, access);
     const redemptions = later.filter(({ entry }) => entry.type === 'access.redeemed').map(redemptionOf);
     const settled = await loadSettlement(tx, access);

@@ -3,10 +3,11 @@
  *
  * @module
  */
+import { partyIn, speaksFor } from '#core/consent/party.ts';
 import { type Relationship, relationshipIn } from '#core/consent/relationship.ts';
 import { Failure } from '#core/failure.ts';
-import type { Handle } from '#core/ids.ts';
-import { idOf, type StreamId } from '#core/tlog/stream.ts';
+import type { Handle, PartyId } from '#core/ids.ts';
+import { idOf, partyStream, type StreamId } from '#core/tlog/stream.ts';
 import type { Tx } from '#store/schema.ts';
 import { loadStreams } from '#store/streams.ts';
 import { loadPersonOf } from '#store/subjects.ts';
@@ -16,7 +17,10 @@ import { viewOf } from './view.ts';
 /** A letter's text says who someone is; what proves a decision does not, and a supervisor may see it too. */
 export type Matter = 'letter' | 'proof';
 
-/** Tells whether the caller is the grantee of a relationship, its subject, or one who supervises: who administers does not look. */
+/**
+ * Tells whether the caller is the grantee of a relationship or who succeeded it, its subject, or one who supervises: who
+ * administers does not look.
+ */
 export async function mayRead(
   tx: Tx,
   caller: Caller,
@@ -26,7 +30,15 @@ export async function mayRead(
 ): Promise<boolean> {
   if (caller.kind === 'subject') return (await loadPersonOf(tx, idOf<Handle>(stream))) === caller.person;
   if (caller.duty === 'admin') return false;
-  return relationship.grantee === caller.party || (matter === 'proof' && caller.roles.includes('supervisor'));
+  if (matter === 'proof' && caller.roles.includes('supervisor')) return true;
+  return standsFor(tx, caller.party, relationship.grantee);
+}
+
+/** Whether a party is this grantee, or succeeded it. */
+async function standsFor(tx: Tx, id: PartyId, grantee: PartyId): Promise<boolean> {
+  if (id === grantee) return true;
+  const party = partyIn(viewOf(await loadStreams(tx, [partyStream(id)])), id);
+  return party !== undefined && speaksFor(party, id, grantee);
 }
 
 /** @throws {Failure} `relationship_unknown`, also for another's. */

@@ -1,7 +1,8 @@
 /** How thousands of grants stand, at one moment of the ledger. */
 import { type GrantStatus, grantIn, statusOf } from '#core/consent/grant.ts';
-import { relationshipIn } from '#core/consent/relationship.ts';
-import type { GrantId } from '#core/ids.ts';
+import { ownRelationship, relationshipIn } from '#core/consent/relationship.ts';
+import type { GrantId, Handle } from '#core/ids.ts';
+import { idOf, partyStream, type StreamId } from '#core/tlog/stream.ts';
 import { loadHead, readClock } from '#store/head.ts';
 import { loadIds } from '#store/ids.ts';
 import { loadStreams } from '#store/streams.ts';
@@ -17,7 +18,7 @@ export interface GrantStatuses {
   readonly statuses: readonly { readonly grant: GrantId; readonly status: GrantStatus | 'frozen' | 'unknown' }[];
 }
 
-/** For the grantee of each, and for its doors: who hands over has to know too. */
+/** For the grantee of each or who succeeded it, and for its doors: who hands over has to know too. */
 export async function readStatuses(
   { ledger }: Context,
   caller: Caller,
@@ -25,19 +26,19 @@ export async function readStatuses(
 ): Promise<GrantStatuses> {
   return ledger.store.read(async (tx) => {
     const streamOf = new Map((await loadIds(tx, grants)).map(({ id, stream }) => [id, stream]));
-    const view = viewOf(await loadStreams(tx, [...new Set(streamOf.values())]));
+    const own: readonly StreamId[] = caller.kind === 'party' ? [partyStream(caller.party)] : [];
+    const view = viewOf(await loadStreams(tx, [...new Set([...streamOf.values(), ...own])]));
     const now = await readClock(tx);
     const statuses = grants.map((grant) => {
       const stream = streamOf.get(grant);
       const relationship = stream && relationshipIn(view, stream);
       const found = grantIn(relationship, grant);
-      if (found === undefined || relationship === undefined || caller.kind !== 'party') {
+      if (stream === undefined || found === undefined || relationship === undefined || caller.kind !== 'party') {
         return { grant, status: 'unknown' as const };
       }
-      const isConcerned = [relationship.grantee, ...found.terms.sources, ...found.terms.recipients].includes(
-        caller.party,
-      );
-      if (!isConcerned) return { grant, status: 'unknown' as const };
+      const isDoor = [...found.terms.sources, ...found.terms.recipients].includes(caller.party);
+      if (!isDoor && ownRelationship(view, idOf<Handle>(stream), caller.party) === undefined)
+        return { grant, status: 'unknown' as const };
       const status = statusOf(found, now);
       return { grant, status: status === 'active' && relationship.frozen !== null ? ('frozen' as const) : status };
     });

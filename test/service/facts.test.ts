@@ -1,7 +1,7 @@
 /** Facts of a relationship and ties of parties, as the service takes them: whose they are, once each, and audited. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import type { FactId, Handle } from '#core/ids.ts';
+import type { FactId, GrantId, Handle } from '#core/ids.ts';
 import type { Instant } from '#core/instant.ts';
 import type { Day } from '#core/pack/day.ts';
 import { startOf } from '#core/pack/reckon.ts';
@@ -9,16 +9,24 @@ import { askAccess } from '#service/accesses.ts';
 import { askBatch } from '#service/batch.ts';
 import type { Context } from '#service/context.ts';
 import { attest, type FactStated, openObjection, readFacts, stateNewFact, stateOfFact } from '#service/facts.ts';
+import { readFeed } from '#service/feed.ts';
+import { draftHold } from '#service/holds.ts';
+import { readLetter } from '#service/letters.ts';
 import { licenseParty, mandateProcessor, setSuspended, succeedParty } from '#service/parties.ts';
 import { loadId } from '#store/ids.ts';
 import {
+  ask,
   calledBy,
   calledByKeeper,
+  draft,
   enrolPerson,
   newParty,
   newPerson,
   type Party,
+  revoke,
+  sign,
   signedScene,
+  twoClauses,
 } from '../support/actors.ts';
 import { otherSalt } from '../support/attack.ts';
 import { calledByPerson, calledWith, reader, readingPerson } from '../support/callers.ts';
@@ -217,6 +225,50 @@ describe.each(DATABASES)('what is stated on %s', (database) => {
     await expectRefusal('relationship_unknown', NEW.facility(successor, others));
     await expectRefusal('relationship_unknown', readFacts(context, await reader(context, successor), others));
   });
+
+  it('is a letter that a successor drafts in its predecessor’s relationship: to it alone it gives, and both hear of its end', async () => {
+    const own = await signedScene(context);
+    const successor = await newParty(context, 'grantee');
+    const grants = twoClauses(own.bureau, NOW);
+    const asSuccessor = () => draft(context, { lender: successor, handle: own.handle, grants });
+    await expectRefusal('relationship_unknown', asSuccessor());
+    await succeed(successor, own.lender);
+    const drafted = await asSuccessor();
+    expect(drafted.statement['parties']).toEqual([successor.party]);
+    const [given] = (await sign(context, drafted, own.person, [true, false])).given;
+    const access = { ...own.queryAccess, ground: { grant: given as GrantId } };
+    expect(await ask(context, access)).toMatchObject({ decision: 'deny', codes: ['PARTY'] });
+    expect(await ask(context, { ...access, principal: successor.party })).toMatchObject({ decision: 'allow' });
+    // What the predecessor was given is the successor's, too.
+    const before = { ...own.queryAccess, principal: successor.party };
+    expect(await ask(context, before)).toMatchObject({ decision: 'allow' });
+    const letter = await readLetter(context, await reader(context, own.lender), drafted.letter);
+    expect(letter).toMatchObject({ grantee: successor.party, status: 'signed' });
+    await revoke(context, own.lender, own.person, given as GrantId);
+    for (const party of [successor, own.lender]) {
+      const { items } = await readFeed(context, await reader(context, party), { after: null, limit: 100 });
+      expect(items.filter(({ type }) => type === 'grant.revoked').map((notice) => notice.grants)).toEqual([[given]]);
+    }
+  });
+
+  it('is a hold that a successor asks for in its predecessor’s relationship, and no stranger', async () => {
+    const own = await signedScene(context);
+    const successor = await newParty(context, 'grantee');
+    const hold = async (by: Party) => {
+      const body = { handle: own.handle, kind: 'pause', grant: own.query, expires_at: NOW + DAY_MS } as const;
+      const caller = await calledBy(context, by.party, '/v1/statements', body);
+      return draftHold(context, caller, { ...body, expires_at: (NOW + DAY_MS) as Instant });
+    };
+    await expectRefusal('relationship_unknown', hold(successor));
+    await succeed(successor, own.lender);
+    expect(await hold(successor)).toMatchObject({ kind: 'pause', grant: own.query });
+    await expectRefusal('relationship_unknown', hold(stranger));
+  });
+
+  async function succeed({ party }: Party, { party: predecessor }: Party): Promise<void> {
+    const caller = await calledByKeeper(context, `/v1/parties/${party}/successions`, { predecessor });
+    await succeedParty(context, caller, { party, predecessor });
+  }
 
   describe('by a processor', () => {
     let processor: Party;

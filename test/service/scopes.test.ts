@@ -6,13 +6,15 @@ import type { AccessView } from '#service/accesses.ts';
 import type { Caller } from '#service/caller.ts';
 import { receiptByCapability, receiptCapability } from '#service/capabilities.ts';
 import type { Context } from '#service/context.ts';
+import { explain } from '#service/explanations.ts';
 import { readGrant } from '#service/grants.ts';
 import { readLetter } from '#service/letters.ts';
-import { readParty } from '#service/parties.ts';
+import { readParty, succeedParty } from '#service/parties.ts';
 import { accessReceipt } from '#service/receipts.ts';
 import { readEntries } from '#service/relationships.ts';
 import { readAccess } from '#service/releases.ts';
-import { ask, calledByKeeper, enrolPerson, newParty, signedScene } from '../support/actors.ts';
+import { readStatuses } from '#service/status.ts';
+import { ask, calledByKeeper, enrolPerson, newParty, type Party, signedScene } from '../support/actors.ts';
 import { reader, readingPerson } from '../support/callers.ts';
 import { expectRefusal } from '../support/failure.ts';
 import { checkLedger, DATABASES, type Fixture, openFixture, random } from '../support/ledger-fixture.ts';
@@ -20,6 +22,7 @@ import { checkLedger, DATABASES, type Fixture, openFixture, random } from '../su
 const NOBODY = '0'.repeat(32);
 const ROLES = [
   'lender',
+  'successor',
   'person',
   'person elsewhere',
   'door',
@@ -27,6 +30,7 @@ const ROLES = [
   'keeper',
   'identifier',
   'other lender',
+  'other successor',
   'other person',
 ] as const;
 type Role = (typeof ROLES)[number];
@@ -49,6 +53,8 @@ describe.each(DATABASES)('what is read on %s', (database) => {
     const elsewhere = await newParty(context, 'grantee');
     const second = await enrolPerson(context, elsewhere, person);
     callers.set('lender', await reader(context, lender));
+    callers.set('successor', await reader(context, await successorOf(lender)));
+    callers.set('other successor', await reader(context, await successorOf(elsewhere)));
     callers.set('person', await readingPerson(context, handle, person));
     callers.set('person elsewhere', await readingPerson(context, second, person));
     callers.set('door', await reader(context, bureau));
@@ -65,6 +71,15 @@ describe.each(DATABASES)('what is read on %s', (database) => {
     await checkLedger(fixture);
     await fixture.close();
   });
+
+  /** A party that the keeper registered as this one's successor. */
+  async function successorOf({ party: predecessor }: Party): Promise<Party> {
+    const successor = await newParty(context, 'grantee');
+    const { party } = successor;
+    const caller = await calledByKeeper(context, `/v1/parties/${party}/successions`, { predecessor });
+    await succeedParty(context, caller, { party, predecessor });
+    return successor;
+  }
 
   /** Expects that these read it, and that to all others, and under any other id, it is not there. */
   async function isReadBy(
@@ -85,10 +100,10 @@ describe.each(DATABASES)('what is read on %s', (database) => {
     expect(messages[0]).toBe(messages[1]);
   }
 
-  it('is a letter by its lender and its subject, and not by who supervises: its text says who someone is', async () => {
+  it('is a letter by its lender, who succeeded it, and its subject, and not by who supervises: its text says who someone is', async () => {
     const { letter } = scene.drafted;
     const read = (caller: Caller) => readLetter(context, caller, letter);
-    await isReadBy(['lender', 'person', 'person elsewhere'], 'letter_unknown', read, (caller) =>
+    await isReadBy(['lender', 'successor', 'person', 'person elsewhere'], 'letter_unknown', read, (caller) =>
       readLetter(context, caller, NOBODY as LetterId),
     );
     const views = await Promise.all((['lender', 'person'] as const).map((role) => read(callers.get(role)!)));
@@ -96,15 +111,15 @@ describe.each(DATABASES)('what is read on %s', (database) => {
     expect(views[0]?.text).toContain('授权书');
   });
 
-  it('is a grant by its lender, its subject, and who supervises', async () => {
-    const roles = ['lender', 'person', 'person elsewhere', 'supervisor'] as const;
+  it('is a grant by its lender, who succeeded it, its subject, and who supervises', async () => {
+    const roles = ['lender', 'successor', 'person', 'person elsewhere', 'supervisor'] as const;
     const read = (caller: Caller) => readGrant(context, caller, scene.query);
     await isReadBy(roles, 'grant_unknown', read, (caller) => readGrant(context, caller, NOBODY as GrantId));
     expect(await read(callers.get('supervisor')!)).toMatchObject({ handle: scene.handle, status: 'active' });
   });
 
-  it('are a relationship’s entries by its lender, its subject, and who supervises', async () => {
-    const roles = ['lender', 'person', 'person elsewhere', 'supervisor'] as const;
+  it('are a relationship’s entries by its lender, who succeeded it, its subject, and who supervises', async () => {
+    const roles = ['lender', 'successor', 'person', 'person elsewhere', 'supervisor'] as const;
     const read = (caller: Caller) => readEntries(context, caller, { handle: scene.handle, from: 0 });
     await isReadBy(roles, 'relationship_unknown', read, (caller) =>
       readEntries(context, caller, { handle: NOBODY as typeof scene.handle, from: 0 }),
@@ -113,8 +128,8 @@ describe.each(DATABASES)('what is read on %s', (database) => {
     expect(entries.map(({ type }) => type)).toContain('access.decided');
   });
 
-  it('is an access by its lender, its door, its subject, and who supervises', async () => {
-    const roles = ['lender', 'person', 'person elsewhere', 'door', 'supervisor'] as const;
+  it('is an access by its lender, who succeeded it, its door, its subject, and who supervises', async () => {
+    const roles = ['lender', 'successor', 'person', 'person elsewhere', 'door', 'supervisor'] as const;
     const read = (caller: Caller) => readAccess(context, caller, allowed.access);
     await isReadBy(roles, 'access_unknown', read, (caller) => readAccess(context, caller, NOBODY as AccessId));
     // The permit is its lender's alone, and said once.
@@ -132,8 +147,8 @@ describe.each(DATABASES)('what is read on %s', (database) => {
     );
   });
 
-  it('is a receipt by its lender, its subject, and who supervises: the door sees its access, and not the rest', async () => {
-    const roles = ['lender', 'person', 'person elsewhere', 'supervisor'] as const;
+  it('is a receipt by its lender, who succeeded it, its subject, and who supervises: the door sees its access, and not the rest', async () => {
+    const roles = ['lender', 'successor', 'person', 'person elsewhere', 'supervisor'] as const;
     const read = (caller: Caller) => accessReceipt(context, caller, allowed.access);
     await isReadBy(roles, 'access_unknown', read, (caller) => accessReceipt(context, caller, NOBODY as AccessId));
     await isReadBy(
@@ -159,6 +174,23 @@ describe.each(DATABASES)('what is read on %s', (database) => {
       receiptCapability({ keys: { ...context.keys, capability: random(32) } }, allowed.access),
     ];
     for (const guess of guesses) await expectRefusal('access_unknown', receiptByCapability(context, guess));
+  });
+
+  it('is how grants stand for their lender, who succeeded it, and their doors', async () => {
+    for (const role of ['lender', 'successor', 'door'] as const) {
+      const { statuses } = await readStatuses(context, callers.get(role)!, [scene.query]);
+      expect(statuses, role).toEqual([{ grant: scene.query, status: 'active' }]);
+    }
+    for (const role of ['other lender', 'other successor', 'identifier'] as const) {
+      const { statuses } = await readStatuses(context, callers.get(role)!, [scene.query]);
+      expect(statuses, role).toEqual([{ grant: scene.query, status: 'unknown' }]);
+    }
+  });
+
+  it('is why an access was decided so for whose it is, and not for its door', async () => {
+    const roles = ['lender', 'successor', 'person', 'person elsewhere', 'supervisor'] as const;
+    const read = (caller: Caller) => explain(context, caller, allowed.access);
+    await isReadBy(roles, 'access_unknown', read, (caller) => explain(context, caller, NOBODY as AccessId));
   });
 
   it('is a party by itself, its keeper, and who supervises', async () => {

@@ -144,9 +144,9 @@ const LOOKS: Readonly<Record<CheckCode, Looks>> = {
     frozen_at: relationship.frozen?.at ?? null,
     paused_at: grant?.paused?.at ?? null,
   }),
-  PARTY: ({ access, relationship, party }) => ({
+  PARTY: ({ access, relationship, grant, party }) => ({
     principal: access.principal,
-    grantee: relationship.grantee,
+    grantee: grant?.grantee ?? relationship.grantee,
     suspended_at: party?.suspended_at ?? null,
   }),
   OPERATOR: ({ operator }) => ({ duty: operator?.duty ?? null }),

@@ -8,10 +8,10 @@
  * @module
  */
 import { Failure } from '../failure.ts';
-import type { GrantId, PartyId, StatementRef } from '../ids.ts';
+import type { GrantId, Handle, StatementRef } from '../ids.ts';
 import type { Instant } from '../instant.ts';
 import { hash, id, instant, nullable, oneOf, record, type ShapeOf } from '../shape.ts';
-import { partyStream } from '../tlog/stream.ts';
+import { idOf, partyStream, type StreamId } from '../tlog/stream.ts';
 import { CALL, opened } from './call.ts';
 import { type Evidence, evidenceShape, GRADES, requireGrade } from './evidence.ts';
 import { grantIn } from './grant.ts';
@@ -23,10 +23,11 @@ import {
   HOLD_KINDS,
   type HoldDraft,
   type HoldKind,
+  ownRelationship,
   type Relationship,
   requireRelationship,
 } from './relationship.ts';
-import type { Occasion, Rule } from './rule.ts';
+import type { Occasion, Rule, View } from './rule.ts';
 
 const draftedInput = record({
   ref: id<StatementRef>(),
@@ -70,7 +71,7 @@ export const holdDrafted: Rule<HoldDrafted, Relationship> = {
   reads: ({ principal }) => (principal === null ? [] : [partyStream(principal)]),
   decide(input, { view, stream, now }) {
     const relationship = requireRelationship(view, stream);
-    requireAsker(input, relationship.grantee);
+    requireAsker(input, view, stream);
     if (input.principal !== null) requireActing(view, input, input.principal, 'query');
     if (input.expires_at <= now)
       throw new Failure('letter_expired', 'the statement would expire before it can be signed');
@@ -94,8 +95,10 @@ export const holdDrafted: Rule<HoldDrafted, Relationship> = {
   },
 };
 
-function requireAsker({ principal, by }: HoldDrafted, grantee: PartyId): void {
-  if (principal !== null && principal !== grantee) throw new Failure('relationship_unknown', 'no such relationship');
+function requireAsker({ principal, by }: HoldDrafted, view: View, stream: StreamId): void {
+  if (principal !== null && ownRelationship(view, idOf<Handle>(stream), principal) === undefined) {
+    throw new Failure('relationship_unknown', 'no such relationship');
+  }
   if (principal === null && by.length > 0) throw new Failure('entry_invalid', 'a subject asks by its own key');
 }
 

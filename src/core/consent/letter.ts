@@ -4,10 +4,10 @@
  * @module
  */
 import { Failure } from '../failure.ts';
-import type { LetterId } from '../ids.ts';
+import type { Handle, LetterId } from '../ids.ts';
 import { type Instant, SIGNED_AHEAD_MAX_MS } from '../instant.ts';
 import { code, flag, hash, id, instant, list, nullable, record, type ShapeOf } from '../shape.ts';
-import { partyStream } from '../tlog/stream.ts';
+import { idOf, partyStream } from '../tlog/stream.ts';
 import { CALL, opened } from './call.ts';
 import { evidenceShape, requireGrade } from './evidence.ts';
 import { partyId, requireActing, requireParty } from './party.ts';
@@ -17,6 +17,7 @@ import {
   GRANTS_MAX,
   type Grant,
   LETTERS_MAX,
+  ownRelationship,
   type Relationship,
   refuseOldNumber,
   requireRelationship,
@@ -58,9 +59,9 @@ export const letterDrafted: Rule<LetterDrafted, Relationship> = {
   needs: () => ['text', 'text_salt', 'request'],
   reads: (input) => [...new Set([input.principal, ...input.grants.flatMap(doorsOf)])].map(partyStream),
   decide(input, { view, stream, now }) {
-    const relationship = requireRelationship(view, stream);
     // Another's handle is answered like an unknown one.
-    if (relationship.grantee !== input.principal) throw new Failure('relationship_unknown', 'no such relationship');
+    const relationship = ownRelationship(view, idOf<Handle>(stream), input.principal);
+    if (relationship === undefined) throw new Failure('relationship_unknown', 'no such relationship');
     requireParty(view, input.principal, 'grantee');
     requireActing(view, input, input.principal, 'query');
     refuseOldNumber(relationship);
@@ -84,7 +85,8 @@ export const letterDrafted: Rule<LetterDrafted, Relationship> = {
     refuseTaken(relationship, body);
     // What expired unsigned makes room.
     const drafts = Object.fromEntries(openDrafts(relationship, time));
-    return { ...relationship, drafts: { ...drafts, [body.letter]: draftOf(body, time) } };
+    const principal = body.principal === relationship.grantee ? {} : { principal: body.principal };
+    return { ...relationship, drafts: { ...drafts, [body.letter]: { ...draftOf(body, time), ...principal } } };
   },
 };
 
@@ -114,7 +116,7 @@ export const letterSigned: Rule<LetterSigned, Relationship> = {
   evolve(state, { body, time }) {
     const relationship = opened(state);
     const { [body.letter]: draft, ...drafts } = relationship.drafts;
-    const { warnings } = opened(draft);
+    const { warnings, principal } = opened(draft);
     const given = opened(draft).grants.filter((_terms, index) => body.given[index]);
     const standing = given.map((terms): [string, Grant] => [
       terms.grant,
@@ -127,6 +129,7 @@ export const letterSigned: Rule<LetterSigned, Relationship> = {
         revoked_at: null,
         paused: null,
         ...(warnings.length === 0 ? {} : { warnings }),
+        ...(principal === undefined ? {} : { grantee: principal }),
         used: 0,
         recent: [],
       },

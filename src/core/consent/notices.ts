@@ -45,8 +45,9 @@ export function hearingsOf(entry: Happened & Pick<Entry, 'type'>, state: JsonObj
 }
 
 /** Who may use a grant, and through whom: its grantee, and every door that its terms name. */
-export function hearersOf({ grantee }: Pick<Relationship, 'grantee'>, { terms }: Grant): readonly PartyId[] {
-  return [...new Set([grantee, ...terms.sources, ...terms.recipients])];
+export function hearersOf({ grantee }: Pick<Relationship, 'grantee'>, given: Grant): readonly PartyId[] {
+  const { terms } = given;
+  return [...new Set([grantee, given.grantee ?? grantee, ...terms.sources, ...terms.recipients])];
 }
 
 function ofGrant({ body }: Happened, state: JsonObject): readonly Hearing[] {
@@ -70,7 +71,9 @@ function ofEverything({ time }: Happened, state: JsonObject): readonly Hearing[]
 function ofLetter({ body }: Happened, state: JsonObject): readonly Hearing[] {
   const { grantee, grants } = state as Relationship;
   const given = Object.entries(grants).filter(([, grant]) => grant.letter === body['letter']);
-  return [{ party: grantee, grants: given.map(([id]) => id as GrantId).sort() }];
+  const ids = given.map(([id]) => id as GrantId).sort();
+  const hearers = new Set([grantee, ...given.map(([, grant]) => grant.grantee ?? grantee)]);
+  return [...hearers].map((party) => ({ party, grants: ids }));
 }
 
 function ofAccess(_entry: Happened, state: JsonObject): readonly Hearing[] {

@@ -32,6 +32,8 @@ export type Draft = {
   readonly drafted_at: number;
   readonly expires_at: number;
   readonly grants: readonly Terms[];
+  /** Who asks for it, where that is not the grantee but who succeeded it. Absent elsewhere. */
+  readonly principal?: PartyId;
 };
 
 /** What a subject may state besides letters and taking back: a hold on one grant or on everything, and its end. */
@@ -63,6 +65,8 @@ export type Grant = {
   readonly warnings?: readonly string[];
   /** Since when it is contested as void or voidable (民法典 143–151). Absent where nobody contests it. */
   readonly contested_at?: number | null;
+  /** To whom its letter gave it, where that is not the grantee but who succeeded it. Absent elsewhere. */
+  readonly grantee?: PartyId;
   /** How often it was used. What is reserved by a permit is not counted here, but in {@link Relationship.open}. */
   readonly used: number;
   /** When it was used, as far back as its frequency looks. */

@@ -199,6 +199,16 @@ const SINCE_2: readonly Row[] = [
     [succeeding(paper), { principal: OTHER_LENDER, ...calledBy(OTHER_LENDER) }, DAY_LATER],
   ],
   [
+    'PARTY',
+    'whom its successor was given a letter instead of',
+    [succeeding(withGrant({ grantee: OTHER_LENDER })), {}, DAY_LATER],
+    [
+      succeeding(withGrant({ grantee: OTHER_LENDER })),
+      { principal: OTHER_LENDER, ...calledBy(OTHER_LENDER) },
+      DAY_LATER,
+    ],
+  ],
+  [
     'SOURCE',
     'a source that nobody knows, though the grant names it',
     [withGrant({}, { sources: [STRANGE, BUREAU] }), { door: STRANGE }, DAY_LATER],

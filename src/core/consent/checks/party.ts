@@ -14,15 +14,19 @@ export const party: Check = {
     !party.roles.includes('grantee'),
 };
 
-/** The same, but who succeeded the grantee may ask in its place (PIPL 22; domain/law.md V28). */
+/**
+ * The same, but who succeeded the grantee may ask in its place (PIPL 22; domain/law.md V28). What was given to the
+ * successor by a letter of its own is not its predecessor's.
+ */
 export const partyOrSuccessor: Check = {
   code: 'PARTY',
   since: 2,
   until: null,
   asked: 'again at hand-over',
-  denies: ({ access, relationship, party }) =>
+  denies: ({ access, relationship, grant, party }) =>
     party === undefined ||
     !speaksFor(party, access.principal, relationship.grantee) ||
+    !speaksFor(party, access.principal, grant?.grantee ?? relationship.grantee) ||
     party.suspended_at !== null ||
     !party.roles.includes('grantee'),
 };
