@@ -223,6 +223,16 @@ export const PROBLEMS = {
     next: 'Read the letter; a new agreement is a new letter.',
   },
   already_there: { status: 409, title: 'already there', next: 'Nothing: what was to be added is there.' },
+  letter_declined: {
+    status: 409,
+    title: 'the subject declined the letter',
+    next: 'Nothing: it is closed. What its subject agrees to is a new letter.',
+  },
+  quiet_period: {
+    status: 409,
+    title: 'the subject refused this lately',
+    next: 'Do not ask again before the day that the detail names.',
+  },
   letter_expired: { status: 409, title: 'the letter has expired', next: 'Draft a new letter.' },
   limit_reached: { status: 409, title: 'a limit is reached', next: 'See /docs for the limits.' },
   party_role: {

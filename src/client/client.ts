@@ -29,7 +29,9 @@ import { acknowledgedSchema, feedSchema, revocationsSchema } from '#wire/feed.ts
 import { grantRevokedSchema, grantSchema, grantStatusesSchema, type revokeGrantSchema } from '#wire/grants.ts';
 import { type createJobSchema, jobCreatedSchema, jobSchema, partResultsSchema, partStoredSchema } from '#wire/jobs.ts';
 import {
+  type declineLetterSchema,
   type draftLetterSchema,
+  letterDeclinedSchema,
   letterDraftedSchema,
   letterSignedSchema,
   type signLetterSchema,
@@ -124,6 +126,10 @@ export interface Client extends LawClient {
   bindKey(handle: Handle, body: InputOf<typeof bindKeySchema>): Promise<AnswerOf<typeof keyBoundSchema>>;
   draftLetter(body: InputOf<typeof draftLetterSchema>): Promise<AnswerOf<typeof letterDraftedSchema>>;
   signLetter(letter: LetterId, body: InputOf<typeof signLetterSchema>): Promise<AnswerOf<typeof letterSignedSchema>>;
+  declineLetter(
+    letter: LetterId,
+    body: InputOf<typeof declineLetterSchema>,
+  ): Promise<AnswerOf<typeof letterDeclinedSchema>>;
   readGrant(grant: GrantId): Promise<AnswerOf<typeof grantSchema>>;
   revokeGrant(grant: GrantId, body: InputOf<typeof revokeGrantSchema>): Promise<AnswerOf<typeof grantRevokedSchema>>;
   draftStatement(body: InputOf<typeof draftStatementSchema>): Promise<AnswerOf<typeof statementDraftedSchema>>;
@@ -189,6 +195,7 @@ export function openClient(options: ClientOptions): Client {
     bindKey: (handle, body) => write(`/v1/relationships/${handle}/keys`, body, keyBoundSchema),
     draftLetter: (body) => write('/v1/letters', body, letterDraftedSchema),
     signLetter: (letter, body) => write(`/v1/letters/${letter}/signature`, body, letterSignedSchema),
+    declineLetter: (letter, body) => write(`/v1/letters/${letter}/decline`, body, letterDeclinedSchema),
     readGrant: (grant) => read(`/v1/grants/${grant}`, grantSchema),
     revokeGrant: (grant, body) => write(`/v1/grants/${grant}/revocation`, body, grantRevokedSchema),
     draftStatement: (body) => write('/v1/statements', body, statementDraftedSchema),

@@ -24,17 +24,45 @@ export interface SignedStatement {
   readonly signed_at: number;
 }
 
-/** Signs a letter: `ticks` says, in the letter's order, which clauses are given. */
+/** An answer to one clause: given or not, or given without some of its items. */
+export type Tick = boolean | { readonly declined_items: readonly string[] };
+
+/** Signs a letter: `ticks` says, in the letter's order, which clauses are given, and what is left out of them. */
 export async function signLetterStatement(
   key: SigningKey,
   letter: { readonly statement: JsonObject; readonly grants: readonly { readonly grant: GrantId }[] },
-  ticks: readonly boolean[],
+  ticks: readonly Tick[],
   signedAt: number,
-): Promise<SignedStatement & { readonly grants: readonly { readonly grant: GrantId; readonly given: boolean }[] }> {
+): Promise<
+  SignedStatement & {
+    readonly grants: readonly {
+      readonly grant: GrantId;
+      readonly given: boolean;
+      readonly declined_items?: readonly string[];
+    }[];
+  }
+> {
   const clauses = letter.statement['grants'] as readonly JsonObject[];
-  const grants: Json = clauses.map((clause, index) => ({ ...clause, given: ticks[index] === true }));
+  const grants: Json = clauses.map((clause, index) => ({ ...clause, ...answerOf(ticks[index]) }));
   const signed = await signStatement(key, { ...letter.statement, grants, signed_at: signedAt }, signedAt);
-  return { ...signed, grants: letter.grants.map(({ grant }, index) => ({ grant, given: ticks[index] === true })) };
+  return { ...signed, grants: letter.grants.map(({ grant }, index) => ({ grant, ...answerOf(ticks[index]) })) };
+}
+
+/** Nothing left out is not said: the statement is then the same as of a clause that is given whole. */
+function answerOf(tick: Tick | undefined) {
+  if (typeof tick !== 'object') return { given: tick === true };
+  return { given: true, ...(tick.declined_items.length === 0 ? {} : { declined_items: tick.declined_items }) };
+}
+
+/** Declines a letter as a whole, by the statement that was drafted to be signed. */
+export function signDecline(
+  key: SigningKey,
+  letter: { readonly statement: JsonObject; readonly grants: readonly { readonly grant: GrantId }[] },
+  signedAt: number,
+): Promise<SignedStatement> {
+  const grants = letter.grants.map(({ grant }) => grant);
+  const declined = { ...letter.statement, kind: 'decline', grants, warnings: [], signed_at: signedAt };
+  return signStatement(key, declined, signedAt);
 }
 
 /** Signs the taking back of a grant. */

@@ -26,9 +26,11 @@ export {
   provePartyKey,
   type SignedStatement,
   signBinding,
+  signDecline,
   signHold,
   signLetterStatement,
   signRevocation,
+  type Tick,
 } from './device.ts';
 export {
   type Admitted,

@@ -73,9 +73,11 @@ export type FailureCode =
   | 'identifier_old'
   | 'already_signed'
   | 'already_there'
+  | 'letter_declined'
   | 'letter_expired'
   | 'limit_reached'
   | 'party_role'
+  | 'quiet_period'
   | 'signed_ahead'
   | 'signed_before'
   // Writing twice.

@@ -9,12 +9,14 @@ import { evidenceOf } from '#core/consent/evidence.ts';
 import { grantIn } from '#core/consent/grant.ts';
 import { holdIn } from '#core/consent/hold.ts';
 import { lawAt } from '#core/consent/law.ts';
+import type { LetterSigned } from '#core/consent/letter.ts';
 import { activeKeys, partyIn } from '#core/consent/party.ts';
 import { personIn } from '#core/consent/person.ts';
 import { ownRelationship, type Relationship, relationshipIn } from '#core/consent/relationship.ts';
 import type { View } from '#core/consent/rule.ts';
 import { parseKeyText, verifyBinding, verifyStatement } from '#core/consent/signature.ts';
 import {
+  declineStatement,
   digestIdentity,
   holdStatement,
   type Identifier,
@@ -72,6 +74,8 @@ export function checkEvidence(ed25519: Ed25519): EvidenceCheck {
           return inspectDraft(entry, opened);
         case 'letter.signed':
           return inspectSigned(known, view, entry, opened, letterOf);
+        case 'letter.declined':
+          return inspectSigned(known, view, entry, opened, declineOf);
         case 'grant.revoked':
           return inspectSigned(known, view, entry, opened, revocationOf);
         case 'grant.paused':
@@ -185,17 +189,24 @@ const DERIVED = { derived: true, pending: [] as readonly Pending[] };
 const NOT_DERIVED = { derived: false, pending: [] as readonly Pending[] };
 
 function letterOf(entry: Entry, relationship: Relationship): JsonObject {
-  const ref = entry.body['letter'] as LetterId;
-  const draft = relationship.drafts[ref];
-  if (draft === undefined) throw invalid('there was no such draft');
+  const { given, declined_items: declined } = entry.body as unknown as LetterSigned;
   return letterStatement({
-    log: entry.log,
-    ref,
-    grantee: draft.principal ?? relationship.grantee,
-    draft,
-    given: entry.body['given'] as unknown as readonly boolean[],
-    signedAt: entry.body['signed_at'] as number,
+    ...draftedIn(entry, relationship),
+    given,
+    ...(declined === undefined ? {} : { declined }),
   });
+}
+
+function declineOf(entry: Entry, relationship: Relationship): JsonObject {
+  return declineStatement(draftedIn(entry, relationship));
+}
+
+/** What a statement under a letter's id says of its draft. */
+function draftedIn({ log, body }: Entry, { drafts, grantee }: Relationship) {
+  const ref = body['letter'] as LetterId;
+  const draft = Object.hasOwn(drafts, ref) ? drafts[ref] : undefined;
+  if (draft === undefined) throw invalid('there was no such draft');
+  return { log, ref, grantee: draft.principal ?? grantee, draft, signedAt: body['signed_at'] as number };
 }
 
 function revocationOf(entry: Entry, relationship: Relationship): JsonObject {

@@ -87,11 +87,7 @@ function named(
 }
 
 /** A statement's `ref` is signed once, for ever: the same signature gets the same answer, whoever brings it. */
-export function claimRef(
-  { keys }: Context,
-  ref: string,
-  signed: readonly (string | number | readonly boolean[])[],
-): Claim {
+export function claimRef({ keys }: Context, ref: string, signed: readonly Json[]): Claim {
   return {
     idem: mac(keys.idempotency, encodeCanonical(['statement', ref])),
     request: mac(keys.idempotency, encodeCanonical([ref, ...signed])),

@@ -1,9 +1,12 @@
 /** Letters of authorization: drafted by a grantee, signed by the subject. */
 import { parseBase64Url, toBase64Url } from '#core/bytes.ts';
 import type { JsonObject } from '#core/canonical.ts';
+import { ENGINE_WITH_LAW } from '#core/consent/checks/judge.ts';
 import { grantIn, statusOf } from '#core/consent/grant.ts';
-import { draftOf, type LetterDrafted } from '#core/consent/letter.ts';
+import { draftOf, type LetterDrafted, type LetterSigned } from '#core/consent/letter.ts';
+import { logIn } from '#core/consent/log.ts';
 import { type Draft, type Relationship, relationshipIn } from '#core/consent/relationship.ts';
+import type { View } from '#core/consent/rule.ts';
 import { commandOf } from '#core/consent/rules.ts';
 import { letterStatement } from '#core/consent/statement.ts';
 import type { Terms } from '#core/consent/terms.ts';
@@ -13,7 +16,7 @@ import type { GrantId, Handle, LetterId, PartyId } from '#core/ids.ts';
 import type { Instant } from '#core/instant.ts';
 import { type Entry, parseEntry } from '#core/tlog/entry.ts';
 import { digestText } from '#core/tlog/payload.ts';
-import { idOf, partyStream, relationshipStream, type StreamId } from '#core/tlog/stream.ts';
+import { idOf, LOG_STREAM, partyStream, relationshipStream, type StreamId } from '#core/tlog/stream.ts';
 import { type OpenedPart, openKeys, openParts, partName, sealPayload } from '#ledger/vault.ts';
 import type { Write } from '#ledger/write.ts';
 import { loadEntriesAt } from '#store/entries.ts';
@@ -108,7 +111,12 @@ async function prepareDraft(context: Context, names: CallNames, input: DraftLett
 
 export interface SignLetter extends Signed {
   readonly letter: LetterId;
-  readonly grants: readonly { readonly grant: GrantId; readonly given: boolean }[];
+  readonly grants: readonly {
+    readonly grant: GrantId;
+    readonly given: boolean;
+    /** The items that the subject leaves out of a clause that it gives. */
+    readonly declined_items?: readonly string[] | undefined;
+  }[];
 }
 
 export interface SignedLetter {
@@ -128,27 +136,29 @@ export interface SignedLetter {
 export async function signLetter(context: Context, request: Request, input: SignLetter): Promise<SignedLetter> {
   const { stream, relationship, entry } = await context.ledger.store.read((tx) => loadLetter(tx, input.letter));
   const { draft, grantee } = readDraft(entry);
-  const given = ticksOf(draft, input);
+  const { given, declined } = ticksOf(draft, input);
   const statement = letterStatement({
     log: context.ledger.origin,
     ref: input.letter,
     grantee,
     draft,
     given,
+    declined,
     signedAt: input.signed_at,
   });
+  refuseDeclined(relationship, input.letter);
   const names = nameStatement(context, request, stream);
   const entries = await submit(context, async () => {
     const taken = await takeStatement(context, 'letter.signed', { stream, relationship, statement, signed: input });
     return {
-      claims: [names.claim, claimRef(context, input.letter, [given, input.signed_at, input.key, input.signature])],
-      touches: [stream, taken.owner],
+      claims: [
+        names.claim,
+        // The signature is over the declined items, too.
+        claimRef(context, input.letter, [given, input.signed_at, input.key, input.signature]),
+      ],
+      touches: [stream, taken.owner, LOG_STREAM],
       plan(view, now) {
-        // A draft that expired may have left the state already: its signer hears that it expired, not that it is unknown.
-        const isSigned = relationshipIn(view, stream)?.signed.includes(input.letter) === true;
-        if (!isSigned && now >= draft.expires_at) {
-          throw new Failure('letter_expired', 'the letter was to be signed before');
-        }
+        requireOpenDraft(view, stream, input.letter, draft, now);
         return [
           {
             command: {
@@ -157,6 +167,7 @@ export async function signLetter(context: Context, request: Request, input: Sign
               input: {
                 letter: input.letter,
                 given,
+                ...declinedIn(view, declined),
                 signed_at: input.signed_at as Instant,
                 evidence: taken.evidence(view),
                 ...names.call(0),
@@ -168,27 +179,55 @@ export async function signLetter(context: Context, request: Request, input: Sign
       },
     };
   });
-  const [ticked, unticked] = [true, false].map((tick) =>
-    draft.grants.filter((_terms, index) => given[index] === tick).map((terms) => terms.grant),
-  );
+  const isStanding = standingOf(draft, given, declined);
   return {
     letter: input.letter,
     handle: idOf<Handle>(stream),
-    given: ticked ?? [],
-    declined: unticked ?? [],
+    given: idsOf(draft.grants.filter((_terms, at) => isStanding[at])),
+    declined: idsOf(draft.grants.filter((_terms, at) => !isStanding[at])),
     entry: placed(entryOf(entries, 'letter.signed')),
   };
+}
+
+function idsOf(grants: readonly Terms[]): readonly GrantId[] {
+  return grants.map(({ grant }) => grant);
+}
+
+/** Whether each clause was given, and anything of it is left. */
+function standingOf({ grants }: Draft, given: readonly boolean[], declined: readonly (readonly string[])[]) {
+  return grants.map(({ items }, at) => given[at] === true && items.length > (declined[at] ?? []).length);
+}
+
+/** Items are declined from engine 2 on; before it a clause is given as a whole, or not. @throws {Failure} `engine_old` */
+function declinedIn(view: View, declined: readonly (readonly string[])[]): Pick<LetterSigned, 'declined_items'> {
+  if ((logIn(view)?.engine ?? 0) >= ENGINE_WITH_LAW) return { declined_items: declined };
+  if (declined.every((items) => items.length === 0)) return {};
+  throw new Failure('engine_old', 'single items can be declined from engine 2 on');
+}
+
+/** A draft that expired may have left the state already: its signer hears that it expired, not that it is unknown. */
+export function requireOpenDraft(view: View, stream: StreamId, letter: LetterId, draft: Draft, now: Instant): void {
+  const { signed = [], declined = [] } = relationshipIn(view, stream) ?? {};
+  if (!signed.includes(letter) && !declined.includes(letter) && now >= draft.expires_at) {
+    throw new Failure('letter_expired', 'the letter was to be signed before');
+  }
+}
+
+/** Its ref is used up by the refusal: who signs it later hears that, and not that it was signed. */
+function refuseDeclined({ declined = [] }: Relationship, letter: LetterId): void {
+  if (declined.includes(letter)) throw new Failure('letter_declined', 'the subject declined this letter');
 }
 
 export interface LetterView {
   readonly letter: LetterId;
   readonly handle: Handle;
   readonly grantee: PartyId;
-  readonly status: 'drafted' | 'signed' | 'expired';
+  readonly status: 'drafted' | 'signed' | 'declined' | 'expired';
   /** The exact text shown; null once it is erased. */
   readonly text: string | null;
   readonly statement: JsonObject;
-  readonly grants: readonly (Terms & { readonly status: string })[];
+  /** `declined_items`: those that the subject left out of a clause that it gave. */
+  readonly grants: readonly (Terms & { readonly status: string; readonly declined_items: readonly string[] })[];
 }
 
 /** @throws {Failure} `letter_unknown`; `commitment_invalid`, if the text that is kept is not this letter's. */
@@ -200,22 +239,38 @@ export async function readLetter({ ledger, vault }: Context, caller: Caller, let
     return { ...found, parts, now: await readClock(tx) };
   });
   const { draft, grantee } = readDraft(entry);
-  const signed = relationship.signed.includes(letter);
+  const status = statusOfLetter(relationship, letter, draft, now);
   return {
     letter,
     handle: idOf<Handle>(stream),
     grantee,
-    status: signed ? 'signed' : now >= draft.expires_at ? 'expired' : 'drafted',
+    status,
     text: textOf(draft, parts.get(partName(index, 'text')), parts.get(partName(index, 'text_salt'))),
     statement: openStatement(ledger.origin, letter, grantee, draft),
     grants: draft.grants.map((terms) => {
       const grant = grantIn(relationship, terms.grant);
-      return { ...terms, status: grant === undefined ? (signed ? 'declined' : 'requested') : statusOf(grant, now) };
+      const isRefused = status === 'signed' || status === 'declined';
+      return {
+        ...terms,
+        status: grant === undefined ? (isRefused ? 'declined' : 'requested') : statusOf(grant, now),
+        declined_items: terms.items.filter((item) => grant !== undefined && !grant.terms.items.includes(item)),
+      };
     }),
   };
 }
 
-interface LoadedLetter {
+function statusOfLetter(
+  { signed, declined = [] }: Relationship,
+  letter: LetterId,
+  draft: Draft,
+  now: Instant,
+): LetterView['status'] {
+  if (signed.includes(letter)) return 'signed';
+  if (declined.includes(letter)) return 'declined';
+  return now >= draft.expires_at ? 'expired' : 'drafted';
+}
+
+export interface LoadedLetter {
   readonly index: number;
   readonly stream: StreamId;
   readonly relationship: Relationship;
@@ -223,7 +278,7 @@ interface LoadedLetter {
   readonly entry: Entry;
 }
 
-async function loadLetter(tx: Tx, letter: LetterId): Promise<LoadedLetter> {
+export async function loadLetter(tx: Tx, letter: LetterId): Promise<LoadedLetter> {
   const found = await loadId(tx, letter);
   const [row] = found === undefined ? [] : await loadEntriesAt(tx, [found.index]);
   const entry = row && parseEntry(row.bytes);
@@ -235,7 +290,7 @@ async function loadLetter(tx: Tx, letter: LetterId): Promise<LoadedLetter> {
   return { index: found.index, stream: found.stream, relationship, entry };
 }
 
-function readDraft(entry: Entry): {
+export function readDraft(entry: Entry): {
   readonly letter: LetterId;
   /** Who asked for it: the grantee, or who succeeded it. */
   readonly grantee: PartyId;
@@ -246,15 +301,21 @@ function readDraft(entry: Entry): {
   return { letter: input.letter, grantee: input.principal, grants: input.grants, draft: draftOf(input, entry.time) };
 }
 
-/** The ticks in the draft's order: every clause is answered, none twice, and no other. */
-function ticksOf(draft: Draft, { grants }: SignLetter): readonly boolean[] {
-  const answers = new Map(grants.map(({ grant, given }) => [grant, given]));
+/** The ticks in the draft's order, with the items declined of each: every clause is answered, none twice, and no other. */
+function ticksOf(
+  draft: Draft,
+  { grants }: SignLetter,
+): { readonly given: readonly boolean[]; readonly declined: readonly (readonly string[])[] } {
+  const answers = new Map(grants.map((each) => [each.grant, each]));
   const complete = answers.size === grants.length && grants.length === draft.grants.length;
-  const given = draft.grants.map((terms) => answers.get(terms.grant));
-  if (!complete || given.includes(undefined)) {
+  const inOrder = draft.grants.flatMap(({ grant }) => answers.get(grant) ?? []);
+  if (!complete || inOrder.length !== draft.grants.length) {
     throw new Failure('input_invalid', 'grants: want an answer for each grant of the letter, once');
   }
-  return given as readonly boolean[];
+  return {
+    given: inOrder.map(({ given }) => given),
+    declined: inOrder.map(({ declined_items = [] }) => declined_items),
+  };
 }
 
 /** The statement before the subject has decided: no tick is set, and there is no time yet. */

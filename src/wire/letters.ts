@@ -1,10 +1,10 @@
 /** Messages about letters of authorization: drafting, reading, signing. */
 import { z } from 'zod';
 import { WARNINGS_MAX } from '#core/consent/letter.ts';
-import { GRANTS_PER_LETTER_MAX } from '#core/consent/terms.ts';
+import { GRANTS_PER_LETTER_MAX, ITEMS_MAX } from '#core/consent/terms.ts';
 import type { LetterId } from '#core/ids.ts';
 import { code, EXAMPLE, id, instant, listOf, placedSchema, prose } from './common.ts';
-import { grantIdSchema, signedFields, termsFields, termsSchema } from './grants.ts';
+import { grantIdSchema, itemSchema, signedFields, termsFields, termsSchema } from './grants.ts';
 import { partyIdSchema } from './parties.ts';
 import { handleSchema } from './relationships.ts';
 
@@ -50,6 +50,13 @@ export const signLetterSchema = z
       z.strictObject({
         grant: grantIdSchema,
         given: z.boolean().meta({ description: 'Whether the clause was ticked.', examples: [true] }),
+        declined_items: listOf(itemSchema, ITEMS_MAX)
+          .optional()
+          .meta({
+            description:
+              'The items that the subject leaves out of a clause that it gives; in the statement they stand in the grant as `declined_items`, where there are any. With all of them it is not given.',
+            examples: [['tax']],
+          }),
       }),
       GRANTS_PER_LETTER_MAX,
       1,
@@ -67,12 +74,18 @@ export const letterSignedSchema = z
   })
   .meta({ id: 'LetterSigned' });
 
+export const declineLetterSchema = z.strictObject(signedFields).meta({ id: 'DeclineLetter' });
+
+export const letterDeclinedSchema = z
+  .strictObject({ letter: letterIdSchema, handle: handleSchema, entry: placedSchema })
+  .meta({ id: 'LetterDeclined' });
+
 export const letterSchema = z
   .strictObject({
     letter: letterIdSchema,
     handle: handleSchema,
     grantee: partyIdSchema,
-    status: z.enum(['drafted', 'signed', 'expired']).meta({ examples: ['signed'] }),
+    status: z.enum(['drafted', 'signed', 'declined', 'expired']).meta({ examples: ['signed'] }),
     text: z.string().nullable().meta({ description: 'The exact text shown; null once it is erased.' }),
     statement,
     grants: listOf(
@@ -81,6 +94,10 @@ export const letterSchema = z
         status: z.string().meta({
           description: '`requested`, `declined`, `pending`, `active`, `paused`, `expired` or `revoked`.',
           examples: ['active'],
+        }),
+        declined_items: listOf(itemSchema, ITEMS_MAX).meta({
+          description: 'The items that the subject left out of the clause.',
+          examples: [[]],
         }),
       }),
       GRANTS_PER_LETTER_MAX,

@@ -1,8 +1,11 @@
 /** Routes of letters of authorization. */
+import { declineLetter } from '#service/declines.ts';
 import { draftLetter, readLetter, signLetter } from '#service/letters.ts';
 import { NONE } from '#wire/common.ts';
 import {
+  declineLetterSchema,
   draftLetterSchema,
+  letterDeclinedSchema,
   letterDraftedSchema,
   letterParams,
   letterSchema,
@@ -12,6 +15,17 @@ import {
 import { type Api, addRead, addWrite } from '../operation.ts';
 
 const TAG = 'Letters';
+const OF_A_SIGNATURE = [
+  'letter_unknown',
+  'already_signed',
+  'letter_declined',
+  'letter_expired',
+  'signed_ahead',
+  'signed_before',
+  'key_invalid',
+  'subject_key_unknown',
+  'signature_invalid',
+] as const;
 
 const OF_A_DRAFT = [
   'relationship_unknown',
@@ -20,6 +34,7 @@ const OF_A_DRAFT = [
   'letter_expired',
   'limit_reached',
   'identifier_old',
+  'quiet_period',
 ] as const;
 
 /** Adds the routes of letters. */
@@ -28,7 +43,8 @@ export function addLetters(api: Api): void {
     path: '/v1/letters',
     tag: TAG,
     summary: 'Draft a letter',
-    description: 'Nothing is granted by it: it mints the ids and the statement that the subject may sign.',
+    description:
+      'Nothing is granted by it: it mints the ids and the statement that the subject may sign. What the subject refused is not asked for again before the day that the packs in force say: `quiet_period`.',
     signed: 'by a party',
     params: NONE,
     body: draftLetterSchema,
@@ -49,28 +65,37 @@ export function addLetters(api: Api): void {
     failures: ['letter_unknown'],
     call: (context, caller, { params }) => readLetter(context, caller, params.id),
   });
+  addAnswers(api);
+}
+
+/** What a subject may answer. */
+function addAnswers(api: Api): void {
   addWrite(api, {
     path: '/v1/letters/{id}/signature',
     tag: TAG,
     summary: 'Sign a letter',
     description:
-      'Takes the subject’s signature: each clause ticked or not, each ticked one a grant of its own. The key signs `"assent/statement/v1\\n" ||` the canonical JSON (RFC 8785) of the draft’s statement with `given` at each grant and `signed_at` filled in.',
+      'Takes the subject’s signature: each clause ticked or not, each ticked one a grant of its own. The key signs `"assent/statement/v1\\n" ||` the canonical JSON (RFC 8785) of the draft’s statement with `given` at each grant, `declined_items` where some are left out of it, and `signed_at` filled in.',
     signed: 'by the subject’s statement',
     params: letterParams,
     body: signLetterSchema,
     answer: letterSignedSchema,
-    failures: [
-      'letter_unknown',
-      'already_signed',
-      'letter_expired',
-      'signed_ahead',
-      'signed_before',
-      'key_invalid',
-      'subject_key_unknown',
-      'signature_invalid',
-      'limit_reached',
-    ],
+    failures: [...OF_A_SIGNATURE, 'limit_reached', 'engine_old'],
     call: (context, request, { params, body }) => signLetter(context, request, { letter: params.id, ...body }),
+    location: ({ letter }) => `/v1/letters/${letter}`,
+  });
+  addWrite(api, {
+    path: '/v1/letters/{id}/decline',
+    tag: TAG,
+    summary: 'Decline a letter',
+    description:
+      'Takes the subject’s refusal of the whole letter: nothing is granted, and it can be signed no more. The statement is `{v: 1, log, kind: "decline", ref: <letter>, text, template, grants: [<their ids>], parties: [<grantee>], warnings: [], nonce, signed_at, expires_at}`, with text, template, nonce and end of the draft’s statement. Any evidence is enough. Who does not answer has not refused: the letter expires.',
+    signed: 'by the subject’s statement',
+    params: letterParams,
+    body: declineLetterSchema,
+    answer: letterDeclinedSchema,
+    failures: OF_A_SIGNATURE,
+    call: (context, request, { params, body }) => declineLetter(context, request, { letter: params.id, ...body }),
     location: ({ letter }) => `/v1/letters/${letter}`,
   });
 }

@@ -223,6 +223,12 @@ export const REQUIREMENT_TEXTS: Readonly<Record<Requirement, Asked>> = {
     '可以收费，不得拒绝',
     'It may be charged, and is never denied.',
   ),
+  not_asked_again: asked(
+    '被拒绝的授权事项在静默期内是否未再次征求',
+    'Was what the subject refused not asked for again in the quiet period?',
+    '静默期届满后方可再次征求',
+    'Ask again only after the quiet period.',
+  ),
   never: asked('随访问而生的后续义务', 'What follows from the access as such.', '按期履行', 'Do it in time.'),
 };
 

@@ -9,7 +9,7 @@ import type { Day } from '../pack/day.ts';
 import type { Pack } from '../pack/pack.ts';
 import type { Calendar } from '../pack/period.ts';
 import { dayAt } from '../pack/reckon.ts';
-import type { PackRule } from '../pack/rule.ts';
+import type { PackRule, Requirement } from '../pack/rule.ts';
 import { type LogState, logIn } from './log.ts';
 import { requirePack, versionsOn } from './pack-life.ts';
 import type { View } from './rule.ts';
@@ -24,6 +24,8 @@ export interface Law {
   readonly packs: { readonly [pack: string]: number };
   /** The rules in force on this day for such an access, those of profiles that are off left out. */
   rulesFor(action: Action, subject: SubjectKind): readonly PackRule[];
+  /** The rules in force on this day of how long who was refused does not ask again: of letters, and of no access. */
+  readonly quiet: readonly PackRule[];
   readonly items: ReadonlyMap<string, Item>;
   readonly purposes: ReadonlyMap<string, Purpose>;
   /** Whether the packs have an area code, or the prefecture or province that it is in; null: they have no areas. */
@@ -58,6 +60,7 @@ export function lawAt(view: View, now: Instant): Law | null {
 const compiled = new Map<string, Law>();
 const COMPILED_MAX = 64;
 
+const OF_LETTERS: Requirement = 'not_asked_again';
 const NO_CALENDAR: Calendar = { years: [] };
 
 function closingOf({ id, closes }: Pack['parties'][number]): readonly (readonly [string, string])[] {
@@ -71,7 +74,8 @@ function compile(on: Day, packs: readonly Pack[], { profiles = [] }: LogState): 
     .filter(({ profile }) => profile === null || isOn.has(profile))
     .filter(({ from, to }) => from <= on && (to === null || on < to));
   const replaced = new Set(inForce.flatMap(({ replaces }) => replaces ?? []));
-  const rules = inForce.filter(({ id }) => !replaced.has(id)).sort((a, b) => (a.id < b.id ? -1 : 1));
+  const standing = inForce.filter(({ id }) => !replaced.has(id)).sort((a, b) => (a.id < b.id ? -1 : 1));
+  const rules = standing.filter(({ require }) => require !== OF_LETTERS);
   const byCase = new Map<string, readonly PackRule[]>();
   return {
     day: on,
@@ -85,6 +89,7 @@ function compile(on: Day, packs: readonly Pack[], { profiles = [] }: LogState): 
       return found;
     },
     isArea: areasOf(on, packs),
+    quiet: standing.filter(({ require }) => require === OF_LETTERS),
     items: new Map(packs.flatMap(({ items }) => items.map((item) => [item.id, item]))),
     laws: new Map(packs.flatMap(({ laws }) => laws.map((each) => [each.id, each]))),
     purposes: mergePurposes(packs.flatMap(({ purposes }) => purposes)),

@@ -3,14 +3,17 @@
  *
  * @module
  */
+import type { JsonObject } from '../canonical.ts';
 import { Failure } from '../failure.ts';
 import type { Handle, LetterId } from '../ids.ts';
 import { type Instant, SIGNED_AHEAD_MAX_MS } from '../instant.ts';
-import { code, flag, hash, id, instant, list, nullable, record, type ShapeOf } from '../shape.ts';
-import { idOf, partyStream } from '../tlog/stream.ts';
+import { code, flag, hash, id, instant, isObject, list, nullable, record, type Shape, type ShapeOf } from '../shape.ts';
+import { idOf, LOG_STREAM, partyStream } from '../tlog/stream.ts';
 import { CALL, opened } from './call.ts';
 import { evidenceShape, requireGrade } from './evidence.ts';
+import { lawAt } from './law.ts';
 import { partyId, requireActing, requireParty } from './party.ts';
+import { type Quiet, quietOf, refuseQuiet, withRefusals } from './quiet.ts';
 import {
   DRAFTS_MAX,
   type Draft,
@@ -23,7 +26,7 @@ import {
   requireRelationship,
 } from './relationship.ts';
 import type { Rule } from './rule.ts';
-import { GRANTS_PER_LETTER_MAX, type Terms, termsShape } from './terms.ts';
+import { GRANTS_PER_LETTER_MAX, ITEMS_MAX, type Terms, termsShape } from './terms.ts';
 
 export const WARNINGS_MAX = 16;
 
@@ -41,15 +44,29 @@ const draftedInput = record({
 });
 export type LetterDrafted = ShapeOf<typeof draftedInput>;
 
-const signedInput = record({
+const SIGNED = {
   letter: id<LetterId>(),
   /** For each clause, in the draft's order, whether it was ticked. */
   given: list(flag, GRANTS_PER_LETTER_MAX),
   signed_at: instant,
   evidence: evidenceShape,
+};
+const signedWhole = record({ ...SIGNED, ...CALL });
+const signedByItem = record({
+  ...SIGNED,
+  /** For each clause, in the draft's order, the items that the subject left out of it. */
+  declined_items: list(list(code, ITEMS_MAX), GRANTS_PER_LETTER_MAX),
   ...CALL,
 });
-export type LetterSigned = ShapeOf<typeof signedInput>;
+export type LetterSigned = ShapeOf<typeof signedWhole> & {
+  /** From engine 2 on: before it a clause was given as a whole, or not. */
+  readonly declined_items?: readonly (readonly string[])[];
+};
+const signedInput: Shape<LetterSigned> = (value, at) =>
+  isObject(value) && Object.hasOwn(value, 'declined_items') ? signedByItem(value, at) : signedWhole(value, at);
+
+const declinedInput = record({ letter: id<LetterId>(), signed_at: instant, evidence: evidenceShape, ...CALL });
+export type LetterDeclined = ShapeOf<typeof declinedInput>;
 
 export const letterDrafted: Rule<LetterDrafted, Relationship> = {
   auth: ['http-sig'],
@@ -72,11 +89,12 @@ export const letterDrafted: Rule<LetterDrafted, Relationship> = {
       for (const door of doorsOf(terms)) requireParty(view, door);
     }
     refuseTaken(relationship, input);
+    refuseQuiet(relationship, input.grants, now);
     if (openDrafts(relationship, now).length >= DRAFTS_MAX) {
       throw new Failure('limit_reached', `a relationship has ${DRAFTS_MAX} letters waiting for a signature at most`);
     }
-    if (relationship.signed.length >= LETTERS_MAX) {
-      throw new Failure('limit_reached', `a relationship has ${LETTERS_MAX} signed letters at most`);
+    if (relationship.signed.length + (relationship.declined ?? []).length >= LETTERS_MAX) {
+      throw new Failure('limit_reached', `a relationship has ${LETTERS_MAX} letters signed or declined at most`);
     }
     return {};
   },
@@ -90,35 +108,41 @@ export const letterDrafted: Rule<LetterDrafted, Relationship> = {
   },
 };
 
-export const letterSigned: Rule<LetterSigned, Relationship> = {
+const OF_A_LETTER = {
   auth: ['statement'],
-  input: signedInput,
-  outcome: [],
+  // Until when what was refused is not asked for again, by the packs in force.
+  outcome: ['quiet'],
   parts: { signature: 'subject', binding: 'subject' },
   needs: () => ['signature', 'binding'],
-  reads: () => [],
-  decide({ letter, given, signed_at, evidence }, { view, stream, now }) {
+} as const;
+
+export const letterSigned: Rule<LetterSigned, Relationship> = {
+  ...OF_A_LETTER,
+  input: signedInput,
+  reads: ({ declined_items }) => (declined_items === undefined ? [] : [LOG_STREAM]),
+  decide(input, { view, stream, now }): { readonly quiet?: Quiet } {
+    const { letter, given, declined_items } = input;
     const relationship = requireRelationship(view, stream);
     const draft = openDraft(relationship, letter);
     if (given.length !== draft.grants.length) {
       throw new Failure('input_invalid', `${given.length} ticks for a letter of ${draft.grants.length} grants`);
     }
-    requireSignedAt(signed_at, draft.drafted_at as Instant, now);
-    requireGrade(evidence, relationship.grantee);
-    if (signed_at >= draft.expires_at || now >= draft.expires_at) {
-      throw new Failure('letter_expired', 'the letter was to be signed before');
-    }
-    if (Object.keys(relationship.grants).length + given.filter(Boolean).length > GRANTS_MAX) {
+    requireInTime(relationship, draft, input, now);
+    if (declined_items !== undefined) requireDeclinable(draft, given, declined_items);
+    const clauses = clausesOf(draft, input);
+    if (Object.keys(relationship.grants).length + clauses.filter(({ standing }) => standing).length > GRANTS_MAX) {
       throw new Failure('limit_reached', `a relationship has ${GRANTS_MAX} grants at most`);
     }
-    return {};
+    if (declined_items === undefined) return {};
+    const standing = clauses.map((clause) => clause.standing);
+    return { quiet: quietOf(lawAt(view, now), relationship.subject, draft.grants, standing) };
   },
   evolve(state, { body, time }) {
     const relationship = opened(state);
     const { [body.letter]: draft, ...drafts } = relationship.drafts;
-    const { warnings, principal } = opened(draft);
-    const given = opened(draft).grants.filter((_terms, index) => body.given[index]);
-    const standing = given.map((terms): [string, Grant] => [
+    const { warnings, principal, grants } = opened(draft);
+    const given = clausesOf(opened(draft), body).filter(({ standing }) => standing);
+    const standing = given.map(({ terms }): [string, Grant] => [
       terms.grant,
       {
         terms,
@@ -134,14 +158,78 @@ export const letterSigned: Rule<LetterSigned, Relationship> = {
         recent: [],
       },
     ]);
-    return {
+    const signed = {
       ...relationship,
       drafts,
       signed: [...relationship.signed, body.letter],
       grants: { ...relationship.grants, ...Object.fromEntries(standing) },
     };
+    return withRefusals(signed, grants, quietIn(body), time);
   },
 };
+
+/** The subject declines a letter as a whole. Refusing takes no grade of evidence, and grants nothing. */
+export const letterDeclined: Rule<LetterDeclined, Relationship> = {
+  ...OF_A_LETTER,
+  input: declinedInput,
+  reads: () => [LOG_STREAM],
+  decide(input, { view, stream, now }): { readonly quiet: Quiet } {
+    const relationship = requireRelationship(view, stream);
+    const { grants, ...draft } = openDraft(relationship, input.letter);
+    requireInTime(relationship, draft, input, now);
+    return { quiet: quietOf(lawAt(view, now), relationship.subject, grants, []) };
+  },
+  evolve(state, { body, time }) {
+    const relationship = opened(state);
+    const { [body.letter]: draft, ...drafts } = relationship.drafts;
+    const declined = [...(relationship.declined ?? []), body.letter];
+    return withRefusals({ ...relationship, drafts, declined }, opened(draft).grants, quietIn(body), time);
+  },
+};
+
+function quietIn(body: JsonObject): Quiet {
+  return (body as { readonly quiet?: Quiet }).quiet ?? [];
+}
+
+/** Each clause as it stands after the signature: less what was declined of it. Of no item left it is not given. */
+function clausesOf(
+  { grants }: Draft,
+  { given, declined_items = [] }: Pick<LetterSigned, 'given' | 'declined_items'>,
+): readonly { readonly terms: Terms; readonly standing: boolean }[] {
+  return grants.map((terms, at) => {
+    const declined = declined_items[at] ?? [];
+    const items = declined.length === 0 ? terms.items : terms.items.filter((item) => !declined.includes(item));
+    return { terms: { ...terms, items }, standing: given[at] === true && items.length > 0 };
+  });
+}
+
+/** What is declined of a clause is of it, each item once; a clause that is not given has nothing left to decline. */
+function requireDeclinable(
+  { grants }: Draft,
+  given: readonly boolean[],
+  declined: readonly (readonly string[])[],
+): void {
+  const isOf = (at: number, items: readonly string[]) =>
+    new Set(items).size === items.length &&
+    items.every((item) => given[at] === true && grants[at]?.items.includes(item) === true);
+  if (declined.length !== grants.length || !declined.every((items, at) => isOf(at, items))) {
+    throw new Failure('input_invalid', 'declined_items: want items of a clause that is given, each once');
+  }
+}
+
+/** @throws {Failure} `signed_ahead`, `signed_before`, `letter_expired`; `entry_invalid`, of evidence that is graded otherwise */
+function requireInTime(
+  { grantee }: Relationship,
+  { drafted_at, expires_at }: Pick<Draft, 'drafted_at' | 'expires_at'>,
+  { signed_at, evidence }: Pick<LetterSigned, 'signed_at' | 'evidence'>,
+  now: Instant,
+): void {
+  requireSignedAt(signed_at, drafted_at as Instant, now);
+  requireGrade(evidence, grantee);
+  if (signed_at >= expires_at || now >= expires_at) {
+    throw new Failure('letter_expired', 'the letter was to be signed before');
+  }
+}
 
 /** The drafts that can still be signed. */
 function openDrafts({ drafts }: Relationship, now: Instant): readonly [string, Draft][] {
@@ -154,9 +242,12 @@ export function draftOf(body: LetterDrafted, draftedAt: Instant): Draft {
   return { text, template, warnings, nonce, drafted_at: draftedAt, expires_at, grants };
 }
 
-/** @throws {Failure} `letter_unknown`, or `already_signed`: a letter is signed once, for ever. */
+/** @throws {Failure} `letter_unknown`; `already_signed`, `letter_declined`: a letter is signed or declined once, for ever. */
 function openDraft(relationship: Relationship, letter: LetterId): Draft {
   if (relationship.signed.includes(letter)) throw new Failure('already_signed', 'the letter is already signed');
+  if (relationship.declined?.includes(letter) === true) {
+    throw new Failure('letter_declined', 'the subject declined this letter');
+  }
   const draft = Object.hasOwn(relationship.drafts, letter) ? relationship.drafts[letter] : undefined;
   if (draft === undefined) throw new Failure('letter_unknown', 'no such letter');
   return draft;
@@ -178,12 +269,13 @@ export function requireSignedAt(signedAt: Instant, notBefore: Instant, now: Inst
  * Every letter and every grant has an id of its own, for ever: a second grant of the same id would stand where one was
  * taken back. Checked by the fold too, for who folds a stream without deciding all of it again.
  */
-function refuseTaken({ drafts, signed, grants }: Relationship, drafted: LetterDrafted): void {
+function refuseTaken({ drafts, signed, declined = [], grants }: Relationship, drafted: LetterDrafted): void {
   const ids = drafted.grants.map((terms) => terms.grant);
   const known = new Set(Object.values(drafts).flatMap((draft) => draft.grants.map((terms) => terms.grant)));
   if (
     Object.hasOwn(drafts, drafted.letter) ||
     signed.includes(drafted.letter) ||
+    declined.includes(drafted.letter) ||
     new Set(ids).size !== ids.length ||
     ids.some((id) => known.has(id) || Object.hasOwn(grants, id))
   ) {

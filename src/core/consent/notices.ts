@@ -29,6 +29,7 @@ const HEARINGS: { readonly [T in EntryType]?: (entry: Happened, state: JsonObjec
   'relationship.frozen': ofEverything,
   'relationship.released': ofEverything,
   'letter.signed': ofLetter,
+  'letter.declined': ofLetter,
   'access.redeemed': ofAccess,
   'access.settled': ofAccess,
   'party.suspended': ofParty,

@@ -18,7 +18,7 @@ import type { Freeze } from './person.ts';
 import type { Rule, View } from './rule.ts';
 import { type Action, SUBJECT_KINDS, type SubjectKind, type Terms } from './terms.ts';
 
-/** Named maxima of a relationship's state: letters signed, letters waiting for a signature, grants ever given. */
+/** Named maxima of a relationship's state: letters signed or declined, letters waiting for a signature, grants ever given. */
 export const LETTERS_MAX = 256;
 export const DRAFTS_MAX = 16;
 export const GRANTS_MAX = 256;
@@ -35,6 +35,9 @@ export type Draft = {
   /** Who asks for it, where that is not the grantee but who succeeded it. Absent elsewhere. */
   readonly principal?: PartyId;
 };
+
+/** What the subject refused, and until when it is not asked for again. */
+export type Refusal = { readonly action: Action; readonly purposes: readonly string[]; readonly until: number };
 
 /** What a subject may state besides letters and taking back: a hold on one grant or on everything, and its end. */
 export const HOLD_KINDS = ['pause', 'resume', 'freeze', 'release'] as const;
@@ -94,6 +97,10 @@ export type Relationship = {
   /** Letters signed: once, for ever. */
   readonly signed: readonly string[];
   readonly grants: { readonly [grant: string]: Grant };
+  /** Letters that the subject declined as a whole. Absent before the first. */
+  readonly declined?: readonly string[];
+  /** What was refused and is quiet still, as far as a pack says for how long. Absent before the first. */
+  readonly refusals?: readonly Refusal[];
   /** Holds and their ends that wait for a signature, by their `ref`. */
   readonly holds: { readonly [ref: string]: HoldDraft };
   /** While the subject has frozen everything, nothing is allowed here. */

@@ -28,7 +28,7 @@ import {
   relationshipFrozen,
   relationshipReleased,
 } from './hold.ts';
-import { letterDrafted, letterSigned } from './letter.ts';
+import { letterDeclined, letterDrafted, letterSigned } from './letter.ts';
 import { logOpened } from './log.ts';
 import { objectionAnswered, objectionMarked, objectionOpened } from './objection.ts';
 import { engineRaised, packPublished, packWithdrawn, profileSwitched } from './pack-life.ts';
@@ -69,6 +69,7 @@ const RULES = {
   'hold.drafted': holdDrafted,
   'letter.drafted': letterDrafted,
   'letter.signed': letterSigned,
+  'letter.declined': letterDeclined,
   'grant.revoked': grantRevoked,
   'grant.paused': grantPaused,
   'grant.resumed': grantResumed,
@@ -124,6 +125,7 @@ const STREAM_KINDS: Readonly<Record<EntryType, StreamKind>> = {
   'hold.drafted': 'rel',
   'letter.drafted': 'rel',
   'letter.signed': 'rel',
+  'letter.declined': 'rel',
   'grant.revoked': 'rel',
   'grant.paused': 'rel',
   'grant.resumed': 'rel',

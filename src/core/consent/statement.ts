@@ -16,13 +16,15 @@ const STATEMENT_CONTEXT = utf8('assent/statement/v1\n');
 const BINDING_CONTEXT = utf8('assent/binding/v1\n');
 const PARTY_KEY_CONTEXT = utf8('assent/party-key/v1\n');
 
-/** The statement of a letter, with every clause ticked or not. */
+/** The statement of a letter, with every clause ticked or not, and the items of a clause that were declined. */
 export function letterStatement(letter: {
   readonly log: string;
   readonly ref: LetterId;
   readonly grantee: PartyId;
   readonly draft: Draft;
   readonly given: readonly boolean[];
+  /** In the draft's order; absent: none of any clause. */
+  readonly declined?: readonly (readonly string[])[];
   readonly signedAt: number;
 }): JsonObject {
   const { draft } = letter;
@@ -33,11 +35,40 @@ export function letterStatement(letter: {
     ref: letter.ref,
     text: draft.text,
     template: draft.template,
-    grants: draft.grants.map((terms, index) => ({ ...terms, given: letter.given[index] === true })),
+    grants: draft.grants.map((terms, index) => {
+      const declined = letter.declined?.[index] ?? [];
+      const clause = { ...terms, given: letter.given[index] === true };
+      return declined.length === 0 ? clause : { ...clause, declined_items: declined };
+    }),
     parties: [letter.grantee],
     warnings: draft.warnings,
     nonce: draft.nonce,
     signed_at: letter.signedAt,
+    expires_at: draft.expires_at,
+  };
+}
+
+/** The statement that declines a letter as a whole. It is signed under the letter's id, as the letter would have been. */
+export function declineStatement(decline: {
+  readonly log: string;
+  readonly ref: LetterId;
+  readonly grantee: PartyId;
+  readonly draft: Draft;
+  readonly signedAt: number;
+}): JsonObject {
+  const { draft } = decline;
+  return {
+    v: 1,
+    log: decline.log,
+    kind: 'decline',
+    ref: decline.ref,
+    text: draft.text,
+    template: draft.template,
+    grants: draft.grants.map(({ grant }) => grant),
+    parties: [decline.grantee],
+    warnings: [],
+    nonce: draft.nonce,
+    signed_at: decline.signedAt,
     expires_at: draft.expires_at,
   };
 }

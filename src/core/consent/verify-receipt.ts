@@ -337,7 +337,9 @@ function summaryOf(entry: Entry, index: number): AccessSummary {
 function factsOf(entries: readonly Entry[], access: Entry): readonly string[] {
   if (kindOf(access.stream) !== 'rel') return [`${idOf(access.stream)} asked on a handle that is not its own`];
   return entries
-    .filter((entry) => entry.type === 'letter.signed' || entry.type === 'grant.revoked')
+    .filter(
+      (entry) => entry.type === 'letter.signed' || entry.type === 'letter.declined' || entry.type === 'grant.revoked',
+    )
     .map((entry) => {
       const { grade, method, identified_by } = entry.body['evidence'] as unknown as Evidence;
       const by = identified_by === null ? 'nobody' : `party ${identified_by}`;

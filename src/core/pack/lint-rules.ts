@@ -30,6 +30,9 @@ function lintRule(rule: PackRule, path: string): readonly PackProblem[] {
   }
   if (rule.params.days !== null && rule.params.workdays !== null) mismatch('params', 'want days or workdays, not both');
   if ('deny' in rule.otherwise && rule.severity !== 'error') mismatch('severity', 'what is denied is an error');
+  if ((rule.require === 'not_asked_again') !== ('oblige' in rule.otherwise && rule.otherwise.oblige === 'quiet')) {
+    mismatch('otherwise', 'not_asked_again obliges to quiet, and nothing else does');
+  }
   if (rule.law.length === 0 && rule.evidence !== 'rec') mismatch('law', 'without an article a rule is rec');
   if (rule.replaces !== null && rule.profile === null) {
     mismatch('replaces', 'only a rule of a profile takes the place of another');

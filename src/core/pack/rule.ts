@@ -68,6 +68,11 @@ export const REQUIREMENTS = {
   uncontested: [],
   /** Fewer than so many queries of the subject's own data came before in this calendar year (条例 17). */
   free_queries_left: ['count'],
+  /**
+   * What the subject refused is not asked for again within so many days (网数条例 22(5)). It is asked where a letter is
+   * drafted, never of an access.
+   */
+  not_asked_again: ['days'],
   /** Never met: for what follows from an access as such. */
   never: [],
 } as const satisfies Readonly<Record<string, readonly Param[]>>;
@@ -108,7 +113,7 @@ export const DENIALS = [
 /** Marks that are no denial (domain/words.md); `fee`: it may be charged (条例 17). */
 export const MARKS = ['DISPUTED', 'STALE', 'review', 'store_only', 'contested', 'fee'] as const;
 /** What somebody must do afterwards. */
-export const OBLIGATIONS = ['feedback_due', 'notice_due', 'deletion_due', 'reply_due'] as const;
+export const OBLIGATIONS = ['feedback_due', 'notice_due', 'deletion_due', 'reply_due', 'quiet'] as const;
 
 /** What follows where the requirement is not met. */
 export type Otherwise =

@@ -323,6 +323,11 @@ export const signed = (change: Partial<InputOf<'letter.signed'>> = {}): Command 
   stream: REL,
   input: signInput(change),
 });
+export const declined = (change: Partial<InputOf<'letter.declined'>> = {}): Command => ({
+  type: 'letter.declined',
+  stream: REL,
+  input: { letter: LETTER, signed_at: TODAY as Instant, evidence: GRADE_B, ...stated(), ...change },
+});
 export const revoked = (change: Partial<InputOf<'grant.revoked'>> = {}): Command => ({
   type: 'grant.revoked',
   stream: REL,

@@ -263,6 +263,7 @@ describe('an entry that says something else than was signed is found', () => {
     for (const type of [
       'log.opened',
       'letter.signed',
+      'letter.declined',
       'grant.revoked',
       'grant.paused',
       'person.frozen',

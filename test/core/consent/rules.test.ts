@@ -24,6 +24,7 @@ import {
   calledBy,
   calledByKeeper,
   changed,
+  declined,
   drafted,
   frozen,
   held,
@@ -121,6 +122,7 @@ describe('every type of entry', () => {
   });
   for (const command of [
     ask(),
+    declined(),
     revoked(),
     refusing,
     keyAdded('A'.repeat(43)),
@@ -259,6 +261,7 @@ describe('every type of entry', () => {
     ['grant.resumed', '', resuming, commandAt('grant.resumed'), STATEMENT],
     ['letter.drafted', '', opened, drafted(), ['text', 'text_salt', 'request']],
     ['letter.signed', '', waiting, signed(), ['signature', 'binding']],
+    ['letter.declined', '', waiting, declined(), ['signature', 'binding']],
     ['grant.revoked', '', paper, revoked(), ['signature', 'binding']],
     ['access.decided', ' under a grant', paper, ask(), []],
     ['access.decided', ' on a basis', paper, onBasis(false), []],
@@ -293,7 +296,7 @@ describe('every type of entry', () => {
   test('has a line in the table above', () => {
     const types = new Set(NEEDED.map(([type]) => type));
     expect(types).toEqual(new Set(commands.keys()));
-    expect(types.size).toBe(24);
+    expect(types.size).toBe(25);
     for (const type of types) expect(isEntryType(type)).toBe(true);
     expect(isEntryType('person.opened')).toBe(false);
   });

@@ -72,6 +72,8 @@ export const MEETS: Readonly<Record<Requirement, Meets>> = {
     const asked = factsIn(relationship).own_queries;
     return asked === null || asked.year !== Number(law.day.slice(0, 4)) || asked.count < Number(count);
   },
+  // Of letters: the law never asks it of an access.
+  not_asked_again: () => true,
   never: () => false,
 };
 
