@@ -24,6 +24,7 @@ import { addLog } from './routes/log.ts';
 import { addPacks } from './routes/packs.ts';
 import { addParties } from './routes/parties.ts';
 import { addRelationships } from './routes/relationships.ts';
+import { addRetention } from './routes/retention.ts';
 import { addStatements } from './routes/statements.ts';
 import { addWebhooks } from './routes/webhooks.ts';
 
@@ -69,6 +70,7 @@ export function createApp(context: Context, { hosts, authorities = [], pages }: 
     addWebhooks,
     addJobs,
     addPacks,
+    addRetention,
     addLog,
     addHealth,
   ];

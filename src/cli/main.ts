@@ -42,6 +42,9 @@ const USAGE = `assent <command>
   explain FILE|ID        why an access was decided so: out of its receipt, offline, or asked of a server
       --lang zh|en         Chinese has authority (default: zh)
       --vkey TEXT|FILE     as for verify; or --party ID --key FILE --url URL to ask a server
+  retention              what is due for erasure, what is kept until when, and by which article; it erases nothing
+      --due                only what is due
+      --party ID --key FILE --url URL   of a party's own relationships (default: of all, signed by the keeper's two)
   letter lint FILE       what in a letter's text or template goes against the law, why, and a better wording
   audit                  replay the whole ledger and decide everything again
       --vkey TEXT|FILE     the log's public key to trust (default: the one beside its keys)
@@ -73,6 +76,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(args: readonly string[]) 
   batch: async () => (await import('./commands/batch.ts')).batchCommand,
   pack: async () => (await import('./commands/pack.ts')).packCommand,
   gateway: async () => (await import('./commands/gateway.ts')).gatewayCommand,
+  retention: async () => (await import('./commands/retention.ts')).retentionCommand,
   letter: async () => (await import('./commands/letter.ts')).letterCommand,
   audit: async () => (await import('./commands/audit.ts')).auditCommand,
   verify: async () => (await import('./commands/verify.ts')).verifyCommand,

@@ -6,6 +6,7 @@
 import type { FactId, Handle, PartyId } from '#core/ids.ts';
 import type { Pack } from '#core/pack/pack.ts';
 import type { PackId } from '#core/pack/word.ts';
+import type { StreamId } from '#core/tlog/stream.ts';
 import {
   type answerObjectionSchema,
   type attestItemSchema,
@@ -32,6 +33,7 @@ import {
   partyChangedSchema,
   type succeedPartySchema,
 } from '#wire/parties.ts';
+import { retentionSchema } from '#wire/retention.ts';
 import type { AnswerOf, InputOf, Schema } from '#wire/types.ts';
 
 export interface LawClient {
@@ -71,6 +73,11 @@ export interface LawClient {
   switchProfile(profile: string, on: boolean): Promise<AnswerOf<typeof profileSwitchedSchema>>;
   raiseEngine(engine: number): Promise<AnswerOf<typeof engineRaisedSchema>>;
   listPacks(): Promise<AnswerOf<typeof packsSchema>>;
+  /** One page of what is kept until when; `after` is the `next` of the page before. Nothing is erased by it. */
+  readRetention(asked?: {
+    readonly after?: StreamId | null;
+    readonly due?: boolean;
+  }): Promise<AnswerOf<typeof retentionSchema>>;
 }
 
 /** How a client reads and writes. */
@@ -83,13 +90,20 @@ export function lawCalls(calls: Calls): LawClient {
   return { ...factCalls(calls), ...packCalls(calls) };
 }
 
-type PackClient = Pick<LawClient, 'publishPack' | 'withdrawPack' | 'switchProfile' | 'raiseEngine' | 'listPacks'>;
+type PackClient = Pick<
+  LawClient,
+  'publishPack' | 'withdrawPack' | 'switchProfile' | 'raiseEngine' | 'listPacks' | 'readRetention'
+>;
 
 function packCalls({ read, write }: Calls): PackClient {
   return {
     publishPack: (pack) => write('/v1/packs', { pack }, packPublishedSchema),
     withdrawPack: (pack) => write(`/v1/packs/${pack}/withdrawal`, {}, packWithdrawnSchema),
     listPacks: () => read('/v1/packs', packsSchema),
+    readRetention({ after = null, due = false } = {}) {
+      const query = new URLSearchParams({ ...(after === null ? {} : { after }), ...(due ? { due: 'true' } : {}) });
+      return read(`/v1/retention${query.size === 0 ? '' : `?${query}`}`, retentionSchema);
+    },
     switchProfile: (profile, on) => write(`/v1/profiles/${profile}`, { on }, profileSwitchedSchema),
     raiseEngine: (engine) => write('/v1/log/engine', { engine }, engineRaisedSchema),
   };

@@ -73,6 +73,24 @@ export async function loadHandles(tx: Tx, person: PersonId): Promise<readonly Ha
   return rows.map((row) => row.handle);
 }
 
+/** One page of the handles of some grantees, by name. */
+export async function loadHandlePage(
+  tx: Tx,
+  grantees: readonly PartyId[],
+  after: string,
+  countMax: number,
+): Promise<readonly Handle[]> {
+  const rows = await tx
+    .selectFrom('relationships')
+    .select('handle')
+    .where(sql<boolean>`grantee = any(${grantees}::text[])`)
+    .where(sql<boolean>`handle > ${after}`)
+    .orderBy('handle')
+    .limit(countMax)
+    .execute();
+  return rows.map((row) => row.handle);
+}
+
 /** Which of these handles are a grantee's own. */
 export async function loadOwnHandles(
   tx: Tx,

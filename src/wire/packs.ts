@@ -20,7 +20,13 @@ import {
   REASONS_MAX,
 } from '#core/pack/catalogue.ts';
 import { type Day, isDay } from '#core/pack/day.ts';
-import { LAW_NUMBER_MAX, RETENTION_STARTS, RETENTION_YEARS_MAX } from '#core/pack/law.ts';
+import {
+  LAW_NUMBER_MAX,
+  RETENTION_CLASSES,
+  RETENTION_LIMITS,
+  RETENTION_STARTS,
+  RETENTION_YEARS_MAX,
+} from '#core/pack/law.ts';
 import { AREAS_MAX, encodePack, NEEDS_MAX, PACK_BYTES_MAX, type Pack, ROWS_MAX, VERSION_MAX } from '#core/pack/pack.ts';
 import {
   BASES,
@@ -154,11 +160,13 @@ const ruleSchema = z.strictObject({
 
 const retentionSchema = z.strictObject({
   id: name,
+  covers: z.enum(RETENTION_CLASSES),
   what: title,
   keep: z.union(
     [z.strictObject({ years: whole(1, RETENTION_YEARS_MAX) }), z.strictObject({ event: z.enum(RETENTION_STARTS) })],
     { error: `want {years: a number} or {event: one of ${RETENTION_STARTS.join(', ')}}` },
   ),
+  limit: z.enum(RETENTION_LIMITS),
   from: z.enum(RETENTION_STARTS),
   law,
   profile: name.nullable(),

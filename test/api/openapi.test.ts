@@ -39,6 +39,7 @@ describe('/openapi.json', () => {
       'GET /v1/receipts/{capability}',
       'GET /v1/relationships/{handle}/entries',
       'GET /v1/relationships/{handle}/facts',
+      'GET /v1/retention',
       'GET /v1/webhooks',
       'POST /access/v1/evaluation',
       'POST /access/v1/evaluations',

@@ -58,6 +58,7 @@ const MAY_READ: Readonly<Record<string, readonly Role[]>> = {
   '/v1/packs/{digest}': ROLES,
   // What each party has of its own; a person has none.
   '/v1/feed': PARTIES,
+  '/v1/retention': [...PARTIES, ...PERSONS],
   '/v1/webhooks': PARTIES,
   '/v1/parties/{id}/door-key': GRANTEE,
   // An administrator looks after the party’s keys, and not at persons.
@@ -138,6 +139,7 @@ beforeAll(async () => {
     '/v1/packs': '/v1/packs',
     '/v1/packs/{digest}': `/v1/packs/${published.digest}`,
     '/v1/feed': '/v1/feed',
+    '/v1/retention': '/v1/retention',
     '/v1/webhooks': '/v1/webhooks',
     '/v1/parties/{id}/door-key': `/v1/parties/${lender.party}/door-key`,
     '/v1/jobs/{id}': `/v1/jobs/${job}`,

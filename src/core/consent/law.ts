@@ -6,6 +6,7 @@
  */
 import type { Instant } from '../instant.ts';
 import type { Day } from '../pack/day.ts';
+import type { RetentionRule } from '../pack/law.ts';
 import type { Pack } from '../pack/pack.ts';
 import type { Calendar } from '../pack/period.ts';
 import { dayAt } from '../pack/reckon.ts';
@@ -32,6 +33,8 @@ export interface Law {
   readonly isArea: ((code: string) => boolean) | null;
   /** The texts that rules cite. */
   readonly laws: ReadonlyMap<string, Pack['laws'][number]>;
+  /** How long things are kept; rules of profiles that are off left out. */
+  readonly retention: readonly RetentionRule[];
   /** The calendar in force. */
   readonly calendar: Calendar;
   /** When those close that acts are owed to, `HH:MM`, by the names that rules know them by (民法典 203). */
@@ -93,6 +96,9 @@ function compile(on: Day, packs: readonly Pack[], { profiles = [] }: LogState): 
     items: new Map(packs.flatMap(({ items }) => items.map((item) => [item.id, item]))),
     laws: new Map(packs.flatMap(({ laws }) => laws.map((each) => [each.id, each]))),
     purposes: mergePurposes(packs.flatMap(({ purposes }) => purposes)),
+    retention: packs
+      .flatMap(({ retention }) => retention)
+      .filter(({ profile }) => profile === null || isOn.has(profile)),
     calendar: { years: packs.flatMap(({ calendar }) => (calendar ?? NO_CALENDAR).years) },
     closing: new Map(packs.flatMap(({ parties }) => parties.flatMap(closingOf))),
     profiles: isOn,

@@ -6,7 +6,7 @@
  */
 import type { Json } from '../canonical.ts';
 import { Failure } from '../failure.ts';
-import { integer, isObject, nullable, oneOf, record, type Shape } from '../shape.ts';
+import { integer, isObject, nullable, oneOf, record, type Shape, type ShapeOf } from '../shape.ts';
 import { day } from './day.ts';
 import { citations, knownBy, name, phrase, text, title, WARNING_MAX } from './word.ts';
 
@@ -29,10 +29,25 @@ export const lawShape = record({
  */
 export const profileShape = record({ id: name, title, warning: text(WARNING_MAX), evidence: knownBy });
 
-/** The moments that a period of retention runs from. */
+/**
+ * What is kept, by what it is kept for. Evidence of certification authorities and images of faces have rules, and no
+ * ledger has any of them yet.
+ */
+export const RETENTION_CLASSES = [
+  'letters',
+  'decisions',
+  'objections',
+  'adverse_items',
+  'certificates',
+  'face_images',
+] as const;
+export type RetentionClass = (typeof RETENTION_CLASSES)[number];
+
+/** The moments that a period of retention runs from; `settlement` is the end of a behaviour or event (条例 16). */
 export const RETENTION_STARTS = [
   'relationship_end',
   'settlement',
+  'determination',
   'decision',
   'certificate_expiry',
   'verification',
@@ -42,6 +57,19 @@ export const RETENTION_YEARS_MAX = 100;
 
 /** For how long: so many years; or only until something has happened, which `from` then names too. */
 export type Keep = { readonly years: number } | { readonly event: RetentionStart };
+
+/** Which moments a thing of a class can have. */
+export const STARTS_OF: Readonly<Record<RetentionClass, readonly RetentionStart[]>> = {
+  letters: ['relationship_end', 'decision'],
+  decisions: ['relationship_end', 'decision'],
+  objections: ['relationship_end', 'decision'],
+  adverse_items: ['settlement', 'determination'],
+  certificates: ['certificate_expiry'],
+  face_images: ['verification'],
+};
+
+/** Whether a thing is kept so long at least, or so long at most. */
+export const RETENTION_LIMITS = ['at_least', 'at_most'] as const;
 
 const keptYears = record({ years: integer(1, RETENTION_YEARS_MAX) });
 const keptUntil = record({ event: oneOf(RETENTION_STARTS) });
@@ -53,16 +81,20 @@ const keep: Shape<Keep> = (value: Json | undefined, at) => {
 };
 
 /**
- * How long one kind of thing is kept (domain/law.md 2.8). Of several that apply the longest wins; after it the thing is
- * only stored where a law says so, and otherwise erased (PIPL 47).
+ * How long one class of things is kept (domain/law.md 2.8). Of several that say at least the longest wins, of several that
+ * say at most the shortest. Until then a thing is only stored where nothing else is left to do with it; afterwards it is
+ * due for erasure (PIPL 19, 47).
  */
 export const retentionShape = record({
   id: name,
+  covers: oneOf(RETENTION_CLASSES),
   what: title,
   keep,
+  limit: oneOf(RETENTION_LIMITS),
   from: oneOf(RETENTION_STARTS),
   law: citations,
   /** Counts only while this profile is on. */
   profile: nullable(name),
   evidence: knownBy,
 });
+export type RetentionRule = ShapeOf<typeof retentionShape>;

@@ -1,5 +1,6 @@
 /** Rules whose fields agree with each other, and that take each other's place in one way only. */
 import { overlaps, spanText } from './day.ts';
+import { type RetentionRule, STARTS_OF } from './law.ts';
 import type { Lint, LintCase } from './lint-case.ts';
 import type { Pack } from './pack.ts';
 import { type PackProblem, wrong } from './problem.ts';
@@ -9,12 +10,16 @@ export const lintRules: Lint = (given) => [
   ...given.pack.rules.flatMap((rule, at) => lintRule(rule, `rules[${at}]`)),
   ...replacedTwice(given),
   ...replacedInCircles(given),
-  ...given.pack.retention.flatMap(({ keep, from }, at) =>
-    'event' in keep && keep.event !== from
-      ? [wrong(`retention[${at}].from`, 'retention_mismatch', `kept until ${keep.event}, so want from ${keep.event}`)]
-      : [],
-  ),
+  ...given.pack.retention.flatMap((rule, at) => lintRetention(rule, `retention[${at}].from`)),
 ];
+
+function lintRetention({ keep, from, covers }: RetentionRule, path: string): readonly PackProblem[] {
+  const mismatch = (message: string) => [wrong(path, 'retention_mismatch', message)];
+  const starts = STARTS_OF[covers];
+  if (!starts.includes(from)) return mismatch(`${covers} are kept from ${starts.join(' or ')}, not from ${from}`);
+  if ('event' in keep && keep.event !== from) return mismatch(`kept until ${keep.event}, so want from ${keep.event}`);
+  return [];
+}
 
 function lintRule(rule: PackRule, path: string): readonly PackProblem[] {
   const problems: PackProblem[] = [];

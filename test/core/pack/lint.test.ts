@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Json } from '#core/canonical.ts';
+import type { Json, JsonObject } from '#core/canonical.ts';
 import { lintPack } from '#core/pack/lint.ts';
 import { lintRemoval } from '#core/pack/lint-needs.ts';
 import type { Pack, PackVersions } from '#core/pack/pack.ts';
@@ -315,8 +315,14 @@ describe('rules', () => {
 });
 
 test('retention until something has happened runs from just that', () => {
-  const retention = PAPER_PACK.retention.map((row) => ({ ...row, from: 'decision' }));
+  const [letters, faces] = PAPER_PACK.retention as readonly JsonObject[] as [JsonObject, JsonObject];
+  const retention = [letters, { ...faces, covers: 'letters', from: 'decision' }];
   expect(said(paperPack({ retention }))).toEqual([
     'retention[1].from retention_mismatch: kept until verification, so want from verification',
+  ]);
+  const elsewhere = [letters, { ...faces, from: 'decision' }, { ...letters, id: 'K-3', from: 'settlement' }];
+  expect(said(paperPack({ retention: elsewhere }))).toEqual([
+    'retention[1].from retention_mismatch: face_images are kept from verification, not from decision',
+    'retention[2].from retention_mismatch: letters are kept from relationship_end or decision, not from settlement',
   ]);
 });

@@ -97,8 +97,10 @@ export const PAPER_PACK = {
   retention: [
     {
       id: 'K-1',
+      covers: 'letters',
       what: both('letters'),
       keep: { years: 5 },
+      limit: 'at_least',
       from: 'relationship_end',
       law: [],
       profile: 'P-1',
@@ -106,8 +108,10 @@ export const PAPER_PACK = {
     },
     {
       id: 'K-2',
+      covers: 'face_images',
       what: both('faces'),
       keep: { event: 'verification' },
+      limit: 'at_most',
       from: 'verification',
       law: [{ doc: 'law-1', art: '2' }],
       profile: null,
