@@ -5,6 +5,7 @@ import type { Judged } from '#core/consent/checks/apply-law.ts';
 import { ENGINE_WITH_LAW } from '#core/consent/checks/judge.ts';
 import { ENGINE } from '#core/consent/engine.ts';
 import { logIn } from '#core/consent/log.ts';
+import { isMandated, partyIn } from '#core/consent/party.ts';
 import { ownRelationship, relationshipIn } from '#core/consent/relationship.ts';
 import type { View } from '#core/consent/rule.ts';
 import type { Action, OtherBasis } from '#core/consent/terms.ts';
@@ -22,6 +23,7 @@ import {
 import { openKeys, type SealedPayload, sealPayload } from '#ledger/vault.ts';
 import type { Planned, Sequenced, Write } from '#ledger/write.ts';
 import { loadMinted } from '#store/entries.ts';
+import { readClock } from '#store/head.ts';
 import type { Tx } from '#store/schema.ts';
 import { loadStreams } from '#store/streams.ts';
 import { type CallNames, nameCall, submit } from './call.ts';
@@ -81,7 +83,7 @@ export interface AccessAnswer extends AccessView {
  * @throws {Failure} `party_unknown`, if the principal is no party: there is nobody to record it for.
  */
 export async function askAccess(context: Context, caller: Caller, input: AskAccess): Promise<AccessAnswer> {
-  const own = await requireActingCaller(context, caller, input.principal);
+  const own = await requireActingCaller(context, caller, input.principal, 'access');
   const isSealed = !('grant' in input.ground) && input.ground.reference !== null;
   const names = nameCall(context, own, isSealed ? 'sealed' : 'open');
   // Almost every handle is the caller's own: what only a refusal needs is sealed once one turns out to be due.
@@ -189,7 +191,7 @@ function groundOf(ground: NamedGround): Ground {
 
 /**
  * What a caller has of an access: all that it rests on, as who asked, whose relationship it is, its subject, or who
- * supervises; or the access alone, as its door.
+ * supervises; or the access alone, as its door, or as the processor that asked for it, while its mandate lasts.
  */
 type Sight = 'whole' | 'alone';
 
@@ -214,7 +216,17 @@ async function sightOf(tx: Tx, caller: Caller, { stream, body }: Entry): Promise
   // What was refused stands in a stream of who asked, and is nobody's relationship.
   const isOwn = kindOf(stream) === 'rel' ? await mayReadStream(tx, caller, stream) : isSupervised(caller);
   if (isOwn || (caller.kind === 'party' && body['principal'] === caller.party)) return 'whole';
-  return caller.kind === 'party' && body['door'] === caller.party ? 'alone' : undefined;
+  if (caller.kind !== 'party') return undefined;
+  if (body['door'] === caller.party) return 'alone';
+  const [signer] = body['by'] as unknown as Call['by'];
+  const isAsker = signer?.party === caller.party;
+  return isAsker && (await isMandatedNow(tx, caller.party, body['principal'] as PartyId)) ? 'alone' : undefined;
+}
+
+/** Whether a party has another's mandate to ask for accesses, at this moment. */
+export async function isMandatedNow(tx: Tx, id: PartyId, principal: PartyId): Promise<boolean> {
+  const party = partyIn(viewOfStreams(await loadStreams(tx, [partyStream(id)])), id);
+  return party !== undefined && isMandated(party, principal, 'access', await readClock(tx));
 }
 
 function isSupervised(caller: Caller): boolean {

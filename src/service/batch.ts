@@ -39,7 +39,7 @@ export async function askBatch(
   caller: Caller,
   input: AskBatch,
 ): Promise<{ readonly results: readonly AccessAnswer[] }> {
-  const own = await requireActingCaller(context, caller, input.principal);
+  const own = await requireActingCaller(context, caller, input.principal, 'access');
   const names = nameCall(context, own, 'open');
   const rows = input.rows.map((row): AskAccess => ({ principal: input.principal, ...row }));
   const results: AccessAnswer[] = [];

@@ -6,7 +6,16 @@
 
 import { utf8 } from '#core/bytes.ts';
 import type { Signer } from '#core/consent/call.ts';
-import { type Duty, keyEnded, keyNumber, operatorIn, type Party, type PartyKey } from '#core/consent/party.ts';
+import {
+  type Duty,
+  isMandated,
+  keyEnded,
+  keyNumber,
+  type Mandated,
+  operatorIn,
+  type Party,
+  type PartyKey,
+} from '#core/consent/party.ts';
 import { personIn } from '#core/consent/person.ts';
 import { parseKeyBytes } from '#core/consent/signature.ts';
 import { Failure } from '#core/failure.ts';
@@ -211,13 +220,20 @@ export function requirePartyCaller(caller: Caller, principal?: PartyId): PartyCa
 }
 
 /**
- * Who acts for a party: an operator of its own, or a processor with its mandate, which is looked at again under the lock.
+ * Who acts for a party: an operator of its own, or a processor with its mandate for such an act, which is looked at again
+ * under the lock.
  *
  * @throws {Failure} `principal_mismatch`
  */
-export async function requireActingCaller(context: Context, caller: Caller, principal: PartyId): Promise<PartyCaller> {
+export async function requireActingCaller(
+  context: Context,
+  caller: Caller,
+  principal: PartyId,
+  act: Mandated,
+): Promise<PartyCaller> {
   if (caller.kind !== 'party' || caller.party === principal) return requirePartyCaller(caller, principal);
   const party = await loadParty(context, partyStream(caller.party), false, []);
-  const isMandated = party?.mandates?.some((mandate) => mandate.principal === principal) === true;
-  return isMandated ? caller : requirePartyCaller(caller, principal);
+  // A repeat under a known key is answered without being decided again: so a mandate that ended ends here, too.
+  const isActing = party !== undefined && isMandated(party, principal, act, context.clock());
+  return isActing ? caller : requirePartyCaller(caller, principal);
 }

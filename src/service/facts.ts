@@ -1,20 +1,22 @@
 /** Facts of a relationship, stated by its grantee: each an entry, and what later accesses are decided by. */
 import type { Call } from '#core/consent/call.ts';
 import { type Facts, factsIn } from '#core/consent/facts.ts';
+import type { Mandated } from '#core/consent/party.ts';
 import { ownRelationship } from '#core/consent/relationship.ts';
 import type { Command } from '#core/consent/rules.ts';
 import type { FactId, Handle, PartyId } from '#core/ids.ts';
 import { LOG_STREAM, partyStream, relationshipStream } from '#core/tlog/stream.ts';
 import type { Sequenced } from '#ledger/write.ts';
 import { nameCall, submit } from './call.ts';
-import { type Caller, requirePartyCaller } from './caller.ts';
+import { type Caller, requireActingCaller } from './caller.ts';
 import { type Context, newId } from './context.ts';
 import { type Placed, placed } from './placed.ts';
 import { requireReadable, unknownRelationship } from './scope.ts';
 
 type Types = 'facility' | 'notice' | 'objection';
+type Kinds = Types | 'subject' | 'signer' | 'item';
 /** The kinds of entries that state a fact, and what is said in each. */
-type FactCommand = Extract<Command, { readonly type: `${Types | 'subject' | 'signer' | 'item'}.${string}` }>;
+type FactCommand = Extract<Command, { readonly type: `${Kinds}.${string}` }>;
 type Input<T extends FactCommand['type']> = Extract<FactCommand, { readonly type: T }>['input'];
 /** What a caller says: all but the call itself, and the id that the ledger mints. */
 export type Stating<T extends FactCommand['type']> = Omit<Input<T>, keyof Call | Types> & Pick<Input<T>, 'principal'>;
@@ -39,8 +41,7 @@ export async function stateNewFact<T extends 'facility.bound' | 'notice.sent'>(
   said: Stating<T>,
 ): Promise<FactStated> {
   const [kind] = type.split('.') as [Types];
-  const named = () => ({ [kind]: newId<FactId>(context) });
-  return statedBy(handle, await write(context, caller, { handle, type, said, named }));
+  return statedOf(handle, await write(context, caller, { handle, type, said, named: namedAnew(context, kind) }));
 }
 
 /** States more of a fact that is there. @throws {Failure} `fact_unknown`, `fact_ended`; as {@link stateNewFact} */
@@ -54,7 +55,7 @@ export async function stateOfFact<
   said: Stating<T>,
 ): Promise<FactStated> {
   const [kind] = type.split('.') as [Types];
-  return statedBy(handle, await write(context, caller, { handle, type, said, named: () => ({ [kind]: fact }) }));
+  return statedOf(handle, await write(context, caller, { handle, type, said, named: () => ({ [kind]: fact }) }));
 }
 
 /** Attests what a law needs to know. @throws {Failure} as {@link stateNewFact} */
@@ -65,8 +66,18 @@ export async function attest<T extends 'subject.attested' | 'signer.attested' | 
   type: T,
   said: Stating<T>,
 ): Promise<FactStated> {
-  return statedBy(handle, await write(context, caller, { handle, type, said, named: () => ({}) }));
+  return statedOf(handle, await write(context, caller, { handle, type, said, named: () => ({}) }));
 }
+
+/** What a processor's mandate has to cover. */
+const ACTS: Readonly<Record<Kinds, Mandated>> = {
+  facility: 'facility',
+  notice: 'notice',
+  objection: 'objection',
+  subject: 'attestation',
+  signer: 'attestation',
+  item: 'attestation',
+};
 
 interface Writing {
   readonly handle: Handle;
@@ -75,8 +86,18 @@ interface Writing {
   readonly named: () => { readonly [kind: string]: FactId };
 }
 
+function namedAnew(context: Context, kind: Types): Writing['named'] {
+  return () => ({ [kind]: newId<FactId>(context) });
+}
+
+function statedOf(handle: Handle, made: Sequenced): FactStated {
+  const { facility, notice, objection } = made.entry.body as { readonly [kind in Types]?: FactId };
+  return { handle, fact: facility ?? notice ?? objection ?? null, entry: placed(made) };
+}
+
 async function write(context: Context, caller: Caller, { handle, type, said, named }: Writing): Promise<Sequenced> {
-  const names = nameCall(context, requirePartyCaller(caller, said.principal), 'open');
+  const own = await requireActingCaller(context, caller, said.principal, ACTS[type.split('.')[0] as Kinds]);
+  const names = nameCall(context, own, 'open');
   const stream = relationshipStream(handle);
   const entries = await submit(context, async () => {
     const ids = named();
@@ -95,11 +116,6 @@ async function write(context: Context, caller: Caller, { handle, type, said, nam
   return entries[0] as Sequenced;
 }
 
-function statedBy(handle: Handle, made: Sequenced): FactStated {
-  const { facility, notice, objection } = made.entry.body as { readonly [kind in Types]?: FactId };
-  return { handle, fact: facility ?? notice ?? objection ?? null, entry: placed(made) };
-}
-
 function isNew(type: FactCommand['type']): boolean {
   return type === 'facility.bound' || type === 'notice.sent' || type === 'objection.opened';
 }
@@ -111,9 +127,13 @@ export async function openObjection(
   handle: Handle,
   said: Stating<'objection.opened'>,
 ): Promise<FactStated & { readonly due: number | null }> {
-  const named = () => ({ objection: newId<FactId>(context) });
-  const made = await write(context, caller, { handle, type: 'objection.opened', said, named });
-  return { ...statedBy(handle, made), due: made.entry.body['due'] as number | null };
+  const made = await write(context, caller, {
+    handle,
+    type: 'objection.opened',
+    said,
+    named: namedAnew(context, 'objection'),
+  });
+  return { ...statedOf(handle, made), due: (made.entry.body['due'] ?? null) as number | null };
 }
 
 /** The facts of a relationship as they stand. @throws {Failure} `relationship_unknown`, also of another's. */

@@ -1,6 +1,6 @@
 /** Organisations: registering one, the life of its keys and operators, and its standing. */
 import { toBase64Url } from '#core/bytes.ts';
-import type { Duty, Party, PartyRole } from '#core/consent/party.ts';
+import type { Duty, Mandated, Party, PartyRole } from '#core/consent/party.ts';
 import { keyNumber, partyIn } from '#core/consent/party.ts';
 import type { View } from '#core/consent/rule.ts';
 import type { Command } from '#core/consent/rules.ts';
@@ -180,12 +180,18 @@ export function succeedParty(
 export async function mandateProcessor(
   context: Context,
   asked: Caller,
-  said: { readonly party: PartyId; readonly principal: PartyId; readonly from: Instant; readonly to: Instant | null },
+  said: {
+    readonly party: PartyId;
+    readonly principal: PartyId;
+    readonly from: Instant;
+    readonly to: Instant | null;
+    readonly covers: readonly Mandated[];
+  },
 ): Promise<PartyChanged> {
-  const { party, principal, from, to } = said;
+  const { party, principal, from, to, covers } = said;
   const names = nameCall(context, requirePartyCaller(asked, principal), 'open');
   const stream = partyStream(party);
-  const input = { principal, from, to, ...names.call(0) };
+  const input = { principal, from, to, covers, ...names.call(0) };
   const entries = await submit(context, async () => ({
     claims: [names.claim],
     touches: [stream, partyStream(principal), LOG_STREAM, ...names.touches],

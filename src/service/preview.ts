@@ -9,7 +9,7 @@ import { readClock } from '#store/head.ts';
 import { loadStreams } from '#store/streams.ts';
 import { type AskAccess, decidedCommand, doorStream } from './accesses.ts';
 import { nameCall } from './call.ts';
-import { type Caller, requirePartyCaller } from './caller.ts';
+import { type Caller, requireActingCaller } from './caller.ts';
 import { type Context, newId } from './context.ts';
 import { unknownRelationship } from './scope.ts';
 import { viewOf } from './view.ts';
@@ -26,17 +26,18 @@ export interface Preview {
  * @throws {Failure} `relationship_unknown`, also for another's.
  */
 export async function previewAccess(context: Context, caller: Caller, input: AskAccess): Promise<Preview> {
-  const own = requirePartyCaller(caller, input.principal);
+  const own = await requireActingCaller(context, caller, input.principal, 'access');
   const { ledger } = context;
-  const call = nameCall(context, own, 'open').call(0);
-  const streams = [relationshipStream(input.handle), partyStream(input.principal), LOG_STREAM, ...doorStream(input)];
+  const names = nameCall(context, own, 'open');
+  const parties = [partyStream(input.principal), ...names.touches, ...doorStream(input)];
+  const streams = [relationshipStream(input.handle), LOG_STREAM, ...parties];
   const { view, now } = await ledger.store.read(async (tx) => {
     const rows = await loadStreams(tx, [...new Set(streams)]);
     const read = viewOf(rows, ledger.packs.get);
     await ledger.packs.load(tx, logIn(read));
     return { view: read, now: await readClock(tx) };
   });
-  const command = decidedCommand(view, newId<AccessId>(context), input, call);
+  const command = decidedCommand(view, newId<AccessId>(context), input, names.call(0));
   if (ownRelationship(view, input.handle, input.principal) === undefined) throw unknownRelationship();
   const { decision, codes } = decide(view, command, now) as unknown as Omit<Preview, 'enforceable'>;
   return { decision, codes, enforceable: false };

@@ -1,6 +1,7 @@
 /** Messages about grants: their terms, how one stands, and taking one back. */
 import { z } from 'zod';
 import { GRADES } from '#core/consent/evidence.ts';
+import { WARNINGS_MAX } from '#core/consent/letter.ts';
 import {
   ACTIONS,
   CONSENT_BASES,
@@ -110,6 +111,9 @@ export const grantSchema = z
       })
       .nullable()
       .meta({ description: 'The hold that its subject put on it, or null.', examples: [null] }),
+    warnings: listOf(z.string(), WARNINGS_MAX)
+      .optional()
+      .meta({ description: 'The warnings that its letter gave; absent: none.', examples: [['adverse_consequences']] }),
     used: z
       .int()
       .min(0)

@@ -1,8 +1,9 @@
 /** Messages about parties: organisations with roles, operators and keys. */
 import { z } from 'zod';
 import { PARTY_KEYS_MAX } from '#core/consent/call.ts';
-import { DUTIES, PARTY_NAME_MAX, PARTY_ROLES } from '#core/consent/party.ts';
+import { DUTIES, MANDATED, PARTY_NAME_MAX, PARTY_ROLES } from '#core/consent/party.ts';
 import { FIRST_KEYS_MAX } from '#core/consent/party-life.ts';
+import { LICENCES_MAX, MANDATES_MAX, PREDECESSORS_MAX } from '#core/consent/party-standing.ts';
 import type { OperatorId, PartyId } from '#core/ids.ts';
 import { code, EXAMPLE, id, instant, line, listOf, placedSchema, publicKey, signature, time } from './common.ts';
 
@@ -59,6 +60,27 @@ export const partyChangedSchema = z
 
 const ended = (description: string) => time(description, EXAMPLE.time).nullable();
 
+const span = {
+  from: instant('From when, inclusive.', EXAMPLE.time),
+  to: instant('Until when, exclusive; null: until it is told otherwise.', EXAMPLE.time).nullable(),
+};
+const covers = listOf(z.enum(MANDATED), MANDATED.length, 1).meta({
+  description: 'What it is for: `access`: to ask for accesses; or to state facts of these kinds.',
+  examples: [['access']],
+});
+const held = {
+  from: time('From when, inclusive.', EXAMPLE.time),
+  to: time('Until when, exclusive; null: until it is told otherwise.', EXAMPLE.time).nullable(),
+};
+/** What of a party is absent where there is none. */
+const tiesSchema = {
+  licences: listOf(z.strictObject({ kind: z.string().meta({ examples: ['bank'] }), ...held }), LICENCES_MAX).optional(),
+  succeeds: listOf(partyIdSchema, PREDECESSORS_MAX).optional().meta({ description: 'Whom it succeeded (PIPL 22).' }),
+  mandates: listOf(z.strictObject({ principal: partyIdSchema, ...held, covers }), MANDATES_MAX)
+    .optional()
+    .meta({ description: 'For whom it acts (PIPL 21).' }),
+};
+
 export const partySchema = z
   .strictObject({
     party: partyIdSchema,
@@ -78,16 +100,13 @@ export const partySchema = z
       PARTY_KEYS_MAX,
     ).meta({ description: 'Every key it ever had, in the order of their numbers.' }),
     suspended_at: ended('From when on nothing of the party is taken, or null.'),
+    ...tiesSchema,
   })
   .meta({ id: 'Party' });
 
 export const partyParams = z.strictObject({ id: partyIdSchema });
 export const operatorParams = z.strictObject({ id: partyIdSchema, operator: operatorIdSchema });
 
-const span = {
-  from: instant('From when, inclusive.', EXAMPLE.time),
-  to: instant('Until when, exclusive; null: until it is told otherwise.', EXAMPLE.time).nullable(),
-};
 export const licensePartySchema = z
   .strictObject({ kind: code('What kind of licence; the same kind again changes it.', 'bank'), ...span })
   .meta({ id: 'LicenseParty' });
@@ -95,5 +114,5 @@ export const succeedPartySchema = z
   .strictObject({ predecessor: partyIdSchema })
   .meta({ id: 'SucceedParty', description: 'Grants do not move by themselves: a succession is registered (PIPL 22).' });
 export const mandateSchema = z
-  .strictObject({ principal: partyIdSchema, ...span })
+  .strictObject({ principal: partyIdSchema, ...span, covers })
   .meta({ id: 'Mandate', description: 'That a processor acts for a principal (PIPL 21).' });

@@ -140,7 +140,7 @@ describe('a query under a letter', () => {
     const grant = await given();
     const processor = await newParty(court.fixture.context, 'processor');
     expect(await court.ask({ ground: { grant } }, processor)).toMatchObject(denied('PARTY'));
-    const mandate = { principal: court.lender.party, from: at(BEFORE), to: null };
+    const mandate = { principal: court.lender.party, from: at(BEFORE), to: null, covers: ['access'] };
     const mandated = await court.door
       .as(adminsOf(court.lender))
       .post(`/v1/parties/${processor.party}/mandates`, mandate);

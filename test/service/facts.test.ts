@@ -1,6 +1,7 @@
 /** Facts of a relationship and ties of parties, as the service takes them: whose they are, once each, and audited. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import type { Mandated } from '#core/consent/party.ts';
 import type { FactId, GrantId, Handle } from '#core/ids.ts';
 import type { Instant } from '#core/instant.ts';
 import type { Day } from '#core/pack/day.ts';
@@ -8,11 +9,15 @@ import { startOf } from '#core/pack/reckon.ts';
 import { askAccess } from '#service/accesses.ts';
 import { askBatch } from '#service/batch.ts';
 import type { Context } from '#service/context.ts';
+import { explain } from '#service/explanations.ts';
 import { attest, type FactStated, openObjection, readFacts, stateNewFact, stateOfFact } from '#service/facts.ts';
 import { readFeed } from '#service/feed.ts';
 import { draftHold } from '#service/holds.ts';
 import { readLetter } from '#service/letters.ts';
 import { licenseParty, mandateProcessor, setSuspended, succeedParty } from '#service/parties.ts';
+import { previewAccess } from '#service/preview.ts';
+import { accessReceipt } from '#service/receipts.ts';
+import { readAccess } from '#service/releases.ts';
 import { loadId } from '#store/ids.ts';
 import {
   ask,
@@ -276,12 +281,12 @@ describe.each(DATABASES)('what is stated on %s', (database) => {
       const body = { ...scene.queryAccess, ...change };
       return askAccess(context, await calledBy(context, by.party, '/v1/accesses', body), body);
     };
-    const give = async (span: { from: number; to: number | null }, by = scene.lender, key = by.admin) => {
-      const body = { principal: scene.lender.party, ...span } as never as {
-        principal: Party['party'];
-        from: Instant;
-        to: Instant | null;
-      };
+    const give = async (
+      { covers = ['access'], ...span }: { from: number; to: number | null; covers?: readonly Mandated[] },
+      by = scene.lender,
+      key = by.admin,
+    ) => {
+      const body = { principal: scene.lender.party, ...(span as { from: Instant; to: Instant | null }), covers };
       const path = `/v1/parties/${processor.party}/mandates`;
       const caller = await calledWith(context, { party: by.party, key, path, body });
       return mandateProcessor(context, caller, { party: processor.party, ...body });
@@ -323,11 +328,69 @@ describe.each(DATABASES)('what is stated on %s', (database) => {
       expect(results[1]).toMatchObject({ decision: 'deny', codes: ['PARTY'] });
     });
 
-    it('is nothing but accesses: it states no facts for its principal', async () => {
-      const body = { principal: scene.lender.party, ...SPAN };
-      const path = `/v1/relationships/${scene.handle}/facilities`;
-      const caller = await calledBy(context, processor.party, path, body);
-      await expectRefusal('principal_mismatch', stateNewFact(context, caller, scene.handle, 'facility.bound', body));
+    it('is a fact of a kind that its mandate covers, of a relationship of its principal, and no other', async () => {
+      const { handle, lender } = scene;
+      const stateAs = async <T extends 'facility' | 'subject'>(kind: T, of = handle, by = processor) => {
+        const said = kind === 'facility' ? SPAN : ADULT;
+        const body = { principal: lender.party, ...said } as never;
+        const path = `/v1/relationships/${of}/${kind === 'facility' ? 'facilities' : 'attestations/subject'}`;
+        const caller = await calledWith(context, { party: by.party, key: by.key, path, body });
+        return kind === 'facility'
+          ? stateNewFact(context, caller, of, 'facility.bound', body)
+          : attest(context, caller, of, 'subject.attested', body);
+      };
+      await expectRefusal('principal_mismatch', stateAs('facility'));
+      await give({ from: NOW, to: null, covers: ['access', 'facility'] });
+      const { fact } = await stateAs('facility');
+      const { facilities } = await readFacts(context, await reader(context, lender), handle);
+      expect(facilities).toHaveProperty(fact as string);
+      await expectRefusal('principal_mismatch', stateAs('subject'));
+      await expectRefusal('duty_missing', stateAs('facility', handle, { ...processor, key: processor.admin }));
+      const others = await enrolPerson(context, stranger, await newPerson());
+      await expectRefusal('relationship_unknown', stateAs('facility', others));
+      // What it states it does not read: the rest was never its.
+      await expectRefusal('relationship_unknown', readFacts(context, await reader(context, processor), handle));
+    });
+
+    it('is previewed as it would be answered, and only while it may be asked', async () => {
+      const previewAs = async (by: Party) => {
+        const path = '/v1/accesses/preview';
+        return previewAccess(context, await calledBy(context, by.party, path, scene.reportAccess), scene.reportAccess);
+      };
+      expect(await previewAs(processor)).toEqual(await previewAs(scene.lender));
+      await expectRefusal('principal_mismatch', previewAs(stranger));
+      await give({ from: NOW, to: null, covers: ['facility'] });
+      await expectRefusal('principal_mismatch', previewAs(processor));
+      await give({ from: NOW, to: null, covers: ['access', 'facility'] });
+    });
+
+    it('is read back by the processor that asked for it, alone, while its mandate lasts, and not by another', async () => {
+      const { access } = await askAs(processor);
+      const other = await newParty(context, 'processor');
+      const read = async (by: Party, id = access) => readAccess(context, await reader(context, by), id);
+      expect(await read(processor)).toMatchObject({ access });
+      await expectRefusal('access_unknown', read(other));
+      const own = await ask(context, scene.queryAccess);
+      await expectRefusal('access_unknown', read(processor, own.access));
+      await expectRefusal('access_unknown', accessReceipt(context, await reader(context, processor), access));
+      await expectRefusal('access_unknown', explain(context, await reader(context, processor), access));
+      await give({ from: NOW - DAY_MS, to: NOW });
+      await expectRefusal('access_unknown', read(processor));
+      await give({ from: NOW, to: null, covers: ['access', 'facility'] });
+      expect(await read(processor)).toMatchObject({ access });
+    });
+
+    it('is not answered again under its key, once its mandate has ended', async () => {
+      const key = randomUUID();
+      const again = async () => {
+        const body = scene.reportAccess;
+        return askAccess(context, await calledBy(context, processor.party, '/v1/accesses', body, key), body);
+      };
+      const once = await again();
+      expect(await again()).toEqual(once);
+      await give({ from: NOW - DAY_MS, to: NOW });
+      await expectRefusal('principal_mismatch', again());
+      await give({ from: NOW, to: NOW + DAY_MS });
     });
 
     it('ends with its mandate, and while its principal is suspended', async () => {

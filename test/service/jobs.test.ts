@@ -4,6 +4,7 @@ import { partySignatory } from '#client/sign.ts';
 import { toBase64Url } from '#core/bytes.ts';
 import { jobPartPath } from '#core/consent/job-path.ts';
 import type { Handle, JobId } from '#core/ids.ts';
+import type { Instant } from '#core/instant.ts';
 import type { AskBatch } from '#service/batch.ts';
 import { authenticate } from '#service/caller.ts';
 import type { Context } from '#service/context.ts';
@@ -11,9 +12,10 @@ import { createJob, readJob, storePart } from '#service/jobs/jobs.ts';
 import { ROWS_PER_JOB_COMMIT } from '#service/jobs/part.ts';
 import { readResults } from '#service/jobs/results.ts';
 import { openJobRunner } from '#service/jobs/runner.ts';
-import { retirePartyKey } from '#service/parties.ts';
+import { mandateProcessor, retirePartyKey } from '#service/parties.ts';
 import { loadHead } from '#store/head.ts';
 import { calledBy, newParty, type Party, signedRequest, signedScene } from '../support/actors.ts';
+import { calledWith } from '../support/callers.ts';
 import { expectRefusal } from '../support/failure.ts';
 import { checkLedger, DATABASES, type Fixture, openFixture } from '../support/ledger-fixture.ts';
 
@@ -226,6 +228,48 @@ describe.each(DATABASES)('jobs on %s', (database) => {
     const later = { ...context, clock: () => (context.clock() + DAY_MS) as never };
     const { results } = await readResults(later, await me(), { job, part: 0, ...ALL, permits: true });
     expect(results[0]).toMatchObject({ decision: 'allow', permit: null });
+  });
+
+  it('are a processor’s, of accesses of its principal, as long as its mandate lasts', async () => {
+    const processor = await newParty(context, 'processor');
+    const { lender } = scene;
+    const give = async (to: number | null) => {
+      const body = {
+        principal: lender.party,
+        from: 0 as Instant,
+        to: to as Instant | null,
+        covers: ['access'] as const,
+      };
+      const path = `/v1/parties/${processor.party}/mandates`;
+      const caller = await calledWith(context, { party: lender.party, key: lender.admin, path, body });
+      await mandateProcessor(context, caller, { party: processor.party, ...body });
+    };
+    const body = { principal: lender.party, parts: 2 };
+    const made = async () => createJob(context, await calledBy(context, processor.party, '/v1/jobs', body), body);
+    await expectRefusal('principal_mismatch', made());
+    await give(null);
+    const { job } = await made();
+    const they = await calledBy(context, processor.party, '/x', {});
+    await send(job, 0, partOf([{}, { items: ['other'] }, { handle: UNKNOWN as Handle }]), processor);
+    const runner = openJobRunner(context);
+    const ended = async (part: number) => (await readJob(context, they, job)).received[part]?.ended === true;
+    while (!(await ended(0))) await new Promise((resolve) => setTimeout(resolve, 5));
+    const read = (part = 0) => readResults(context, they, { job, part, ...ALL, permits: true });
+    const { results } = await read();
+    expect(results.map(({ codes }) => codes)).toEqual([expect.not.arrayContaining(['PARTY']), ['SCOPE'], ['PARTY']]);
+    // It is the processor’s: its principal has the accesses themselves.
+    await expectRefusal('job_unknown', readJob(context, await me(), job));
+    // Taken while there was a mandate, and decided when there is none: not at all.
+    await runner.close();
+    await send(job, 1, partOf([{ items: ['line'] }]), processor);
+    await give(context.clock() + 3_000);
+    while (await read().then(Boolean, () => false)) await new Promise((resolve) => setTimeout(resolve, 50));
+    await expectRefusal('job_unknown', read());
+    await expectRefusal('principal_mismatch', send(job, 1, partOf([{}]), processor));
+    const again = openJobRunner(context);
+    while (!(await ended(1))) await new Promise((resolve) => setTimeout(resolve, 5));
+    await again.close();
+    expect((await readJob(context, they, job)).received[1]).toMatchObject({ decided: 0, error: 'principal_mismatch' });
   });
 
   it('end with the key that signed them, and what was decided until then stands', async () => {

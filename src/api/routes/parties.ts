@@ -175,7 +175,7 @@ function addTies(api: Api): void {
     tag: TAG,
     summary: 'Give a processor its mandate',
     description:
-      'The processor then asks for accesses with its own key, for this principal. The principal’s administrator signs it.',
+      'The processor then acts for this principal with its own key, within what it covers. Given again, it is changed; with an end seconds ahead, taken away. The principal’s administrator signs it.',
     signed: 'by a party',
     params: partyParams,
     body: mandateSchema,

@@ -47,7 +47,7 @@ export const accessDecided: Rule<AccessDecided, Relationship> = {
     if (relationship === undefined || !isAsked(relationship, access, party)) {
       throw new Failure('entry_invalid', 'an access on another’s relationship stands in the caller’s refused stream');
     }
-    requireActingFor(view, access, access.principal, now);
+    requireActingFor(view, access, access.principal, { act: 'access', now });
     const asked = caseOf(view, access, relationship, now);
     const { grant } = asked;
     const { codes, judged } = judge(view, asked);
@@ -139,7 +139,7 @@ export const accessRefused: Rule<AccessRefused, Refusals> = {
     requireEngine(view, engine);
     if (idOf(stream) !== principal) throw new Failure('entry_invalid', 'a refusal stands in the caller’s own stream');
     if (partyIn(view, principal) === undefined) throw new Failure('party_unknown', 'no such party');
-    requireActingFor(view, access, principal, now);
+    requireActingFor(view, access, principal, { act: 'access', now });
     return { decision: 'deny', codes: ['PARTY'] };
   },
   evolve: (state) => ({ count: (state?.count ?? 0) + 1 }),

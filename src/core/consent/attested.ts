@@ -30,8 +30,8 @@ const subjectInput = record({
 export const subjectAttested: Rule<ShapeOf<typeof subjectInput>, Relationship> = {
   ...OF_THE_GRANTEE,
   input: subjectInput,
-  decide(input, { view, stream }) {
-    const { subject } = requireStating(view, stream, input);
+  decide(input, occasion) {
+    const { subject } = requireStating(occasion, input, 'attestation');
     if (subject !== 'person') throw new Failure('input_invalid', 'a firm has no age');
     return {};
   },
@@ -52,8 +52,8 @@ const signerInput = record({
 export const signerAttested: Rule<ShapeOf<typeof signerInput>, Relationship> = {
   ...OF_THE_GRANTEE,
   input: signerInput,
-  decide(input, { view, stream }) {
-    const relationship = requireStating(view, stream, input);
+  decide(input, occasion) {
+    const relationship = requireStating(occasion, input, 'attestation');
     if (relationship.subject !== 'firm') throw new Failure('input_invalid', 'a person signs for itself');
     if (input.to !== null && input.to <= input.from) throw new Failure('input_invalid', 'to: want a time after from');
     refuseFull(factsIn(relationship).signers.length, SIGNERS_MAX, 'signers');
@@ -80,8 +80,8 @@ const itemInput = record({
 export const itemAttested: Rule<ShapeOf<typeof itemInput>, Relationship> = {
   ...OF_THE_GRANTEE,
   input: itemInput,
-  decide(input, { view, stream }) {
-    const { items } = factsIn(requireStating(view, stream, input));
+  decide(input, occasion) {
+    const { items } = factsIn(requireStating(occasion, input, 'attestation'));
     if (!Object.hasOwn(items, input.item)) refuseFull(Object.keys(items).length, ITEM_FACTS_MAX, 'items with dates');
     return {};
   },

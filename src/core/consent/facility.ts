@@ -27,8 +27,8 @@ const closedInput = record({ facility: id<FactId>(), ...PRINCIPAL, ...CALL });
 export const facilityBound: Rule<ShapeOf<typeof boundInput>, Relationship> = {
   ...OF_THE_GRANTEE,
   input: boundInput,
-  decide(input, { view, stream }) {
-    const { facilities } = factsIn(requireStating(view, stream, input));
+  decide(input, occasion) {
+    const { facilities } = factsIn(requireStating(occasion, input, 'facility'));
     requireSpan(input);
     if (Object.hasOwn(facilities, input.facility)) throw new Failure('already_there', 'this facility is already bound');
     refuseFull(Object.keys(facilities).length, FACILITIES_MAX, 'facilities');
@@ -41,8 +41,8 @@ export const facilityBound: Rule<ShapeOf<typeof boundInput>, Relationship> = {
 export const facilityChanged: Rule<ShapeOf<typeof boundInput>, Relationship> = {
   ...OF_THE_GRANTEE,
   input: boundInput,
-  decide(input, { view, stream }) {
-    requireOpen(requireStating(view, stream, input), input.facility);
+  decide(input, occasion) {
+    requireOpen(requireStating(occasion, input, 'facility'), input.facility);
     requireSpan(input);
     return {};
   },
@@ -52,8 +52,8 @@ export const facilityChanged: Rule<ShapeOf<typeof boundInput>, Relationship> = {
 export const facilityClosed: Rule<ShapeOf<typeof closedInput>, Relationship> = {
   ...OF_THE_GRANTEE,
   input: closedInput,
-  decide(input, { view, stream }) {
-    requireOpen(requireStating(view, stream, input), input.facility);
+  decide(input, occasion) {
+    requireOpen(requireStating(occasion, input, 'facility'), input.facility);
     return {};
   },
   evolve(state, { body, time }) {

@@ -33,15 +33,15 @@ export const objectionOpened: Rule<ShapeOf<typeof openedInput>, Relationship> = 
   outcome: ['due'],
   input: openedInput,
   reads: ({ principal }) => [partyStream(principal), LOG_STREAM],
-  decide(input, { view, stream, now }) {
-    const { objections } = factsIn(requireStating(view, stream, input));
+  decide(input, occasion) {
+    const { objections } = factsIn(requireStating(occasion, input, 'objection'));
     if (input.items.length === 0) throw new Failure('input_invalid', 'items: want one or more');
     if (Object.hasOwn(objections, input.objection))
       throw new Failure('already_there', 'this objection is already open');
     refuseFull(Object.keys(objections).length, OBJECTIONS_MAX, 'objections');
-    const law = lawAt(view, now);
+    const law = lawAt(occasion.view, occasion.now);
     if (law === null) return { due: null };
-    const period = periodEnd('act', dayAt(now), ANSWER_PERIOD, law.calendar);
+    const period = periodEnd('act', dayAt(occasion.now), ANSWER_PERIOD, law.calendar);
     return { due: 'end' in period ? period.end : null };
   },
   evolve(state, { body, time }) {
@@ -53,8 +53,8 @@ export const objectionOpened: Rule<ShapeOf<typeof openedInput>, Relationship> = 
 export const objectionMarked: Rule<ShapeOf<typeof markedInput>, Relationship> = {
   ...OF_THE_GRANTEE,
   input: markedInput,
-  decide(input, { view, stream }) {
-    const objection = requireOpen(requireStating(view, stream, input), input.objection);
+  decide(input, occasion) {
+    const objection = requireOpen(requireStating(occasion, input, 'objection'), input.objection);
     if (objection.marked_at !== null) throw new Failure('already_there', 'the objection is already marked');
     return {};
   },
@@ -67,8 +67,8 @@ export const objectionMarked: Rule<ShapeOf<typeof markedInput>, Relationship> = 
 export const objectionAnswered: Rule<ShapeOf<typeof answeredInput>, Relationship> = {
   ...OF_THE_GRANTEE,
   input: answeredInput,
-  decide(input, { view, stream }) {
-    requireOpen(requireStating(view, stream, input), input.objection);
+  decide(input, occasion) {
+    requireOpen(requireStating(occasion, input, 'objection'), input.objection);
     return {};
   },
   evolve(state, { body, time }) {

@@ -5,11 +5,12 @@
  * @module
  */
 import { Failure } from '../failure.ts';
-import { code, instant, nullable, record, type ShapeOf } from '../shape.ts';
+import { code, instant, list, nullable, oneOf, record, type ShapeOf } from '../shape.ts';
 import { idOf, LOG_STREAM, partyStream } from '../tlog/stream.ts';
 import { CALL, opened } from './call.ts';
 import {
   type Licence,
+  MANDATED,
   type Mandate,
   type Party,
   partyId,
@@ -20,9 +21,9 @@ import {
 import type { Rule } from './rule.ts';
 
 /** Named maxima of a party's state. */
-const LICENCES_MAX = 32;
-const PREDECESSORS_MAX = 32;
-const MANDATES_MAX = 256;
+export const LICENCES_MAX = 32;
+export const PREDECESSORS_MAX = 32;
+export const MANDATES_MAX = 256;
 
 const OF_A_PARTY = { auth: ['http-sig'], outcome: [], parts: {}, needs: () => [], reads: () => [] } as const;
 
@@ -83,7 +84,14 @@ export const partySucceeded: Rule<ShapeOf<typeof succeededInput>, Party> = {
   },
 };
 
-const mandatedInput = record({ principal: partyId, from: instant, to: nullable(instant), ...CALL });
+const mandatedInput = record({
+  principal: partyId,
+  from: instant,
+  to: nullable(instant),
+  /** What it is for: purpose and kind are agreed (PIPL 21). */
+  covers: list(oneOf(MANDATED), MANDATED.length),
+  ...CALL,
+});
 
 /** Stands in the processor's stream, signed by the principal: who acts for another never says so itself. */
 export const processorMandated: Rule<ShapeOf<typeof mandatedInput>, Party> = {
@@ -98,14 +106,20 @@ export const processorMandated: Rule<ShapeOf<typeof mandatedInput>, Party> = {
     if (input.to !== null && (input.to <= input.from || input.to < now)) {
       throw new Failure('input_invalid', 'to: want a time after from, and not past');
     }
+    if (input.covers.length === 0 || new Set(input.covers).size !== input.covers.length) {
+      throw new Failure('input_invalid', 'covers: want one or more, each once');
+    }
     if (mandatesBut(mandates, input).length >= MANDATES_MAX) {
       throw new Failure('limit_reached', `a processor has ${MANDATES_MAX} mandates at most`);
     }
     return {};
   },
-  evolve(state, { body: { principal, from, to } }) {
+  evolve(state, { body: { principal, from, to, covers } }) {
     const party = opened(state);
-    return { ...party, mandates: [...mandatesBut(party.mandates ?? [], { principal }), { principal, from, to }] };
+    return {
+      ...party,
+      mandates: [...mandatesBut(party.mandates ?? [], { principal }), { principal, from, to, covers }],
+    };
   },
 };
 

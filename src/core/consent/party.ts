@@ -69,7 +69,15 @@ export type Party = {
 
 /** From inclusive, to exclusive; null: until it is taken away. */
 export type Licence = { readonly kind: string; readonly from: number; readonly to: number | null };
-export type Mandate = { readonly principal: PartyId; readonly from: number; readonly to: number | null };
+/** What a mandate can be for: accesses, and facts of each kind. Never to approve, nor to mandate others (domain/seeds.md 3.23). */
+export const MANDATED = ['access', 'facility', 'notice', 'attestation', 'objection'] as const;
+export type Mandated = (typeof MANDATED)[number];
+export type Mandate = {
+  readonly principal: PartyId;
+  readonly from: number;
+  readonly to: number | null;
+  readonly covers: readonly Mandated[];
+};
 
 export function partyIn(view: View, party: PartyId): Party | undefined {
   return view.state(partyStream(party)) as Party | undefined;
@@ -90,19 +98,29 @@ export function speaksFor(party: Party, id: PartyId, grantee: PartyId): boolean 
   return id === grantee || party.succeeds?.includes(grantee) === true;
 }
 
+/** Whether a processor has this principal's mandate for such an act, at a moment. */
+export function isMandated({ mandates = [] }: Party, principal: PartyId, act: Mandated, now: number): boolean {
+  return mandates.some(
+    ({ from, to, covers, ...mandate }) =>
+      mandate.principal === principal && covers.includes(act) && from <= now && (to === null || now < to),
+  );
+}
+
 /**
  * Requires that a call was signed by one operator of the party that it acts for, or of a processor that has its mandate
- * at this moment (PIPL 21). A mandate is to act, never to approve for oneself.
+ * for such an act at this moment (PIPL 21). A mandate is to act, never to approve for oneself.
  *
  * @throws {Failure} `principal_mismatch`
  */
-export function requireActingFor(view: View, call: Pick<Call, 'by'>, principal: PartyId, now: number): void {
+export function requireActingFor(
+  view: View,
+  call: Pick<Call, 'by'>,
+  principal: PartyId,
+  { act, now }: { readonly act: Mandated; readonly now: number },
+): void {
   const [signer, second] = call.by;
   const processor = signer && partyIn(view, signer.party);
-  const isMandated = processor?.mandates?.some(
-    (mandate) => mandate.principal === principal && mandate.from <= now && (mandate.to === null || now < mandate.to),
-  );
-  if (isMandated === true && second === undefined) return;
+  if (processor !== undefined && second === undefined && isMandated(processor, principal, act, now)) return;
   requireActing(view, call, principal);
 }
 
@@ -158,7 +176,12 @@ export function requireActing(view: View, { by }: Pick<Call, 'by'>, party: Party
   if (signer?.party !== party || second !== undefined) {
     throw new Failure('principal_mismatch', 'a party acts by one signature of its own');
   }
-  if (duty !== undefined && operatorIn(partyIn(view, party), signer.operator)?.duty !== duty) {
+  if (duty !== undefined) requireDuty(view, { by }, duty);
+}
+
+/** @throws {Failure} `duty_missing` */
+export function requireDuty(view: View, { by: [signer] }: Pick<Call, 'by'>, duty: Duty): void {
+  if (signer === undefined || operatorIn(partyIn(view, signer.party), signer.operator)?.duty !== duty) {
     throw new Failure('duty_missing', `this takes an operator with the duty ${duty}`);
   }
 }

@@ -317,7 +317,7 @@ const ASKED: Readonly<Record<string, (entry: Entry, view: View, opened: Opened) 
   }),
   'party.mandated': ({ stream, body }) => ({
     path: `/v1/parties/${idOf(stream)}/mandates`,
-    says: pick(body, ['principal', 'from', 'to']),
+    says: pick(body, ['principal', 'from', 'to', 'covers']),
   }),
   // The pack itself stands in the request, its digest in the entry.
   'pack.published': ({ body }) => ({ path: PACKS_PATH, says: { pack: body['digest'] ?? null } }),

@@ -7,9 +7,9 @@ import { Failure } from '../failure.ts';
 import type { PartyId } from '../ids.ts';
 import { partyStream, type StreamId } from '../tlog/stream.ts';
 import type { Call } from './call.ts';
-import { partyId, partyIn, requireActing, speaksFor } from './party.ts';
+import { type Mandated, partyId, partyIn, requireActingFor, requireDuty, speaksFor } from './party.ts';
 import { type Relationship, requireRelationship } from './relationship.ts';
-import type { View } from './rule.ts';
+import type { Occasion } from './rule.ts';
 
 /** The field that names who states it: the grantee, or who succeeded it. */
 export const PRINCIPAL: { readonly principal: typeof partyId } = { principal: partyId };
@@ -24,21 +24,23 @@ export const OF_THE_GRANTEE = {
 } as const;
 
 /**
- * The relationship that a fact is stated of, by its grantee's operator.
+ * The relationship that a fact is stated of, by an operator of its grantee, or of a processor whose mandate covers such
+ * facts.
  *
  * @throws {Failure} `relationship_unknown`, also of another's; `principal_mismatch`, `duty_missing`
  */
 export function requireStating(
-  view: View,
-  stream: StreamId,
+  { view, stream, now }: Occasion,
   input: Pick<Call, 'by'> & { readonly principal: PartyId },
+  act: Exclude<Mandated, 'access'>,
 ): Relationship {
   const relationship = requireRelationship(view, stream);
   const party = partyIn(view, input.principal);
   if (party === undefined || !speaksFor(party, input.principal, relationship.grantee)) {
     throw new Failure('relationship_unknown', 'no such relationship');
   }
-  requireActing(view, input, input.principal, 'query');
+  requireActingFor(view, input, input.principal, { act, now });
+  requireDuty(view, input, 'query');
   return relationship;
 }
 

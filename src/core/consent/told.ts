@@ -35,9 +35,9 @@ const sentInput = record({
 export const noticeSent: Rule<ShapeOf<typeof sentInput>, Relationship> = {
   ...OF_THE_GRANTEE,
   input: sentInput,
-  decide(input, { view, stream, now }) {
-    requireStating(view, stream, input);
-    if (input.sent_at > now + SIGNED_AHEAD_MAX_MS) {
+  decide(input, occasion) {
+    requireStating(occasion, input, 'notice');
+    if (input.sent_at > occasion.now + SIGNED_AHEAD_MAX_MS) {
       throw new Failure('signed_ahead', 'sent_at: more than 5 minutes ahead of the ledger');
     }
     return {};

@@ -24,7 +24,7 @@ import { insertRequest } from '#store/requests.ts';
 import type { Tx } from '#store/schema.ts';
 import type { AskBatch } from '../batch.ts';
 import { nameCall } from '../call.ts';
-import { type Caller, requirePartyCaller } from '../caller.ts';
+import { type Caller, requireActingCaller } from '../caller.ts';
 import { type Context, newId } from '../context.ts';
 
 /** So many parts of one party wait at most: what is taken is kept for ever. */
@@ -35,14 +35,14 @@ export interface JobCreated {
   readonly parts: number;
 }
 
-/** Makes a job; its parts may come in any order. A repeat under the same key is answered the same job. */
+/** Makes a job, which is its caller's: a processor's own, where it has a mandate. Its parts may come in any order. A repeat under the same key is answered the same job. */
 export async function createJob(
   context: Context,
   caller: Caller,
   input: { readonly principal: PartyId; readonly parts: number },
 ): Promise<JobCreated> {
   requireWritable(context);
-  const own = requirePartyCaller(caller, input.principal);
+  const own = await requireActingCaller(context, caller, input.principal, 'access');
   const { claim } = nameCall(context, own, 'open');
   const made = await context.ledger.store.transaction((tx) =>
     insertJob(tx, {
@@ -80,7 +80,7 @@ export interface PartStored {
 export async function storePart(context: Context, caller: Caller, input: StorePart): Promise<PartStored> {
   requireWritable(context);
   const { job, part } = input;
-  const own = requirePartyCaller(caller, input.principal);
+  const own = await requireActingCaller(context, caller, input.principal, 'access');
   // The audit reads the path as it was signed: one that only means the same is another.
   if (own.request.path !== jobPartPath(job, part)) throw new Failure('input_invalid', 'want the path as documented');
   const request = formatSignedRequest(own.request.signed as SignedRequest);
@@ -163,7 +163,11 @@ export async function loadOwnJob(tx: Tx, caller: Caller, id: JobId): Promise<Job
   const job = await loadJob(tx, id);
   const isOwn = caller.kind === 'party' && caller.party === job?.party && caller.duty !== 'admin';
   if (job !== undefined && isOwn) return job;
-  throw new Failure('job_unknown', 'no such job');
+  throw unknownJob();
+}
+
+export function unknownJob(): Failure {
+  return new Failure('job_unknown', 'no such job');
 }
 
 /** A part that is taken is a promise to decide it. */

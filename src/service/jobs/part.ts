@@ -12,7 +12,7 @@ import type { JobPartRow } from '#store/jobs.ts';
 import { loadRequests } from '#store/requests.ts';
 import type { AskBatch, RowList } from '../batch.ts';
 import { namePart } from '../call.ts';
-import { authenticateKept, requirePartyCaller } from '../caller.ts';
+import { authenticateKept, requireActingCaller } from '../caller.ts';
 import type { Context } from '../context.ts';
 
 /**
@@ -29,7 +29,7 @@ export async function openPart(context: Context, stored: JobPartRow): Promise<Ro
   if (caller.request.path !== jobPartPath(job, part)) throw changed();
   // The door read this very text by the schema of a batch before it was stored.
   const { principal, rows } = JSON.parse(signed.body) as AskBatch;
-  const own = requirePartyCaller(caller, principal);
+  const own = await requireActingCaller(context, caller, principal, 'access');
   const created = Math.min(...readSignatures(signed).map((each) => each.created)) * 1_000;
   return {
     names: namePart(context, own, job, part),

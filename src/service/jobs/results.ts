@@ -4,16 +4,17 @@
  * @module
  */
 import { Failure } from '#core/failure.ts';
-import type { AccessId, JobId } from '#core/ids.ts';
+import type { AccessId, JobId, PartyId } from '#core/ids.ts';
 import { parseEntry } from '#core/tlog/entry.ts';
 import type { Sequenced } from '#ledger/write.ts';
 import { loadEntriesAt } from '#store/entries.ts';
 import { type JobChunkRow, loadJobChunks, loadJobParts } from '#store/jobs.ts';
 import type { Tx } from '#store/schema.ts';
+import { isMandatedNow } from '../accesses.ts';
 import type { Caller } from '../caller.ts';
 import type { Context } from '../context.ts';
 import { permitsOf } from '../permits.ts';
-import { loadOwnJob, type PartView, viewOfPart } from './jobs.ts';
+import { loadOwnJob, type PartView, unknownJob, viewOfPart } from './jobs.ts';
 
 export interface RowResult {
   /** Its place in the part, from 0. */
@@ -44,13 +45,17 @@ export interface ReadResults {
   readonly permits: boolean;
 }
 
-/** @throws {Failure} `job_unknown`, also for another's; `part_unknown`, if it has not come yet. */
+/** @throws {Failure} `job_unknown`, also for another's, and after a processor's mandate; `part_unknown`, if it has not come yet. */
 export async function readResults(context: Context, caller: Caller, asked: ReadResults): Promise<PartResults> {
   const { part, made } = await context.ledger.store.read(async (tx) => {
     await loadOwnJob(tx, caller, asked.job);
     const [part] = await loadJobParts(tx, asked.job, asked.part);
     if (part === undefined) throw new Failure('part_unknown', 'no such part has come yet');
-    return { part, made: await loadDecided(tx, asked) };
+    const made = await loadDecided(tx, asked);
+    for (const principal of new Set(made.map(({ entry }) => entry.body['principal'] as PartyId))) {
+      if (!(await mayActFor(tx, caller, principal))) throw unknownJob();
+    }
+    return { part, made };
   });
   const permits = asked.permits ? await livePermits(context, made) : [];
   const next = asked.from + made.length;
@@ -60,6 +65,11 @@ export async function readResults(context: Context, caller: Caller, asked: ReadR
     results: made.map((each, at) => resultOf(each, asked.from + at, permits[at] ?? null)),
     next: next < part.decided ? next : null,
   };
+}
+
+/** What a processor asked for is its to see while its mandate lasts. */
+async function mayActFor(tx: Tx, caller: Caller, principal: PartyId): Promise<boolean> {
+  return caller.kind === 'party' && (caller.party === principal || isMandatedNow(tx, caller.party, principal));
 }
 
 async function loadDecided(tx: Tx, { job, part, from, count }: ReadResults): Promise<readonly Sequenced[]> {

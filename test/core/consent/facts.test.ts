@@ -243,7 +243,7 @@ describe('a tie of a party', () => {
     const mandate = (change: object, call = calledBy(LENDER, 'admin')): Command => ({
       type: 'party.mandated',
       stream: partyStream(processor),
-      input: { principal: LENDER, from: at(TODAY), to: at(TODAY + DAY), ...call, ...change },
+      input: { principal: LENDER, from: at(TODAY), to: at(TODAY + DAY), covers: ['access'], ...call, ...change },
     });
     const asProcessor = () => ask({ ...calledBy(processor) });
     expectFailure('party_role', () => paper.write(mandate({}), TODAY));
@@ -254,7 +254,7 @@ describe('a tie of a party', () => {
     }
     outcomeOf(seen, mandate({}), TODAY);
     expectFailure('principal_mismatch', () => outcomeOf(seen, asProcessor(), TODAY));
-    const mandates = [{ principal: LENDER, from: TODAY, to: TODAY + DAY }];
+    const mandates = [{ principal: LENDER, from: TODAY, to: TODAY + DAY, covers: ['access'] }];
     const mandated = changed(paper, { [partyStream(processor)]: { ...roled, mandates } });
     expect(outcomeOf(mandated, asProcessor(), TODAY + DAY - 1).codes).toEqual([]);
     expectFailure('principal_mismatch', () => outcomeOf(mandated, asProcessor(), TODAY + DAY));
@@ -270,6 +270,7 @@ describe('a tie of a party', () => {
       principal: n === 0 ? LENDER : paperId<PartyId>(0x5000 + n),
       from: 0,
       to: null,
+      covers: ['access'],
     }));
     const full = { ...partyOf(paper, BUREAU), roles: ['processor'], licences, mandates };
     const view = changed(paper, { [partyStream(BUREAU)]: full });
@@ -283,7 +284,7 @@ describe('a tie of a party', () => {
     const mandated = (principal: PartyId): Command => ({
       type: 'party.mandated',
       stream: partyStream(BUREAU),
-      input: { principal, from: at(0), to: at(TODAY), ...calledBy(principal, 'admin') },
+      input: { principal, from: at(0), to: at(TODAY), covers: ['access'], ...calledBy(principal, 'admin') },
     });
     outcomeOf(view, mandated(LENDER), TODAY);
     expectFailure('limit_reached', () => outcomeOf(view, mandated(OTHER_LENDER), TODAY));

@@ -145,7 +145,7 @@ const NOTICE = {
   sent_at: TODAY,
 };
 const LICENCE = { kind: 'bank', from: TODAY as Instant, to: null };
-const MANDATE = { principal: LENDER, from: TODAY as Instant, to: null };
+const MANDATE = { principal: LENDER, from: TODAY as Instant, to: null, covers: ['access', 'facility'] } as const;
 const SIGNER = { kind: 'legal_representative', from: TODAY as Instant, to: null } as const;
 const PACK = paperPack({ templates: [] });
 function ofTheLog(type: Command['type'], said: object): Command {
