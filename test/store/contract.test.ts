@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { hashLeaf } from '#core/hash.ts';
+import type { Handle, PartyId, PersonId } from '#core/ids.ts';
 import type { StreamId } from '#core/tlog/stream.ts';
 import { insertCheckpoint, loadNewestCheckpoint } from '#store/checkpoints.ts';
 import { loadEntries, loadLeaves, loadSlice } from '#store/entries.ts';
@@ -14,7 +15,9 @@ import type { Tx } from '#store/schema.ts';
 import { MIGRATIONS } from '#store/sql.gen.ts';
 import { isUniqueViolation, type Store } from '#store/store.ts';
 import { loadStreamPage, loadStreams, saveStreams } from '#store/streams.ts';
+import { insertRelationships, loadHandlePage } from '#store/subjects.ts';
 import { signedScene } from '../support/actors.ts';
+import { undone } from '../support/attack.ts';
 import { expectRefusal } from '../support/failure.ts';
 import { checkLedger, DATABASES, type Fixture, openFixture, random } from '../support/ledger-fixture.ts';
 import { freshDatabase } from '../support/postgres.ts';
@@ -142,6 +145,28 @@ describe.each(DATABASES)('the store on %s', (database) => {
       sql<{ n: number }>`select count(*) as n from streams`.execute(tx),
     );
     expect(names.length).toBe(counted[0]!.n);
+  });
+
+  it('pages the handles of some grantees, and of no others, in the order of their names', async () => {
+    const rows = ['c', 'a', 'b', 'd'].map((name, at) => ({
+      handle: name.repeat(32) as Handle,
+      person: String(at).repeat(32) as PersonId,
+      grantee: (name === 'd' ? 'e' : 'f').repeat(32) as PartyId,
+    }));
+    const pages = await undone(fixture, async (tx) => {
+      await insertRelationships(tx, rows);
+      const page = (grantees: readonly string[], after: string, countMax: number) =>
+        loadHandlePage(
+          tx,
+          grantees.map((each) => each.repeat(32) as PartyId),
+          after,
+          countMax,
+        );
+      const first = await page(['f'], '', 2);
+      return [first, await page(['f'], first[1] as string, 2), await page(['e', 'f'], '', 9), await page([], '', 9)];
+    });
+    const named = pages.map((page) => page.map((handle) => handle[0]).join(''));
+    expect(named).toEqual(['ab', 'c', 'abcd', '']);
   });
 
   it('has a clock of its own that goes on within a transaction', async () => {
