@@ -241,6 +241,11 @@ export const PROBLEMS = {
     next: 'Act as a party that is registered with this role.',
   },
   signed_ahead: { status: 422, title: 'signed in the future', next: `Set the device’s clock. ${SIGN_AGAIN}` },
+  terms_wider: {
+    status: 422,
+    title: 'the terms are wider than the grant’s',
+    next: 'Extend with the same terms from the end of the grant on, or narrow with terms that are within it; for more, draft a letter.',
+  },
   signed_before: { status: 422, title: 'signed before there was anything to sign', next: SIGN_AGAIN },
 
   idempotency_mismatch: {

@@ -135,6 +135,8 @@ export interface Client extends LawClient {
   draftStatement(body: InputOf<typeof draftStatementSchema>): Promise<AnswerOf<typeof statementDraftedSchema>>;
   pauseGrant(grant: GrantId, body: InputOf<typeof signHoldSchema>): Promise<AnswerOf<typeof grantHeldSchema>>;
   resumeGrant(grant: GrantId, body: InputOf<typeof signHoldSchema>): Promise<AnswerOf<typeof grantHeldSchema>>;
+  extendGrant(grant: GrantId, body: InputOf<typeof signHoldSchema>): Promise<AnswerOf<typeof grantHeldSchema>>;
+  narrowGrant(grant: GrantId, body: InputOf<typeof signHoldSchema>): Promise<AnswerOf<typeof grantHeldSchema>>;
   freeze(handle: Handle, body: InputOf<typeof signHoldSchema>): Promise<AnswerOf<typeof everythingHeldSchema>>;
   release(handle: Handle, body: InputOf<typeof signHoldSchema>): Promise<AnswerOf<typeof everythingHeldSchema>>;
   explainAccess(access: AccessId): Promise<AnswerOf<typeof explanationSchema>>;
@@ -201,6 +203,8 @@ export function openClient(options: ClientOptions): Client {
     draftStatement: (body) => write('/v1/statements', body, statementDraftedSchema),
     pauseGrant: (grant, body) => write(`/v1/grants/${grant}/pause`, body, grantHeldSchema),
     resumeGrant: (grant, body) => write(`/v1/grants/${grant}/resumption`, body, grantHeldSchema),
+    extendGrant: (grant, body) => write(`/v1/grants/${grant}/extension`, body, grantHeldSchema),
+    narrowGrant: (grant, body) => write(`/v1/grants/${grant}/narrowing`, body, grantHeldSchema),
     freeze: (handle, body) => write(`/v1/relationships/${handle}/freeze`, body, everythingHeldSchema),
     release: (handle, body) => write(`/v1/relationships/${handle}/release`, body, everythingHeldSchema),
     explainAccess: (access) => read(`/v1/accesses/${access}/explanation`, explanationSchema),

@@ -80,6 +80,7 @@ export type FailureCode =
   | 'quiet_period'
   | 'signed_ahead'
   | 'signed_before'
+  | 'terms_wider'
   // Writing twice.
   | 'idempotency_mismatch'
   | 'part_mismatch'

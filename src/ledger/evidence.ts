@@ -80,6 +80,8 @@ export function checkEvidence(ed25519: Ed25519): EvidenceCheck {
           return inspectSigned(known, view, entry, opened, revocationOf);
         case 'grant.paused':
         case 'grant.resumed':
+        case 'grant.extended':
+        case 'grant.narrowed':
         case 'relationship.frozen':
         case 'relationship.released':
           return inspectSigned(known, view, entry, opened, holdOf);
@@ -228,10 +230,11 @@ function holdOf(entry: Entry, relationship: Relationship, { statement }: Opened)
   if (!isObject(statement)) throw invalid('the statement of its hold is missing');
   const { ref = null, grant = null, signed_at = null } = entry.body;
   const kind = HOLD_KIND_OF[entry.type] ?? null;
-  requireSays(statement, { log: entry.log, kind, signed_at, grants: grant === null ? [] : [grant] });
+  requireSays(statement, { log: entry.log, kind, signed_at });
   const draft = typeof ref === 'string' ? holdIn(relationship, ref) : undefined;
   if (typeof ref === 'string' && draft === undefined) throw invalid('there was no such statement to sign');
-  if (draft !== undefined) {
+  if (draft === undefined) requireSays(statement, { grants: grant === null ? [] : [grant] });
+  else {
     const { grantee } = relationship;
     const wanted = { log: entry.log, ref: ref as StatementRef, grantee, draft, signedAt: signed_at as number };
     requireSays(statement, holdStatement(wanted));
@@ -242,6 +245,8 @@ function holdOf(entry: Entry, relationship: Relationship, { statement }: Opened)
 const HOLD_KIND_OF: Readonly<Record<string, string>> = {
   'grant.paused': 'pause',
   'grant.resumed': 'resume',
+  'grant.extended': 'extend',
+  'grant.narrowed': 'narrow',
   'relationship.frozen': 'freeze',
   'relationship.released': 'release',
   'person.frozen': 'freeze',

@@ -13,7 +13,7 @@ import { claimRef, nameStatement, submit } from './call.ts';
 import type { Caller, Request } from './caller.ts';
 import type { Context } from './context.ts';
 import { entryOf, type Placed, placed } from './placed.ts';
-import { type Heard, loadPropagation, revocationId } from './propagation.ts';
+import { type Heard, loadPropagation, revocationIds } from './propagation.ts';
 import { mayRead } from './scope.ts';
 import { type Signed, takeStatement } from './statements.ts';
 import { viewOf } from './view.ts';
@@ -94,7 +94,8 @@ export async function revokeGrant(
             },
           },
           payload: taken.payload,
-          mints: [revocationId(input.grant)],
+          // What follows it is taken back by the same entry.
+          mints: revocationIds(relationshipIn(view, stream), input.grant),
         },
       ],
     };

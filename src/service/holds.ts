@@ -1,11 +1,12 @@
-/** Holds: a subject pauses a grant or freezes everything, and ends the hold again, by its own statement. */
+/** Holds: a subject pauses a grant or freezes everything, and ends the hold again; or makes another grant of one; by its own statement. */
 import { toBase64Url } from '#core/bytes.ts';
 import type { JsonObject } from '#core/canonical.ts';
 import { holdIn } from '#core/consent/hold.ts';
 import { personIn } from '#core/consent/person.ts';
-import { type HoldDraft, type HoldKind, type Relationship, relationshipIn } from '#core/consent/relationship.ts';
+import { type HoldDraft, type Relationship, relationshipIn, type StatementKind } from '#core/consent/relationship.ts';
 import type { View } from '#core/consent/rule.ts';
 import { holdStatement } from '#core/consent/statement.ts';
+import type { Terms } from '#core/consent/terms.ts';
 import { Failure } from '#core/failure.ts';
 import { SALT_BYTES } from '#core/hash.ts';
 import type { GrantId, Handle, StatementRef } from '#core/ids.ts';
@@ -23,23 +24,28 @@ import { type CallNames, claimRef, nameCall, nameStatement, submit } from './cal
 import type { Caller, Request } from './caller.ts';
 import { type Context, newId } from './context.ts';
 import { entryOf, type Placed, placed } from './placed.ts';
+import { revocationIds } from './propagation.ts';
 import { mayRead, unknownRelationship } from './scope.ts';
 import { type Signed, type TakenStatement, takeStatement } from './statements.ts';
 import { viewOf } from './view.ts';
 
 export interface DraftHold {
   readonly handle: Handle;
-  readonly kind: HoldKind;
-  /** The grant to pause or resume; null: freeze or release of everything. */
+  readonly kind: StatementKind;
+  /** The grant to pause, resume, extend or narrow; null: freeze or release of everything. */
   readonly grant: GrantId | null;
+  /** The terms of the grant that is made of it, where it is extended or narrowed. */
+  readonly terms?: Omit<Terms, 'grant'> | undefined;
   readonly expires_at: Instant;
 }
 
 export interface DraftedHold {
   readonly ref: StatementRef;
   readonly handle: Handle;
-  readonly kind: HoldKind;
+  readonly kind: StatementKind;
   readonly grant: GrantId | null;
+  /** The grant that the signature will make; null: none. */
+  readonly makes: GrantId | null;
   /** What the subject's device completes with `signed_at`, and signs. */
   readonly statement: JsonObject;
   readonly entry: Placed;
@@ -48,7 +54,8 @@ export interface DraftedHold {
 /**
  * Mints the statement of a hold. The grantee asks for it, or the subject itself; nothing is held by it yet.
  *
- * @throws {Failure} `relationship_unknown`, also for another's; `grant_unknown`; `input_invalid`; `limit_reached`
+ * @throws {Failure} `relationship_unknown`, also for another's; `grant_unknown`; `input_invalid`; `limit_reached`;
+ *   `terms_wider`, `already_revoked`, `grant_ended`, `already_there`, where a grant is to be made of another
  */
 export async function draftHold(context: Context, caller: Caller, input: DraftHold): Promise<DraftedHold> {
   const isSubject = caller.kind === 'subject';
@@ -66,12 +73,13 @@ export async function draftHold(context: Context, caller: Caller, input: DraftHo
     draft,
     signedAt: null,
   });
-  return { ref, handle: input.handle, kind: draft.kind, grant: draft.grant, statement, entry: placed(made) };
+  const { kind, grant, terms } = draft;
+  return { ref, handle: input.handle, kind, grant, makes: terms?.grant ?? null, statement, entry: placed(made) };
 }
 
 async function prepareDraft(context: Context, caller: Caller, names: CallNames, input: DraftHold): Promise<Write> {
   const { ledger, vault, random } = context;
-  const { handle, kind, grant, expires_at } = input;
+  const { handle, grant, expires_at } = input;
   const stream = relationshipStream(handle);
   const keys = await ledger.store.read(async (tx) => {
     await loadRelationship(tx, caller, stream);
@@ -79,6 +87,7 @@ async function prepareDraft(context: Context, caller: Caller, names: CallNames, 
   });
   const ref = newId<StatementRef>(context);
   const nonce = toBase64Url(random(SALT_BYTES));
+  const amending = amendingOf(context, input);
   const binding = caller.kind === 'subject' ? caller.binding : undefined;
   const payload = binding && (await sealPayload(vault, keys, 'hold.drafted', { binding, ...names.part }));
   const principal = caller.kind === 'party' ? caller.party : null;
@@ -92,15 +101,26 @@ async function prepareDraft(context: Context, caller: Caller, names: CallNames, 
           command: {
             type: 'hold.drafted',
             stream,
-            input: { ref, kind, grant, principal, nonce, expires_at, ...names.call(0) },
+            input: { ref, ...amending.input, grant, principal, nonce, expires_at, ...names.call(0) },
           },
           ...names.evidence,
           ...(payload === undefined ? {} : { payload }),
-          mints: [ref],
+          mints: [ref, ...amending.mints],
         },
       ];
     },
   };
+}
+
+/** @throws {Failure} `input_invalid`, where terms come with a kind that makes no grant, or none with one that does. */
+function amendingOf(context: Context, { kind, terms }: DraftHold) {
+  if (kind === 'extend' || kind === 'narrow') {
+    if (terms === undefined) throw new Failure('input_invalid', 'terms: want those of the grant that is to be made');
+    const grant = newId<GrantId>(context);
+    return { input: { kind, terms: { ...terms, grant } }, mints: [grant] };
+  }
+  if (terms !== undefined) throw new Failure('input_invalid', 'terms: only extend and narrow make a grant');
+  return { input: { kind }, mints: [] };
 }
 
 function requireBound(view: View, { stream, seq }: { readonly stream: StreamId; readonly seq: number }): void {
@@ -113,18 +133,36 @@ export interface SignHold extends Signed {
   readonly ref: StatementRef;
 }
 
+/** What a statement about one grant makes of it. */
+const TYPES = {
+  pause: 'grant.paused',
+  resume: 'grant.resumed',
+  extend: 'grant.extended',
+  narrow: 'grant.narrowed',
+} as const;
+export type GrantKind = keyof typeof TYPES;
+
+export interface HeldGrant {
+  readonly grant: GrantId;
+  /** The grant that was made of it; null: none. */
+  readonly makes: GrantId | null;
+  readonly handle: Handle;
+  readonly entry: Placed;
+}
+
 /**
- * Pauses a grant, or resumes it.
+ * Pauses a grant, resumes it, or makes another one of it.
  *
  * @throws {Failure} `grant_unknown`, `statement_unknown`, `hold_mismatch`, `grade_low`, `already_revoked`, `grant_ended`,
+ *   `terms_wider`, `already_there`, `limit_reached`,
  *   `letter_expired`, `signed_ahead`, `signed_before`, `subject_key_unknown`, `signature_invalid`
  */
 export async function holdGrant(
   context: Context,
   request: Request,
-  input: SignHold & { readonly kind: 'pause' | 'resume'; readonly grant: GrantId },
-): Promise<{ readonly grant: GrantId; readonly handle: Handle; readonly entry: Placed }> {
-  const type = input.kind === 'pause' ? 'grant.paused' : 'grant.resumed';
+  input: SignHold & { readonly kind: GrantKind; readonly grant: GrantId },
+): Promise<HeldGrant> {
+  const type = TYPES[input.kind];
   const found = await loadHold(context, input.ref);
   const { stream, draft } = found;
   if (draft.kind !== input.kind || draft.grant !== input.grant) throw unknownStatement();
@@ -148,11 +186,14 @@ export async function holdGrant(
             },
           },
           payload: taken.payload,
+          mints: input.kind === 'narrow' ? revocationIds(relationshipIn(view, stream), input.grant) : [],
         },
       ],
     };
   });
-  return { grant: input.grant, handle: idOf<Handle>(stream), entry: placed(entryOf(entries, type)) };
+  const made = entryOf(entries, type);
+  const makes = draft.terms?.grant ?? null;
+  return { grant: input.grant, makes, handle: idOf<Handle>(stream), entry: placed(made) };
 }
 
 /** A later relationship may come in between reading and writing; then the rest is held by another round. */
@@ -300,7 +341,7 @@ interface FoundHold {
 
 function takeHold(
   context: Context,
-  type: 'grant.paused' | 'grant.resumed' | 'relationship.frozen' | 'relationship.released',
+  type: (typeof TYPES)[GrantKind] | 'relationship.frozen' | 'relationship.released',
   stream: StreamId,
   found: FoundHold,
   input: SignHold,
@@ -335,8 +376,8 @@ async function loadHold({ ledger }: Context, ref: StatementRef): Promise<FoundHo
 }
 
 function draftOf(body: JsonObject): Omit<HoldDraft, 'drafted_at'> {
-  const { kind, grant, nonce, expires_at } = body as unknown as HoldDraft;
-  return { kind, grant, nonce, expires_at };
+  const { kind, grant, terms, nonce, expires_at } = body as unknown as HoldDraft;
+  return { kind, grant, ...(terms === undefined ? {} : { terms }), nonce, expires_at };
 }
 
 async function loadRelationship(tx: Tx, caller: Caller, stream: StreamId) {

@@ -1,4 +1,5 @@
 /** How a revocation spread: from its entry to the first acknowledgement of everybody who had to hear of it. */
+import { followersOf } from '#core/consent/amend.ts';
 import { hearersOf } from '#core/consent/notices.ts';
 import type { Grant, Relationship } from '#core/consent/relationship.ts';
 import type { GrantId, PartyId } from '#core/ids.ts';
@@ -15,8 +16,15 @@ export interface Heard {
 }
 
 /** The id under which a grant's revocation is found again: a grant has one. */
-export function revocationId(grant: GrantId): string {
+function revocationId(grant: GrantId): string {
   return `${grant}/revocation`;
+}
+
+/** The same of a grant and of what follows it: all are taken back by one entry. */
+export function revocationIds(relationship: Relationship | undefined, grant: GrantId): readonly string[] {
+  const followers = relationship === undefined ? [] : followersOf(relationship, grant);
+  const standing = followers.filter(({ revoked_at }) => revoked_at === null).map(({ terms }) => terms.grant);
+  return [grant, ...standing].map(revocationId);
 }
 
 /** Null where the grant is not taken back. */

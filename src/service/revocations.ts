@@ -64,7 +64,7 @@ async function readList(tx: Tx, log: string, door: PartyId) {
   return { list, size, since, asOf, count: grants.length };
 }
 
-const BEGINS: readonly string[] = ['grant.revoked', 'grant.paused', 'relationship.frozen'];
+const BEGINS: readonly string[] = ['grant.revoked', 'grant.narrowed', 'grant.paused', 'relationship.frozen'];
 const ENDS: readonly string[] = ['grant.resumed', 'relationship.released'];
 
 /** What began and did not end again, in the order of the ledger. */

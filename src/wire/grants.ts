@@ -24,7 +24,7 @@ export const purposeSchema = code('Why, as a code.', 'loan_apply');
 export const itemSchema = code('Which data, as a code.', 'credit_report');
 
 /** The terms of a clause, less its id, which the ledger mints. */
-export const termsFields = {
+const termsFields = {
   action: actionSchema,
   purposes: listOf(purposeSchema, PURPOSES_MAX, 1),
   items: listOf(itemSchema, ITEMS_MAX, 1),
@@ -76,6 +76,7 @@ export const termsFields = {
     }),
 };
 
+export const newTermsSchema = z.strictObject(termsFields).meta({ id: 'NewTerms' });
 export const termsSchema = z.strictObject({ grant: grantIdSchema, ...termsFields }).meta({ id: 'Terms' });
 
 export const grantSchema = z
@@ -114,6 +115,12 @@ export const grantSchema = z
     warnings: listOf(z.string(), WARNINGS_MAX)
       .optional()
       .meta({ description: 'The warnings that its letter gave; absent: none.', examples: [['adverse_consequences']] }),
+    of: grantIdSchema
+      .optional()
+      .meta({ description: 'The grant that it was made of; absent: it was given in its letter.' }),
+    followed_by: grantIdSchema
+      .optional()
+      .meta({ description: 'The grant that was made of it: from its end on, or in its place. Absent: none.' }),
     used: z
       .int()
       .min(0)

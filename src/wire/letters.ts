@@ -4,7 +4,7 @@ import { WARNINGS_MAX } from '#core/consent/letter.ts';
 import { GRANTS_PER_LETTER_MAX, ITEMS_MAX } from '#core/consent/terms.ts';
 import type { LetterId } from '#core/ids.ts';
 import { code, EXAMPLE, id, instant, listOf, placedSchema, prose } from './common.ts';
-import { grantIdSchema, itemSchema, signedFields, termsFields, termsSchema } from './grants.ts';
+import { grantIdSchema, itemSchema, newTermsSchema, signedFields, termsSchema } from './grants.ts';
 import { partyIdSchema } from './parties.ts';
 import { handleSchema } from './relationships.ts';
 
@@ -24,7 +24,7 @@ export const draftLetterSchema = z
     template: code('The template it was made from, or null.', 'credit-query.v1').nullable(),
     warnings: listOf(code('A warning shown with it.', 'report_affects_credit'), WARNINGS_MAX),
     expires_at: instant('Until when it can be signed.', EXAMPLE.time),
-    grants: listOf(z.strictObject(termsFields).meta({ id: 'NewTerms' }), GRANTS_PER_LETTER_MAX, 1),
+    grants: listOf(newTermsSchema, GRANTS_PER_LETTER_MAX, 1),
   })
   .meta({ id: 'DraftLetter' });
 

@@ -1,23 +1,33 @@
 /** Messages about a subject's other statements: pausing a grant, freezing everything, and the ends of both. */
 import { z } from 'zod';
-import { HOLD_KINDS } from '#core/consent/relationship.ts';
+import { STATEMENT_KINDS } from '#core/consent/relationship.ts';
 import type { StatementRef } from '#core/ids.ts';
 import { EXAMPLE, id, instant, placedSchema } from './common.ts';
-import { grantIdSchema, signedFields } from './grants.ts';
+import { grantIdSchema, newTermsSchema, signedFields } from './grants.ts';
 import { handleSchema } from './relationships.ts';
 
 const ref = id<StatementRef>('What the statement is signed under: once, for ever.', EXAMPLE.statement);
-const kind = z.enum(HOLD_KINDS).meta({
-  description: '`pause` and `resume` one grant; `freeze` and `release` everything of the subject, everywhere.',
+const kind = z.enum(STATEMENT_KINDS).meta({
+  description:
+    '`pause` and `resume` one grant; `extend` and `narrow` make another of one; `freeze` and `release` everything of the subject, everywhere.',
   examples: ['pause'],
 });
-const grant = grantIdSchema.nullable().meta({ description: 'The grant to pause or resume; null for everything.' });
+const grant = grantIdSchema.nullable().meta({ description: 'The grant that it is about; null for everything.' });
+
+const makes = grantIdSchema.nullable().meta({
+  description: 'The grant that the signature makes of it; null: none.',
+  examples: [null],
+});
 
 export const draftStatementSchema = z
   .strictObject({
     handle: handleSchema,
     kind,
     grant,
+    terms: newTermsSchema.optional().meta({
+      description:
+        'The terms of the grant that `extend` or `narrow` makes. Extended: those of the grant, from its end on, to a later one. Narrowed: whatever is within them. Left out for all else.',
+    }),
     expires_at: instant('Until when it can be signed.', EXAMPLE.time),
   })
   .meta({ id: 'DraftStatement' });
@@ -28,6 +38,7 @@ export const statementDraftedSchema = z
     handle: handleSchema,
     kind,
     grant,
+    makes,
     statement: z.record(z.string(), z.unknown()).meta({
       description: 'What the device completes with `signed_at`, and signs in canonical form (RFC 8785).',
       examples: [{ v: 1, kind: 'pause', ref: EXAMPLE.statement, signed_at: null }],
@@ -39,7 +50,7 @@ export const statementDraftedSchema = z
 export const signHoldSchema = z.strictObject({ ref, ...signedFields }).meta({ id: 'SignStatement' });
 
 export const grantHeldSchema = z
-  .strictObject({ grant: grantIdSchema, handle: handleSchema, entry: placedSchema })
+  .strictObject({ grant: grantIdSchema, makes, handle: handleSchema, entry: placedSchema })
   .meta({ id: 'GrantHeld' });
 
 export const everythingHeldSchema = z

@@ -50,6 +50,8 @@ describe('/openapi.json', () => {
       'POST /v1/accesses/{id}/settlement',
       'POST /v1/feed/acknowledgement',
       'POST /v1/grants/status',
+      'POST /v1/grants/{id}/extension',
+      'POST /v1/grants/{id}/narrowing',
       'POST /v1/grants/{id}/pause',
       'POST /v1/grants/{id}/resumption',
       'POST /v1/grants/{id}/revocation',

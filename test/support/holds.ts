@@ -51,7 +51,7 @@ export function putHold(
   idempotencyKey?: string,
 ) {
   const asked = request(idempotencyKey);
-  if (kind === 'pause' || kind === 'resume') {
+  if (kind !== 'freeze' && kind !== 'release') {
     return holdGrant(context, asked, { ...signed, kind, grant: grant as GrantId });
   }
   return holdEverything(context, asked, { ...signed, kind, handle });

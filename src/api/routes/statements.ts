@@ -1,4 +1,4 @@
-/** Routes of a subject's holds: pausing a grant, freezing everything, and the ends of both. */
+/** Routes of a subject's statements: pausing a grant, freezing everything, the ends of both, and what becomes of a grant. */
 import { draftHold, holdEverything, holdGrant } from '#service/holds.ts';
 import { NONE } from '#wire/common.ts';
 import { grantParams } from '#wire/grants.ts';
@@ -25,38 +25,92 @@ const OF_A_STATEMENT = [
   'signature_invalid',
 ] as const;
 
+/** What a subject's statement does to one grant, and where it is handed in. */
+const OF_A_GRANT = {
+  pause: {
+    path: 'pause',
+    summary: 'Pause a grant',
+    description: 'Nothing is allowed under the grant, or under what follows it, until it is resumed.',
+    failures: [],
+  },
+  resume: {
+    path: 'resumption',
+    summary: 'Resume a grant',
+    description: 'Takes evidence of at least the grade that the pause came with, and never grade D.',
+    failures: [],
+  },
+  extend: {
+    path: 'extension',
+    summary: 'Extend a grant',
+    description:
+      'Another grant follows this one from its end on: the same terms, for longer. Uses count on. Takes evidence of at least the grade that the grant was given with, and never grade D.',
+    failures: ['terms_wider', 'already_there', 'limit_reached'],
+  },
+  narrow: {
+    path: 'narrowing',
+    summary: 'Narrow a grant',
+    description:
+      'Another grant, within this one, stands in its place; this one ends at once, with all that follows it. Uses count on. Any evidence is enough.',
+    failures: ['terms_wider', 'already_there', 'limit_reached'],
+  },
+} as const;
+const GRANT_KINDS = ['pause', 'resume', 'extend', 'narrow'] as const;
+
 /** Adds the routes of holds. */
 export function addStatements(api: Api): void {
   addWrite(api, {
     path: '/v1/statements',
     tag: TAG,
     summary: 'Draft a statement',
-    description: 'Mints what a subject may sign to pause or resume a grant, or to freeze or release everything.',
+    description:
+      'Mints what a subject may sign to pause or resume a grant, to extend or narrow it, or to freeze or release everything.',
     signed: 'by a party or its subject',
     params: NONE,
     body: draftStatementSchema,
     answer: statementDraftedSchema,
-    failures: ['relationship_unknown', 'grant_unknown', 'letter_expired', 'limit_reached', 'duty_missing'],
+    failures: [
+      'relationship_unknown',
+      'grant_unknown',
+      'letter_expired',
+      'limit_reached',
+      'duty_missing',
+      'terms_wider',
+      'already_revoked',
+      'grant_ended',
+      'already_there',
+    ],
     call: (context, caller, { body }) => draftHold(context, caller, body),
   });
-  for (const kind of ['pause', 'resume'] as const) {
+  addOfGrants(api);
+  addOfEverything(api);
+}
+
+function addOfGrants(api: Api): void {
+  for (const kind of GRANT_KINDS) {
     addWrite(api, {
-      path: kind === 'pause' ? '/v1/grants/{id}/pause' : '/v1/grants/{id}/resumption',
+      path: `/v1/grants/{id}/${OF_A_GRANT[kind].path}`,
       tag: TAG,
-      summary: kind === 'pause' ? 'Pause a grant' : 'Resume a grant',
-      description:
-        kind === 'pause'
-          ? 'Nothing is allowed under the grant until it is resumed.'
-          : 'Takes evidence of at least the grade that the pause came with, and never grade D.',
+      summary: OF_A_GRANT[kind].summary,
+      description: OF_A_GRANT[kind].description,
       signed: 'by the subject’s statement',
       params: grantParams,
       body: signHoldSchema,
       answer: grantHeldSchema,
-      failures: [...OF_A_STATEMENT, 'grant_unknown', 'already_revoked', 'grant_ended', 'grade_low'],
+      failures: [
+        ...OF_A_STATEMENT,
+        'grant_unknown',
+        'already_revoked',
+        'grant_ended',
+        'grade_low',
+        ...OF_A_GRANT[kind].failures,
+      ],
       call: (context, request, { params, body }) => holdGrant(context, request, { ...body, kind, grant: params.id }),
-      location: ({ grant }) => `/v1/grants/${grant}`,
+      location: ({ grant, makes }) => `/v1/grants/${makes ?? grant}`,
     });
   }
+}
+
+function addOfEverything(api: Api): void {
   for (const kind of ['freeze', 'release'] as const) {
     addWrite(api, {
       path: `/v1/relationships/{handle}/${kind}`,

@@ -17,7 +17,7 @@ import { requireEngine } from './log.ts';
 import { operatorIn, type Party, partyIn, requireActingFor, speaksFor } from './party.ts';
 import { type Grant, type OpenAccess, type Relationship, relationshipIn } from './relationship.ts';
 import type { Rule, View } from './rule.ts';
-import { openNow, PERMIT_MS, spend } from './use.ts';
+import { openNow, PERMIT_MS, withSpent } from './use.ts';
 
 export type Outcome = { readonly decision: 'allow' | 'deny'; readonly codes: readonly string[] };
 /** Until when the permit counts; null where there is none: denied, or without a door. */
@@ -108,13 +108,13 @@ function used(
 ): Relationship {
   const id = grant.terms.grant;
   if (door === null || until === null) {
-    return { ...relationship, grants: { ...relationship.grants, [id]: spend(grant, now) } };
+    return { ...relationship, grants: withSpent(relationship, id, now) };
   }
   const isTaken = grant.terms.staleness_ms !== null;
   const open: OpenAccess = { grant: id, action, purpose, items, door, until, redeemed_at: isTaken ? now : null };
   return {
     ...relationship,
-    grants: isTaken ? { ...relationship.grants, [id]: spend(grant, now) } : relationship.grants,
+    grants: isTaken ? withSpent(relationship, id, now) : relationship.grants,
     open: { ...openNow(relationship, now), [access]: open },
   };
 }

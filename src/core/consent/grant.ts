@@ -7,6 +7,7 @@ import { Failure } from '../failure.ts';
 import type { GrantId } from '../ids.ts';
 import type { Instant } from '../instant.ts';
 import { id, instant, record, type ShapeOf } from '../shape.ts';
+import { withFollowers } from './amend.ts';
 import { CALL, opened } from './call.ts';
 import { evidenceShape, requireGrade } from './evidence.ts';
 import { requireSignedAt } from './letter.ts';
@@ -35,8 +36,9 @@ export const grantRevoked: Rule<GrantRevoked, Relationship> = {
   },
   evolve(state, { body, time }) {
     const relationship = opened(state);
-    const grant = opened(grantIn(relationship, body.grant));
-    return { ...relationship, grants: { ...relationship.grants, [body.grant]: { ...grant, revoked_at: time } } };
+    // Who takes a grant back takes back what was to follow it.
+    const grants = withFollowers(relationship, body.grant, (each) => ({ ...each, revoked_at: time }));
+    return { ...relationship, grants };
   },
 };
 

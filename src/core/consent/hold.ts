@@ -1,5 +1,6 @@
 /**
- * Holds: a subject pauses one grant, or freezes everything of its own everywhere, and ends the hold again.
+ * Holds: a subject pauses one grant, or freezes everything of its own everywhere, and ends the hold again; and what it
+ * makes of a grant besides (amend.ts).
  *
  * A hold begins on any evidence: who is being pressed should not be asked twice. It ends only on evidence of at least
  * the grade that it began with, and never on grade D (design §8). A person's freeze is written into every relationship
@@ -10,36 +11,47 @@
 import { Failure } from '../failure.ts';
 import type { GrantId, Handle, StatementRef } from '../ids.ts';
 import type { Instant } from '../instant.ts';
-import { hash, id, instant, nullable, oneOf, record, type ShapeOf } from '../shape.ts';
+import { hash, id, instant, isObject, nullable, oneOf, record, type Shape, type ShapeOf } from '../shape.ts';
 import { idOf, partyStream, type StreamId } from '../tlog/stream.ts';
+import { AMEND_KINDS, type AmendKind, amended, requireAmendable, withFollowers } from './amend.ts';
 import { CALL, opened } from './call.ts';
 import { type Evidence, evidenceShape, GRADES, requireGrade } from './evidence.ts';
 import { grantIn } from './grant.ts';
-import { requireSignedAt } from './letter.ts';
+import { requireSignedAt, requireTerms } from './letter.ts';
 import { partyId, requireActing } from './party.ts';
 import { type Freeze, type Person, personIn } from './person.ts';
 import {
   DRAFTS_MAX,
+  GRANTS_MAX,
+  type Grant,
   HOLD_KINDS,
   type HoldDraft,
   type HoldKind,
   ownRelationship,
   type Relationship,
   requireRelationship,
+  type StatementKind,
 } from './relationship.ts';
 import type { Occasion, Rule, View } from './rule.ts';
+import { type Terms, termsShape } from './terms.ts';
 
-const draftedInput = record({
+const DRAFTED = {
   ref: id<StatementRef>(),
-  kind: oneOf(HOLD_KINDS),
   grant: nullable(id<GrantId>()),
   /** The party that asked for it; null: the subject itself. */
   principal: nullable(partyId),
   nonce: hash,
   expires_at: instant,
-  ...CALL,
-});
-export type HoldDrafted = ShapeOf<typeof draftedInput>;
+};
+const holdInput = record({ kind: oneOf(HOLD_KINDS), ...DRAFTED, ...CALL });
+const amendInput = record({ kind: oneOf(AMEND_KINDS), ...DRAFTED, terms: termsShape, ...CALL });
+export type HoldDrafted = Omit<ShapeOf<typeof holdInput>, 'kind'> & {
+  readonly kind: StatementKind;
+  /** Of the grant that is to be made: where one is extended or narrowed, and nowhere else. */
+  readonly terms?: Terms;
+};
+const draftedInput: Shape<HoldDrafted> = (value, at) =>
+  isObject(value) && Object.hasOwn(value, 'terms') ? amendInput(value, at) : holdInput(value, at);
 
 const heldInput = record({
   ref: id<StatementRef>(),
@@ -81,6 +93,10 @@ export const holdDrafted: Rule<HoldDrafted, Relationship> = {
     if (input.grant !== null && grantIn(relationship, input.grant) === undefined) {
       throw new Failure('grant_unknown', 'no such grant');
     }
+    if ((input.terms !== undefined) !== AMEND_KINDS.includes(input.kind as AmendKind)) {
+      throw new Failure('input_invalid', 'extend and narrow, and only these, have the terms of another grant');
+    }
+    if (input.terms !== undefined) requireMakeable(relationship, input as ShapeOf<typeof amendInput>, now);
     if (Object.hasOwn(relationship.holds, input.ref)) throw new Failure('already_there', 'this ref is taken');
     if (openHolds(relationship, now).length >= DRAFTS_MAX) {
       throw new Failure('limit_reached', `a relationship has ${DRAFTS_MAX} statements waiting for a signature at most`);
@@ -89,11 +105,32 @@ export const holdDrafted: Rule<HoldDrafted, Relationship> = {
   },
   evolve(state, { body, time }) {
     const relationship = opened(state);
-    const { kind, grant, nonce, expires_at } = body;
+    const { kind, grant, terms: made, nonce, expires_at } = body as HoldDrafted;
+    const terms = made === undefined ? {} : { terms: made };
     const holds = Object.fromEntries(openHolds(relationship, time));
-    return { ...relationship, holds: { ...holds, [body.ref]: { kind, grant, nonce, drafted_at: time, expires_at } } };
+    const draft = { kind, grant, ...terms, nonce, drafted_at: time, expires_at };
+    return { ...relationship, holds: { ...holds, [body.ref]: draft } };
   },
 };
+
+/** @throws {Failure} `input_invalid`, `already_there`, and as `requireAmendable` */
+function requireMakeable(relationship: Relationship, input: ShapeOf<typeof amendInput>, now: Instant): void {
+  const { kind, grant, terms } = input;
+  const found = grant === null ? undefined : grantIn(relationship, grant);
+  if (found === undefined) throw new Failure('input_invalid', 'extend and narrow name a grant');
+  requireTerms(terms, now);
+  requireNewGrant(relationship, terms.grant);
+  requireAmendable(relationship, kind, found, terms, now);
+}
+
+/** Checked again at the signature: a letter may have taken the id meanwhile. @throws {Failure} `already_there` */
+function requireNewGrant({ drafts, grants, holds }: Relationship, grant: GrantId, own?: StatementRef): void {
+  const inLetters = Object.values(drafts).flatMap((draft) => draft.grants);
+  const inStatements = Object.entries(holds).flatMap(([ref, draft]) => (ref === own ? [] : (draft.terms ?? [])));
+  if (Object.hasOwn(grants, grant) || [...inLetters, ...inStatements].some((terms) => terms.grant === grant)) {
+    throw new Failure('already_there', 'a grant has an id of its own');
+  }
+}
 
 function requireAsker({ principal, by }: HoldDrafted, view: View, stream: StreamId): void {
   if (principal !== null && ownRelationship(view, idOf<Handle>(stream), principal) === undefined) {
@@ -132,6 +169,57 @@ export const grantResumed: Rule<GrantHeld, Relationship> = {
   },
   evolve: (state, { body }) => withPaused(opened(state), body, null),
 };
+
+/** The grant goes on for longer: the new one follows it. It takes evidence as good as that of the grant, never D. */
+export const grantExtended: Rule<GrantHeld, Relationship> = {
+  ...OF_A_STATEMENT,
+  input: heldInput,
+  decide(input, occasion) {
+    const grant = requireAmending(input, occasion, 'extend');
+    if (input.evidence.grade === 'D' || input.evidence.grade > grant.grade) {
+      throw new Failure(
+        'grade_low',
+        'what extends a grant is signed at least as well as the grant was, and never grade D',
+      );
+    }
+    return {};
+  },
+  evolve: (state, { body, time }) => withAmended(opened(state), body, 'extend', time),
+};
+
+/** The grant is narrower from now on: the new one stands in its place. Taking back takes no grade of evidence. */
+export const grantNarrowed: Rule<GrantHeld, Relationship> = {
+  ...OF_A_STATEMENT,
+  input: heldInput,
+  decide(input, occasion) {
+    requireAmending(input, occasion, 'narrow');
+    return {};
+  },
+  evolve: (state, { body, time }) => withAmended(opened(state), body, 'narrow', time),
+};
+
+function requireAmending(input: GrantHeld, occasion: Occasion, kind: AmendKind): Grant {
+  const grant = requireHeld(input, occasion, kind);
+  const relationship = requireRelationship(occasion.view, occasion.stream);
+  const { terms } = opened(holdIn(relationship, input.ref));
+  requireNewGrant(relationship, opened(terms).grant, input.ref);
+  requireAmendable(relationship, kind, grant, opened(terms), occasion.now);
+  if (Object.keys(relationship.grants).length >= GRANTS_MAX) {
+    throw new Failure('limit_reached', `a relationship has ${GRANTS_MAX} grants at most`);
+  }
+  return grant;
+}
+
+function withAmended(relationship: Relationship, body: GrantHeld, kind: AmendKind, time: number): Relationship {
+  const old = opened(grantIn(relationship, body.grant));
+  const terms = opened(opened(holdIn(relationship, body.ref)).terms);
+  // Who narrows gives nothing: what is left stands on the signature under the letter.
+  const signed = kind === 'extend' ? { signed_at: body.signed_at, grade: body.evidence.grade } : {};
+  const { followed_by: _none, ...carried } = old;
+  const given_at = Math.max(time, body.signed_at, old.given_at);
+  const made: Grant = { ...carried, ...signed, terms, given_at, of: body.grant };
+  return amended(without(relationship, body.ref), kind, old, made, time);
+}
 
 export const relationshipFrozen: Rule<RelationshipHeld, Relationship> = {
   ...OF_A_STATEMENT,
@@ -207,7 +295,7 @@ function holdOf(
   return { at, grade: evidence.grade, signed_at };
 }
 
-function requireHeld(input: GrantHeld, { view, stream, now }: Occasion, kind: HoldKind) {
+function requireHeld(input: GrantHeld, { view, stream, now }: Occasion, kind: StatementKind): Grant {
   const relationship = requireRelationship(view, stream);
   const draft = requireDraft(relationship, input, kind, now);
   const grant = grantIn(relationship, input.grant);
@@ -230,7 +318,7 @@ function requireEverything(input: RelationshipHeld, { view, stream, now }: Occas
 function requireDraft(
   relationship: Relationship,
   { ref, signed_at }: { readonly ref: StatementRef; readonly signed_at: Instant },
-  kind: HoldKind,
+  kind: StatementKind,
   now: Instant,
 ): HoldDraft {
   const draft = holdIn(relationship, ref);
@@ -256,9 +344,14 @@ function openHolds({ holds }: Relationship, now: Instant): readonly [string, Hol
   return Object.entries(holds).filter(([, draft]) => now < draft.expires_at);
 }
 
+/** What follows a grant is paused and resumed with it; what was paused by itself stays so. */
 function withPaused(relationship: Relationship, { ref, grant }: GrantHeld, paused: Freeze | null): Relationship {
-  const found = opened(grantIn(relationship, grant));
-  return { ...without(relationship, ref), grants: { ...relationship.grants, [grant]: { ...found, paused } } };
+  const before = opened(grantIn(relationship, grant)).paused;
+  const grants = withFollowers(relationship, grant, (each) => {
+    const isOwn = each.paused === null ? before === null : each.paused.at === before?.at;
+    return each.terms.grant === grant || isOwn ? { ...each, paused } : each;
+  });
+  return { ...without(relationship, ref), grants };
 }
 
 function withFrozen(relationship: Relationship, { ref }: RelationshipHeld, frozen: Freeze | null): Relationship {

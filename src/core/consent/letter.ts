@@ -269,9 +269,13 @@ export function requireSignedAt(signedAt: Instant, notBefore: Instant, now: Inst
  * Every letter and every grant has an id of its own, for ever: a second grant of the same id would stand where one was
  * taken back. Checked by the fold too, for who folds a stream without deciding all of it again.
  */
-function refuseTaken({ drafts, signed, declined = [], grants }: Relationship, drafted: LetterDrafted): void {
+function refuseTaken({ drafts, signed, declined = [], grants, holds }: Relationship, drafted: LetterDrafted): void {
   const ids = drafted.grants.map((terms) => terms.grant);
-  const known = new Set(Object.values(drafts).flatMap((draft) => draft.grants.map((terms) => terms.grant)));
+  const waiting = [
+    ...Object.values(drafts).flatMap((draft) => draft.grants),
+    ...Object.values(holds).flatMap(({ terms }) => terms ?? []),
+  ];
+  const known = new Set(waiting.map((terms) => terms.grant));
   if (
     Object.hasOwn(drafts, drafted.letter) ||
     signed.includes(drafted.letter) ||
@@ -287,7 +291,8 @@ function doorsOf(terms: Terms): readonly Terms['sources'][number][] {
   return [...terms.sources, ...terms.recipients];
 }
 
-function requireTerms(terms: Terms, now: Instant): void {
+/** @throws {Failure} `input_invalid` */
+export function requireTerms(terms: Terms, now: Instant): void {
   const { action, purposes, items, sources, recipients, from, to } = terms;
   if (purposes.length === 0) throw new Failure('input_invalid', 'a grant has one purpose or more');
   if (items.length === 0) throw new Failure('input_invalid', 'a grant has one item or more');

@@ -8,6 +8,7 @@ import type { JsonObject } from '../canonical.ts';
 import type { GrantId, PartyId } from '../ids.ts';
 import type { Entry } from '../tlog/entry.ts';
 import { idOf } from '../tlog/stream.ts';
+import { followersOf } from './amend.ts';
 import { opened } from './call.ts';
 import { grantIn } from './grant.ts';
 import type { Grant, Relationship } from './relationship.ts';
@@ -25,7 +26,11 @@ type Happened = Pick<Entry, 'stream' | 'time' | 'body'>;
 const HEARINGS: { readonly [T in EntryType]?: (entry: Happened, state: JsonObject) => readonly Hearing[] } = {
   'grant.revoked': ofGrant,
   'grant.paused': ofGrant,
-  'grant.resumed': ofGrant,
+  // Of what follows it, what its subject paused by itself is paused still.
+  'grant.resumed': (entry, state) => ofGrant(entry, state, ({ paused }) => paused === null),
+  'grant.extended': ofGrant,
+  // The grant that stands in its place has not ended.
+  'grant.narrowed': (entry, state) => ofGrant(entry, state, ({ revoked_at }) => revoked_at !== null),
   'relationship.frozen': ofEverything,
   'relationship.released': ofEverything,
   'letter.signed': ofLetter,
@@ -51,20 +56,39 @@ export function hearersOf({ grantee }: Pick<Relationship, 'grantee'>, given: Gra
   return [...new Set([grantee, given.grantee ?? grantee, ...terms.sources, ...terms.recipients])];
 }
 
-function ofGrant({ body }: Happened, state: JsonObject): readonly Hearing[] {
+/** The grant, and what follows it: it is meant, too. */
+function ofGrant(
+  { body }: Happened,
+  state: JsonObject,
+  isMeant: (follower: Grant) => boolean = () => true,
+): readonly Hearing[] {
   const relationship = state as Relationship;
   const grant = body['grant'] as GrantId;
   const found = opened(grantIn(relationship, grant));
-  return hearersOf(relationship, found).map((party) => ({ party, grants: [grant] }));
+  const followers = followersOf(relationship, grant).filter(isMeant);
+  return hearingsAbout(relationship, [found, ...followers], hearersOf(relationship, found));
 }
 
 /** The grantee, whatever it has, and the doors of what has not ended. A door hears of its own grants only. */
 function ofEverything({ time }: Happened, state: JsonObject): readonly Hearing[] {
   const relationship = state as Relationship;
-  const heard = new Map<PartyId, GrantId[]>([[relationship.grantee, []]]);
-  for (const [id, grant] of Object.entries(relationship.grants)) {
-    if (grant.revoked_at !== null || time >= grant.terms.to) continue;
-    for (const party of hearersOf(relationship, grant)) heard.set(party, [...(heard.get(party) ?? []), id as GrantId]);
+  const standing = Object.values(relationship.grants).filter(
+    ({ revoked_at, terms }) => revoked_at === null && time < terms.to,
+  );
+  return hearingsAbout(relationship, standing, [relationship.grantee]);
+}
+
+/** Each party that any of the grants is about, those named first; each with its own grants. */
+function hearingsAbout(
+  relationship: Relationship,
+  about: readonly Grant[],
+  first: readonly PartyId[],
+): readonly Hearing[] {
+  const heard = new Map<PartyId, GrantId[]>(first.map((party) => [party, []]));
+  for (const grant of about) {
+    for (const party of hearersOf(relationship, grant)) {
+      heard.set(party, [...(heard.get(party) ?? []), grant.terms.grant]);
+    }
   }
   return [...heard].map(([party, grants]) => ({ party, grants: grants.sort() }));
 }

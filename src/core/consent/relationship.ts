@@ -43,11 +43,17 @@ export type Refusal = { readonly action: Action; readonly purposes: readonly str
 export const HOLD_KINDS = ['pause', 'resume', 'freeze', 'release'] as const;
 export type HoldKind = (typeof HOLD_KINDS)[number];
 
+/** All that a subject is drafted a statement for; besides holds, another grant out of one that stands (design §8). */
+export const STATEMENT_KINDS = [...HOLD_KINDS, 'extend', 'narrow'] as const;
+export type StatementKind = (typeof STATEMENT_KINDS)[number];
+
 /** A statement that was asked for, and waits for the subject's signature. */
 export type HoldDraft = {
-  readonly kind: HoldKind;
+  readonly kind: StatementKind;
   /** The grant that it is about; null: everything of this subject, everywhere. */
   readonly grant: GrantId | null;
+  /** The terms of the grant that comes out of it. Absent where none does. */
+  readonly terms?: Terms;
   readonly nonce: string;
   readonly drafted_at: number;
   readonly expires_at: number;
@@ -70,7 +76,13 @@ export type Grant = {
   readonly contested_at?: number | null;
   /** To whom its letter gave it, where that is not the grantee but who succeeded it. Absent elsewhere. */
   readonly grantee?: PartyId;
-  /** How often it was used. What is reserved by a permit is not counted here, but in {@link Relationship.open}. */
+  /** The grant that it was made of by its subject, and the one that was last made of it. Absent where there is none. */
+  readonly of?: GrantId;
+  readonly followed_by?: GrantId;
+  /**
+   * How often it was used, what it was made of included. What is reserved by a permit is not counted here, but in
+   * {@link Relationship.open}.
+   */
   readonly used: number;
   /** When it was used, as far back as its frequency looks. */
   readonly recent: readonly number[];
@@ -101,7 +113,7 @@ export type Relationship = {
   readonly declined?: readonly string[];
   /** What was refused and is quiet still, as far as a pack says for how long. Absent before the first. */
   readonly refusals?: readonly Refusal[];
-  /** Holds and their ends that wait for a signature, by their `ref`. */
+  /** Holds, their ends, and changes of grants that wait for a signature, by their `ref`. */
   readonly holds: { readonly [ref: string]: HoldDraft };
   /** While the subject has frozen everything, nothing is allowed here. */
   readonly frozen: Freeze | null;

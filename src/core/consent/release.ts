@@ -18,7 +18,7 @@ import { partyId, partyIn, requireActing, speaksFor } from './party.ts';
 import { type OpenAccess, type Relationship, requireRelationship } from './relationship.ts';
 import type { Rule, View } from './rule.ts';
 import { ITEMS_MAX } from './terms.ts';
-import { giveBack, openNow, SETTLE_WITHIN_MS, spend } from './use.ts';
+import { openNow, SETTLE_WITHIN_MS, withGivenBack, withSpent } from './use.ts';
 
 /** What a door did: it sent the data; it has none; it could not; it would not. */
 export const RESULTS = ['released', 'nothing_found', 'failed', 'refused'] as const;
@@ -100,10 +100,9 @@ export const accessRedeemed: Rule<AccessRedeemed, Relationship> = {
     const { access, decision } = body as typeof body & Redemption;
     if (decision !== 'allow') return relationship;
     const open = opened(openIn(relationship, access));
-    const grant = opened(grantIn(relationship, open.grant));
     return {
       ...relationship,
-      grants: { ...relationship.grants, [open.grant]: spend(grant, time) },
+      grants: withSpent(relationship, open.grant, time),
       open: { ...openNow(relationship, time), [access]: { ...open, redeemed_at: time } },
     };
   },
@@ -168,10 +167,7 @@ export const accessSettled: Rule<AccessSettled, Relationship> = {
     if (open === undefined) return relationship;
     // Nothing came of it: the use is given back.
     const isBack = open.redeemed_at !== null && (body.result === 'failed' || body.result === 'refused');
-    const grant = opened(grantIn(relationship, open.grant));
-    const grants = isBack
-      ? { ...relationship.grants, [open.grant]: giveBack(grant, open.redeemed_at as number) }
-      : relationship.grants;
+    const grants = isBack ? withGivenBack(relationship, open.grant, open.redeemed_at as number) : relationship.grants;
     return { ...relationship, grants, open: rest };
   },
 };

@@ -274,10 +274,18 @@ const ASKED: Readonly<Record<string, (entry: Entry, view: View, opened: Opened) 
       grants: (body['grants'] as readonly JsonObject[]).map(({ grant: _minted, ...terms }) => terms),
     },
   }),
-  'hold.drafted': ({ stream, body }) => ({
-    path: '/v1/statements',
-    says: { handle: idOf(stream), ...pick(body, ['kind', 'grant', 'expires_at']) },
-  }),
+  'hold.drafted': ({ stream, body }) => {
+    const { terms } = body;
+    const { grant: _minted, ...asked } = isObject(terms) ? terms : {};
+    return {
+      path: '/v1/statements',
+      says: {
+        handle: idOf(stream),
+        ...pick(body, ['kind', 'grant', 'expires_at']),
+        ...(isObject(terms) ? { terms: asked } : {}),
+      },
+    };
+  },
   'access.decided': ({ stream, body }, _view, { reference }) => ({
     path: isAccessPath,
     says: {

@@ -20,6 +20,8 @@ import { facilityBound, facilityChanged, facilityClosed } from './facility.ts';
 import { partyAcknowledged, revocationsListed } from './feed.ts';
 import { grantRevoked } from './grant.ts';
 import {
+  grantExtended,
+  grantNarrowed,
   grantPaused,
   grantResumed,
   holdDrafted,
@@ -73,6 +75,8 @@ const RULES = {
   'grant.revoked': grantRevoked,
   'grant.paused': grantPaused,
   'grant.resumed': grantResumed,
+  'grant.extended': grantExtended,
+  'grant.narrowed': grantNarrowed,
   'access.decided': accessDecided,
   'access.refused': accessRefused,
   'access.redeemed': accessRedeemed,
@@ -129,6 +133,8 @@ const STREAM_KINDS: Readonly<Record<EntryType, StreamKind>> = {
   'grant.revoked': 'rel',
   'grant.paused': 'rel',
   'grant.resumed': 'rel',
+  'grant.extended': 'rel',
+  'grant.narrowed': 'rel',
   'access.decided': 'rel',
   'access.refused': 'refused',
   'access.redeemed': 'rel',

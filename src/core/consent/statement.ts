@@ -6,7 +6,7 @@
  * @module
  */
 import { concat, utf8 } from '../bytes.ts';
-import { encodeCanonical, type JsonObject } from '../canonical.ts';
+import { encodeCanonical, type Json, type JsonObject } from '../canonical.ts';
 import { hashText, mac } from '../hash.ts';
 import type { GrantId, Handle, LetterId, PartyId, StatementRef } from '../ids.ts';
 import type { Method } from './evidence.ts';
@@ -96,7 +96,7 @@ export function revocationStatement(revocation: {
   };
 }
 
-/** The statement of a hold, or of its end: of one grant, or of everything. */
+/** The statement of a hold, or of its end: of one grant, or of everything; or of a grant that is made of another. */
 export function holdStatement(hold: {
   readonly log: string;
   readonly ref: StatementRef;
@@ -112,13 +112,19 @@ export function holdStatement(hold: {
     ref: hold.ref,
     text: null,
     template: null,
-    grants: draft.grant === null ? [] : [draft.grant],
+    grants: statedGrants(draft),
     parties: [hold.grantee],
     warnings: [],
     nonce: draft.nonce,
     signed_at: hold.signedAt,
     expires_at: draft.expires_at,
   };
+}
+
+/** A grant by its id; one that is to be made by all its terms, with the grant that it is made of. */
+function statedGrants({ grant, terms }: HoldDraft): readonly Json[] {
+  if (terms !== undefined) return [{ ...terms, of: grant }];
+  return grant === null ? [] : [grant];
 }
 
 /** The bytes that are signed for a statement. */

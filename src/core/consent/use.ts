@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { withFollowers } from './amend.ts';
 import type { Grant, OpenAccess, Relationship } from './relationship.ts';
 
 /** How long a permit counts, where the door has to ask before it hands anything over. */
@@ -41,7 +42,7 @@ export function usesWithin(relationship: Relationship, grant: Grant, now: number
 }
 
 /** The grant with one more use spent. */
-export function spend(grant: Grant, now: number): Grant {
+function spend(grant: Grant, now: number): Grant {
   const { frequency } = grant.terms;
   if (frequency === null) return { ...grant, used: grant.used + 1 };
   const recent = [...grant.recent.filter((at) => at > now - frequency.period_ms), now];
@@ -49,10 +50,20 @@ export function spend(grant: Grant, now: number): Grant {
 }
 
 /** The grant with a use given back that was spent at this time: nothing came of it. */
-export function giveBack(grant: Grant, spentAt: number): Grant {
+function giveBack(grant: Grant, spentAt: number): Grant {
   const at = grant.recent.indexOf(spentAt);
   const recent = at < 0 ? grant.recent : grant.recent.toSpliced(at, 1);
   return { ...grant, used: grant.used - 1, recent };
+}
+
+/** The grants with one more use of this one spent; it counts in those that follow it. */
+export function withSpent(relationship: Relationship, grant: string, now: number): Relationship['grants'] {
+  return withFollowers(relationship, grant, (each) => spend(each, now));
+}
+
+/** The grants with a use of this one given back. */
+export function withGivenBack(relationship: Relationship, grant: string, spentAt: number): Relationship['grants'] {
+  return withFollowers(relationship, grant, (each) => giveBack(each, spentAt));
 }
 
 /** The same codes, in whatever order and however often each is named. */

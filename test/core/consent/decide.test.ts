@@ -18,12 +18,14 @@ import { partyStream, refusedStream, type StreamId } from '#core/tlog/stream.ts'
 import { nativeSha256 } from '../../../src/native.ts';
 import { expectFailure } from '../../support/failure.ts';
 import {
+  amendDrafted,
   ask,
   type askInput,
   BUREAU,
   calledBy,
   changed,
   DAY,
+  declined,
   drafted,
   frozen,
   hashOf,
@@ -31,6 +33,7 @@ import {
   holdDrafted,
   IDENTIFIER,
   LENDER,
+  longer,
   MINUTE,
   OTHER_BUREAU,
   OTHER_LENDER,
@@ -181,20 +184,43 @@ type Fitting = (paper: Paper, now: Instant) => Command | undefined;
 const pickFrom = <T>(list: readonly T[], n: number): T | undefined => list[n % Math.max(list.length, 1)];
 
 const fitting: fc.Arbitrary<Fitting> = fc.oneof(
-  fc.nat().map(
-    (n): Fitting =>
-      (paper, now) => {
-        const found = pickFrom(Object.entries(relationshipOf(paper).drafts), n);
-        return (
-          found && signed({ letter: found[0] as LetterId, given: found[1].grants.map(() => true), signed_at: now })
-        );
-      },
-  ),
+  {
+    weight: 3,
+    arbitrary: fc.nat().map(
+      (n): Fitting =>
+        (paper, now) => {
+          const found = pickFrom(Object.entries(relationshipOf(paper).drafts), n);
+          return (
+            found && signed({ letter: found[0] as LetterId, given: found[1].grants.map(() => true), signed_at: now })
+          );
+        },
+    ),
+  },
   fc.nat().map(
     (n): Fitting =>
       (paper, now) => {
         const grant = pickFrom(Object.keys(relationshipOf(paper).grants), n) as GrantId | undefined;
         return grant && revoked({ grant, signed_at: now });
+      },
+  ),
+  fc.nat().map(
+    (n): Fitting =>
+      (paper, now) => {
+        const letter = pickFrom(Object.keys(relationshipOf(paper).drafts), n) as LetterId | undefined;
+        return letter && declined({ letter, signed_at: now });
+      },
+  ),
+  fc.nat().map(
+    (n): Fitting =>
+      (paper, now) => {
+        const grant = pickFrom(Object.values(relationshipOf(paper).grants), n);
+        if (grant === undefined) return undefined;
+        const made = paperId<GrantId>(0xc00 + (n % 64));
+        const expires_at = (now + MINUTE) as Instant;
+        const asked = { grant: grant.terms.grant, ref: paperId<StatementRef>(0xb10 + (n % 6)), expires_at };
+        return n % 2 === 0
+          ? amendDrafted({ ...asked, terms: longer(grant.terms, made, grant.terms.to + MINUTE) })
+          : amendDrafted({ ...asked, kind: 'narrow', terms: { ...grant.terms, grant: made } });
       },
   ),
   fc.nat().map(
@@ -221,7 +247,7 @@ const fitting: fc.Arbitrary<Fitting> = fc.oneof(
       },
   ),
   {
-    weight: 4,
+    weight: 12,
     arbitrary: fc.nat().map(
       (n): Fitting =>
         (paper) => {
@@ -235,12 +261,19 @@ const fitting: fc.Arbitrary<Fitting> = fc.oneof(
   },
 );
 
+const HELD = {
+  pause: 'grant.paused',
+  resume: 'grant.resumed',
+  extend: 'grant.extended',
+  narrow: 'grant.narrowed',
+} as const;
+
 function signedHold(ref: StatementRef, { kind, grant }: HoldDraft, time: Instant): Command {
   // What ends a hold is signed later than what began it.
   const now = (kind === 'resume' || kind === 'release' ? time + 1 : time) as Instant;
   if (kind === 'freeze') return frozen('relationship.frozen', { ref, signed_at: now });
   if (kind === 'release') return frozen('relationship.released', { ref, signed_at: now });
-  return held(kind === 'pause' ? 'grant.paused' : 'grant.resumed', { ref, grant: grant as GrantId, signed_at: now });
+  return held(HELD[kind], { ref, grant: grant as GrantId, signed_at: now });
 }
 
 const steps = fc.array(

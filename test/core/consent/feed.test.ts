@@ -97,14 +97,20 @@ function grant(
   return { letter, terms, revoked_at: null, ...rest } as Grant;
 }
 
+/** Grants by their ids, which stand in their terms, too. */
+const named = (grants: Readonly<Record<string, Grant>>) =>
+  Object.fromEntries(
+    Object.entries(grants).map(([id, each]) => [id, { ...each, terms: { ...each.terms, grant: id as GrantId } }]),
+  );
+
 const relationship = {
   grantee: LENDER,
-  grants: {
+  grants: named({
     [id(0xf3)]: grant(id(0xe2), [DOOR], { revoked_at: NOW - 1 }),
     [id(0xf2)]: grant(id(0xe1), [DOOR, OTHER_DOOR, DOOR]),
     [id(0xf1)]: grant(id(0xe1), [DOOR]),
     [id(0xf4)]: grant(id(0xe2), [OTHER_DOOR], { to: NOW }),
-  },
+  }),
 } as unknown as Relationship;
 
 const stream = relationshipStream(id(0xd1));

@@ -45,6 +45,8 @@ export const HANDLE = paperId<Handle>(0xd1);
 export const LETTER = paperId<LetterId>(0xe1);
 export const QUERY_GRANT = paperId<GrantId>(0xf1);
 export const REPORT_GRANT = paperId<GrantId>(0xf2);
+/** What is made of the query grant. */
+export const MADE_GRANT = paperId<GrantId>(0xf7);
 const REF = paperId<StatementRef>(0xab);
 export const REL: StreamId = relationshipStream(HANDLE);
 export const PERSON: StreamId = personStream(paperId<PersonId>(0xee));
@@ -349,9 +351,19 @@ export const holdDrafted = (change: Partial<InputOf<'hold.drafted'>> = {}): Comm
     ...change,
   },
 });
-/** A signature that pauses one grant, or lets it go on. */
+/** The terms of a grant that follows one, or stands in its place. */
+export const longer = (old: Terms, grant: GrantId, to: number = old.to + DAY): Terms => ({
+  ...old,
+  grant,
+  from: old.to,
+  to: to as Instant,
+});
+/** The draft of what makes another grant of the query grant; by default it is extended by a day. */
+export const amendDrafted = (change: Partial<InputOf<'hold.drafted'>> = {}): Command =>
+  holdDrafted({ kind: 'extend', terms: longer(terms(), MADE_GRANT), ...change });
+/** A signature that pauses one grant, lets it go on, or makes another of it. */
 export const held = (
-  type: 'grant.paused' | 'grant.resumed',
+  type: 'grant.paused' | 'grant.resumed' | 'grant.extended' | 'grant.narrowed',
   change: Partial<InputOf<'grant.paused'>> = {},
 ): Command => ({
   type,

@@ -17,6 +17,7 @@ import { nativeEd25519, nativeSha256 } from '../../../src/native.ts';
 import { paperPack } from '../pack/paper-pack.ts';
 import { coveredBy, type Signing, signedOver } from '../request/signing.ts';
 import {
+  amendDrafted,
   ask,
   BUREAU,
   calledBy,
@@ -31,6 +32,8 @@ import {
   keysOfParty,
   LENDER,
   LOG,
+  longer,
+  MADE_GRANT,
   OTHER_LENDER,
   operatorOf,
   PERSON,
@@ -45,6 +48,7 @@ import {
   settled,
   signedPaper,
   TODAY,
+  terms,
 } from './paper-ledger.ts';
 
 useSha256(nativeSha256);
@@ -124,6 +128,9 @@ export const asking = {
   bound: null,
 } as unknown as JsonObject;
 export const letter = draftInput();
+/** The terms of a grant that would follow the query grant, as they are asked for. */
+const { grant: _made, ...madeTerms } = longer(terms(), MADE_GRANT);
+export const made = madeTerms as unknown as JsonObject;
 export const identity = { id_type: 'resident_id', id_number: '990001180001010001', name: '张示例', phone: null };
 const oldIdentity = { ...identity, id_number: '990001500615001' };
 export const binding = { v: 1, log: LOG, handle: HANDLE, key: keyOf(operatorOf(BUREAU, 'query')), identity: 'x' };
@@ -366,6 +373,13 @@ export const CASES: readonly Asked[] = [
     opened: {},
     path: '/v1/statements',
     body: { handle: HANDLE, kind: 'pause', grant: QUERY_GRANT, expires_at: letter.expires_at },
+  },
+  {
+    name: 'hold.drafted of another grant',
+    command: amendDrafted(),
+    opened: {},
+    path: '/v1/statements',
+    body: { handle: HANDLE, kind: 'extend', grant: QUERY_GRANT, terms: made, expires_at: letter.expires_at },
   },
   { name: 'access.decided', command: access, opened: {}, path: '/v1/accesses', body: asking },
   {

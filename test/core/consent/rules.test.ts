@@ -19,6 +19,7 @@ import type { Instant } from '#core/instant.ts';
 import { LOG_STREAM, partyStream, personStream, refusedStream, relationshipStream } from '#core/tlog/stream.ts';
 import { expectFailure } from '../../support/failure.ts';
 import {
+  amendDrafted,
   ask,
   COMMIT,
   calledBy,
@@ -34,6 +35,7 @@ import {
   LENDER,
   LETTER,
   LOG,
+  MADE_GRANT,
   MINUTE,
   OTHER_BUREAU,
   OTHER_LENDER,
@@ -56,6 +58,7 @@ import {
   signInput,
   stated,
   TODAY,
+  terms,
 } from './paper-ledger.ts';
 import { bound, keyAdded, party, permits, refuses } from './paper-rules.ts';
 
@@ -134,6 +137,8 @@ describe('every type of entry', () => {
     holdDrafted(),
     held('grant.paused'),
     held('grant.resumed', LATER),
+    held('grant.extended'),
+    held('grant.narrowed'),
     frozen('relationship.frozen'),
     frozen('relationship.released', LATER),
     ofPerson('person.frozen'),
@@ -226,6 +231,8 @@ describe('every type of entry', () => {
   const asking = (kind: HoldKind) => holdDrafted({ kind });
   const pausing = holding(asking('pause'));
   const resuming = holding(asking('pause'), held('grant.paused'), asking('resume'));
+  const extending = holding(amendDrafted());
+  const narrowing = holding(amendDrafted({ kind: 'narrow', terms: terms({ grant: MADE_GRANT }) }));
   const freezing = holding(asking('freeze'));
   const releasing = holding(asking('freeze'), frozen('relationship.frozen'), asking('release'));
   const releasingPerson = holding(ofPerson('person.frozen'));
@@ -258,6 +265,9 @@ describe('every type of entry', () => {
     ['hold.drafted', ' by the grantee', paper, asking('pause'), []],
     ['hold.drafted', ' by the subject', paper, holdDrafted({ principal: null }), ['binding', 'request']],
     ['grant.paused', '', pausing, commandAt('grant.paused'), STATEMENT],
+    ['hold.drafted', ' of another grant', paper, amendDrafted(), []],
+    ['grant.extended', '', extending, commandAt('grant.extended'), STATEMENT],
+    ['grant.narrowed', '', narrowing, commandAt('grant.narrowed'), STATEMENT],
     ['grant.resumed', '', resuming, commandAt('grant.resumed'), STATEMENT],
     ['letter.drafted', '', opened, drafted(), ['text', 'text_salt', 'request']],
     ['letter.signed', '', waiting, signed(), ['signature', 'binding']],
@@ -296,7 +306,7 @@ describe('every type of entry', () => {
   test('has a line in the table above', () => {
     const types = new Set(NEEDED.map(([type]) => type));
     expect(types).toEqual(new Set(commands.keys()));
-    expect(types.size).toBe(25);
+    expect(types.size).toBe(27);
     for (const type of types) expect(isEntryType(type)).toBe(true);
     expect(isEntryType('person.opened')).toBe(false);
   });
