@@ -1,17 +1,21 @@
 /** Facts of a relationship, stated by its grantee: each an entry, and what later accesses are decided by. */
 import type { Call } from '#core/consent/call.ts';
-import { type Facts, factsIn } from '#core/consent/facts.ts';
-import type { Mandated } from '#core/consent/party.ts';
+import { factsIn } from '#core/consent/facts.ts';
+import { type SpanStatus, spanStatus, standing } from '#core/consent/facts-standing.ts';
+import { type Licence, type Mandated, partyIn } from '#core/consent/party.ts';
 import { ownRelationship } from '#core/consent/relationship.ts';
 import type { Command } from '#core/consent/rules.ts';
 import type { FactId, Handle, PartyId } from '#core/ids.ts';
 import { LOG_STREAM, partyStream, relationshipStream } from '#core/tlog/stream.ts';
 import type { Sequenced } from '#ledger/write.ts';
+import { readClock } from '#store/head.ts';
+import { loadStreams } from '#store/streams.ts';
 import { nameCall, submit } from './call.ts';
 import { type Caller, requireActingCaller } from './caller.ts';
 import { type Context, newId } from './context.ts';
 import { type Placed, placed } from './placed.ts';
 import { requireReadable, unknownRelationship } from './scope.ts';
+import { viewOf } from './view.ts';
 
 type Types = 'facility' | 'notice' | 'objection';
 type Kinds = Types | 'subject' | 'signer' | 'item';
@@ -136,10 +140,30 @@ export async function openObjection(
   return { ...statedOf(handle, made), due: (made.entry.body['due'] ?? null) as number | null };
 }
 
-/** The facts of a relationship as they stand. @throws {Failure} `relationship_unknown`, also of another's. */
-export async function readFacts({ ledger }: Context, caller: Caller, handle: Handle): Promise<Facts> {
+/** A licence of whoever may ask in this relationship. */
+export interface LicenceView extends Licence {
+  readonly party: PartyId;
+  readonly status: SpanStatus;
+}
+
+export type FactsView = ReturnType<typeof standing> & {
+  /** The moment that all of it is as of. */
+  readonly time: number;
+  /** Of the grantee; and of the caller, where it succeeded the grantee. */
+  readonly licences: readonly LicenceView[];
+};
+
+/** The facts of a relationship, and how they stand now. @throws {Failure} `relationship_unknown`, also of another's. */
+export async function readFacts({ ledger }: Context, caller: Caller, handle: Handle): Promise<FactsView> {
   const stream = relationshipStream(handle);
   return ledger.store.read(async (tx) => {
-    return factsIn(await requireReadable(tx, caller, stream, 'letter'));
+    const relationship = await requireReadable(tx, caller, stream, 'letter');
+    const time = await readClock(tx);
+    const parties = [...new Set([relationship.grantee, ...(caller.kind === 'party' ? [caller.party] : [])])];
+    const view = viewOf(await loadStreams(tx, parties.map(partyStream)));
+    const licences = parties.flatMap((party) =>
+      (partyIn(view, party)?.licences ?? []).map((each) => ({ party, ...each, status: spanStatus(each, time) })),
+    );
+    return { time, ...standing(factsIn(relationship), time), licences };
   });
 }

@@ -8,8 +8,11 @@ import {
   NOTICES_MAX,
   OBJECTIONS_MAX,
   SIGNER_KINDS,
+  SIGNERS_MAX,
 } from '#core/consent/facts.ts';
+import { FACILITY_STATUSES, NOTICE_STATUSES, OBJECTION_STATUSES, SPAN_STATUSES } from '#core/consent/facts-standing.ts';
 import { ANSWERS } from '#core/consent/objection.ts';
+import { LICENCES_MAX } from '#core/consent/party-standing.ts';
 import { ITEMS_MAX } from '#core/consent/terms.ts';
 import { CHANNELS } from '#core/consent/told.ts';
 import { HASH_BYTES } from '#core/hash.ts';
@@ -106,16 +109,31 @@ const due = time('When it is late; null: no calendar in force reaches that far.'
 export const objectionOpenedSchema = z.strictObject({ ...stated, due }).meta({ id: 'ObjectionOpened' });
 
 const at = (description: string) => time(description, EXAMPLE.time).nullable();
+const spanStatus = z.enum(SPAN_STATUSES).meta({ examples: ['live'] });
 export const factsSchema = z
   .strictObject({
+    time: time('The moment that all of it is as of.', EXAMPLE.time),
     facilities: z
       .record(
         z.string(),
-        z.strictObject({ from: time('From.', EXAMPLE.time), to: at('To, exclusive.'), closed_at: at('When closed.') }),
+        z.strictObject({
+          from: time('From.', EXAMPLE.time),
+          to: at('To, exclusive.'),
+          closed_at: at('When closed.'),
+          status: z.enum(FACILITY_STATUSES).meta({
+            description: 'Only under a `live` one what was given for after the loan may be used.',
+            examples: ['live'],
+          }),
+        }),
       )
       .meta({ description: `At most ${FACILITIES_MAX}, by their ids.`, examples: [{}] }),
     notices: listOf(
-      z.strictObject({ kind: z.enum(NOTICE_KINDS), items, at: time('From when it counts.', EXAMPLE.time) }),
+      z.strictObject({
+        kind: z.enum(NOTICE_KINDS),
+        items,
+        at: time('From when it counts.', EXAMPLE.time),
+        status: z.enum(NOTICE_STATUSES).meta({ examples: ['counts'] }),
+      }),
       NOTICES_MAX,
     ),
     items: z
@@ -133,8 +151,13 @@ export const factsSchema = z
       .nullable()
       .meta({ examples: [null] }),
     signers: listOf(
-      z.strictObject({ kind: z.enum(SIGNER_KINDS), from: time('From.', EXAMPLE.time), to: at('To, exclusive.') }),
-      OBJECTIONS_MAX,
+      z.strictObject({
+        kind: z.enum(SIGNER_KINDS),
+        from: time('From.', EXAMPLE.time),
+        to: at('To, exclusive.'),
+        status: spanStatus,
+      }),
+      SIGNERS_MAX,
     ),
     objections: z
       .record(
@@ -145,6 +168,10 @@ export const factsSchema = z
           due,
           marked_at: at('When it was marked.'),
           answered_at: at('When it was answered.'),
+          status: z.enum(OBJECTION_STATUSES).meta({
+            description: '`due_unknown`: no calendar in force reached that far when it was received.',
+            examples: ['open'],
+          }),
         }),
       )
       .meta({ description: `At most ${OBJECTIONS_MAX}, by their ids.`, examples: [{}] }),
@@ -152,5 +179,15 @@ export const factsSchema = z
       .strictObject({ year: z.int(), count: z.int() })
       .nullable()
       .meta({ description: 'Queries of the subject’s own data in the last year that had any.', examples: [null] }),
+    licences: listOf(
+      z.strictObject({
+        party: partyIdSchema,
+        kind: z.string().meta({ examples: ['bank'] }),
+        from: time('From.', EXAMPLE.time),
+        to: at('To, exclusive.'),
+        status: spanStatus,
+      }),
+      2 * LICENCES_MAX,
+    ).meta({ description: 'Of the grantee; and of the caller, where it succeeded the grantee.' }),
   })
-  .meta({ id: 'Facts' });
+  .meta({ id: 'Facts', description: 'What was stated, and how it stands at the time of reading.' });

@@ -198,14 +198,19 @@ describe.each(DATABASES)('what is stated on %s', (database) => {
     const { lender, handle, person, bureau } = scene;
     await NEW.subject(lender, handle);
     const { fact } = await NEW.facility(lender, handle);
-    const mine = await readFacts(context, await reader(context, lender), handle);
-    expect(await readFacts(context, await readingPerson(context, handle, person), handle)).toEqual(mine);
+    const { time, ...mine } = await readFacts(context, await reader(context, lender), handle);
+    expect(await readFacts(context, await readingPerson(context, handle, person), handle)).toMatchObject(mine);
+    expect(time).toBeGreaterThan(NOW);
     expect(mine.subject).toEqual(ADULT);
     expect(mine.facilities[fact as string]).toEqual({
       from: startOf(SPAN.from),
       to: startOf('2029-01-02' as Day),
       closed_at: null,
+      status: 'live',
     });
+    await closed(lender, handle, fact as FactId);
+    const after = await readFacts(context, await reader(context, lender), handle);
+    expect(after.facilities[fact as string]?.status).toBe('closed');
     const supervisor = await newParty(context, 'supervisor');
     for (const other of [stranger, bureau, supervisor]) {
       await expectRefusal('relationship_unknown', readFacts(context, await reader(context, other), handle));
@@ -418,5 +423,13 @@ describe.each(DATABASES)('what is stated on %s', (database) => {
     expect(await licenseParty(context, keeper, { party: lender.party, ...body })).toMatchObject({
       party: lender.party,
     });
+    // Who reads the facts sees how it stands.
+    const licence = { party: lender.party, ...body };
+    const { licences } = await readFacts(context, await reader(context, lender), scene.handle);
+    expect(licences).toEqual([{ ...licence, status: 'live' }]);
+    const ended = { ...body, to: (NOW + 1) as Instant };
+    await licenseParty(context, await calledByKeeper(context, path, ended), { party: lender.party, ...ended });
+    const later = await readFacts(context, await readingPerson(context, scene.handle, scene.person), scene.handle);
+    expect(later.licences).toEqual([{ ...licence, to: NOW + 1, status: 'ended' }]);
   });
 });

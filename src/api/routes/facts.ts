@@ -42,7 +42,8 @@ export function addFacts(api: Api): void {
     path: '/v1/relationships/{handle}/facts',
     tag: TAG,
     summary: 'Read the facts of a relationship',
-    description: 'As they stand: for its grantee, who succeeded it, and its subject.',
+    description:
+      'Each with how it stands at the time of reading: a facility live or closed, an objection open, overdue or answered, a licence live or ended. For its grantee, who succeeded it, and its subject.',
     scope: 'caller',
     params: relationshipParams,
     query: NONE,

@@ -9,13 +9,10 @@ import { REGION_PATTERN } from '../pack/rule.ts';
 import { matching } from '../pack/word.ts';
 import { code, flag, instant, nullable, oneOf, record, type ShapeOf } from '../shape.ts';
 import { CALL, opened } from './call.ts';
-import { AGE_BANDS, factsIn, ITEM_FACTS_MAX, SIGNER_KINDS, withFacts } from './facts.ts';
+import { AGE_BANDS, factsIn, ITEM_FACTS_MAX, SIGNER_KINDS, SIGNERS_MAX, withFacts } from './facts.ts';
 import type { Relationship } from './relationship.ts';
 import type { Rule } from './rule.ts';
 import { OF_THE_GRANTEE, PRINCIPAL, refuseFull, requireStating } from './stated.ts';
-
-/** So many signers of a firm are remembered. */
-const SIGNERS_MAX = 32;
 
 const subjectInput = record({
   ...PRINCIPAL,

@@ -11,6 +11,8 @@ export const FACILITIES_MAX = 64;
 export const NOTICES_MAX = 128;
 export const ITEM_FACTS_MAX = 128;
 export const OBJECTIONS_MAX = 64;
+/** So many signers of a firm are remembered. */
+export const SIGNERS_MAX = 32;
 
 /** A facility or line: from inclusive, to exclusive; null: until it is closed. Repaid is not closed (domain/law.md 2.11). */
 export type Facility = { readonly from: number; readonly to: number | null; readonly closed_at: number | null };

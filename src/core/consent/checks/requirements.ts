@@ -10,6 +10,7 @@ import { periodEnd } from '../../pack/period.ts';
 import type { PackRule, Requirement } from '../../pack/rule.ts';
 import { GRADES } from '../evidence.ts';
 import { factsIn } from '../facts.ts';
+import { facilityStatus, noticeStatus, spanStatus } from '../facts-standing.ts';
 import type { Law } from '../law.ts';
 import type { Basis } from '../terms.ts';
 import type { Case } from './check.ts';
@@ -31,13 +32,13 @@ export const MEETS: Readonly<Record<Requirement, Meets>> = {
   notice_before: ({ relationship, now }, items, { applies }) => {
     // Of adverse items: that they will be reported (条例 15); of any: that reporting goes on after withdrawal (R-15c).
     const kind = applies.item_kinds?.includes('adverse') === true ? 'adverse_report' : 'reporting_continues';
-    const before = factsIn(relationship).notices.filter((notice) => notice.kind === kind && notice.at < now);
+    const before = factsIn(relationship).notices.filter(
+      (notice) => notice.kind === kind && noticeStatus(notice, now) === 'counts',
+    );
     return items.every((item) => before.some((notice) => notice.items.includes(item)));
   },
   live_facility: ({ relationship, now }) =>
-    Object.values(factsIn(relationship).facilities).some(
-      ({ from, to, closed_at }) => from <= now && (to === null || now < to) && (closed_at === null || now < closed_at),
-    ),
+    Object.values(factsIn(relationship).facilities).some((facility) => facilityStatus(facility, now) === 'live'),
   party_licensed: ({ party, door, now }) => [party, door].every((each) => each == null || isLicensed(each, now)),
   not_forbidden_kind: (_access, items) => items.length === 0,
   within_retention: ({ relationship, law }, items, { params: { years } }) =>
@@ -83,8 +84,7 @@ const ADVERSE_WARNING = 'adverse_consequences';
 const OFFICERS_MIN = 2;
 
 function isLicensed(party: NonNullable<Case['party']>, now: number): boolean {
-  const licences = party.licences ?? [];
-  return licences.some(({ from, to }) => from <= now && (to === null || now < to));
+  return (party.licences ?? []).some((licence) => spanStatus(licence, now) === 'live');
 }
 
 /** Without an end there is no expiry (条例 16). The last day counts whole, and is not moved by a holiday (V14). */
