@@ -32,6 +32,7 @@ import {
   type mandateSchema,
   partyChangedSchema,
   type succeedPartySchema,
+  type suspendSelfSchema,
 } from '#wire/parties.ts';
 import { retentionSchema } from '#wire/retention.ts';
 import type { AnswerOf, InputOf, Schema } from '#wire/types.ts';
@@ -66,6 +67,9 @@ export interface LawClient {
   ): Promise<AnswerOf<typeof factStatedSchema>>;
   licenseParty(party: PartyId, body: InputOf<typeof licensePartySchema>): Promise<AnswerOf<typeof partyChangedSchema>>;
   succeedParty(party: PartyId, body: InputOf<typeof succeedPartySchema>): Promise<AnswerOf<typeof partyChangedSchema>>;
+  /** Signed by an administrator of the party itself. */
+  suspendSelf(party: PartyId, body: InputOf<typeof suspendSelfSchema>): Promise<AnswerOf<typeof partyChangedSchema>>;
+  reinstateSelf(party: PartyId): Promise<AnswerOf<typeof partyChangedSchema>>;
   mandateProcessor(party: PartyId, body: InputOf<typeof mandateSchema>): Promise<AnswerOf<typeof partyChangedSchema>>;
   /** Signed by two of the keeper, as are the three below. */
   publishPack(pack: Pack): Promise<AnswerOf<typeof packPublishedSchema>>;
@@ -126,6 +130,8 @@ function factCalls({ read, write }: Calls): Omit<LawClient, keyof PackClient> {
     answerObjection: (handle, objection, body) => state(`${of(handle)}/objections/${objection}/answer`, body),
     licenseParty: (party, body) => write(`/v1/parties/${party}/licences`, body, partyChangedSchema),
     succeedParty: (party, body) => write(`/v1/parties/${party}/successions`, body, partyChangedSchema),
+    suspendSelf: (party, body) => write(`/v1/parties/${party}/self-suspension`, body, partyChangedSchema),
+    reinstateSelf: (party) => write(`/v1/parties/${party}/self-reinstatement`, {}, partyChangedSchema),
     mandateProcessor: (party, body) => write(`/v1/parties/${party}/mandates`, body, partyChangedSchema),
   };
 }

@@ -9,6 +9,7 @@ import type { Json } from '#core/canonical.ts';
 import { dueOf } from '#core/consent/release.ts';
 import type { AccessId, PartyId } from '#core/ids.ts';
 import type { Entry } from '#core/tlog/entry.ts';
+import { idOf } from '#core/tlog/stream.ts';
 
 export type ConductCode =
   /** A permit was taken, and its door did not say in time what became of it. */
@@ -22,6 +23,8 @@ export type ConductCode =
   | 'understated'
   /** Settled as released, and not on the door's own list. */
   | 'unlisted'
+  /** Released by a source that says it was compromised then. */
+  | 'compromised'
   /** An objection was not answered within its days, or after them. */
   | 'unanswered'
   /** Until when an objection was to be answered, no calendar in force could say. */
@@ -66,6 +69,14 @@ interface Settled {
   readonly items: readonly string[];
   readonly count: number;
   readonly released: boolean;
+  readonly at: number;
+}
+
+/** A source's word that it was compromised, from a time to that of the entry. */
+interface Compromised {
+  readonly door: PartyId;
+  readonly since: number;
+  readonly until: number;
 }
 
 export function checkConduct(): ConductCheck {
@@ -73,6 +84,7 @@ export function checkConduct(): ConductCheck {
   const taken = new Map<string, Taken>();
   const settled = new Map<string, Settled & { readonly door: PartyId }>();
   const said: Conduct[] = [];
+  const compromised: Compromised[] = [];
 
   function noteDecided({ body, time }: Entry, index: number): void {
     if (body['decision'] !== 'allow' || typeof body['until'] !== 'number') return;
@@ -90,7 +102,12 @@ export function checkConduct(): ConductCheck {
     taken.set(access, { index, door: body['door'] as PartyId, due });
   }
 
-  function noteSettled({ body }: Entry, index: number): void {
+  function noteSuspended({ stream, body, time }: Entry): void {
+    const since = body['compromised_since'];
+    if (typeof since === 'number') compromised.push({ door: idOf<PartyId>(stream), since, until: time });
+  }
+
+  function noteSettled({ body, time }: Entry, index: number): void {
     const access = String(body['access']);
     const door = body['door'] as PartyId;
     taken.delete(access);
@@ -101,6 +118,7 @@ export function checkConduct(): ConductCheck {
       items,
       count: body['count'] as number,
       released: body['result'] === 'released',
+      at: time,
     });
     for (const code of body['codes'] as readonly Json[]) {
       if (code === 'LATE') said.push({ code: 'late', index, party: door, message: 'it settled after its time' });
@@ -114,6 +132,7 @@ export function checkConduct(): ConductCheck {
       if (entry.type === 'access.decided') noteDecided(entry, index);
       if (entry.type === 'access.redeemed') noteRedeemed(entry, index);
       if (entry.type === 'access.settled') noteSettled(entry, index);
+      if (entry.type === 'party.self_suspended') noteSuspended(entry);
     },
     list(now, lists) {
       const overdue = [...taken.values()]
@@ -122,9 +141,25 @@ export function checkConduct(): ConductCheck {
           const message = 'it took a permit and never said what it released';
           return { code: 'unsettled', index, party: door, message };
         });
-      return [...said, ...overdue, ...lists.flatMap((list) => reconcile(list, settled))];
+      const doubtful = doubtfulOf([...settled.values()], compromised);
+      return [...said, ...overdue, ...doubtful, ...lists.flatMap((list) => reconcile(list, settled))];
     },
   };
+}
+
+function doubtfulOf(
+  settled: readonly (Settled & { readonly door: PartyId })[],
+  compromised: readonly Compromised[],
+): readonly Conduct[] {
+  return settled
+    .filter((each) => each.released && compromised.some((span) => isWithin(each, span)))
+    .map(({ index, door }) => {
+      return { code: 'compromised', index, party: door, message: 'it released this while it was compromised' };
+    });
+}
+
+function isWithin({ door, at }: Settled & { readonly door: PartyId }, span: Compromised): boolean {
+  return door === span.door && span.since <= at && at < span.until;
 }
 
 /** What a list has of one access, all together: a permit is good for one settlement, however often it was handed over. */

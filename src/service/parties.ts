@@ -142,6 +142,36 @@ export function setSuspended(
   return changed(context, caller, party, (_view, call) => ({ type, stream: partyStream(party), input: { ...call } }));
 }
 
+/** A span of time that a source is suspended for, by its own word. */
+export interface SuspendSelf {
+  readonly party: PartyId;
+  readonly from: Instant;
+  readonly to: Instant | null;
+  readonly compromised_since: Instant | null;
+}
+
+/** A source suspends itself, from then on or for a time. Its own administrator signs it. @throws {Failure} `party_unknown` */
+export function suspendSelf(context: Context, caller: Caller, { party, ...said }: SuspendSelf): Promise<PartyChanged> {
+  return changed(context, caller, party, (_view, call) => ({
+    type: 'party.self_suspended',
+    stream: partyStream(party),
+    input: { ...said, ...call },
+  }));
+}
+
+/** A source lifts what it laid upon itself; never what the keeper did. @throws {Failure} `party_unknown`, `already_there` */
+export function reinstateSelf(
+  context: Context,
+  caller: Caller,
+  { party }: { readonly party: PartyId },
+): Promise<PartyChanged> {
+  return changed(context, caller, party, (_view, call) => ({
+    type: 'party.self_reinstated',
+    stream: partyStream(party),
+    input: { ...call },
+  }));
+}
+
 /** Registers a licence, or changes the one of its kind. Two of the keeper sign it. @throws {Failure} `party_unknown` */
 export function licenseParty(
   context: Context,

@@ -74,6 +74,10 @@ const held = {
 };
 /** What of a party is absent where there is none. */
 const tiesSchema = {
+  self_suspended: z
+    .strictObject({ ...held, compromised_since: ended('Since when it was compromised, or null.') })
+    .optional()
+    .meta({ description: 'The last span that it suspended itself for.' }),
   licences: listOf(z.strictObject({ kind: z.string().meta({ examples: ['bank'] }), ...held }), LICENCES_MAX).optional(),
   succeeds: listOf(partyIdSchema, PREDECESSORS_MAX).optional().meta({ description: 'Whom it succeeded (PIPL 22).' }),
   mandates: listOf(z.strictObject({ principal: partyIdSchema, ...held, covers }), MANDATES_MAX)
@@ -107,6 +111,16 @@ export const partySchema = z
 export const partyParams = z.strictObject({ id: partyIdSchema });
 export const operatorParams = z.strictObject({ id: partyIdSchema, operator: operatorIdSchema });
 
+export const suspendSelfSchema = z
+  .strictObject({
+    from: instant('From when; it counts from the later of this and the ledger’s time.', EXAMPLE.time),
+    to: instant('Until when, exclusive; null: until it is lifted.', EXAMPLE.time).nullable(),
+    compromised_since: instant(
+      'Since when what it holds or signs may have been in other hands; null: that is not why.',
+      EXAMPLE.time,
+    ).nullable(),
+  })
+  .meta({ id: 'SuspendSelf', description: 'Nothing is queried at this source in that time.' });
 export const licensePartySchema = z
   .strictObject({ kind: code('What kind of licence; the same kind again changes it.', 'bank'), ...span })
   .meta({ id: 'LicenseParty' });

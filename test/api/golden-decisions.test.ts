@@ -206,6 +206,21 @@ describe('a query under a letter', () => {
     await court.keeper(`/v1/parties/${court.bureau.party}/suspension`, {});
     expect(await court.ask({ ground: { grant } })).toMatchObject(denied('SOURCE'));
   });
+
+  it('V30 at a source that suspended itself is SOURCE, until it lifts that itself', async () => {
+    await openAt(BEFORE);
+    const grant = await given();
+    const own = `/v1/parties/${court.bureau.party}`;
+    const bureau = court.door.as(adminsOf(court.bureau));
+    const since = { from: at(BEFORE), to: null, compromised_since: at(BEFORE) };
+    expect((await bureau.post(`${own}/self-suspension`, since)).status).toBe(201);
+    expect(await court.ask({ ground: { grant } })).toMatchObject(denied('SOURCE'));
+    expect((await bureau.get(own)).json).toMatchObject({ self_suspended: { to: null } });
+    await court.keeper(`${own}/reinstatement`, {}).catch(() => undefined);
+    expect(await court.ask({ ground: { grant } })).toMatchObject(denied('SOURCE'));
+    expect((await bureau.post(`${own}/self-reinstatement`, {})).status).toBe(201);
+    expect(await court.ask({ ground: { grant } })).toMatchObject(allowed);
+  });
 });
 
 describe('a report', () => {

@@ -71,6 +71,8 @@ describe('/openapi.json', () => {
       'POST /v1/parties/{id}/mandates',
       'POST /v1/parties/{id}/operators/{operator}/departure',
       'POST /v1/parties/{id}/reinstatement',
+      'POST /v1/parties/{id}/self-reinstatement',
+      'POST /v1/parties/{id}/self-suspension',
       'POST /v1/parties/{id}/successions',
       'POST /v1/parties/{id}/suspension',
       'POST /v1/profiles/{id}',

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PERMIT_MS, SETTLE_WITHIN_MS } from '#core/consent/use.ts';
 import type { AccessId } from '#core/ids.ts';
+import type { Entry } from '#core/tlog/entry.ts';
 import { auditLedger } from '#ledger/audit.ts';
 import { checkConduct, type DoorList, type ListedRelease } from '#ledger/conduct.ts';
 import { nativeEd25519 } from '../../src/native.ts';
@@ -125,5 +126,34 @@ describe('two doors, of which one lies', () => {
 describe('the check of conduct', () => {
   it('says nothing of a ledger in which nothing was released', () => {
     expect(checkConduct().list(Date.now(), [])).toEqual([]);
+  });
+
+  it('names what a source released while it was compromised, by its own word, and nothing before, after, or of another', () => {
+    const conduct = checkConduct();
+    const [door, other] = ['1', '2'].map((digit) => digit.repeat(32));
+    let index = 0;
+    const settled = (at: number, party = door, result = 'released') =>
+      conduct.note(
+        {
+          type: 'access.settled',
+          time: at,
+          stream: `rel/${'0'.repeat(32)}`,
+          body: { access: String(index), door: party, items: ['line'], count: 1, result, codes: [] },
+        } as unknown as Entry,
+        index++,
+      );
+    settled(9);
+    settled(10);
+    settled(19, door, 'nothing_found');
+    settled(19, other);
+    settled(19);
+    const suspension = { from: 20, to: null, compromised_since: 10 };
+    const said = { type: 'party.self_suspended', time: 20, stream: `party/${door}`, body: suspension };
+    conduct.note(said as unknown as Entry, index++);
+    settled(20);
+    expect(conduct.list(30, []).map((each) => [each.code, each.index, each.party])).toEqual([
+      ['compromised', 1, door],
+      ['compromised', 4, door],
+    ]);
   });
 });

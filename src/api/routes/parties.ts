@@ -7,9 +7,11 @@ import {
   operatorLeaves,
   readParty,
   registerParty,
+  reinstateSelf,
   retirePartyKey,
   setSuspended,
   succeedParty,
+  suspendSelf,
 } from '#service/parties.ts';
 import { NONE } from '#wire/common.ts';
 import {
@@ -27,6 +29,7 @@ import {
   registerPartySchema,
   retireKeySchema,
   succeedPartySchema,
+  suspendSelfSchema,
 } from '#wire/parties.ts';
 import { type Api, addRead, addWrite } from '../operation.ts';
 
@@ -66,6 +69,7 @@ export function addParties(api: Api): void {
   });
   addKeys(api);
   addStanding(api);
+  addSelfSuspension(api);
   addTies(api);
 }
 
@@ -140,6 +144,36 @@ function addStanding(api: Api): void {
       call: (context, caller, { params }) => setSuspended(context, caller, { party: params.id, suspended }),
     });
   }
+}
+
+/** What a source lays upon itself, and lifts. */
+function addSelfSuspension(api: Api): void {
+  const failures = [...OF_A_PARTY, 'party_role'] as const;
+  addWrite(api, {
+    path: '/v1/parties/{id}/self-suspension',
+    tag: TAG,
+    summary: 'Suspend oneself as a source',
+    description:
+      'Nothing is queried there from then on, or for a time (`SOURCE`), and no permit is redeemed; its keys go on signing. An administrator of the party signs it, and nobody else. Said again, it is changed.',
+    signed: 'by a party',
+    params: partyParams,
+    body: suspendSelfSchema,
+    answer: partyChangedSchema,
+    failures,
+    call: (context, caller, { params, body }) => suspendSelf(context, caller, { party: params.id, ...body }),
+  });
+  addWrite(api, {
+    path: '/v1/parties/{id}/self-reinstatement',
+    tag: TAG,
+    summary: 'Lift one’s own suspension',
+    description: 'What the party laid upon itself, never what the keeper did. An administrator of the party signs it.',
+    signed: 'by a party',
+    params: partyParams,
+    body: emptySchema,
+    answer: partyChangedSchema,
+    failures: [...failures, 'already_there'],
+    call: (context, caller, { params }) => reinstateSelf(context, caller, { party: params.id }),
+  });
 }
 
 /** What stands of a party besides its keys: licences, whom it succeeded, for whom it acts. */

@@ -76,8 +76,8 @@ const CHECK_TEXTS: Readonly<Record<CheckCode, Asked>> = {
   SOURCE: asked(
     '来源是否为授权所列且未被停用',
     'Is the source one that the grant names, and in good standing?',
-    '向授权所列来源查询，或待其恢复',
-    'Query a source that the grant names, or wait until it is reinstated.',
+    '向授权所列来源查询，或待其恢复（由其自行停用的，由其自行恢复；由账本保管者停用的，由保管者恢复）',
+    'Query a source that the grant names, or wait until it is reinstated: by itself where it suspended itself, by the keeper where the keeper did.',
   ),
   RECIPIENT: asked(
     '接收方是否为授权所列',

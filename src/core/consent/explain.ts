@@ -156,6 +156,7 @@ const LOOKS: Readonly<Record<CheckCode, Looks>> = {
     door: access.door,
     granted: grant?.terms.sources ?? null,
     suspended_at: door?.suspended_at ?? null,
+    self_suspended: door?.self_suspended ?? null,
   }),
   RECIPIENT: ({ access, grant }) => ({ door: access.door, granted: grant?.terms.recipients ?? null }),
   PURPOSE: ({ access, grant }) => ({ asked: access.purpose, granted: grant?.terms.purposes ?? null }),

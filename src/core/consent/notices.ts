@@ -39,6 +39,8 @@ const HEARINGS: { readonly [T in EntryType]?: (entry: Happened, state: JsonObjec
   'access.settled': ofAccess,
   'party.suspended': ofParty,
   'party.reinstated': ofParty,
+  'party.self_suspended': ofParty,
+  'party.self_reinstated': ofParty,
   'party.key_added': ofParty,
   'party.key_retired': ofParty,
   'party.key_compromised': ofParty,

@@ -59,12 +59,21 @@ export type Party = {
   readonly keys: readonly PartyKey[];
   /** Ledger time from which nothing of the party is taken; null: it is in good standing. */
   readonly suspended_at: number | null;
+  /** The span that it suspended itself for, the last one. Absent before the first. */
+  readonly self_suspended?: SelfSuspension;
   /** Its licences. Absent before the first one. */
   readonly licences?: readonly Licence[];
   /** The parties whose authorizations it took over (PIPL 22). Absent where there is none. */
   readonly succeeds?: readonly PartyId[];
   /** The parties that it acts for, by their mandate (PIPL 21). Absent before the first one. */
   readonly mandates?: readonly Mandate[];
+};
+
+/** From inclusive, to exclusive; null: until it lifts it. A compromise reaches back, for uses that are recorded late. */
+export type SelfSuspension = {
+  readonly from: number;
+  readonly to: number | null;
+  readonly compromised_since: number | null;
 };
 
 /** From inclusive, to exclusive; null: until it is taken away. */
@@ -91,6 +100,13 @@ export function requireParty(view: View, party: PartyId, role?: PartyRole): Part
     throw new Failure('party_role', `this party is registered without the role ${role}`);
   }
   return found;
+}
+
+/** Whether a party is suspended by itself at a moment. */
+export function isSelfSuspended({ self_suspended }: Party, now: number): boolean {
+  if (self_suspended === undefined) return false;
+  const { from, to, compromised_since } = self_suspended;
+  return Math.min(from, compromised_since ?? from) <= now && (to === null || now < to);
 }
 
 /** Whether a party asks for itself, or in the place of one that it succeeded. */

@@ -246,6 +246,11 @@ const ASKED: Readonly<Record<string, (entry: Entry, view: View, opened: Opened) 
   }),
   'party.suspended': ({ stream }) => ({ path: `/v1/parties/${idOf(stream)}/suspension`, says: {} }),
   'party.reinstated': ({ stream }) => ({ path: `/v1/parties/${idOf(stream)}/reinstatement`, says: {} }),
+  'party.self_suspended': ({ stream, body }) => ({
+    path: `/v1/parties/${idOf(stream)}/self-suspension`,
+    says: pick(body, ['from', 'to', 'compromised_since']),
+  }),
+  'party.self_reinstated': ({ stream }) => ({ path: `/v1/parties/${idOf(stream)}/self-reinstatement`, says: {} }),
   'revocations.listed': () => ({ path: '/v1/revocations', says: {} }),
   'party.acknowledged': ({ body }) => ({ path: '/v1/feed/acknowledgement', says: pick(body, ['upto']) }),
   'relationship.opened': ({ body }, _view, { identity }) => ({

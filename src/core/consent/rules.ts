@@ -49,6 +49,7 @@ import { personKeyBound } from './person.ts';
 import { relationshipOpened } from './relationship.ts';
 import { accessRedeemed, accessSettled } from './release.ts';
 import type { Event, Rule, View } from './rule.ts';
+import { partySelfReinstated, partySelfSuspended } from './self-suspension.ts';
 import { noticeSent } from './told.ts';
 
 const RULES = {
@@ -60,6 +61,8 @@ const RULES = {
   'party.operator_left': partyOperatorLeft,
   'party.suspended': partySuspended,
   'party.reinstated': partyReinstated,
+  'party.self_suspended': partySelfSuspended,
+  'party.self_reinstated': partySelfReinstated,
   'party.acknowledged': partyAcknowledged,
   'revocations.listed': revocationsListed,
   'person.key_bound': personKeyBound,
@@ -118,6 +121,8 @@ const STREAM_KINDS: Readonly<Record<EntryType, StreamKind>> = {
   'party.operator_left': 'party',
   'party.suspended': 'party',
   'party.reinstated': 'party',
+  'party.self_suspended': 'party',
+  'party.self_reinstated': 'party',
   'party.acknowledged': 'feed',
   'revocations.listed': 'feed',
   'person.key_bound': 'person',

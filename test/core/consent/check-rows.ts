@@ -186,6 +186,14 @@ const STRANGE = paperId<PartyId>(0x99);
 const succeeding = (view: View) =>
   changed(view, { [partyStream(OTHER_LENDER)]: { ...partyOf(view, OTHER_LENDER), succeeds: [LENDER] } });
 
+const selfSuspended = (to: number) =>
+  changed(paper, {
+    [partyStream(BUREAU)]: {
+      ...partyOf(paper, BUREAU),
+      self_suspended: { from: TODAY, to, compromised_since: null },
+    },
+  });
+
 /** What engine 2 asks besides: how the door stands, what the packs know, and what law other bases rest on. */
 const SINCE_2: readonly Row[] = [
   [
@@ -207,6 +215,12 @@ const SINCE_2: readonly Row[] = [
       { principal: OTHER_LENDER, ...calledBy(OTHER_LENDER) },
       DAY_LATER,
     ],
+  ],
+  [
+    'SOURCE',
+    'a source that suspended itself until later',
+    [selfSuspended(DAY_LATER + 1), {}, DAY_LATER],
+    [selfSuspended(DAY_LATER), {}, DAY_LATER],
   ],
   [
     'SOURCE',

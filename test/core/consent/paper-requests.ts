@@ -153,6 +153,7 @@ const NOTICE = {
 };
 const LICENCE = { kind: 'bank', from: TODAY as Instant, to: null };
 const MANDATE = { principal: LENDER, from: TODAY as Instant, to: null, covers: ['access', 'facility'] } as const;
+const SUSPENSION = { from: TODAY as Instant, to: null, compromised_since: (TODAY - 1) as Instant };
 const SIGNER = { kind: 'legal_representative', from: TODAY as Instant, to: null } as const;
 const PACK = paperPack({ templates: [] });
 function ofTheLog(type: Command['type'], said: object): Command {
@@ -202,6 +203,17 @@ const LAW_CASES: readonly Asked[] = [
     opened: {},
     path: `/v1/parties/${PROCESSOR}/mandates`,
     body: MANDATE,
+  },
+  {
+    name: 'party.self_suspended',
+    command: {
+      type: 'party.self_suspended',
+      stream: partyStream(LENDER),
+      input: { ...SUSPENSION, ...calledBy(LENDER, 'admin') },
+    },
+    opened: {},
+    path: `/v1/parties/${LENDER}/self-suspension`,
+    body: SUSPENSION,
   },
   {
     name: 'signer.attested',
