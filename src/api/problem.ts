@@ -222,6 +222,36 @@ export const PROBLEMS = {
     title: 'already signed',
     next: 'Read the letter; a new agreement is a new letter.',
   },
+  letter_faulty: {
+    status: 422,
+    title: 'the letter goes against law or practice',
+    next: 'Change what the detail names in the slots or the grants; POST /v1/templates/lint explains every rule.',
+  },
+  template_unknown: {
+    status: 404,
+    title: 'no such template',
+    next: 'List the packs in force, GET /v1/packs, and take id and version of a template out of one.',
+  },
+  template_required: {
+    status: 422,
+    title: 'a letter is made from a template here',
+    next: 'Name one that the detail lists in `template`, with its `slots`, and `text: null`.',
+  },
+  template_mismatch: {
+    status: 422,
+    title: 'the template does not offer this',
+    next: 'Compare subject, grants and their order with the clauses of the template; doors are known by their registered names.',
+  },
+  slot_invalid: {
+    status: 422,
+    title: 'a slot of the letter is not as wanted',
+    next: 'Correct the slot that the detail names.',
+  },
+  pack_not_in_force: {
+    status: 409,
+    title: 'the pack is not in force',
+    next: 'List the packs with their spans: GET /v1/packs.',
+  },
   already_there: { status: 409, title: 'already there', next: 'Nothing: what was to be added is there.' },
   letter_declined: {
     status: 409,

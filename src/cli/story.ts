@@ -26,7 +26,7 @@ import type { Pack } from '#core/pack/pack.ts';
 import { dayAt } from '#core/pack/reckon.ts';
 import { publishAll } from './packs/publish.ts';
 import { type Bureau, openBureau, reportRequest } from './story-bureau.ts';
-import { LETTER_TEXT, NAMES, SUBJECT } from './story-letter.ts';
+import { NAMES, SLOTS, SUBJECT, TEMPLATE_ID } from './story-letter.ts';
 
 export interface Storyteller {
   /** A client that signs with these keys. */
@@ -92,7 +92,9 @@ export async function playStory(teller: Storyteller): Promise<{ readonly story: 
   await client.bindKey(handle, { principal: cast.lender, ...binding } as Parameters<Client['bindKey']>[1]);
   say(`2. ${NAMES.identifier} identified the person and bound the person's key (evidence grade B)`);
   const drafted = await draftTwoClauses(teller, cast, handle);
-  say(`3. ${NAMES.lender} drafted letter ${drafted.letter}: query, and report`);
+  say(
+    `3. ${NAMES.lender} drafted letter ${drafted.letter}: query, and report. The ledger made its text, from ${madeFrom(drafted.template)}`,
+  );
   const signed = await signLetterStatement(
     person,
     { ...drafted, statement: drafted.statement as JsonObject },
@@ -175,7 +177,20 @@ async function openReports(
   return { reports: openBureau(door), settled: () => door.drain() };
 }
 
-function draftTwoClauses({ clock }: Storyteller, { client, lender, bureau }: Cast, handle: Handle) {
+/** The template that the letter is to be made from. */
+function templateIn(packs: readonly Pack[]) {
+  const found = packs.flatMap(({ id: pack, templates }) => templates.map(({ id, version }) => ({ pack, id, version })));
+  const named = found.find(({ id }) => id === TEMPLATE_ID);
+  if (named === undefined) throw new Error(`the story wants a pack with the template ${TEMPLATE_ID}`);
+  return named;
+}
+
+function madeFrom(template: Awaited<ReturnType<Client['draftLetter']>>['template']): string {
+  if (template === null || typeof template === 'string') throw new Error('the story went wrong: no template was used');
+  return `template ${template.id} of pack ${template.pack} ${template.pack_version}`;
+}
+
+function draftTwoClauses({ clock, packs }: Storyteller, { client, lender, bureau }: Cast, handle: Handle) {
   const common = {
     from: null,
     to: (clock() + YEAR_MS) as Instant,
@@ -188,9 +203,10 @@ function draftTwoClauses({ clock }: Storyteller, { client, lender, bureau }: Cas
   return client.draftLetter({
     principal: lender,
     handle,
-    text: LETTER_TEXT,
-    template: null,
-    warnings: ['adverse_reporting'],
+    template: templateIn(packs),
+    slots: SLOTS,
+    text: null,
+    warnings: [],
     expires_at: (clock() + DAY_MS) as Instant,
     grants: [
       {

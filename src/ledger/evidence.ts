@@ -9,11 +9,13 @@ import { evidenceOf } from '#core/consent/evidence.ts';
 import { grantIn } from '#core/consent/grant.ts';
 import { holdIn } from '#core/consent/hold.ts';
 import { lawAt } from '#core/consent/law.ts';
-import type { LetterSigned } from '#core/consent/letter.ts';
+import type { LetterDrafted, LetterSigned } from '#core/consent/letter.ts';
+import { type Drafting, makeText, slotsShape } from '#core/consent/letter-text.ts';
 import { activeKeys, partyIn } from '#core/consent/party.ts';
 import { personIn } from '#core/consent/person.ts';
 import { ownRelationship, type Relationship, relationshipIn } from '#core/consent/relationship.ts';
 import type { View } from '#core/consent/rule.ts';
+import { commandOf } from '#core/consent/rules.ts';
 import { parseKeyText, verifyBinding, verifyStatement } from '#core/consent/signature.ts';
 import {
   declineStatement,
@@ -71,7 +73,7 @@ export function checkEvidence(ed25519: Ed25519): EvidenceCheck {
         case 'person.key_bound':
           return inspectBinding(known, view, entry, opened);
         case 'letter.drafted':
-          return inspectDraft(entry, opened);
+          return inspectDraft(view, entry, opened);
         case 'letter.signed':
           return inspectSigned(known, view, entry, opened, letterOf);
         case 'letter.declined':
@@ -155,11 +157,22 @@ function inspectBinding({ ed25519, personOf, identityOf, keyAt }: Known, view: V
   };
 }
 
-/** The text that is kept is the one that the statement binds. */
-function inspectDraft(entry: Entry, { text, text_salt: salt }: Opened) {
+/** The text that is kept is the one that the statement binds; and the one that template, grants and slots make. */
+function inspectDraft(view: View, entry: Entry, opened: Opened) {
+  const { text, text_salt: salt } = opened;
   if (typeof text !== 'string' || typeof salt !== 'string') return NOT_DERIVED;
   if (digestText(parseHashText(salt), text) !== entry.body['text'])
     throw invalid('another text is kept than was drafted');
+  const { principal, template, grants } = commandOf(entry).input as LetterDrafted;
+  return isObject(template) ? inspectMade(view, entry, { principal, template, grants }, opened) : DERIVED;
+}
+
+/** A server that shows another text than it would have to make is found here. */
+function inspectMade(view: View, entry: Entry, drafting: Drafting, { text, slots, translation }: Opened) {
+  if (slots === undefined || translation === undefined) return NOT_DERIVED;
+  const made = makeText(view, entry.time, drafting, slotsShape(slots, 'slots'));
+  if (made.text !== text) throw invalid('its text is not the one that its template, grants and slots make');
+  if (made.translation !== translation) throw invalid('its translation is of another text');
   return DERIVED;
 }
 

@@ -18,7 +18,7 @@ import { type Entry, parseEntry } from '#core/tlog/entry.ts';
 import { digestText } from '#core/tlog/payload.ts';
 import { idOf, LOG_STREAM, partyStream, relationshipStream, type StreamId } from '#core/tlog/stream.ts';
 import { type OpenedPart, openKeys, openParts, partName, sealPayload } from '#ledger/vault.ts';
-import type { Write } from '#ledger/write.ts';
+import type { Sequenced, Write } from '#ledger/write.ts';
 import { loadEntriesAt } from '#store/entries.ts';
 import { readClock } from '#store/head.ts';
 import { loadId } from '#store/ids.ts';
@@ -28,18 +28,15 @@ import { loadStreams } from '#store/streams.ts';
 import { type CallNames, claimRef, nameCall, nameStatement, submit } from './call.ts';
 import { type Caller, type Request, requirePartyCaller } from './caller.ts';
 import { type Context, newId } from './context.ts';
+import { type Wording, wordLetter } from './letter-text.ts';
 import { entryOf, type Placed, placed } from './placed.ts';
 import { mayRead, unknownRelationship } from './scope.ts';
 import { type Signed, takeStatement } from './statements.ts';
 import { viewOf } from './view.ts';
 
-export interface DraftLetter {
+export interface DraftLetter extends Wording {
   readonly principal: PartyId;
   readonly handle: Handle;
-  /** The exact text that the subject is shown. */
-  readonly text: string;
-  readonly template: string | null;
-  readonly warnings: readonly string[];
   readonly expires_at: Instant;
   readonly grants: readonly Omit<Terms, 'grant'>[];
 }
@@ -48,6 +45,10 @@ export interface DraftedLetter {
   readonly letter: LetterId;
   readonly handle: Handle;
   readonly grants: readonly Terms[];
+  readonly template: Draft['template'];
+  /** The exact text that the subject is shown, and what it says in English, which nobody signs; null once erased. */
+  readonly text: string | null;
+  readonly translation: string | null;
   /** What the subject's device completes with ticks and `signed_at`, and signs. */
   readonly statement: JsonObject;
   readonly entry: Placed;
@@ -56,36 +57,45 @@ export interface DraftedLetter {
 /**
  * Drafts a letter. Nothing is granted by it.
  *
- * @throws {Failure} `relationship_unknown`, also for another's handle; `input_invalid`; `party_unknown`; `letter_expired`.
+ * @throws {Failure} `relationship_unknown`, also for another's handle; `input_invalid`; `party_unknown`; `letter_expired`;
+ *   `template_required`, `pack_unknown`, `pack_not_in_force`, `template_unknown`, `template_mismatch`, `slot_invalid`,
+ *   `template_invalid`, `letter_faulty`
  */
 export async function draftLetter(context: Context, caller: Caller, input: DraftLetter): Promise<DraftedLetter> {
   const names = nameCall(context, requirePartyCaller(caller, input.principal), 'sealed');
   const entries = await submit(context, () => prepareDraft(context, names, input));
   const made = entryOf(entries, 'letter.drafted');
   const { letter, grants, draft } = readDraft(made.entry);
+  const { template } = draft;
+  // Of a repeated request the text was made before, maybe by another law: it is the one that is kept.
+  const words = input.template === null ? { text: input.text, translation: null } : await readWords(context, made);
   const statement = openStatement(context.ledger.origin, letter, input.principal, draft);
-  return { letter, handle: input.handle, grants, statement, entry: placed(made) };
+  return { letter, handle: input.handle, grants, template, ...words, statement, entry: placed(made) };
 }
 
 async function prepareDraft(context: Context, names: CallNames, input: DraftLetter): Promise<Write> {
   const { vault, ledger, random } = context;
-  const { principal, handle, text, template, warnings, expires_at } = input;
+  const { principal, handle, expires_at } = input;
   const stream = relationshipStream(handle);
   const letter = newId<LetterId>(context);
   const grants = input.grants.map((terms): Terms => ({ ...terms, grant: newId<GrantId>(context) }));
   const salt = random(SALT_BYTES);
   const nonce = toBase64Url(random(SALT_BYTES));
+  const doors = grants.flatMap((terms) => [...terms.sources, ...terms.recipients]);
+  const parties = [principal, ...doors].map(partyStream);
+  const worded = await wordLetter(context, { ...input, grants }, parties);
+  const { text } = worded;
   const keys = await ledger.store.readOnce((tx) => openKeys(vault, tx, stream));
   const payload = await sealPayload(vault, keys, 'letter.drafted', {
     text,
     text_salt: toBase64Url(salt),
+    ...worded.parts,
     ...names.part,
   });
-  const doors = grants.flatMap((terms) => [...terms.sources, ...terms.recipients]);
   return {
     claims: [names.claim],
-    touches: [stream, ...[principal, ...doors].map(partyStream)],
-    plan: () => [
+    touches: [stream, LOG_STREAM, ...parties],
+    plan: (view, now) => [
       {
         command: {
           type: 'letter.drafted',
@@ -94,8 +104,7 @@ async function prepareDraft(context: Context, names: CallNames, input: DraftLett
             letter,
             principal,
             text: digestText(salt, text),
-            template,
-            warnings,
+            ...worded.say(view, now),
             nonce,
             expires_at,
             grants,
@@ -223,8 +232,13 @@ export interface LetterView {
   readonly handle: Handle;
   readonly grantee: PartyId;
   readonly status: 'drafted' | 'signed' | 'declined' | 'expired';
+  readonly template: Draft['template'];
   /** The exact text shown; null once it is erased. */
   readonly text: string | null;
+  /** The salt under which the statement names the text: so a device can tell that what it shows is what it signs. */
+  readonly text_salt: string | null;
+  /** The text in English, of which nothing is signed; null where no template made it, or once it is erased. */
+  readonly translation: string | null;
   readonly statement: JsonObject;
   /** `declined_items`: those that the subject left out of a clause that it gave. */
   readonly grants: readonly (Terms & { readonly status: string; readonly declined_items: readonly string[] })[];
@@ -245,7 +259,9 @@ export async function readLetter({ ledger, vault }: Context, caller: Caller, let
     handle: idOf<Handle>(stream),
     grantee,
     status,
-    text: textOf(draft, parts.get(partName(index, 'text')), parts.get(partName(index, 'text_salt'))),
+    template: draft.template,
+    ...wordsOf(draft, index, parts),
+    text_salt: partText(parts.get(partName(index, 'text_salt'))),
     statement: openStatement(ledger.origin, letter, grantee, draft),
     grants: draft.grants.map((terms) => {
       const grant = grantIn(relationship, terms.grant);
@@ -324,11 +340,30 @@ function openStatement(log: string, ref: LetterId, grantee: PartyId, draft: Draf
   return { ...statement, signed_at: null, grants: draft.grants.map((terms) => ({ ...terms, given: null })) };
 }
 
-/** The text, if it is not erased. Parts may have been moved about in the database, so it must be the one of the draft. */
-function textOf(draft: Draft, text: OpenedPart | undefined, salt: OpenedPart | undefined): string | null {
-  if (typeof text?.value !== 'string' || typeof salt?.value !== 'string') return null;
-  if (digestText(parseBase64Url(salt.value), text.value) === draft.text) return text.value;
+interface Words {
+  readonly text: string | null;
+  readonly translation: string | null;
+}
+
+/** @throws {Failure} `commitment_invalid`, if the text that is kept is not this letter's. */
+function readWords({ ledger, vault }: Context, { index, entry }: Sequenced): Promise<Words> {
+  return ledger.store.read(async (tx) =>
+    wordsOf(readDraft(entry).draft, index, await openParts(vault, await loadParts(tx, index, index + 1))),
+  );
+}
+
+/** What is not erased. Parts may have been moved about in the database, so the text must be the one of the draft. */
+function wordsOf(draft: Draft, index: number, parts: ReadonlyMap<string, OpenedPart>): Words {
+  const [text, salt, translation] = ['text', 'text_salt', 'translation'].map((name) =>
+    partText(parts.get(partName(index, name))),
+  );
+  if (text == null || salt == null) return { text: null, translation: null };
+  if (digestText(parseBase64Url(salt), text) === draft.text) return { text, translation: translation ?? null };
   throw new Failure('commitment_invalid', 'the text that is kept is not that of this letter');
+}
+
+function partText(part: OpenedPart | undefined): string | null {
+  return typeof part?.value === 'string' ? part.value : null;
 }
 
 function unknownLetter(): Failure {

@@ -1,28 +1,90 @@
 /** Messages about letters of authorization: drafting, reading, signing. */
 import { z } from 'zod';
 import { WARNINGS_MAX } from '#core/consent/letter.ts';
+import { ID_NUMBER_MAX, LETTER_DOORS_MAX, LETTER_NO_MAX, PERSON_NAME_MAX } from '#core/consent/letter-text.ts';
 import { GRANTS_PER_LETTER_MAX, ITEMS_MAX } from '#core/consent/terms.ts';
 import type { LetterId } from '#core/ids.ts';
-import { code, EXAMPLE, id, instant, listOf, placedSchema, prose } from './common.ts';
+import { USCC_MAX, VERSION_MAX } from '#core/letter-template/template.ts';
+import { code, EXAMPLE, id, instant, line, listOf, placedSchema, prose } from './common.ts';
 import { grantIdSchema, itemSchema, newTermsSchema, signedFields, termsSchema } from './grants.ts';
+import { packIdSchema } from './packs.ts';
 import { partyIdSchema } from './parties.ts';
 import { handleSchema } from './relationships.ts';
+import { titleSchema } from './templates.ts';
 
 export const LETTER_TEXT_MAX = 20_000;
 
 const letterIdSchema = id<LetterId>('A letter.', EXAMPLE.letter);
 
+const templateName = {
+  pack: packIdSchema,
+  id: code('The template.', 'huabei_letter'),
+  version: z
+    .int({ abort: true })
+    .min(1)
+    .max(VERSION_MAX)
+    .meta({ description: 'Its own version, within the version of the pack that is in force.', examples: [1] }),
+};
+
+const usccSchema = line(USCC_MAX, 'A unified social credit code.', '91990001MA00000157');
+const contactSchema = titleSchema.meta({ description: 'How it is reached.' });
+
+const slotsSchema = z
+  .strictObject({
+    letter_no: line(LETTER_NO_MAX, 'Your own number of the letter.', 'EX-2024-001'),
+    grantee: z.strictObject({
+      uscc: usccSchema,
+      licence: titleSchema.meta({ description: 'Its licence, by kind and number.' }),
+      contact: contactSchema,
+    }),
+    subject: z.strictObject({
+      name: line(PERSON_NAME_MAX, 'The subject’s name, masked or full.', '李示例'),
+      id_type: titleSchema.meta({ description: 'The kind of document.' }),
+      id_number: line(ID_NUMBER_MAX, 'Its number, masked or full.', '9900**********0014'),
+      loan_card: line(ID_NUMBER_MAX, 'A firm’s 中征码, or null.', '9900010000000001').nullable(),
+      signatory: line(PERSON_NAME_MAX, 'Who signs for a firm; null for a person.', '王示例').nullable(),
+    }),
+    doors: listOf(
+      z.strictObject({ party: partyIdSchema, uscc: usccSchema.nullable(), contact: contactSchema.nullable() }),
+      LETTER_DOORS_MAX,
+    ).meta({ description: 'Codes and contacts of sources and recipients; PROVIDE wants a contact (PIPL 23).' }),
+  })
+  .meta({ id: 'LetterSlots', description: 'What the template leaves open. Personal data: kept in the vault.' });
+
+const templateSchema = z
+  .union([
+    z.strictObject({
+      ...templateName,
+      pack_version: z.int().meta({ description: 'The version of the pack that was in force.', examples: [1] }),
+    }),
+    z.string().meta({ description: 'A code from before engine 2, that nothing looks up.' }),
+  ])
+  .nullable()
+  .meta({ description: 'The template that the text was made from, or null.' });
+
+const shownFields = {
+  template: templateSchema,
+  text: z.string().nullable().meta({ description: 'The exact text shown; null once it is erased.' }),
+  translation: z.string().nullable().meta({
+    description: 'The same in English, of which nothing is signed; null without a template, or once it is erased.',
+  }),
+};
+
 export const draftLetterSchema = z
   .strictObject({
     principal: partyIdSchema,
     handle: handleSchema,
+    template: z
+      .strictObject(templateName)
+      .nullable()
+      .meta({ description: 'The template that makes the text; null only while the packs in force have none.' }),
+    slots: slotsSchema.optional(),
     text: prose(
       LETTER_TEXT_MAX,
-      'The exact text that the subject is shown.',
+      'A text of your own, or null: a template makes it.',
       '本人授权示例消费金融有限公司查询本人信用报告。',
-    ),
-    template: code('The template it was made from, or null.', 'credit-query.v1').nullable(),
-    warnings: listOf(code('A warning shown with it.', 'report_affects_credit'), WARNINGS_MAX),
+    ).nullable(),
+    warnings: listOf(code('A warning that a text of your own gives.', 'report_affects_credit'), WARNINGS_MAX),
     expires_at: instant('Until when it can be signed.', EXAMPLE.time),
     grants: listOf(newTermsSchema, GRANTS_PER_LETTER_MAX, 1),
   })
@@ -38,6 +100,7 @@ export const letterDraftedSchema = z
     letter: letterIdSchema,
     handle: handleSchema,
     grants: listOf(termsSchema, GRANTS_PER_LETTER_MAX),
+    ...shownFields,
     statement,
     entry: placedSchema,
   })
@@ -86,7 +149,15 @@ export const letterSchema = z
     handle: handleSchema,
     grantee: partyIdSchema,
     status: z.enum(['drafted', 'signed', 'declined', 'expired']).meta({ examples: ['signed'] }),
-    text: z.string().nullable().meta({ description: 'The exact text shown; null once it is erased.' }),
+    ...shownFields,
+    text_salt: z
+      .string()
+      .nullable()
+      .meta({
+        description:
+          '`text` of the statement is HMAC-SHA-256 under this salt of the text shown; null once it is erased.',
+        examples: [EXAMPLE.hash],
+      }),
     statement,
     grants: listOf(
       z.strictObject({

@@ -57,7 +57,7 @@ import { type InputError, pathText, wantedText } from './input.ts';
 
 const packId = matching(PACK_ID_PATTERN, 'a pack’s id: 2 to 32 characters in kebab-case', 'cn-credit');
 const name = matching(NAME_PATTERN, 'a name such as R-15c', 'R-15c');
-const packIdSchema = packId as unknown as z.ZodType<PackId, string>;
+export const packIdSchema = packId as unknown as z.ZodType<PackId, string>;
 const daySchema = z
   .string()
   .refine(isDay, { error: 'want a day such as 2013-03-15' })

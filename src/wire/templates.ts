@@ -40,6 +40,8 @@ const bilingual = (lengthMax: number) =>
     en: line(lengthMax, 'In English.', 'Letter of authorization for credit queries and reporting'),
   });
 const title = bilingual(TITLE_MAX);
+/** A short text in both languages. */
+export const titleSchema = title;
 const words = bilingual(WORDS_MAX);
 const evidence = z.enum(EVIDENCES);
 const measure = (min: number) => z.int({ abort: true }).min(min).max(MEASURE_MAX);

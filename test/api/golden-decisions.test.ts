@@ -282,7 +282,7 @@ describe('a report', () => {
 describe('an item', () => {
   it('V12 that nobody may collect is FORBIDDEN_KIND, whatever the letter says', async () => {
     await openAt(BEFORE);
-    const grant = await given({ items: ['medical_history'] }, { warnings: ['adverse_consequences'] });
+    const grant = await given({ items: ['medical_history'] }, { warnings: ['adverse_consequence'] });
     expect(await court.ask({ ground: { grant }, items: ['medical_history'] })).toMatchObject(denied('FORBIDDEN_KIND'));
   });
 
@@ -292,7 +292,7 @@ describe('an item', () => {
     expect(await court.ask({ ground: { grant: without }, items: ['tax_amount'] })).toMatchObject(
       denied('NEED_ADVERSE_WARNING'),
     );
-    const [warned] = await court.give([{ items: ['tax_amount'] }], { warnings: ['adverse_consequences'] });
+    const [warned] = await court.give([{ items: ['tax_amount'] }], { warnings: ['adverse_consequence'] });
     expect(await court.ask({ ground: { grant: warned }, items: ['tax_amount'] })).toMatchObject(allowed);
   });
 

@@ -197,7 +197,8 @@ function newKey(): Promise<SigningKey> {
 
 /** Puts the shipped law in force, with the purposes of the bench in a pack of its own, and states what it asks for. */
 export async function publishLaw(keeper: Client, { lender, bureau }: Cast): Promise<void> {
-  const shipped = readShipped();
+  // Those of law: the bench's letters have purposes that no template offers.
+  const shipped = readShipped().filter(({ templates }) => templates.length === 0);
   const credit = shipped.find(({ id }) => id === 'cn-credit') as Pack;
   const [purpose] = credit.purposes as [Pack['purposes'][number]];
   const own: Pack = {

@@ -4,22 +4,75 @@
  */
 import type { Pack } from '#core/pack/pack.ts';
 import type { PackId } from '#core/pack/word.ts';
+import type { Json } from '#core/canonical.ts';
+import { type Clause, parseTemplate, type Template } from '#core/letter-template/template.ts';
+import { TEMPLATE as PAPER } from '../core/letter-template/paper-template.ts';
 import { paperPack, withRules } from '../core/pack/paper-pack.ts';
 
+const named = (id: string) => ({ zh: `示例${id}`, en: id });
+const said = (zh: string) => ({ zh, en: 'as said in Chinese' });
 const EMPTY = paperPack({ retention: [], profiles: [], templates: [] });
 const [ITEM] = EMPTY.items as [Pack['items'][number]];
 const [PURPOSE] = EMPTY.purposes as [Pack['purposes'][number]];
+const WARNED = {
+  adverse_report: { zh: '逾期会作为不良信息报送，报送前事先告知。', en: 'A delay is reported as adverse, and told before.' },
+  debt: { zh: '借款由您偿还，不还会上征信，也可能被起诉。', en: 'You repay the loan; otherwise it is reported, and you may be sued.' },
+  scam: { zh: '任何人说不用还，都是骗局；钱会由您还。', en: 'Whoever says that you need not repay deceives you.' },
+};
+const [PARTY] = EMPTY.parties as [Pack['parties'][number]];
+const [QUERY, REPORT] = PAPER.clauses as [Clause, Clause];
+
+/** The letter of the story. */
+const TEMPLATE: Template = {
+  ...PAPER,
+  id: 'huabei_letter',
+  signer: 'borrower',
+  slots: {
+    ...PAPER.slots,
+    method: said('处理方式：电子方式'),
+    retention: said('保存期限为关系结束后五年'),
+    rights: said('可查阅、复制、更正、删除'),
+    withdrawal: said('可随时逐项撤回'),
+    contact: said('联系方式见上'),
+  },
+  clauses: [
+    {
+      ...QUERY,
+      purposes: ['loan_apply', 'post_loan'],
+      items: ['credit_info', 'credit_report'],
+      sources: ['database'],
+      warnings: ['debt', 'scam'],
+    },
+    {
+      ...REPORT,
+      purposes: ['credit_reporting'],
+      items: ['basic', 'line', 'repayment', 'adverse'],
+      recipients: ['database'],
+      warnings: ['adverse_report', 'debt'],
+    },
+  ],
+  warnings: (['adverse_report', 'debt', 'scam'] as const).map((kind) => ({
+    id: kind,
+    kind,
+    words: WARNED[kind],
+    evidence: 'rec',
+  })),
+  teach_back: ['who_asked', 'who_uses', 'who_repays', 'no_repayment'].map((id) => ({ id, ask: named(id), stops: [named('stop')] })),
+  screen: { ...PAPER.screen, boxes: ['query', 'report'].map((id) => ({ clauses: [id], documents: [PAPER.title] })) },
+};
 const ANY = { actions: null, subjects: null, item_kinds: null, purpose_kinds: null, bases: null, regions: null };
 
 export const GOLDEN_PACK: Pack = {
   ...EMPTY,
   id: 'golden' as PackId,
-  items: ['basic', 'credit_info', 'credit_report', 'line', 'repayment', 'adverse'].map((id) => ({ ...ITEM, id })),
+  items: ['basic', 'credit_info', 'credit_report', 'line', 'repayment', 'adverse'].map((id) => ({ ...ITEM, id, name: named(id) })),
+  parties: [{ ...PARTY, id: 'database', name: { zh: '金融信用信息基础数据库', en: 'The database' } }],
+  templates: [parseTemplate(TEMPLATE) as Json as Pack['templates'][number]],
   purposes: [
-    { ...PURPOSE, id: 'loan_apply', kind: 'application' },
-    { ...PURPOSE, id: 'post_loan', kind: 'post_loan' },
-    { ...PURPOSE, id: 'guarantor', kind: 'guarantor' },
-    { ...PURPOSE, id: 'credit_reporting', kind: 'reporting' },
+    { ...PURPOSE, id: 'loan_apply', name: named('loan_apply'), kind: 'application' },
+    { ...PURPOSE, id: 'post_loan', name: named('post_loan'), kind: 'post_loan' },
+    { ...PURPOSE, id: 'guarantor', name: named('guarantor'), kind: 'guarantor' },
+    { ...PURPOSE, id: 'credit_reporting', name: named('credit_reporting'), kind: 'reporting' },
   ],
   // The year in which they are made, without a holiday.
   calendar: { years: [{ year: 2026, evidence: 'rec', holidays: [], workdays: [] }] },

@@ -35,6 +35,14 @@ const OF_A_DRAFT = [
   'limit_reached',
   'identifier_old',
   'quiet_period',
+  'template_required',
+  'pack_unknown',
+  'pack_not_in_force',
+  'template_unknown',
+  'template_mismatch',
+  'slot_invalid',
+  'template_invalid',
+  'letter_faulty',
 ] as const;
 
 /** Adds the routes of letters. */
@@ -44,7 +52,7 @@ export function addLetters(api: Api): void {
     tag: TAG,
     summary: 'Draft a letter',
     description:
-      'Nothing is granted by it: it mints the ids and the statement that the subject may sign. What the subject refused is not asked for again before the day that the packs in force say: `quiet_period`.',
+      'Nothing is granted by it: it mints the ids and the statement that the subject may sign. The text is made from the grants, a template of the packs in force, the registered names of the parties and the slots; it is answered with an English translation, of which nothing is signed. A text of your own is taken only while no pack in force has a template. What the subject refused is not asked for again before the day that the packs in force say: `quiet_period`.',
     signed: 'by a party',
     params: NONE,
     body: draftLetterSchema,

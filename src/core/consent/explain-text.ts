@@ -130,8 +130,8 @@ export const REQUIREMENT_TEXTS: Readonly<Record<Requirement, Asked>> = {
   adverse_warning: asked(
     '授权书是否告知了不利后果',
     'Did the letter warn of the adverse consequences?',
-    '在签署前告知不利后果（警示 adverse_consequences）并重新取得书面同意',
-    'Warn of them before the signature (warning adverse_consequences), and obtain written consent again.',
+    '在签署前告知不利后果（警示 adverse_consequence）并重新取得书面同意',
+    'Warn of them before the signature (warning adverse_consequence), and obtain written consent again.',
   ),
   notice_before: asked(
     '是否已在此前告知信息主体',

@@ -23,6 +23,8 @@ export interface Law {
   readonly day: Day;
   /** The version of each pack in force, by its id: what a decision pins. */
   readonly packs: { readonly [pack: string]: number };
+  /** The same packs themselves, in the order of their ids. */
+  readonly inForce: readonly Pack[];
   /** The rules in force on this day for such an access, those of profiles that are off left out. */
   rulesFor(action: Action, subject: SubjectKind): readonly PackRule[];
   /** The rules in force on this day of how long who was refused does not ask again: of letters, and of no access. */
@@ -72,17 +74,18 @@ function closingOf({ id, closes }: Pack['parties'][number]): readonly (readonly 
 
 function compile(on: Day, packs: readonly Pack[], { profiles = [] }: LogState): Law {
   const isOn = new Set(profiles);
-  const inForce = packs
+  const current = packs
     .flatMap(({ rules }) => rules)
     .filter(({ profile }) => profile === null || isOn.has(profile))
     .filter(({ from, to }) => from <= on && (to === null || on < to));
-  const replaced = new Set(inForce.flatMap(({ replaces }) => replaces ?? []));
-  const standing = inForce.filter(({ id }) => !replaced.has(id)).sort((a, b) => (a.id < b.id ? -1 : 1));
+  const replaced = new Set(current.flatMap(({ replaces }) => replaces ?? []));
+  const standing = current.filter(({ id }) => !replaced.has(id)).sort((a, b) => (a.id < b.id ? -1 : 1));
   const rules = standing.filter(({ require }) => require !== OF_LETTERS);
   const byCase = new Map<string, readonly PackRule[]>();
   return {
     day: on,
     packs: Object.fromEntries(packs.map(({ id, version }) => [id, version])),
+    inForce: packs,
     rulesFor(action, subject) {
       const name = `${action} ${subject}`;
       const known = byCase.get(name);

@@ -7,11 +7,25 @@ import type { JsonObject } from '../canonical.ts';
 import { Failure } from '../failure.ts';
 import type { Handle, LetterId } from '../ids.ts';
 import { type Instant, SIGNED_AHEAD_MAX_MS } from '../instant.ts';
-import { code, flag, hash, id, instant, isObject, list, nullable, record, type Shape, type ShapeOf } from '../shape.ts';
+import {
+  code,
+  flag,
+  hash,
+  id,
+  instant,
+  integer,
+  isObject,
+  list,
+  nullable,
+  record,
+  type Shape,
+  type ShapeOf,
+} from '../shape.ts';
 import { idOf, LOG_STREAM, partyStream } from '../tlog/stream.ts';
 import { CALL, opened } from './call.ts';
 import { evidenceShape, requireGrade } from './evidence.ts';
 import { lawAt } from './law.ts';
+import { ENGINE_WITH_TEMPLATES, requireTemplate, type TemplateRef, templateRef } from './letter-text.ts';
 import { partyId, requireActing, requireParty } from './party.ts';
 import { type Quiet, quietOf, refuseQuiet, withRefusals } from './quiet.ts';
 import {
@@ -30,19 +44,32 @@ import { GRANTS_PER_LETTER_MAX, ITEMS_MAX, type Terms, termsShape } from './term
 
 export const WARNINGS_MAX = 16;
 
-const draftedInput = record({
+const DRAFTED = {
   letter: id<LetterId>(),
   principal: partyId,
   /** Keyed digest of the exact text shown; its key is a part of the payload. */
   text: hash,
-  template: nullable(code),
   warnings: list(code, WARNINGS_MAX),
   nonce: hash,
   expires_at: instant,
   grants: list(termsShape, GRANTS_PER_LETTER_MAX),
   ...CALL,
+};
+
+/** Before it: a code that nothing looks up. */
+const draftedFirst = record({ ...DRAFTED, template: nullable(code) });
+const draftedByLaw = record({
+  ...DRAFTED,
+  /** Null: the text is the grantee's own, while no template is in force. */
+  template: nullable(templateRef),
+  engine: integer(ENGINE_WITH_TEMPLATES, 1_000_000),
 });
-export type LetterDrafted = ShapeOf<typeof draftedInput>;
+export type LetterDrafted = ShapeOf<ReturnType<typeof record<typeof DRAFTED>>> & {
+  readonly template: string | TemplateRef | null;
+  readonly engine?: number;
+};
+const draftedInput: Shape<LetterDrafted> = (value, at) =>
+  isObject(value) && Object.hasOwn(value, 'engine') ? draftedByLaw(value, at) : draftedFirst(value, at);
 
 const SIGNED = {
   letter: id<LetterId>(),
@@ -71,11 +98,18 @@ export type LetterDeclined = ShapeOf<typeof declinedInput>;
 export const letterDrafted: Rule<LetterDrafted, Relationship> = {
   auth: ['http-sig'],
   input: draftedInput,
-  outcome: [],
-  parts: { text: 'subject', text_salt: 'subject', request: 'subject' },
-  needs: () => ['text', 'text_salt', 'request'],
-  reads: (input) => [...new Set([input.principal, ...input.grants.flatMap(doorsOf)])].map(partyStream),
-  decide(input, { view, stream, now }) {
+  outcome: ['packs'],
+  parts: { text: 'subject', text_salt: 'subject', slots: 'subject', translation: 'subject', request: 'subject' },
+  needs: ({ template }) => [
+    ...['text', 'text_salt', 'request'],
+    ...(isObject(template) ? ['slots', 'translation'] : []),
+  ],
+  reads: ({ principal, grants, engine }) => [
+    ...[...new Set([principal, ...grants.flatMap(doorsOf)])].map(partyStream),
+    ...(engine === undefined ? [] : [LOG_STREAM]),
+  ],
+  decide(input, occasion) {
+    const { view, stream, now } = occasion;
     // Another's handle is answered like an unknown one.
     const relationship = ownRelationship(view, idOf<Handle>(stream), input.principal);
     if (relationship === undefined) throw new Failure('relationship_unknown', 'no such relationship');
@@ -96,7 +130,7 @@ export const letterDrafted: Rule<LetterDrafted, Relationship> = {
     if (relationship.signed.length + (relationship.declined ?? []).length >= LETTERS_MAX) {
       throw new Failure('limit_reached', `a relationship has ${LETTERS_MAX} letters signed or declined at most`);
     }
-    return {};
+    return requireTemplate(input, occasion, relationship.subject);
   },
   evolve(state, { body, time }) {
     const relationship = opened(state);

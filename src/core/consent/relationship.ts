@@ -12,6 +12,7 @@ import { LOG_STREAM, partyStream, relationshipStream, type StreamId } from '../t
 import { CALL, refuseOpen } from './call.ts';
 import { GRADES, type Grade } from './evidence.ts';
 import type { Facts } from './facts.ts';
+import type { TemplateRef } from './letter-text.ts';
 import { requireEngineWithPacks } from './log.ts';
 import { partyId, partyIn, requireActing, requireParty, speaksFor } from './party.ts';
 import type { Freeze } from './person.ts';
@@ -26,7 +27,8 @@ export const GRANTS_MAX = 256;
 /** A letter that was drafted: what the statement to sign is built from. */
 export type Draft = {
   readonly text: string;
-  readonly template: string | null;
+  /** A code that nothing looks up, from before engine 2; null: the text is the grantee's own. */
+  readonly template: string | TemplateRef | null;
   readonly warnings: readonly string[];
   readonly nonce: string;
   readonly drafted_at: number;

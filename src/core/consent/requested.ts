@@ -270,12 +270,12 @@ const ASKED: Readonly<Record<string, (entry: Entry, view: View, opened: Opened) 
       ...(isObject(binding) ? pick(binding, ['key']) : {}),
     },
   }),
-  'letter.drafted': ({ stream, body }, _view, { text }) => ({
+  'letter.drafted': ({ stream, body }, _view, opened) => ({
     path: '/v1/letters',
     says: {
-      ...(text === undefined ? {} : { text }),
+      ...wordingAsked(body, opened),
       handle: idOf(stream),
-      ...pick(body, ['principal', 'template', 'warnings', 'expires_at']),
+      ...pick(body, ['principal', 'expires_at']),
       grants: (body['grants'] as readonly JsonObject[]).map(({ grant: _minted, ...terms }) => terms),
     },
   }),
@@ -364,6 +364,14 @@ function groundOf(ground: Json | undefined, reference: Json | undefined): JsonOb
   const { basis = null } = ground;
   if (ground['reference'] === false) return { basis, reference: null };
   return reference === undefined ? { basis } : { basis, reference };
+}
+
+/** A letter's words: the caller's own text and warnings, or the template that they were made from, and its slots. */
+function wordingAsked(body: JsonObject, { text, slots }: Opened): JsonObject {
+  const { template = null, warnings = null } = body;
+  if (!isObject(template)) return { template, warnings, ...(text === undefined ? {} : { text }) };
+  const named = pick(template, ['pack', 'id', 'version']);
+  return { template: named, text: null, warnings: [], ...(slots === undefined ? {} : { slots }) };
 }
 
 function keyOf({ stream, body }: Entry, view: View): JsonObject {

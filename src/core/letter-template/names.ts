@@ -52,11 +52,11 @@ export interface LetterNames {
 /**
  * A name as it stands in the text.
  *
- * @throws {Failure} `template_invalid`, naming `what` and never the name: it may be a person's.
+ * @throws {Failure} `slot_invalid`, naming `what` and never the name: it may be a person's.
  */
 export function sayName(name: string, what: string): string {
   if (name.trim() === '' || name.length > NAME_MAX || !isWellFormed(name) || UNPRINTED_PATTERN.test(name)) {
-    throw new Failure('template_invalid', `${what}: want a name in one line, 1 to ${NAME_MAX} characters`);
+    throw new Failure('slot_invalid', `${what}: want a name in one line, 1 to ${NAME_MAX} characters`);
   }
   return name.normalize('NFC');
 }

@@ -8,7 +8,7 @@
 import type { Terms } from '../consent/terms.ts';
 import { Failure } from '../failure.ts';
 import type { PartyId } from '../ids.ts';
-import { type LetterNames, nameOf } from './names.ts';
+import { nameOf, type PartyName } from './names.ts';
 import type { Clause, Template } from './template.ts';
 
 export interface Pair {
@@ -19,17 +19,21 @@ export interface Pair {
 /**
  * Pairs each grant with a clause, both in their order; clauses may be left out.
  *
- * @throws {Failure} `template_invalid`, if there is no grant, or one that no further clause offers.
+ * @throws {Failure} `template_mismatch`, if there is no grant, or one that no further clause offers.
  */
-export function pairUp(template: Template, grants: readonly Terms[], names: LetterNames): readonly Pair[] {
-  if (grants.length === 0) throw new Failure('template_invalid', 'grants: want one or more');
+export function pairUp(
+  template: Template,
+  grants: readonly Terms[],
+  names: { readonly parties: Readonly<Record<PartyId, Pick<PartyName, 'party'>>> },
+): readonly Pair[] {
+  if (grants.length === 0) throw new Failure('template_mismatch', 'grants: want one or more');
   const left = [...template.clauses];
   return grants.map((terms, at) => {
     const found = left.findIndex((clause) => offers(clause, terms, names));
     const clause = left[found];
     if (clause === undefined) {
       throw new Failure(
-        'template_invalid',
+        'template_mismatch',
         `grants[${at}]: want action, purposes, items, parties, basis and necessity as a clause of ${template.id} offers them, in its order`,
       );
     }
@@ -38,7 +42,7 @@ export function pairUp(template: Template, grants: readonly Terms[], names: Lett
   });
 }
 
-function offers(clause: Clause, terms: Terms, names: LetterNames): boolean {
+function offers(clause: Clause, terms: Terms, names: Parameters<typeof pairUp>[2]): boolean {
   const partyOf = (id: PartyId) => nameOf(names.parties, id, 'party').party;
   return (
     clause.action === terms.action &&

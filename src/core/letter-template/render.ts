@@ -28,7 +28,8 @@ interface Voice {
 /**
  * Renders the letter of some grants, in the order of the template's clauses; clauses without a grant are not mentioned.
  *
- * @throws {Failure} `template_invalid`, naming the slot or the name that is missing, or the grant that no clause offers.
+ * @throws {Failure} `template_mismatch`, for a grant that no clause offers; `slot_invalid`, for what the caller says of the
+ *   people; `template_invalid`, for what the template or the packs lack.
  */
 export function renderLetter(
   template: Template,
@@ -77,11 +78,11 @@ function firmLines(voice: Voice): readonly string[] {
   const { loan_card, signatory } = names.subject;
   if (template.subject === 'person') {
     if (signatory !== null || loan_card !== null) {
-      throw new Failure('template_invalid', 'subject: want neither signatory nor loan_card for a person');
+      throw new Failure('slot_invalid', 'subject: want neither signatory nor loan_card for a person');
     }
     return [];
   }
-  if (signatory === null) throw new Failure('template_invalid', 'subject.signatory: want who signs for the firm');
+  if (signatory === null) throw new Failure('slot_invalid', 'subject.signatory: want who signs for the firm');
   return [
     ...(loan_card === null ? [] : [labelled(voice, wording.loanCard, sayName(loan_card, 'subject.loan_card'))]),
     labelled(voice, wording.signatory, sayName(signatory, 'subject.signatory')),

@@ -221,6 +221,7 @@ export function draftInput(change: Partial<InputOf<'letter.drafted'>> = {}): Inp
     principal: LENDER,
     text: hashOf(1000),
     template: null,
+    engine: ENGINE,
     warnings: [],
     nonce: hashOf(1001),
     expires_at: (TODAY + DAY) as Instant,

@@ -201,7 +201,7 @@ describe('names', () => {
     ['too long', '李'.repeat(401)],
   ])('are refused, and not repeated: %s', (_what, name) => {
     const names = withSubject({ name });
-    expectFailure('template_invalid', () => renderLetter(TEMPLATE, GRANTS, names, 'zh'));
+    expectFailure('slot_invalid', () => renderLetter(TEMPLATE, GRANTS, names, 'zh'));
     expect(() => renderLetter(TEMPLATE, GRANTS, names, 'zh')).toThrow(/^subject\.name: want a name in one line/);
   });
 
@@ -229,8 +229,8 @@ describe('names', () => {
     expect(text).toContain('法定代表人或委托代理人：王示例\n');
     expect(text).toContain('中征码：9900010000000001\n');
     expect(text).toContain('本企业同意被授权人');
-    expectFailure('template_invalid', () => renderLetter(firm, GRANTS, NAMES, 'zh'));
-    expectFailure('template_invalid', () => renderLetter(TEMPLATE, GRANTS, signed, 'zh'));
+    expectFailure('slot_invalid', () => renderLetter(firm, GRANTS, NAMES, 'zh'));
+    expectFailure('slot_invalid', () => renderLetter(TEMPLATE, GRANTS, signed, 'zh'));
   });
 });
 
@@ -290,6 +290,6 @@ describe('a grant that no clause offers', () => {
     ['one clause twice', [grantOf(query), grantOf(query)]],
     ['another order', [grantOf(report), grantOf(query)]],
   ])('makes no letter: %s', (_what, grants) => {
-    expectFailure('template_invalid', () => renderLetter(TEMPLATE, grants, NAMES, 'zh'));
+    expectFailure('template_mismatch', () => renderLetter(TEMPLATE, grants, NAMES, 'zh'));
   });
 });

@@ -79,7 +79,7 @@ export const MEETS: Readonly<Record<Requirement, Meets>> = {
 };
 
 /** The warning of 条例 14§2, as letters name it. */
-const ADVERSE_WARNING = 'adverse_consequences';
+const ADVERSE_WARNING = 'adverse_consequence';
 /** Officers that ask for a person's information by a document (domain/law.md R-33, V21). */
 const OFFICERS_MIN = 2;
 

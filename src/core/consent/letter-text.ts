@@ -1,0 +1,278 @@
+/**
+ * The text of a letter as the ledger makes it: out of a template of the law in force, the grants, the registered names of
+ * the parties, and slots that the grantee fills in. The same code makes it for the door and again for the audit, so that
+ * neither grantee nor server can let a person sign another text than the grants say (users P-01).
+ *
+ * A door is known to the law by its registered name, which two of the keeper gave it: nobody else can say that a party is
+ * the source or the recipient that a template speaks of.
+ *
+ * @module
+ */
+import { Failure } from '../failure.ts';
+import type { PartyId } from '../ids.ts';
+import type { Instant } from '../instant.ts';
+import type { LetterNames } from '../letter-template/names.ts';
+import { pairUp } from '../letter-template/pair.ts';
+import { renderLetter } from '../letter-template/render.ts';
+import { parseTemplate, type Template, USCC_MAX, VERSION_MAX, WARNING_KINDS } from '../letter-template/template.ts';
+import { title, type Words } from '../letter-template/words.ts';
+import type { Pack } from '../pack/pack.ts';
+import { packId } from '../pack/word.ts';
+import { code, id, integer, isObject, line, list, nullable, record, type ShapeOf } from '../shape.ts';
+import { type Law, lawAt } from './law.ts';
+import { logIn, requireEngine } from './log.ts';
+import { requireParty } from './party.ts';
+import type { Occasion, View } from './rule.ts';
+import { DOORS_MAX, GRANTS_PER_LETTER_MAX, type SubjectKind, type Terms } from './terms.ts';
+
+/** A template, and the version of its pack that was in force: what an entry and a statement pin. */
+export const templateRef = record({
+  pack: packId,
+  pack_version: integer(1, VERSION_MAX),
+  id: code,
+  version: integer(1, VERSION_MAX),
+});
+export type TemplateRef = ShapeOf<typeof templateRef>;
+
+/** A template as who drafts names it: in whichever version of its pack is in force. */
+export type TemplateName = Omit<TemplateRef, 'pack_version'>;
+
+export const LETTER_NO_MAX = 64;
+export const PERSON_NAME_MAX = 100;
+export const ID_NUMBER_MAX = 64;
+export const LETTER_DOORS_MAX: number = GRANTS_PER_LETTER_MAX * DOORS_MAX;
+
+/** What neither grants nor packs nor registration say. It is for the most part personal: a part of the payload. */
+export const slotsShape = record({
+  /** The grantee's own number of the letter. */
+  letter_no: line(LETTER_NO_MAX),
+  grantee: record({ uscc: line(USCC_MAX), licence: title, contact: title }),
+  /** Masked or full, as the grantee shows it. */
+  subject: record({
+    name: line(PERSON_NAME_MAX),
+    id_type: title,
+    id_number: line(ID_NUMBER_MAX),
+    /** 中征码 of a firm; null: none. */
+    loan_card: nullable(line(ID_NUMBER_MAX)),
+    /** Who signs for a firm; null for a person. */
+    signatory: nullable(line(PERSON_NAME_MAX)),
+  }),
+  /** How doors are reached: wanted where data are provided to one (PIPL 23). */
+  doors: list(
+    record({ party: id<PartyId>(), uscc: nullable(line(USCC_MAX)), contact: nullable(title) }),
+    LETTER_DOORS_MAX,
+  ),
+});
+export type LetterSlots = ShapeOf<typeof slotsShape>;
+
+/** A letter as it is drafted, as far as a template is concerned. */
+export interface Drafting {
+  readonly principal: PartyId;
+  readonly template: TemplateName;
+  readonly grants: readonly Terms[];
+}
+
+/** A template that some grants fit. */
+export interface Fitted {
+  readonly ref: TemplateRef;
+  readonly template: Template;
+  readonly subject: SubjectKind;
+  /** The kinds of warnings that its text gives with these grants. */
+  readonly warnings: readonly (typeof WARNING_KINDS)[number][];
+}
+
+export interface MadeText extends Fitted {
+  /** What is signed: Chinese. */
+  readonly text: string;
+  /** The same in English, marked as a translation. Nobody signs it. */
+  readonly translation: string;
+}
+
+/** The first engine whose letters are made from templates of the law. */
+export const ENGINE_WITH_TEMPLATES = 2;
+
+/**
+ * Requires that a letter is made from a template of the packs in force, and says no more than it; answers their versions.
+ *
+ * @throws {Failure} `template_required`, for a text of the grantee's own while there is one; as {@link fitLetter};
+ *   `template_mismatch`, if it is for another kind of subject; `entry_invalid`, if it is pinned or warned otherwise.
+ */
+export function requireTemplate(
+  letter: Omit<Drafting, 'template'> & {
+    readonly template: string | TemplateRef | null;
+    readonly warnings: readonly string[];
+    readonly engine?: number;
+  },
+  { view, now }: Occasion,
+  subject: SubjectKind,
+): { readonly packs?: { readonly [pack: string]: number } } {
+  const { template, warnings, engine } = letter;
+  if (engine === undefined) {
+    // Nothing of the log is pinned in an entry of the first engine. Later on none is written like it.
+    if ((logIn(view)?.engine ?? 0) < ENGINE_WITH_TEMPLATES) return {};
+    throw new Failure('entry_invalid', 'a letter says which engine it is drafted by');
+  }
+  requireEngine(view, engine);
+  const law = lawAt(view, now);
+  if (isObject(template)) requireFit(view, now, { ...letter, template, warnings }, subject);
+  else refuseOwnText(law);
+  return { packs: law?.packs ?? {} };
+}
+
+function requireFit(
+  view: View,
+  now: Instant,
+  letter: Omit<Drafting, 'template'> & { readonly template: TemplateRef; readonly warnings: readonly string[] },
+  subject: SubjectKind,
+): void {
+  const fitted = fitLetter(view, now, letter);
+  if (fitted.subject !== subject) {
+    throw new Failure('template_mismatch', `the template is for a ${fitted.subject}, and the subject is a ${subject}`);
+  }
+  const { template, warnings } = letter;
+  if (template.pack_version === fitted.ref.pack_version && warnings.join() === fitted.warnings.join()) return;
+  throw new Failure('entry_invalid', 'its template or its warnings are not those in force');
+}
+
+/** @throws {Failure} `template_required`, with all that may be named. */
+function refuseOwnText(law: Law | null): void {
+  const inForce = templatesIn(law);
+  if (inForce.length === 0) return;
+  const listed = inForce.map(({ pack, id, version }) => `${pack} ${id} ${version}`).join(', ');
+  throw new Failure('template_required', `want a template in force: ${listed}`);
+}
+
+/** Every template of the packs in force. While there is one, no other text becomes a letter. */
+function templatesIn(law: Law | null): readonly TemplateRef[] {
+  return (law?.inForce ?? []).flatMap(({ id: pack, version: pack_version, templates }) =>
+    templates.map(({ id, version }) => ({ pack, pack_version, id, version })),
+  );
+}
+
+/**
+ * Fits grants to a template of the law in force.
+ *
+ * @throws {Failure} `pack_unknown`, `pack_not_in_force`, `template_unknown`; `template_mismatch`, if the template does not
+ *   offer these grants, or no pack knows a door; `party_unknown`
+ */
+export function fitLetter(view: View, now: Instant, drafting: Drafting): Fitted {
+  return fitByLaw(view, requireLaw(view, now), drafting);
+}
+
+/**
+ * Makes the text of a letter.
+ *
+ * @throws {Failure} as {@link fitLetter}; `slot_invalid`, for what the slots say; `template_invalid`, for what the template
+ *   or the packs lack
+ */
+export function makeText(view: View, now: Instant, drafting: Drafting, slots: LetterSlots): MadeText {
+  const law = requireLaw(view, now);
+  const fitted = fitByLaw(view, law, drafting);
+  const { grants } = drafting;
+  const names = namesOf(view, law, drafting, slots);
+  return {
+    ...fitted,
+    text: renderLetter(fitted.template, grants, names, 'zh'),
+    translation: renderLetter(fitted.template, grants, names, 'en'),
+  };
+}
+
+function fitByLaw(view: View, law: Law, { template: name, grants }: Drafting): Fitted {
+  const { ref, template } = findTemplate(view, law, name);
+  const parties = Object.fromEntries(doorsIn(grants).map((door) => [door, rowOf(law, nameIn(view, door), door)]));
+  const pairs = pairUp(template, grants, { parties });
+  const given = new Set(pairs.flatMap(({ clause }) => clause.warnings));
+  const kinds = new Set(template.warnings.filter(({ id }) => given.has(id)).map(({ kind }) => kind));
+  return { ref, template, subject: template.subject, warnings: WARNING_KINDS.filter((kind) => kinds.has(kind)) };
+}
+
+/** @throws {Failure} `pack_unknown`: without law no template is in force. */
+function requireLaw(view: View, now: Instant): Law {
+  const law = lawAt(view, now);
+  if (law === null) throw new Failure('pack_unknown', 'no pack was published');
+  return law;
+}
+
+function findTemplate(
+  view: View,
+  law: Law,
+  { pack, id, version }: TemplateName,
+): { readonly ref: TemplateRef; readonly template: Template } {
+  const published = logIn(view)?.packs ?? {};
+  if (!Object.hasOwn(published, pack)) throw new Failure('pack_unknown', 'no pack of this name was published');
+  const inForce = law.inForce.find((each) => each.id === pack);
+  if (inForce === undefined) {
+    throw new Failure('pack_not_in_force', 'the pack was published, and no version of it is in force now');
+  }
+  const found = inForce.templates.find((each) => each.id === id && each.version === version);
+  if (found === undefined) {
+    throw new Failure('template_unknown', `no such template in version ${inForce.version} of the pack, in force now`);
+  }
+  return { ref: { pack, pack_version: inForce.version, id, version }, template: readOnce(found) };
+}
+
+/** A template is parsed once; that it can be was checked when its pack was published. */
+function readOnce(json: Pack['templates'][number]): Template {
+  const known = parsed.get(json) ?? parseTemplate(json);
+  parsed.set(json, known);
+  return known;
+}
+
+const parsed = new WeakMap<Pack['templates'][number], Template>();
+
+interface PartyRow {
+  /** The pack's code. */
+  readonly party: string;
+  readonly name: Words;
+}
+
+function rowIn(law: Law, name: string): PartyRow | undefined {
+  const rows = law.inForce.flatMap(({ parties }) => parties);
+  const found = rows.find((row) => row.name.zh.normalize('NFC') === name.normalize('NFC'));
+  return found && { party: found.id, name: found.name };
+}
+
+function rowOf(law: Law, name: string, door: PartyId): PartyRow {
+  const found = rowIn(law, name);
+  if (found !== undefined) return found;
+  throw new Failure('template_mismatch', `party ${door}: no pack in force has a party of its registered name`);
+}
+
+function nameIn(view: View, party: PartyId): string {
+  return requireParty(view, party).name;
+}
+
+function doorsIn(grants: readonly Terms[]): readonly PartyId[] {
+  return [...new Set(grants.flatMap(({ sources, recipients }) => [...sources, ...recipients]))];
+}
+
+function namesOf(view: View, law: Law, { principal, grants }: Drafting, slots: LetterSlots): LetterNames {
+  const grantee = nameIn(view, principal);
+  const doors = doorsIn(grants);
+  const reached = reachedBy(doors, slots);
+  return {
+    letter_no: slots.letter_no,
+    grantee: { ...slots.grantee, name: rowIn(law, grantee)?.name ?? { zh: grantee, en: grantee } },
+    subject: slots.subject,
+    purposes: Object.fromEntries([...law.purposes].map(([id, { name }]) => [id, name])),
+    items: Object.fromEntries([...law.items].map(([id, { name }]) => [id, name])),
+    parties: Object.fromEntries(
+      doors.map((door) => {
+        const { uscc = null, contact = null } = reached.get(door) ?? {};
+        return [door, { ...rowOf(law, nameIn(view, door), door), uscc, contact }];
+      }),
+    ),
+  };
+}
+
+/** @throws {Failure} `slot_invalid`, for a party that is no door of this letter, or one said twice. */
+function reachedBy(
+  doors: readonly PartyId[],
+  slots: LetterSlots,
+): ReadonlyMap<PartyId, Pick<LetterSlots['doors'][number], 'uscc' | 'contact'>> {
+  const reached = new Map(slots.doors.map(({ party, uscc, contact }) => [party, { uscc, contact }]));
+  if (reached.size !== slots.doors.length || [...reached.keys()].some((party) => !doors.includes(party))) {
+    throw new Failure('slot_invalid', 'doors: want sources and recipients of this letter only, each once');
+  }
+  return reached;
+}
