@@ -6,6 +6,7 @@
  */
 
 import {
+  bindsText,
   type Client,
   openDoor,
   openIssuingKey,
@@ -15,6 +16,7 @@ import {
   signBinding,
   signLetterStatement,
   signRevocation,
+  subjectSignatory,
 } from '#client/index.ts';
 import { parseBase64Url } from '#core/bytes.ts';
 import type { JsonObject } from '#core/canonical.ts';
@@ -95,6 +97,7 @@ export async function playStory(teller: Storyteller): Promise<{ readonly story: 
   say(
     `3. ${NAMES.lender} drafted letter ${drafted.letter}: query, and report. The ledger made its text, from ${madeFrom(drafted.template)}`,
   );
+  await readBefore(teller, person, handle, drafted.letter);
   const signed = await signLetterStatement(
     person,
     { ...drafted, statement: drafted.statement as JsonObject },
@@ -175,6 +178,12 @@ async function openReports(
     },
   });
   return { reports: openBureau(door), settled: () => door.drain() };
+}
+
+/** The person's device shows the text, and makes sure that it is the very one that will be signed. */
+async function readBefore({ clientOf }: Storyteller, person: SigningKey, handle: Handle, letter: LetterId) {
+  const shown = await clientOf([subjectSignatory(handle, person)]).readLetter(letter);
+  if (!bindsText(shown)) throw new Error('the story went wrong: the statement binds another text than is shown');
 }
 
 /** The template that the letter is to be made from. */

@@ -33,6 +33,7 @@ import {
   type draftLetterSchema,
   letterDeclinedSchema,
   letterDraftedSchema,
+  letterSchema,
   letterSignedSchema,
   type signLetterSchema,
 } from '#wire/letters.ts';
@@ -125,6 +126,8 @@ export interface Client extends LawClient {
   enrol(body: InputOf<typeof enrolSchema>): Promise<AnswerOf<typeof enrolledSchema>>;
   bindKey(handle: Handle, body: InputOf<typeof bindKeySchema>): Promise<AnswerOf<typeof keyBoundSchema>>;
   draftLetter(body: InputOf<typeof draftLetterSchema>): Promise<AnswerOf<typeof letterDraftedSchema>>;
+  /** With the exact text, its translation, and the salt by which `bindsText` tells whether that text is what is signed. */
+  readLetter(letter: LetterId): Promise<AnswerOf<typeof letterSchema>>;
   signLetter(letter: LetterId, body: InputOf<typeof signLetterSchema>): Promise<AnswerOf<typeof letterSignedSchema>>;
   declineLetter(
     letter: LetterId,
@@ -196,6 +199,7 @@ export function openClient(options: ClientOptions): Client {
     enrol: (body) => write('/v1/relationships', body, enrolledSchema),
     bindKey: (handle, body) => write(`/v1/relationships/${handle}/keys`, body, keyBoundSchema),
     draftLetter: (body) => write('/v1/letters', body, letterDraftedSchema),
+    readLetter: (letter) => read(`/v1/letters/${letter}`, letterSchema),
     signLetter: (letter, body) => write(`/v1/letters/${letter}/signature`, body, letterSignedSchema),
     declineLetter: (letter, body) => write(`/v1/letters/${letter}/decline`, body, letterDeclinedSchema),
     readGrant: (grant) => read(`/v1/grants/${grant}`, grantSchema),

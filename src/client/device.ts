@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { toBase64Url } from '#core/bytes.ts';
+import { parseBase64Url, toBase64Url } from '#core/bytes.ts';
 import type { Json, JsonObject } from '#core/canonical.ts';
 import {
   bindingSigningBytes,
@@ -17,6 +17,7 @@ import {
 } from '#core/consent/statement.ts';
 import type { GrantId, Handle, PartyId, StatementRef } from '#core/ids.ts';
 import type { SigningKey } from '#core/note/ed25519.ts';
+import { digestText } from '#core/tlog/payload.ts';
 
 export interface SignedStatement {
   readonly key: string;
@@ -26,6 +27,16 @@ export interface SignedStatement {
 
 /** An answer to one clause: given or not, or given without some of its items. */
 export type Tick = boolean | { readonly declined_items: readonly string[] };
+
+/** Whether a letter's statement binds just the text that comes with it: a device asks this of what it shows, then signs. */
+export function bindsText(letter: {
+  readonly text: string | null;
+  readonly text_salt: string | null;
+  readonly statement: Readonly<Record<string, unknown>>;
+}): boolean {
+  const { text, text_salt: salt, statement } = letter;
+  return text !== null && salt !== null && digestText(parseBase64Url(salt), text) === statement['text'];
+}
 
 /** Signs a letter: `ticks` says, in the letter's order, which clauses are given, and what is left out of them. */
 export async function signLetterStatement(

@@ -23,6 +23,7 @@ export { parsePrivatePem, parseVkey, type VerifierKey } from '#core/note/key.ts'
 export { type Client, type ClientOptions, openClient, Refused } from './client.ts';
 export { bindBody, type Connection, type ConnectOptions, connect, connectDoor } from './connect.ts';
 export {
+  bindsText,
   provePartyKey,
   type SignedStatement,
   signBinding,

@@ -179,7 +179,11 @@ export function makeText(view: View, now: Instant, drafting: Drafting, slots: Le
 
 function fitByLaw(view: View, law: Law, { template: name, grants }: Drafting): Fitted {
   const { ref, template } = findTemplate(view, law, name);
-  const parties = Object.fromEntries(doorsIn(grants).map((door) => [door, rowOf(law, nameIn(view, door), door)]));
+  const doors = doorsIn(grants);
+  const parties = Object.fromEntries(doors.map((door) => [door, rowOf(law, nameIn(view, door), door)]));
+  if (new Set(Object.values(parties).map(({ party }) => party)).size !== doors.length) {
+    throw new Failure('template_mismatch', 'two doors have one name: no text could tell them apart');
+  }
   const pairs = pairUp(template, grants, { parties });
   const given = new Set(pairs.flatMap(({ clause }) => clause.warnings));
   const kinds = new Set(template.warnings.filter(({ id }) => given.has(id)).map(({ kind }) => kind));
