@@ -128,7 +128,7 @@ describe('a letter of a template', () => {
     expect(bindsText(shown)).toBe(true);
     expect(bindsText({ ...shown, text: `${shown.text} ` })).toBe(false);
     expect(bindsText({ ...shown, text: shown.translation })).toBe(false);
-    const signed = await signature(drafted as DraftedLetter, person, [true, false], Date.now());
+    const signed = await signature(drafted as DraftedLetter, person, [true, true], Date.now());
     expect((await door.post(`/v1/letters/${drafted.letter}/signature`, signed)).status).toBe(201);
     const after = (await asPerson().get(`/v1/letters/${drafted.letter}`)).json;
     expect([after.status, after.text]).toEqual(['signed', shown.text]);

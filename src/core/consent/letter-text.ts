@@ -94,7 +94,7 @@ export const ENGINE_WITH_TEMPLATES = 2;
 /**
  * Requires that a letter is made from a template of the packs in force, and says no more than it; answers their versions.
  *
- * @throws {Failure} `template_required`, for a text of the grantee's own while there is one; as {@link fitLetter};
+ * @throws {Failure} `template_required`, for a text of the grantee's own while there is one; as {@link fitByLaw};
  *   `template_mismatch`, if it is for another kind of subject; `entry_invalid`, if it is pinned or warned otherwise.
  */
 export function requireTemplate(
@@ -119,13 +119,31 @@ export function requireTemplate(
   return { packs: law?.packs ?? {} };
 }
 
+/**
+ * Makes the text of a letter.
+ *
+ * @throws {Failure} as {@link fitByLaw}; `slot_invalid`, for what the slots say; `template_invalid`, for what the template
+ *   or the packs lack
+ */
+export function makeText(view: View, now: Instant, drafting: Drafting, slots: LetterSlots): MadeText {
+  const law = requireLaw(view, now);
+  const fitted = fitByLaw(view, law, drafting);
+  const { grants } = drafting;
+  const names = namesOf(view, law, drafting, slots);
+  return {
+    ...fitted,
+    text: renderLetter(fitted.template, grants, names, 'zh'),
+    translation: renderLetter(fitted.template, grants, names, 'en'),
+  };
+}
+
 function requireFit(
   view: View,
   now: Instant,
   letter: Omit<Drafting, 'template'> & { readonly template: TemplateRef; readonly warnings: readonly string[] },
   subject: SubjectKind,
 ): void {
-  const fitted = fitLetter(view, now, letter);
+  const fitted = fitByLaw(view, requireLaw(view, now), letter);
   if (fitted.subject !== subject) {
     throw new Failure('template_mismatch', `the template is for a ${fitted.subject}, and the subject is a ${subject}`);
   }
@@ -134,12 +152,15 @@ function requireFit(
   throw new Failure('entry_invalid', 'its template or its warnings are not those in force');
 }
 
-/** @throws {Failure} `template_required`, with all that may be named. */
+const LISTED_MAX = 32;
+
+/** @throws {Failure} `template_required`, with what may be named. */
 function refuseOwnText(law: Law | null): void {
   const inForce = templatesIn(law);
   if (inForce.length === 0) return;
-  const listed = inForce.map(({ pack, id, version }) => `${pack} ${id} ${version}`).join(', ');
-  throw new Failure('template_required', `want a template in force: ${listed}`);
+  const listed = inForce.slice(0, LISTED_MAX).map(({ pack, id, version }) => `${pack} ${id} ${version}`);
+  const more = inForce.length > LISTED_MAX ? ', …' : '';
+  throw new Failure('template_required', `want a template in force: ${listed.join(', ')}${more}`);
 }
 
 /** Every template of the packs in force. While there is one, no other text becomes a letter. */
@@ -155,28 +176,6 @@ function templatesIn(law: Law | null): readonly TemplateRef[] {
  * @throws {Failure} `pack_unknown`, `pack_not_in_force`, `template_unknown`; `template_mismatch`, if the template does not
  *   offer these grants, or no pack knows a door; `party_unknown`
  */
-export function fitLetter(view: View, now: Instant, drafting: Drafting): Fitted {
-  return fitByLaw(view, requireLaw(view, now), drafting);
-}
-
-/**
- * Makes the text of a letter.
- *
- * @throws {Failure} as {@link fitLetter}; `slot_invalid`, for what the slots say; `template_invalid`, for what the template
- *   or the packs lack
- */
-export function makeText(view: View, now: Instant, drafting: Drafting, slots: LetterSlots): MadeText {
-  const law = requireLaw(view, now);
-  const fitted = fitByLaw(view, law, drafting);
-  const { grants } = drafting;
-  const names = namesOf(view, law, drafting, slots);
-  return {
-    ...fitted,
-    text: renderLetter(fitted.template, grants, names, 'zh'),
-    translation: renderLetter(fitted.template, grants, names, 'en'),
-  };
-}
-
 function fitByLaw(view: View, law: Law, { template: name, grants }: Drafting): Fitted {
   const { ref, template } = findTemplate(view, law, name);
   const doors = doorsIn(grants);
