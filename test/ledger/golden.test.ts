@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseBase64Url, parseUtf8, utf8 } from '#core/bytes.ts';
-import type { Json } from '#core/canonical.ts';
+import type { Json, JsonObject } from '#core/canonical.ts';
 import { parseKeyText } from '#core/consent/signature.ts';
 import { verifyReceipt } from '#core/consent/verify-receipt.ts';
 import { hashText, parseHashText } from '#core/hash.ts';
@@ -17,9 +17,10 @@ import {
   verifyBase,
 } from '#core/request/signed-request.ts';
 import { openCheckpoint } from '#core/tlog/checkpoint.ts';
-import { parseEntry } from '#core/tlog/entry.ts';
+import { type Entry, parseEntry } from '#core/tlog/entry.ts';
 import { openPart } from '#core/tlog/payload.ts';
 import { appendLeaves, emptyFrontier, rootOf } from '#core/tlog/tree.ts';
+import { checkEvidence } from '#ledger/evidence.ts';
 import { type Replay, startReplay } from '#ledger/replay.ts';
 import { nativeEd25519 } from '../../src/native.ts';
 
@@ -44,14 +45,21 @@ function packsOf({ packs = [] }: Golden) {
   return new Map(packs.map((text) => [packDigest(utf8(text)), parsePack(utf8(text))]));
 }
 
-function stepOf(replay: Replay, { entry, leaf, signature, payload }: Golden['entries'][number], index: number) {
+type Line = Golden['entries'][number];
+
+function stepOf(
+  replay: Replay,
+  { entry, leaf, signature, payload }: Line,
+  index: number,
+  inspect: (entry: Entry) => void = () => {},
+) {
   const bytes = utf8(entry);
   const { stream, seq } = parseEntry(bytes);
   const digests = Object.fromEntries(
     Object.entries(payload).map(([part, { digest }]) => [part, parseHashText(digest)]),
   );
   const row = { index, stream, seq, bytes, leaf: parseHashText(leaf), signature: parseBase64Url(signature) };
-  return replay.step(row, digests, () => {}).findings;
+  return replay.step(row, digests, inspect).findings;
 }
 
 /** Every engine's golden ledger, and how many signed requests it has. A released file is never edited; a new engine adds one. */
@@ -66,6 +74,10 @@ describe.each(ENGINES)('the golden ledger of %s', (name, requestCount) => {
   it('replays: every entry has its leaf, its place, its commitment, and is decided again as it was', () => {
     const replay = startReplay(golden.origin, packsOf(golden));
     for (const [index, line] of golden.entries.entries()) expect(stepOf(replay, line, index)).toEqual([]);
+  });
+
+  it('says in its payloads what its entries say: signatures, bindings, and texts, which are made again', async () => {
+    expect(await inspected(golden, golden.entries)).toEqual([]);
   });
 
   it('has the root that its checkpoint signs', async () => {
@@ -143,6 +155,20 @@ describe('the golden ledger of engine 2', () => {
     }
   });
 
+  it('has a letter whose text template, grants and slots make, and no other text, slot or translation', async () => {
+    const place = entries.findIndex(({ type }) => type === 'letter.drafted');
+    const line = golden.entries[place] ?? expect.unreachable();
+    expect(entries[place]?.body).toMatchObject({ template: { pack: 'golden' }, packs: { golden: 1 } });
+    const spoilt = async (part: string, change: (value: Json) => Json) => {
+      const old = line.payload[part] ?? expect.unreachable();
+      const payload = { ...line.payload, [part]: { ...old, value: change(old.value) } };
+      return inspected(golden, golden.entries.with(place, { ...line, payload }));
+    };
+    for (const part of ['text', 'translation']) expect(await spoilt(part, (text) => `${text}.`)).toEqual(['payload']);
+    const slots = (value: Json) => ({ ...(value as JsonObject), letter_no: 'EX-1890-002' });
+    expect(await spoilt('slots', slots)).toEqual(['payload']);
+  });
+
   it('is not replayed without the bytes of its packs', () => {
     expect(findingsOf(golden, new Map())).toContain('decision');
     expect(findingsOf(golden, packsOf(golden))).toEqual([]);
@@ -152,4 +178,20 @@ describe('the golden ledger of engine 2', () => {
 function findingsOf({ origin, entries: lines }: Golden, packs: ReturnType<typeof packsOf>) {
   const replay = startReplay(origin, packs);
   return lines.flatMap((line, index) => stepOf(replay, line, index).map(({ code }) => code));
+}
+
+/** The findings of a replay that looks into the payloads, too. */
+async function inspected(golden: Golden, lines: readonly Line[]): Promise<readonly string[]> {
+  const replay = startReplay(golden.origin, packsOf(golden));
+  const evidence = checkEvidence(nativeEd25519);
+  const found = lines.map(async (line, index) => {
+    const opened = Object.fromEntries(Object.entries(line.payload).map(([part, { value }]) => [part, value]));
+    let pending: readonly Promise<void>[] = [];
+    const findings = stepOf(replay, line, index, (entry) => {
+      ({ pending } = evidence.inspect(replay, entry, opened));
+    });
+    await Promise.all(pending);
+    return findings.map(({ code }) => code);
+  });
+  return (await Promise.all(found)).flat();
 }
