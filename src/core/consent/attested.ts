@@ -4,12 +4,13 @@
  * @module
  */
 import { Failure } from '../failure.ts';
+import { SIGNED_AHEAD_MAX_MS } from '../instant.ts';
 import { day } from '../pack/day.ts';
 import { REGION_PATTERN } from '../pack/rule.ts';
 import { matching } from '../pack/word.ts';
 import { code, flag, instant, nullable, oneOf, record, type ShapeOf } from '../shape.ts';
 import { CALL, opened } from './call.ts';
-import { AGE_BANDS, factsIn, ITEM_FACTS_MAX, SIGNER_KINDS, SIGNERS_MAX, withFacts } from './facts.ts';
+import { AGE_BANDS, factsIn, ITEM_FACTS_MAX, SIGNER_KINDS, SIGNERS_MAX, type SignerFact, withFacts } from './facts.ts';
 import type { Relationship } from './relationship.ts';
 import type { Rule } from './rule.ts';
 import { OF_THE_GRANTEE, PRINCIPAL, refuseFull, requireStating } from './stated.ts';
@@ -53,14 +54,34 @@ export const signerAttested: Rule<ShapeOf<typeof signerInput>, Relationship> = {
     const relationship = requireStating(occasion, input, 'attestation');
     if (relationship.subject !== 'firm') throw new Failure('input_invalid', 'a person signs for itself');
     if (input.to !== null && input.to <= input.from) throw new Failure('input_invalid', 'to: want a time after from');
-    refuseFull(factsIn(relationship).signers.length, SIGNERS_MAX, 'signers');
+    refuseFull(countingSigners(relationship, occasion.now).length, SIGNERS_MAX, 'signers whose word counts');
     return {};
   },
-  evolve(state, { body: { kind, from, to } }) {
+  evolve(state, { body: { kind, from, to }, time }) {
     const relationship = opened(state);
-    return withFacts(relationship, { signers: [...factsIn(relationship).signers, { kind, from, to }] });
+    const { signers } = factsIn(relationship);
+    const kept = signers.length < SIGNERS_MAX ? signers : countingSigners(relationship, time);
+    return withFacts(relationship, { signers: [...kept, { kind, from, to }] });
   },
 };
+
+/**
+ * The signers whose word still counts: who may sign now or later, and who could when a letter was signed whose grants
+ * stand, or may have been while one that can still be signed was drafted.
+ */
+function countingSigners(relationship: Relationship, now: number): readonly SignerFact[] {
+  const standing = Object.values(relationship.grants).filter(
+    ({ revoked_at, terms }) => revoked_at === null && now < terms.to,
+  );
+  const waiting = Object.values(relationship.drafts).filter(({ expires_at }) => now < expires_at);
+  return factsIn(relationship).signers.filter(
+    ({ from, to }) =>
+      to === null ||
+      now < to ||
+      standing.some(({ signed_at }) => from <= signed_at && signed_at < to) ||
+      waiting.some(({ drafted_at }) => drafted_at - SIGNED_AHEAD_MAX_MS < to),
+  );
+}
 
 const itemInput = record({
   ...PRINCIPAL,

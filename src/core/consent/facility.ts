@@ -11,7 +11,7 @@ import { periodEnd } from '../pack/period.ts';
 import { addDays, startOf } from '../pack/reckon.ts';
 import { id, integer, nullable, record, type ShapeOf } from '../shape.ts';
 import { CALL, opened } from './call.ts';
-import { FACILITIES_MAX, type Facility, factsIn, withFacts } from './facts.ts';
+import { FACILITIES_MAX, type Facility, factsIn, withFacts, withRoom } from './facts.ts';
 import type { Relationship } from './relationship.ts';
 import type { Rule } from './rule.ts';
 import { OF_THE_GRANTEE, PRINCIPAL, refuseFull, requireStating } from './stated.ts';
@@ -31,10 +31,15 @@ export const facilityBound: Rule<ShapeOf<typeof boundInput>, Relationship> = {
     const { facilities } = factsIn(requireStating(occasion, input, 'facility'));
     requireSpan(input);
     if (Object.hasOwn(facilities, input.facility)) throw new Failure('already_there', 'this facility is already bound');
-    refuseFull(Object.keys(facilities).length, FACILITIES_MAX, 'facilities');
+    const open = Object.values(facilities).filter(({ closed_at }) => closed_at === null);
+    refuseFull(open.length, FACILITIES_MAX, 'facilities that are not closed');
     return {};
   },
-  evolve: (state, { body }) => withFacility(opened(state), body.facility, spanOf(body)),
+  evolve(state, { body }) {
+    const relationship = opened(state);
+    const facilities = withRoom(factsIn(relationship).facilities, FACILITIES_MAX, ({ closed_at }) => closed_at);
+    return withFacility(withFacts(relationship, { facilities }), body.facility, spanOf(body));
+  },
 };
 
 /** Its span is another from now on. What was decided before stays as it was. */

@@ -6,12 +6,15 @@
  */
 import type { Day } from '../pack/day.ts';
 
-/** Named maxima of a relationship's facts. */
+/**
+ * Named maxima of a relationship's facts. Where they are full, what ended first makes room; so it is facilities that are
+ * not closed, and objections that are not answered, that are so many at most.
+ */
 export const FACILITIES_MAX = 64;
 export const NOTICES_MAX = 128;
 export const ITEM_FACTS_MAX = 128;
 export const OBJECTIONS_MAX = 64;
-/** So many signers of a firm are remembered. */
+/** Signers of a firm whose word still counts: for now, or for a letter that stands or may still be signed. */
 export const SIGNERS_MAX = 32;
 
 /** A facility or line: from inclusive, to exclusive; null: until it is closed. Repaid is not closed (domain/law.md 2.11). */
@@ -89,4 +92,21 @@ export function factsIn({ facts }: Stating): Facts {
 /** The relationship with some of its facts replaced. */
 export function withFacts<R extends Stating>(relationship: R, change: Partial<Facts>): R {
   return { ...relationship, facts: { ...factsIn(relationship), ...change } };
+}
+
+/** Facts by their ids, with room for one more: where they are full, what ended first is forgotten. Ids are never minted again. */
+export function withRoom<Fact>(
+  facts: { readonly [id: string]: Fact },
+  countMax: number,
+  endedAt: (fact: Fact) => number | null,
+): { readonly [id: string]: Fact } {
+  const all = Object.entries(facts);
+  if (all.length < countMax) return facts;
+  const [first] = all
+    .flatMap(([id, fact]) => {
+      const at = endedAt(fact);
+      return at === null ? [] : [{ id, at }];
+    })
+    .sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
+  return first === undefined ? facts : Object.fromEntries(all.filter(([id]) => id !== first.id));
 }

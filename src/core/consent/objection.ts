@@ -11,7 +11,7 @@ import { dayAt } from '../pack/reckon.ts';
 import { code, id, list, oneOf, record, type ShapeOf } from '../shape.ts';
 import { LOG_STREAM, partyStream } from '../tlog/stream.ts';
 import { CALL, opened } from './call.ts';
-import { factsIn, OBJECTIONS_MAX, type Objection, withFacts } from './facts.ts';
+import { factsIn, OBJECTIONS_MAX, type Objection, withFacts, withRoom } from './facts.ts';
 import { lawAt } from './law.ts';
 import type { Relationship } from './relationship.ts';
 import type { Rule } from './rule.ts';
@@ -38,7 +38,8 @@ export const objectionOpened: Rule<ShapeOf<typeof openedInput>, Relationship> = 
     if (input.items.length === 0) throw new Failure('input_invalid', 'items: want one or more');
     if (Object.hasOwn(objections, input.objection))
       throw new Failure('already_there', 'this objection is already open');
-    refuseFull(Object.keys(objections).length, OBJECTIONS_MAX, 'objections');
+    const open = Object.values(objections).filter(({ answered_at }) => answered_at === null);
+    refuseFull(open.length, OBJECTIONS_MAX, 'objections that are not answered');
     const law = lawAt(occasion.view, occasion.now);
     if (law === null) return { due: null };
     const period = periodEnd('act', dayAt(occasion.now), ANSWER_PERIOD, law.calendar);
@@ -46,7 +47,10 @@ export const objectionOpened: Rule<ShapeOf<typeof openedInput>, Relationship> = 
   },
   evolve(state, { body, time }) {
     const { objection, items, due } = body as typeof body & { readonly due: number | null };
-    return withObjection(opened(state), objection, { items, opened_at: time, due, marked_at: null, answered_at: null });
+    const relationship = opened(state);
+    const objections = withRoom(factsIn(relationship).objections, OBJECTIONS_MAX, ({ answered_at }) => answered_at);
+    const roomy = withFacts(relationship, { objections });
+    return withObjection(roomy, objection, { items, opened_at: time, due, marked_at: null, answered_at: null });
   },
 };
 

@@ -1,7 +1,17 @@
 /** Facts of a relationship and ties of parties: who may state them, what they fold to, and their maxima. */
 import { describe, expect, test } from 'vitest';
-import { FACILITIES_MAX, factsIn, ITEM_FACTS_MAX, NOTICES_MAX, OBJECTIONS_MAX } from '#core/consent/facts.ts';
-import type { Command } from '#core/consent/rules.ts';
+import {
+  FACILITIES_MAX,
+  factsIn,
+  ITEM_FACTS_MAX,
+  NOTICES_MAX,
+  OBJECTIONS_MAX,
+  SIGNERS_MAX,
+  type SignerFact,
+} from '#core/consent/facts.ts';
+import type { Grant, Relationship } from '#core/consent/relationship.ts';
+import type { View } from '#core/consent/rule.ts';
+import { type Command, decide, evolve } from '#core/consent/rules.ts';
 import type { FactId, PartyId } from '#core/ids.ts';
 import type { Instant } from '#core/instant.ts';
 import type { Day } from '#core/pack/day.ts';
@@ -183,6 +193,8 @@ describe('an objection', () => {
   });
 });
 
+const id = (n: number) => paperId<FactId>(0x1000 + n);
+
 describe('a relationship', () => {
   test.each([
     ['facilities', FACILITIES_MAX, 'facility', (n: number) => ({ facility: paperId<FactId>(0x1000 + n) })],
@@ -192,6 +204,70 @@ describe('a relationship', () => {
     const paper = openedPaper();
     for (let n = 0; n < countMax; n++) paper.write(state(SAID[name] as Said, change(n)), TODAY);
     expectFailure('limit_reached', () => paper.write(state(SAID[name] as Said, change(countMax)), TODAY));
+  });
+
+  test('makes room for a facility by what was closed first, and for no other', () => {
+    const paper = openedPaper();
+    const bind = (n: number) => paper.write(state(SAID['facility'] as Said, { facility: id(n) }), TODAY);
+    for (let n = 0; n < FACILITIES_MAX; n++) bind(n);
+    const close = (n: number, time: number) =>
+      paper.write(state({ type: 'facility.closed', said: { facility: id(n) } }), time);
+    close(7, TODAY + 1);
+    close(3, TODAY + 2);
+    for (const n of [100, 101]) paper.write(state(SAID['facility'] as Said, { facility: id(n) }), TODAY + 3);
+    const { facilities } = facts(paper);
+    expect(Object.keys(facilities)).toHaveLength(FACILITIES_MAX);
+    for (const n of [3, 7]) expect(facilities).not.toHaveProperty(id(n));
+    for (const n of [0, 100, 101]) expect(facilities).toHaveProperty(id(n));
+    expectFailure('limit_reached', () =>
+      paper.write(state(SAID['facility'] as Said, { facility: id(102) }), TODAY + 3),
+    );
+    // What was forgotten is not there any more; what is there is still taken.
+    expectFailure('fact_unknown', () => close(7, TODAY + 4));
+    expectFailure('already_there', () => bind(100));
+  });
+
+  test('makes room for an objection by what was answered first', () => {
+    const paper = openedPaper();
+    const open = (n: number, time = TODAY) => paper.write(state(SAID['objection'] as Said, { objection: id(n) }), time);
+    for (let n = 0; n < OBJECTIONS_MAX; n++) open(n);
+    paper.write(state({ type: 'objection.answered', said: { objection: id(9), answer: 'confirmed' } }), TODAY + 1);
+    open(100, TODAY + 2);
+    const { objections } = facts(paper);
+    expect(Object.keys(objections)).toHaveLength(OBJECTIONS_MAX);
+    expect(objections).not.toHaveProperty(id(9));
+    expectFailure('limit_reached', () => open(101, TODAY + 3));
+  });
+
+  test('makes room for a signer by those whose word counts no more, and keeps who signed what stands', () => {
+    const paper = signedPaper();
+    const over = (n: number) => ({ kind: 'attorney' as const, from: TODAY - 2 * DAY, to: TODAY - DAY + n });
+    const { signed_at } = Object.values(relationshipOf(paper).grants)[0] as Grant;
+    const signer = { kind: 'legal_representative' as const, from: signed_at, to: signed_at + 1 };
+    const withSigners = (signers: readonly SignerFact[]) => {
+      const relationship = relationshipOf(paper);
+      return changed(paper, {
+        [REL]: { ...relationship, drafts: {}, subject: 'firm', facts: { ...factsIn(relationship), signers } },
+      });
+    };
+    const attest = (to: number | null = null) =>
+      state({ type: 'signer.attested', said: { kind: 'attorney', from: TODAY, to } });
+    const body = (view: View) => ({ ...decide(view, attest(), (TODAY + DAY) as Instant) });
+    const stateAfter = (view: View) =>
+      factsIn(
+        evolve(view.state(REL), 'signer.attested', {
+          stream: REL,
+          seq: 9,
+          time: (TODAY + DAY) as Instant,
+          body: body(view),
+        }) as Relationship,
+      ).signers;
+    const many = Array.from({ length: SIGNERS_MAX - 1 }, (_, n) => over(n));
+    expect(stateAfter(withSigners([signer, ...many]))).toEqual([signer, { kind: 'attorney', from: TODAY, to: null }]);
+    // As long as there is room, nobody is forgotten.
+    expect(stateAfter(withSigners([signer, ...many.slice(1)]))).toHaveLength(SIGNERS_MAX);
+    const standing = Array.from({ length: SIGNERS_MAX }, () => signer);
+    expectFailure('limit_reached', () => body(withSigners(standing)));
   });
 
   test('forgets its oldest notices', () => {
