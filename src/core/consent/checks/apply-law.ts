@@ -65,11 +65,19 @@ function appliesTo({ applies }: PackRule, { law, access, basis, relationship }: 
   return within.length === 0 ? null : within;
 }
 
-/** The codes that the law denies with, and all else that it says. */
-export function applyLaw(access: LawCase): { readonly codes: readonly DecisionCode[]; readonly judged: Judged } {
+/**
+ * The codes that the law denies with, and all else that it says.
+ *
+ * @param isDenied - whether it is denied already, by whatever else: of what is refused little is owed.
+ */
+export function applyLaw(
+  access: LawCase,
+  isDenied: boolean,
+): { readonly codes: readonly DecisionCode[]; readonly judged: Judged } {
   const broken = applyRules(access).filter(({ met }) => !met);
   const codes = broken.flatMap(({ rule }) => ('deny' in rule.otherwise ? [rule.otherwise.deny] : []));
-  const { obligations, isUnknown } = obligationsOf(access, broken);
+  const owing = isDenied || codes.length > 0 ? broken.filter(isOwedAnyway) : broken;
+  const { obligations, isUnknown } = obligationsOf(access, owing);
   const marks = broken.flatMap(({ rule }) => ('flag' in rule.otherwise ? [rule.otherwise.flag] : []));
   const expired = broken
     .filter(({ rule }) => RETENTION.includes(rule.require))
@@ -88,6 +96,13 @@ export function applyLaw(access: LawCase): { readonly codes: readonly DecisionCo
         access.law.purposes.get(access.access.purpose)?.kind === 'self' ? Number(access.law.day.slice(0, 4)) : null,
     } satisfies Json,
   };
+}
+
+/** What is too old is to be deleted (条例 16), whoever asks for it and in vain; the rest follows from what is handed over. */
+const OWED_ANYWAY: readonly string[] = ['deletion_due'];
+
+function isOwedAnyway({ rule: { otherwise } }: AppliedRule): boolean {
+  return 'oblige' in otherwise && OWED_ANYWAY.includes(otherwise.oblige);
 }
 
 const RETENTION: readonly string[] = ['within_retention', 'within_retention_from_determination'];

@@ -51,6 +51,8 @@ export interface Case {
   /** The law of the packs in force; null, or absent before engine 2: there is none. */
   readonly law?: Law | null;
   readonly now: Instant;
+  /** Whether what it uses up is counted already: at hand-over it is, since it was decided. Absent: it is not. */
+  readonly isCounted?: boolean;
 }
 
 /** One row of the table. A row is never edited once released: a changed outcome is a new row with a later `since`. */

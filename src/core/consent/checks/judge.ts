@@ -34,10 +34,8 @@ export function judge(view: View, asked: Case, when: Asked = 'at decision'): Jud
   if (usedAt !== null && usedAt > asked.now) {
     throw new Failure('input_invalid', 'used_at: want a time that is past, of a use that is recorded late');
   }
-  const now = judgeAt(view, asked, asked.now, when);
-  if (usedAt === null) return now;
-  const then = judgeAt(view, asked, usedAt as Instant, when);
-  return { ...now, codes: [...new Set([...now.codes, ...then.codes])].sort() };
+  const then = usedAt === null ? [] : judgeAt(view, asked, { now: usedAt as Instant, when, denials: [] }).codes;
+  return judgeAt(view, asked, { now: asked.now, when, denials: then });
 }
 
 /** The case with the law of a moment. */
@@ -47,12 +45,16 @@ export function caseAt(view: View, asked: Case, now: Instant): Case {
   return { ...asked, now, door: party, law: lawAt(view, now) };
 }
 
-function judgeAt(view: View, asked: Case, now: Instant, when: Asked): Judgement {
-  const judgedAt = caseAt(view, asked, now);
-  const codes = failingCodes(judgedAt, when);
+function judgeAt(
+  view: View,
+  asked: Case,
+  { now, when, denials }: { readonly now: Instant; readonly when: Asked; readonly denials: readonly string[] },
+): Judgement {
+  const judgedAt = { ...caseAt(view, asked, now), isCounted: when === 'at hand-over' };
+  const codes = [...denials, ...failingCodes(judgedAt, when)];
   const lawful = lawCase(judgedAt);
-  if (lawful === null) return { codes, judged: null };
-  const { codes: lawCodes, judged } = applyLaw(lawful);
+  if (lawful === null) return { codes: [...new Set(codes)].sort(), judged: null };
+  const { codes: lawCodes, judged } = applyLaw(lawful, codes.length > 0);
   const marks = isSkewed(asked) ? [...judged.marks, 'skew'].sort() : judged.marks;
   return { codes: [...new Set([...codes, ...lawCodes])].sort(), judged: { ...judged, marks } };
 }

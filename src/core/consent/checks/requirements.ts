@@ -69,9 +69,13 @@ export const MEETS: Readonly<Record<Requirement, Meets>> = {
       (objection) => objection.answered_at === null && items.some((item) => objection.items.includes(item)),
     ),
   uncontested: ({ grant }) => grant?.contested_at == null,
-  free_queries_left: ({ relationship, law }, _items, { params: { count } }) => {
+  free_queries_left: ({ relationship, law, isCounted }, _items, { params: { count } }) => {
     const asked = factsIn(relationship).own_queries;
-    return asked === null || asked.year !== Number(law.day.slice(0, 4)) || asked.count < Number(count);
+    return (
+      asked === null ||
+      asked.year !== Number(law.day.slice(0, 4)) ||
+      asked.count < Number(count) + (isCounted === true ? 1 : 0)
+    );
   },
   // Of letters: the law never asks it of an access.
   not_asked_again: () => true,
