@@ -67,13 +67,14 @@ export const signerAttested: Rule<ShapeOf<typeof signerInput>, Relationship> = {
 
 /**
  * The signers whose word still counts: who may sign now or later, and who could when a letter was signed whose grants
- * stand, or may have been while one that can still be signed was drafted.
+ * stand, or since one was drafted, of a letter or of a longer grant, that can still be signed.
  */
 function countingSigners(relationship: Relationship, now: number): readonly SignerFact[] {
   const standing = Object.values(relationship.grants).filter(
     ({ revoked_at, terms }) => revoked_at === null && now < terms.to,
   );
-  const waiting = Object.values(relationship.drafts).filter(({ expires_at }) => now < expires_at);
+  const drafts = [...Object.values(relationship.drafts), ...Object.values(relationship.holds)];
+  const waiting = drafts.filter(({ expires_at }) => now < expires_at);
   return factsIn(relationship).signers.filter(
     ({ from, to }) =>
       to === null ||

@@ -264,6 +264,13 @@ describe('a relationship', () => {
       ).signers;
     const many = Array.from({ length: SIGNERS_MAX - 1 }, (_, n) => over(n));
     expect(stateAfter(withSigners([signer, ...many]))).toEqual([signer, { kind: 'attorney', from: TODAY, to: null }]);
+    // Who could sign since a draft was made is not forgotten while that can be signed.
+    const waiting = withSigners([signer, ...many]);
+    const draft = { drafted_at: TODAY - DAY + 1, expires_at: TODAY + 2 * DAY };
+    for (const name of ['drafts', 'holds']) {
+      const view = changed(waiting, { [REL]: { ...relationshipOf(waiting), [name]: { d: draft } } as never });
+      expectFailure('limit_reached', () => body(view));
+    }
     // As long as there is room, nobody is forgotten.
     expect(stateAfter(withSigners([signer, ...many.slice(1)]))).toHaveLength(SIGNERS_MAX);
     const standing = Array.from({ length: SIGNERS_MAX }, () => signer);
