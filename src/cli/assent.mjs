@@ -8,6 +8,7 @@
  */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { endWithNpm } from './npm.mjs';
 import { findNode, setup } from './setup.mjs';
 
 try {
@@ -28,6 +29,7 @@ function run(node) {
   };
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
   for (const signal of signals) process.on(signal, forward);
+  endWithNpm(() => child.kill('SIGTERM'));
   child.on('error', (error) => {
     process.stderr.write(`assent: ${node} could not be started: ${error.message}\n`);
     process.exitCode = 1;

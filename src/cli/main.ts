@@ -4,7 +4,8 @@
  * @module
  */
 import { isFailure } from '#core/failure.ts';
-import { EXIT, explain, terminal, Usage } from './output.ts';
+import { endWithNpm } from './npm.mjs';
+import { EXIT, explain, isRefused, terminal, Usage } from './output.ts';
 
 const USAGE = `assent <command>
 
@@ -82,6 +83,9 @@ const COMMANDS: Readonly<Record<string, () => Promise<(args: readonly string[]) 
   verify: async () => (await import('./commands/verify.ts')).verifyCommand,
 };
 
+/** After a message about one command, all of them would only push it out of sight. */
+const HELP = 'All commands: npx assent --help';
+
 async function main([name = '--help', ...args]: readonly string[]): Promise<number> {
   if (name === '--help' || name === '-h' || name === 'help' || args.includes('--help')) {
     terminal.line(USAGE);
@@ -92,10 +96,12 @@ async function main([name = '--help', ...args]: readonly string[]): Promise<numb
   return (await load())(args);
 }
 
+endWithNpm(() => process.kill(process.pid, 'SIGTERM'));
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (thrown) {
   process.exitCode = EXIT.couldNotRun;
-  terminal.note(thrown instanceof Usage ? `assent: ${thrown.message}\n\n${USAGE}` : `assent: ${explain(thrown)}`);
-  if (!isFailure(thrown) && !(thrown instanceof Usage) && thrown instanceof Error) terminal.note(thrown.stack ?? '');
+  const isSaid = thrown instanceof Usage || isFailure(thrown) || isRefused(thrown);
+  terminal.note(`assent: ${thrown instanceof Usage ? `${thrown.message}. ${HELP}` : explain(thrown)}`);
+  if (!isSaid && thrown instanceof Error) terminal.note(thrown.stack ?? '');
 }

@@ -20,7 +20,7 @@ export const terminal: Output = {
   progress(text) {
     if (process.stderr.isTTY) process.stderr.write(`\r\u001b[2K${text}`);
   },
-  note: (text) => process.stderr.write(`${text}\n`),
+  note: (text) => process.stderr.write(`${process.stderr.isTTY ? '\r\u001b[2K' : ''}${text}\n`),
 };
 
 // A reader that has seen enough (`| head`) closes the pipe; what it did not want is no error of ours.
@@ -30,8 +30,16 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 /** The one clear line for something that went wrong. */
 export function explain(thrown: unknown): string {
+  if (isRefused(thrown)) return `${thrown.code}: ${thrown.message}. ${thrown.next ?? ''}`.trimEnd();
   if (isFailure(thrown)) return `${thrown.code}: ${thrown.message}`;
   return thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : 'something unknown was thrown';
+}
+
+/** What a server refused, or an answer that was none; told by its name, so that a command without a client loads none. */
+export function isRefused(
+  thrown: unknown,
+): thrown is Error & { readonly code: string; readonly next: string | undefined } {
+  return thrown instanceof Error && thrown.name === 'Refused' && 'code' in thrown;
 }
 
 export class Usage extends Error {

@@ -46,11 +46,13 @@ export {
 export {
   ACCESS_HEADER,
   type Call,
+  doorProblem,
   PERMIT_HEADER,
   REQUEST_SALT_HEADER,
   RESPONSE_SALT_HEADER,
   type RoutePermit,
   requirePermit,
+  SOURCE_SILENT,
   turnAway,
 } from './require-permit.ts';
 export { partySignatory, type Signatory, signRequest, subjectSignatory, type Unsigned } from './sign.ts';

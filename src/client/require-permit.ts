@@ -57,7 +57,7 @@ export function requirePermit(
     try {
       if (!(await answeredInTime(next))) {
         void admitted.settle({ ...NOTHING, result: 'failed' });
-        return problem(504, 'source_silent', 'the source did not answer in time');
+        return doorProblem(504, 'source_silent', SOURCE_SILENT);
       }
       call.res = await settleResponse(admitted, call.res, (response, sent) =>
         route.releasedOf === undefined ? { items, count: 1 } : route.releasedOf(response, sent),
@@ -100,6 +100,12 @@ function releaseOf(
   return { result: 'released', reason: null, items, count, body };
 }
 
+/** An attempt, and not a look. */
+export const SOURCE_SILENT: Said = {
+  detail: 'the source did not answer',
+  next: 'Try again later with a new access: the use of this one is given back.',
+};
+
 const NOTHING = { reason: null, items: [], count: 0, body: null } as const;
 
 async function answeredInTime(next: () => Promise<void>): Promise<boolean> {
@@ -140,13 +146,36 @@ const DETAIL: Readonly<Record<DoorCode, string>> = {
   ledger_unreachable: 'the ledger did not answer: nothing is handed over',
 };
 
+const ASK_ANEW = 'Ask the ledger for an access again, for just what you want here: POST /v1/accesses.';
+
+const NEXT: Readonly<Record<DoorCode, string>> = {
+  permit_required: 'Ask the ledger for an access (POST /v1/accesses), and send its permit.',
+  permit_invalid: 'Send the permit as the ledger answered it, and to a door of that ledger.',
+  permit_door: 'Go to the door that the access names, or ask for an access that names this one.',
+  permit_lapsed: ASK_ANEW,
+  permit_redeemed: ASK_ANEW,
+  permit_subject: ASK_ANEW,
+  permit_scope: ASK_ANEW,
+  permit_request:
+    'Send the request that the permit is bound to, byte for byte, with its salt; or ask for another access.',
+  permit_denied: 'Read the access: its codes say what ended. GET /v1/accesses/{id}.',
+  ledger_unreachable: 'Try again later, with the same permit.',
+};
+
 /** The answer to who has no good permit. */
 export function turnAway(code: DoorCode, codes: readonly string[]): Response {
-  return problem(STATUS[code], code, DETAIL[code], codes);
+  return doorProblem(STATUS[code], code, { detail: DETAIL[code], next: NEXT[code], codes });
 }
 
-function problem(status: number, code: string, detail: string, codes: readonly string[] = []): Response {
-  const body = { type: 'about:blank', title: detail, status, detail, code, codes };
+interface Said {
+  readonly detail: string;
+  readonly next: string;
+  readonly codes?: readonly string[];
+}
+
+/** A problem as a door answers it (RFC 9457). */
+export function doorProblem(status: number, code: string, { detail, next, codes = [] }: Said): Response {
+  const body = { type: 'about:blank', title: detail, status, detail, code, codes, next };
   const headers = { 'content-type': 'application/problem+json', 'cache-control': 'no-store' };
   return new Response(JSON.stringify(body), {
     status,

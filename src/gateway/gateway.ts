@@ -8,10 +8,12 @@ import {
   ACCESS_HEADER,
   type Admitted,
   type Door,
+  doorProblem,
   PERMIT_HEADER,
   REQUEST_SALT_HEADER,
   RESPONSE_SALT_HEADER,
   type Released,
+  SOURCE_SILENT,
   turnAway,
 } from '#client/index.ts';
 import type { GatewayMap } from '#wire/gateway.ts';
@@ -25,6 +27,8 @@ export interface GatewayOptions {
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
   /** A system that does not answer is answered for after this time. */
   readonly waitMs: number;
+  /** Told why the system could not be asked. */
+  readonly onSilent?: (thrown: unknown) => void;
 }
 
 export type Gateway = (request: Request) => Promise<Response>;
@@ -51,7 +55,7 @@ export function openGateway(options: GatewayOptions): Gateway {
   return async function passThrough(request) {
     const url = new URL(request.url);
     const found = findRoute(routes, request.method, url.pathname);
-    if (found === undefined) return problem(404, 'route_closed', 'this route is not mapped, and so it is closed');
+    if (found === undefined) return doorProblem(404, 'route_closed', CLOSED);
     const body = new Uint8Array(await request.arrayBuffer());
     const asked = found.route.readAsked(url, found.params, body);
     const admitted = await options.door.admit({
@@ -83,7 +87,7 @@ interface Answered {
 
 /** What the system answered, or undefined where it did not, in time. */
 async function ask(
-  { upstream, fetch, waitMs }: GatewayOptions,
+  { upstream, fetch, waitMs, onSilent }: GatewayOptions,
   request: Request,
   path: string,
   body: Uint8Array,
@@ -103,17 +107,24 @@ async function ask(
       headers: response.headers,
       body: new Uint8Array(await response.arrayBuffer()),
     };
-  } catch {
+  } catch (thrown) {
+    onSilent?.(thrown);
     return undefined;
   }
 }
+
+const CLOSED = {
+  detail: 'this route is not mapped, and so it is closed',
+  next: 'Ask who runs the gateway which routes are mapped.',
+};
+const ASK_OPERATOR = 'Tell who runs the source, with the access’s id.';
 
 const NOTHING = { reason: null, items: [], count: 0, body: null } as const;
 
 /** An attempt, and not a look: the use is given back. */
 function silent(admitted: Admitted): Response {
   void admitted.settle({ ...NOTHING, result: 'failed' });
-  return problem(504, 'source_silent', 'the source did not answer in time');
+  return doorProblem(504, 'source_silent', SOURCE_SILENT);
 }
 
 function release(admitted: Admitted, route: Route, asked: readonly string[], { status, body }: Answered): Response {
@@ -124,12 +135,18 @@ function release(admitted: Admitted, route: Route, asked: readonly string[], { s
     // What a failing system says in its errors is not looked through, and so does not pass.
     const result = status >= 500 ? 'failed' : 'refused';
     void admitted.settle({ ...NOTHING, result, reason: result === 'refused' ? 'OTHER' : null });
-    return problem(502, 'source_refused', `the source answered with status ${status}`);
+    return doorProblem(502, 'source_refused', {
+      detail: `the source answered with status ${status}`,
+      next: ASK_OPERATOR,
+    });
   }
   const passed = route.filter(body, asked);
   if (passed === undefined) {
     void admitted.settle({ ...NOTHING, result: 'failed' });
-    return problem(502, 'response_unreadable', 'the source’s response is not JSON, and so nothing of it passes');
+    return doorProblem(502, 'response_unreadable', {
+      detail: 'the source’s response is not JSON, and so nothing of it passes',
+      next: ASK_OPERATOR,
+    });
   }
   const isSent = passed.items.length > 0;
   const released: Released = isSent
@@ -150,12 +167,5 @@ function answer(admitted: Admitted, status: number, body: Uint8Array | null, rel
       [ACCESS_HEADER]: admitted.permit.access,
       [RESPONSE_SALT_HEADER]: admitted.salt,
     },
-  });
-}
-
-function problem(status: number, code: string, detail: string): Response {
-  return new Response(JSON.stringify({ type: 'about:blank', title: detail, status, detail, code }), {
-    status,
-    headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store' },
   });
 }

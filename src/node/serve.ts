@@ -4,6 +4,7 @@
  * @module
  */
 import { createServer } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
 import { Failure } from '#core/failure.ts';
 import type { Context } from '#service/context.ts';
@@ -55,6 +56,7 @@ export async function serveFetch(
   { host, port }: { readonly host: string; readonly port: number },
 ): Promise<Server> {
   const server = createServer(getRequestListener(fetch));
+  server.on('clientError', refuseUnread);
   const bound = await new Promise<number>((resolve, reject) => {
     server.once('error', (cause) => reject(addressTaken(host, port, cause)));
     server.listen(port, host, () => {
@@ -73,10 +75,53 @@ export async function serveFetch(
   };
 }
 
+/** What Node's parser refuses never reaches a handler: it is answered in the same form all the same (RFC 9457). */
+function refuseUnread(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  const { status, phrase, code, next } = UNREAD[error.code ?? ''] ?? MALFORMED;
+  const body = JSON.stringify({ type: 'about:blank', title: phrase, status, detail: phrase, code, next });
+  const head = [
+    `HTTP/1.1 ${status} ${phrase}`,
+    'content-type: application/problem+json',
+    'cache-control: no-store',
+    `content-length: ${Buffer.byteLength(body)}`,
+    'connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}
+
+interface Unread {
+  readonly status: number;
+  readonly phrase: string;
+  readonly code: string;
+  readonly next: string;
+}
+
+const MALFORMED: Unread = {
+  status: 400,
+  phrase: 'Bad Request',
+  code: 'http_malformed',
+  next: 'Send a request in HTTP/1.1 (RFC 9112).',
+};
+const UNREAD: Readonly<Record<string, Unread>> = {
+  HPE_HEADER_OVERFLOW: {
+    status: 431,
+    phrase: 'Request Header Fields Too Large',
+    code: 'headers_too_large',
+    next: 'Send headers of 16 KiB at most, all together.',
+  },
+  ERR_HTTP_REQUEST_TIMEOUT: {
+    status: 408,
+    phrase: 'Request Timeout',
+    code: 'request_slow',
+    next: 'Send the request again, faster: its headers within a minute, the whole within five.',
+  },
+};
+
 function addressTaken(host: string, port: number, cause: Error): Failure {
   const taken = 'code' in cause && cause.code === 'EADDRINUSE';
   const why = taken
-    ? 'is in use: stop what listens there, or set PORT to another'
-    : 'can’t be listened on: set HOST and PORT';
+    ? 'is in use: stop what listens there, or choose another port'
+    : 'can’t be listened on: choose another host or port';
   return new Failure('config_invalid', `${host}:${port} ${why}`, { cause });
 }

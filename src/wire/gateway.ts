@@ -47,5 +47,46 @@ const routeSchema = z.strictObject({
 });
 export type RouteMap = z.output<typeof routeSchema>;
 
-export const gatewayMapSchema = z.strictObject({ routes: z.array(routeSchema).min(1).max(ROUTES_MAX) });
+export const gatewayMapSchema = z
+  .strictObject({ routes: z.array(routeSchema).min(1).max(ROUTES_MAX) })
+  .superRefine(({ routes }, check) => {
+    for (const [at, route] of routes.entries()) {
+      const wrong = (path: readonly string[], message: string) =>
+        check.addIssue({ code: 'custom', path: ['routes', at, ...path], message });
+      for (const [place, name] of parametersWanted(route)) {
+        if (!route.path.split('/').includes(`{${name}}`)) wrong(place, `the path has no {${name}}`);
+      }
+      if ('are' in route.items) {
+        const unmapped = route.items.are.find((each) => !Object.hasOwn(route.response.items, each));
+        if (unmapped !== undefined)
+          wrong(['items', 'are'], `${unmapped} is no field of the response: see response.items`);
+      }
+      const before = routes.slice(0, at).findIndex((earlier) => takesAll(earlier, route));
+      if (before >= 0) wrong(['path'], `never reached: routes[${before}] takes all of it`);
+    }
+  });
+
+/** The parameters of the path that a mapping reads, each with where it says so. */
+function parametersWanted({ subject, items }: RouteMap): readonly (readonly [readonly string[], string])[] {
+  const places = [
+    [['subject', 'id_type', 'at'], subject.id_type],
+    [['subject', 'id_number', 'at'], subject.id_number],
+    [['items', 'at'], items],
+  ] as const;
+  return places.flatMap(([place, from]) => {
+    const [, part, name = ''] = 'at' in from ? from.at.split('/') : [];
+    return part === 'path' ? [[place, name] as const] : [];
+  });
+}
+
+/** Whether whatever one route would match an earlier one takes first. */
+function takesAll(earlier: RouteMap, later: RouteMap): boolean {
+  const [steps, others] = [earlier.path.split('/'), later.path.split('/')];
+  return (
+    earlier.method === later.method &&
+    steps.length === others.length &&
+    steps.every((step, at) => step.startsWith('{') || step === others[at])
+  );
+}
+
 export type GatewayMap = z.output<typeof gatewayMapSchema>;

@@ -155,8 +155,6 @@ describe('of whom the due list tells', () => {
 
   it('is everything kept, where no pack says how long', async () => {
     court = await openCourt({ time: '2024-05-01T10:00:00' });
-    await court.keeper('/v1/packs/huabei/withdrawal', {});
-    await court.keeper('/v1/packs/bank-loan/withdrawal', {});
     await court.keeper('/v1/packs/pboc/withdrawal', {});
     await court.keeper('/v1/packs/cn-credit/withdrawal', {});
     court.setTime('2124-05-01T10:00:00');

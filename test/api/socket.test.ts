@@ -1,9 +1,8 @@
 /** The same door behind a real server and a raw socket, where a request can be what no client library would send. */
-import { createServer, type Server } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
-import { getRequestListener } from '@hono/node-server';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { signRequest } from '#client/sign.ts';
+import { type Server, serveFetch } from '../../src/node/serve.ts';
 import { keeperOf } from '../support/ledger-fixture.ts';
 import { type Door, openDoor } from './door.ts';
 
@@ -17,9 +16,8 @@ let host: string;
 let size: number;
 beforeAll(async () => {
   door = await openDoor({ hosts: (asked) => asked === host });
-  server = createServer(getRequestListener(door.app.fetch));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  server = await serveFetch((asked) => door.app.fetch(asked), { host: '127.0.0.1', port: 0 });
+  host = new URL(server.url).host;
   const signed = await signRequest(
     keeperOf(door.fixture.context),
     { method: 'POST', authority: host, path: '/v1/parties', query: '', body: BODY, idempotencyKey: 'k' },
@@ -28,8 +26,7 @@ beforeAll(async () => {
   HEADERS = Object.entries({ 'content-type': 'application/json', ...signed }).map((each) => each.join(': '));
 });
 afterAll(async () => {
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
+  await server.close();
   await door.fixture.close();
 });
 beforeEach(async () => {
@@ -39,7 +36,7 @@ beforeEach(async () => {
 /** Sends bytes as they are, and returns what came back until the server closed, or had nothing more to say. */
 function raw(text: string, options: { readonly end?: boolean } = {}): Promise<string> {
   return new Promise((resolve) => {
-    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
     let answer = '';
     socket.on('data', (chunk) => {
       answer += String(chunk);
@@ -100,6 +97,17 @@ describe('over a socket', () => {
     const chunk = `${(64 * 1024).toString(16)}\r\n${' '.repeat(64 * 1024)}\r\n`;
     const chunked = request('POST /v1/parties HTTP/1.1', [...headers, 'transfer-encoding: chunked']);
     await expectRefused(raw(chunked + chunk.repeat(5)), 413, 'too_large');
+  });
+
+  test('headers past all bounds, and what is no HTTP, are refused with a code and a next step', async () => {
+    const huge = await raw(
+      request('POST /v1/parties HTTP/1.1', [`host: ${host}`, ...HEADERS, `x-big: ${'x'.repeat(60_000)}`], BODY),
+    );
+    expect(huge).toMatch(/^HTTP\/1\.1 431 /);
+    expect(JSON.parse(huge.split('\r\n\r\n')[1] ?? '')).toMatchObject({ status: 431, code: 'headers_too_large' });
+    const odd = await raw('\u0016\u0003\u0001 not HTTP\r\n\r\n');
+    expect(JSON.parse(odd.split('\r\n\r\n')[1] ?? '')).toMatchObject({ status: 400, code: 'http_malformed' });
+    expect(await door.size()).toBe(size);
   });
 
   test('a body that is shorter than it says makes nothing', async () => {

@@ -75,6 +75,16 @@ describe('assent batch', () => {
     expect(other.stderr).toContain('part_mismatch');
   });
 
+  it('sends nothing where the results could not be written', async () => {
+    write('unwritable.csv', [report('basic')]);
+    const checkpoint = async () => (await fetch(`${asLender.at(-1)}/checkpoint`)).text();
+    const before = await checkpoint();
+    const ran = await run(home, ['batch', 'unwritable.csv', '--out', 'nowhere/results.csv', ...asLender]);
+    expect(ran).toMatchObject({ code: 2, stdout: '' });
+    expect(ran.stderr).toMatch(/^assent: config_invalid: --out nowhere\/results\.csv .*\n$/);
+    expect(await checkpoint()).toBe(before);
+  });
+
   it('sends nothing of a list with a line that is wrong', async () => {
     write('bad.csv', [report('repayment'), report('repayment').replace('REPORT', 'TAKE')]);
     const { code, stdout, stderr } = await run(home, ['batch', 'bad.csv', ...asLender]);

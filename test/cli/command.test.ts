@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ended, type Home, launch, newHome, printed, run } from '../support/command.ts';
+import { ended, type Home, launch, launchByNpm, newHome, printed, run } from '../support/command.ts';
 
 /** What a new demo holds: its founding, the shipped packs, and the story. */
 const STORY_ENTRIES = 29;
@@ -139,6 +139,16 @@ describe('a ledger that was served once', () => {
     expect(JSON.parse((await run(home, ['audit', '--json'])).stdout).size).toBe(STORY_ENTRIES);
   });
 
+  it('ends in order where npm is ended, whose shell passes no signal on', async () => {
+    const shell = launchByNpm(home, ['serve']);
+    const end = ended(shell);
+    await printed(shell, /Ctrl-C stops/);
+    shell.kill('SIGTERM');
+    // Its streams are the server's, too: they close when both have ended.
+    await end;
+    expect(await run(home, ['audit', '--json'])).toMatchObject({ code: 0, stderr: '' });
+  });
+
   it('never makes new keys for a ledger whose keys are gone', async () => {
     const folder = join(home.folder, 'data');
     const name = readdirSync(folder).find((each) => each.endsWith('.keys.json')) as string;
@@ -225,7 +235,7 @@ describe('the assent command', () => {
   ])('explains itself and ends with 2 for %j', async (args) => {
     const { code, stdout, stderr } = await run(home, args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toMatch(/assent <command>/);
+    expect(stderr).toMatch(/^assent: [^\n]+\. All commands: npx assent --help\n$/);
   });
 
   it('says that there is nothing to audit, and makes nothing', async () => {

@@ -151,25 +151,46 @@ describe('assent gateway', () => {
     [
       'a map that is not there',
       (given) => changed(given, '--map', 'nothing.json'),
-      /config_invalid: nothing\.json: want a mapping file/,
+      /config_invalid: --map nothing\.json can't be read/,
+    ],
+    ['a ledger that is not there', (given) => changed(given, '--url', 'http://127.0.0.1:1'), /^assent: unreachable: /],
+    [
+      'a party whose key it is not',
+      (given) => changed(given, '--party', parties['lender'] as string),
+      /^assent: signature_refused: /,
     ],
     ['a vkey of another log', (given) => changed(given, '--vkey', 'nothing.vkey'), /^assent: /],
   ])('ends with 2 and one clear line for %s', async (_what, change, line) => {
     const ran = await run(home, ['gateway', ...change(options)]);
     expect([ran.code, ran.stdout]).toEqual([2, '']);
     expect(ran.stderr).toMatch(line);
-    // Who left something out is shown the usage below that line.
-    expect(ran.stderr.trimEnd().split('\n\n')[0]?.split('\n')).toHaveLength(1);
+    expect(ran.stderr.trimEnd().split('\n')).toHaveLength(1);
   });
 
-  it('says in one line where a mapping is wrong', async () => {
-    const [route] = MAP.routes;
-    writeFileSync(join(home.folder, 'wrong.json'), JSON.stringify({ routes: [{ ...route, path: 'reports' }] }));
+  const [route] = MAP.routes as unknown as [object];
+  it.each<[string, readonly object[], RegExp]>([
+    ['a path', [{ ...route, path: 'reports' }], /routes\[0\]\.path: want a path such as /],
+    [
+      'a parameter that the path lacks',
+      [{ ...route, subject: { id_type: { is: 'resident_id' }, id_number: { at: '/path/id' } } }],
+      /routes\[0\]\.subject\.id_number\.at: the path has no \{id\}/,
+    ],
+    [
+      'an item that is no field',
+      [{ ...route, items: { are: ['credit_report'] } }],
+      /routes\[0\]\.items\.are: credit_report is no field of the response/,
+    ],
+    [
+      'a route behind one that takes it all',
+      [{ ...route, path: '/{any}' }, route],
+      /routes\[1\]\.path: never reached: routes\[0\]/,
+    ],
+  ])('says in one line where a mapping is wrong: %s', async (_what, routes, line) => {
+    writeFileSync(join(home.folder, 'wrong.json'), JSON.stringify({ routes }));
     const ran = await run(home, ['gateway', ...changed(options, '--map', 'wrong.json')]);
     expect(ran.code).toBe(2);
-    expect(ran.stderr).toMatch(
-      /^assent: config_invalid: wrong\.json: routes\[0\]\.path: want a path such as [^\n]*\n$/,
-    );
+    expect(ran.stderr).toMatch(line);
+    expect(ran.stderr).toMatch(/^assent: config_invalid: wrong\.json: [^\n]*\n$/);
   });
 
   it('ends with 0 when it is told to stop', async () => {

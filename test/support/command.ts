@@ -48,6 +48,16 @@ export function launch(home: Home, args: readonly string[], env: Readonly<Record
   return child;
 }
 
+/** The same in a shell, as npm runs its scripts: who kills it leaves the command behind. */
+export function launchByNpm(home: Home, args: readonly string[]): ChildProcess {
+  const command = [process.execPath, MAIN, ...args].map((each) => `'${each}'`).join(' ');
+  const env = { ...home.env, npm_lifecycle_event: 'start' };
+  const child = spawn('sh', ['-c', `${command}; exit $?`], { cwd: home.folder, env });
+  running.add(child);
+  child.on('close', () => running.delete(child));
+  return child;
+}
+
 /** A test that fails half-way leaves its server to this. */
 const running = new Set<ChildProcess>();
 afterAll(() => {

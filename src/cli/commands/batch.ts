@@ -1,7 +1,8 @@
 /** `assent batch`: a list of accesses out of a file, decided as a job, and a file of what became of each row. */
 import { closeSync, openSync, renameSync, writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { partySignatory, Refused } from '#client/index.ts';
+import { partySignatory } from '#client/index.ts';
+import { Failure } from '#core/failure.ts';
 import { type JobId, type PartyId, parseId } from '#core/ids.ts';
 import { readConfig } from '../../node/config.ts';
 import { readKey } from '../../node/key-file.ts';
@@ -32,18 +33,26 @@ export async function batchCommand(args: readonly string[]): Promise<number> {
   const url = values.url ?? `http://127.0.0.1:${readConfig(process.env).port}`;
   const client = clientOf(url, [partySignatory(principal, await readKey(key))]);
   const { parts, lines } = cutList(principal, readList(file));
+  // Before anything is sent: what was decided for a file that can't be written would be uses of grants all the same.
+  const results = out === undefined ? undefined : openResults(out);
+  const job = await openJob(client, { principal, parts, ...continued });
+  terminal.note(`job ${job}: ${lines.length} rows in ${parts.length} parts; if this is interrupted, add --job ${job}`);
+  await sendMissing(client, job, parts, terminal);
+  await awaitDecided(client, job, { said: terminal, rows: lines.length, sleep: (ms) => sleep(ms) });
+  return await writeResults(lines, readOutcomes(client, job, parts), results);
+}
+
+interface Results {
+  readonly name: string;
+  readonly file: number;
+}
+
+/** @throws {Failure} `config_invalid`, if it can't be written. */
+function openResults(name: string): Results {
   try {
-    const job = await openJob(client, { principal, parts, ...continued });
-    terminal.note(
-      `job ${job}: ${lines.length} rows in ${parts.length} parts; if this is interrupted, add --job ${job}`,
-    );
-    await sendMissing(client, job, parts, terminal);
-    await awaitDecided(client, job, { said: terminal, rows: lines.length, sleep: (ms) => sleep(ms) });
-    return await writeResults(lines, readOutcomes(client, job, parts), out);
-  } catch (thrown) {
-    if (!(thrown instanceof Refused)) throw thrown;
-    terminal.note(`\nassent: ${thrown.code}: ${thrown.message}. ${thrown.next ?? ''}`);
-    return EXIT.couldNotRun;
+    return { name, file: openSync(`${name}.part`, 'w') };
+  } catch (cause) {
+    throw new Failure('config_invalid', `--out ${name} can't be written: is its folder there?`, { cause });
   }
 }
 
@@ -51,22 +60,21 @@ export async function batchCommand(args: readonly string[]): Promise<number> {
 async function writeResults(
   lines: readonly number[],
   outcomes: AsyncIterable<RowOutcome>,
-  out: string | undefined,
+  results: Results | undefined,
 ): Promise<number> {
   const counts = { allow: 0, deny: 0, undecided: 0 };
-  const file = out === undefined ? undefined : openSync(`${out}.part`, 'w');
-  const write = (text: string) => (file === undefined ? process.stdout.write(text) : writeSync(file, text));
-  const format = out !== undefined && isJson(out) ? formatJsonRow : formatCsvRow;
+  const write = (text: string) => (results === undefined ? process.stdout.write(text) : writeSync(results.file, text));
+  const format = results !== undefined && isJson(results.name) ? formatJsonRow : formatCsvRow;
   if (format === formatCsvRow) write(formatCsv(['line', 'access', 'decision', 'codes']));
   for await (const outcome of outcomes) {
     counts[outcome.decision]++;
     write(format(lines[outcome.at] as number, outcome));
   }
-  if (file !== undefined && out !== undefined) {
-    closeSync(file);
-    renameSync(`${out}.part`, out);
+  if (results !== undefined) {
+    closeSync(results.file);
+    renameSync(`${results.name}.part`, results.name);
   }
-  terminal.note(`\nallowed ${counts.allow}, denied ${counts.deny}, undecided ${counts.undecided}`);
+  terminal.note(`allowed ${counts.allow}, denied ${counts.deny}, undecided ${counts.undecided}`);
   return counts.undecided === 0 ? EXIT.holds : EXIT.findings;
 }
 

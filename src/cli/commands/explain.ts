@@ -1,7 +1,7 @@
 /** `assent explain`: why an access was decided so; asked of a server by its id, or read out of a receipt's file, offline. */
 import { existsSync } from 'node:fs';
-import { type Explanation, explainReceipt, partySignatory, Refused } from '#client/index.ts';
-import { Failure } from '#core/failure.ts';
+import { type Explanation, explainReceipt, partySignatory } from '#client/index.ts';
+import { Failure, readAs } from '#core/failure.ts';
 import { type AccessId, type PartyId, parseId } from '#core/ids.ts';
 import { nativeEd25519 } from '../../native.ts';
 import { readConfig } from '../../node/config.ts';
@@ -31,15 +31,9 @@ export async function explainCommand(args: readonly string[]): Promise<number> {
     throw new Usage('explain: want the file of a receipt, or the id of an access');
   const { lang = 'zh' } = values;
   if (lang !== 'zh' && lang !== 'en') throw new Usage('explain: want --lang zh or en');
-  try {
-    const explanation = existsSync(what) ? await fromReceipt(what, values) : await fromServer(what, values);
-    if (values.json) terminal.json(explanation);
-    else printExplanation(terminal, explanation, lang);
-  } catch (thrown) {
-    if (!(thrown instanceof Refused)) throw thrown;
-    terminal.note(`assent: ${thrown.code}: ${thrown.message}. ${thrown.next ?? ''}`);
-    return EXIT.couldNotRun;
-  }
+  const explanation = existsSync(what) ? await fromReceipt(what, values) : await fromServer(what, values);
+  if (values.json) terminal.json(explanation);
+  else printExplanation(terminal, explanation, lang);
   return EXIT.holds;
 }
 
@@ -53,12 +47,15 @@ async function fromReceipt(file: string, { vkey }: Values): Promise<Explanation>
 
 async function fromServer(access: string, values: Values): Promise<Explanation> {
   const { party, key } = values;
+  const id = readAs('input_invalid', `${access} is no file that is there, and no id of an access`, () =>
+    parseId<AccessId>(access),
+  );
   if (party === undefined || key === undefined) {
     throw new Usage('explain: want --party ID and --key FILE to ask a server; or the file of a receipt');
   }
   const { url, authority } = serverOf(readConfig(process.env), values);
   const signer = partySignatory(parseId<PartyId>(party), await readKey(key));
-  return clientOf(url, [signer], authority).explainAccess(parseId<AccessId>(access));
+  return clientOf(url, [signer], authority).explainAccess(id);
 }
 
 const WORDS = {

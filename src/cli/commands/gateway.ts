@@ -56,7 +56,8 @@ export async function gatewayCommand(args: readonly string[]): Promise<number> {
     onTrouble: (thrown) => terminal.note(`assent: the ledger could not be asked: ${explain(thrown)}`),
     onUnsettled: (access, thrown) => terminal.note(`assent: access ${access} could not be settled: ${explain(thrown)}`),
   });
-  const gateway = openGateway({ door, map, upstream, fetch, waitMs: SOURCE_WAIT_MS });
+  const onSilent = (thrown: unknown) => terminal.note(`assent: ${upstream} did not answer: ${causeOf(thrown)}`);
+  const gateway = openGateway({ door, map, upstream, fetch, waitMs: SOURCE_WAIT_MS, onSilent });
   // Before anyone is told that it runs: who stops it at once is heard, too.
   const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
   const server = await serveFetch(gateway, { host: values.host ?? '127.0.0.1', port: readPort(values.port) });
@@ -69,20 +70,38 @@ export async function gatewayCommand(args: readonly string[]): Promise<number> {
   return EXIT.holds;
 }
 
+/** What `fetch` says is "fetch failed"; why, its cause says. */
+function causeOf(thrown: unknown): string {
+  return explain(thrown instanceof Error && thrown.cause instanceof Error ? thrown.cause : thrown);
+}
+
 /** @throws {Failure} `config_invalid`, with the place in the file and what was wanted there. */
 function readMap(path: string): GatewayMap {
-  let value: unknown;
-  try {
-    value = JSON.parse(readFileSync(path, 'utf8'));
-  } catch (cause) {
-    throw new Failure('config_invalid', `${path}: want a mapping file in JSON`, { cause });
-  }
+  const value = parseMap(path, readText(path));
   try {
     return parseInput(gatewayMapSchema, value);
   } catch (cause) {
     if (!(cause instanceof Failure)) throw cause;
     const said = inputErrorsOf(cause).map(({ at, message }) => `${at === '' ? 'the whole' : at}: ${message}`);
     throw new Failure('config_invalid', `${path}: ${said.join('; ')}`, { cause });
+  }
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new Failure('config_invalid', `--map ${path} can't be read`, { cause });
+  }
+}
+
+function parseMap(path: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    // V8 says where, and quotes what stands there: a mapping says nothing of anyone.
+    const where = cause instanceof Error ? `: ${cause.message}` : '';
+    throw new Failure('config_invalid', `${path}: not JSON${where}`, { cause });
   }
 }
 

@@ -1,5 +1,5 @@
 /** What the keeper does with the law of its ledger: `assent pack publish | list | withdraw`, `assent profile`, `assent engine`. */
-import { type Client, Refused } from '#client/index.ts';
+import type { Client } from '#client/index.ts';
 import type { Pack } from '#core/pack/pack.ts';
 import type { PackId } from '#core/pack/word.ts';
 import { readConfig } from '../../node/config.ts';
@@ -83,12 +83,6 @@ export async function engineCommand(args: readonly string[]): Promise<number> {
 
 async function asKeeper(values: KeeperValues, act: (client: Client) => Promise<void>): Promise<number> {
   const { client } = await openKeeper(readConfig(process.env), values);
-  try {
-    await act(client);
-  } catch (thrown) {
-    if (!(thrown instanceof Refused)) throw thrown;
-    terminal.note(`assent: ${thrown.code}: ${thrown.message}. ${thrown.next ?? ''}`);
-    return EXIT.couldNotRun;
-  }
+  await act(client);
   return EXIT.holds;
 }

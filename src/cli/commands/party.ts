@@ -1,5 +1,5 @@
 /** `assent party …`: what the keeper, or a party's own administrator, does with parties and keys, over HTTP. */
-import { type Client, partySignatory, provePartyKey, Refused } from '#client/index.ts';
+import { type Client, partySignatory, provePartyKey } from '#client/index.ts';
 import { toBase64Url } from '#core/bytes.ts';
 import { PARTY_ROLES, type PartyRole } from '#core/consent/party.ts';
 import { type OperatorId, type PartyId, parseId } from '#core/ids.ts';
@@ -54,13 +54,7 @@ export async function partyCommand(args: readonly string[]): Promise<number> {
   }
   const party = id === undefined ? ('' as PartyId) : parseId<PartyId>(id);
   const acting = await readActing(readConfig(process.env), values, party);
-  try {
-    terminal.json(await action(acting));
-  } catch (thrown) {
-    if (!(thrown instanceof Refused)) throw thrown;
-    terminal.note(`assent: ${thrown.code}: ${thrown.message}. ${thrown.next ?? ''}`);
-    return EXIT.couldNotRun;
-  }
+  terminal.json(await action(acting));
   return EXIT.holds;
 }
 

@@ -1,5 +1,5 @@
 /** `assent retention`: what is due for erasure, what is kept until when, and by which article. It erases nothing. */
-import { type Client, partySignatory, Refused } from '#client/index.ts';
+import { type Client, partySignatory } from '#client/index.ts';
 import { type PartyId, parseId } from '#core/ids.ts';
 import { dayAt } from '#core/pack/reckon.ts';
 import type { StreamId } from '#core/tlog/stream.ts';
@@ -22,15 +22,9 @@ type Page = Awaited<ReturnType<Client['readRetention']>>;
 
 export async function retentionCommand(args: readonly string[]): Promise<number> {
   const { values } = readArgs(args, OPTIONS, 'none');
-  try {
-    const listed = await readAll(await askerOf(values), values.due === true);
-    if (values.json) terminal.json(listed);
-    else printRetention(terminal, listed);
-  } catch (thrown) {
-    if (!(thrown instanceof Refused)) throw thrown;
-    terminal.note(`assent: ${thrown.code}: ${thrown.message}. ${thrown.next ?? ''}`);
-    return EXIT.couldNotRun;
-  }
+  const listed = await readAll(await askerOf(values), values.due === true);
+  if (values.json) terminal.json(listed);
+  else printRetention(terminal, listed);
   return EXIT.holds;
 }
 
