@@ -26,7 +26,14 @@ import {
 } from '#wire/accesses.ts';
 import { explanationSchema } from '#wire/explanations.ts';
 import { acknowledgedSchema, feedSchema, revocationsSchema } from '#wire/feed.ts';
-import { grantRevokedSchema, grantSchema, grantStatusesSchema, type revokeGrantSchema } from '#wire/grants.ts';
+import {
+  type findingSchema,
+  findingStatedSchema,
+  grantRevokedSchema,
+  grantSchema,
+  grantStatusesSchema,
+  type revokeGrantSchema,
+} from '#wire/grants.ts';
 import { type createJobSchema, jobCreatedSchema, jobSchema, partResultsSchema, partStoredSchema } from '#wire/jobs.ts';
 import {
   type declineLetterSchema,
@@ -140,6 +147,10 @@ export interface Client extends LawClient {
   resumeGrant(grant: GrantId, body: InputOf<typeof signHoldSchema>): Promise<AnswerOf<typeof grantHeldSchema>>;
   extendGrant(grant: GrantId, body: InputOf<typeof signHoldSchema>): Promise<AnswerOf<typeof grantHeldSchema>>;
   narrowGrant(grant: GrantId, body: InputOf<typeof signHoldSchema>): Promise<AnswerOf<typeof grantHeldSchema>>;
+  contestGrant(grant: GrantId, body: InputOf<typeof signHoldSchema>): Promise<AnswerOf<typeof grantHeldSchema>>;
+  affirmGrant(grant: GrantId, body: InputOf<typeof signHoldSchema>): Promise<AnswerOf<typeof grantHeldSchema>>;
+  recordFinding(grant: GrantId, body: InputOf<typeof findingSchema>): Promise<AnswerOf<typeof findingStatedSchema>>;
+  liftFinding(grant: GrantId, body: InputOf<typeof findingSchema>): Promise<AnswerOf<typeof findingStatedSchema>>;
   freeze(handle: Handle, body: InputOf<typeof signHoldSchema>): Promise<AnswerOf<typeof everythingHeldSchema>>;
   release(handle: Handle, body: InputOf<typeof signHoldSchema>): Promise<AnswerOf<typeof everythingHeldSchema>>;
   explainAccess(access: AccessId): Promise<AnswerOf<typeof explanationSchema>>;
@@ -202,13 +213,7 @@ export function openClient(options: ClientOptions): Client {
     readLetter: (letter) => read(`/v1/letters/${letter}`, letterSchema),
     signLetter: (letter, body) => write(`/v1/letters/${letter}/signature`, body, letterSignedSchema),
     declineLetter: (letter, body) => write(`/v1/letters/${letter}/decline`, body, letterDeclinedSchema),
-    readGrant: (grant) => read(`/v1/grants/${grant}`, grantSchema),
-    revokeGrant: (grant, body) => write(`/v1/grants/${grant}/revocation`, body, grantRevokedSchema),
-    draftStatement: (body) => write('/v1/statements', body, statementDraftedSchema),
-    pauseGrant: (grant, body) => write(`/v1/grants/${grant}/pause`, body, grantHeldSchema),
-    resumeGrant: (grant, body) => write(`/v1/grants/${grant}/resumption`, body, grantHeldSchema),
-    extendGrant: (grant, body) => write(`/v1/grants/${grant}/extension`, body, grantHeldSchema),
-    narrowGrant: (grant, body) => write(`/v1/grants/${grant}/narrowing`, body, grantHeldSchema),
+    ...grantCalls({ read, write }),
     freeze: (handle, body) => write(`/v1/relationships/${handle}/freeze`, body, everythingHeldSchema),
     release: (handle, body) => write(`/v1/relationships/${handle}/release`, body, everythingHeldSchema),
     explainAccess: (access) => read(`/v1/accesses/${access}/explanation`, explanationSchema),
@@ -235,6 +240,37 @@ export function openClient(options: ClientOptions): Client {
     checkpoint: () => send('/checkpoint'),
     founding: () => read('/v1/log', foundingSchema),
     ...lawCalls({ read, write }),
+  };
+}
+
+type GrantClient = Pick<
+  Client,
+  | 'readGrant'
+  | 'revokeGrant'
+  | 'draftStatement'
+  | 'pauseGrant'
+  | 'resumeGrant'
+  | 'extendGrant'
+  | 'narrowGrant'
+  | 'contestGrant'
+  | 'affirmGrant'
+  | 'recordFinding'
+  | 'liftFinding'
+>;
+
+function grantCalls({ read, write }: Calls): GrantClient {
+  return {
+    readGrant: (grant) => read(`/v1/grants/${grant}`, grantSchema),
+    revokeGrant: (grant, body) => write(`/v1/grants/${grant}/revocation`, body, grantRevokedSchema),
+    draftStatement: (body) => write('/v1/statements', body, statementDraftedSchema),
+    pauseGrant: (grant, body) => write(`/v1/grants/${grant}/pause`, body, grantHeldSchema),
+    resumeGrant: (grant, body) => write(`/v1/grants/${grant}/resumption`, body, grantHeldSchema),
+    extendGrant: (grant, body) => write(`/v1/grants/${grant}/extension`, body, grantHeldSchema),
+    narrowGrant: (grant, body) => write(`/v1/grants/${grant}/narrowing`, body, grantHeldSchema),
+    contestGrant: (grant, body) => write(`/v1/grants/${grant}/contest`, body, grantHeldSchema),
+    affirmGrant: (grant, body) => write(`/v1/grants/${grant}/affirmation`, body, grantHeldSchema),
+    recordFinding: (grant, body) => write(`/v1/grants/${grant}/finding`, body, findingStatedSchema),
+    liftFinding: (grant, body) => write(`/v1/grants/${grant}/finding/lifting`, body, findingStatedSchema),
   };
 }
 

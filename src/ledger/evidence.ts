@@ -84,6 +84,8 @@ export function checkEvidence(ed25519: Ed25519): EvidenceCheck {
         case 'grant.resumed':
         case 'grant.extended':
         case 'grant.narrowed':
+        case 'grant.contested':
+        case 'grant.affirmed':
         case 'relationship.frozen':
         case 'relationship.released':
           return inspectSigned(known, view, entry, opened, holdOf);
@@ -260,6 +262,8 @@ const HOLD_KIND_OF: Readonly<Record<string, string>> = {
   'grant.resumed': 'resume',
   'grant.extended': 'extend',
   'grant.narrowed': 'narrow',
+  'grant.contested': 'object',
+  'grant.affirmed': 'affirm',
   'relationship.frozen': 'freeze',
   'relationship.released': 'release',
   'person.frozen': 'freeze',

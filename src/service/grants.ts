@@ -105,7 +105,7 @@ export async function revokeGrant(
 }
 
 /** @throws {Failure} `grant_unknown` */
-async function loadGrant(tx: Parameters<typeof loadId>[0], id: GrantId) {
+export async function loadGrant(tx: Parameters<typeof loadId>[0], id: GrantId) {
   const found = await loadId(tx, id);
   if (found === undefined) throw unknownGrant();
   const relationship = relationshipIn(viewOf(await loadStreams(tx, [found.stream])), found.stream);

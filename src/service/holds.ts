@@ -139,6 +139,8 @@ const TYPES = {
   resume: 'grant.resumed',
   extend: 'grant.extended',
   narrow: 'grant.narrowed',
+  object: 'grant.contested',
+  affirm: 'grant.affirmed',
 } as const;
 export type GrantKind = keyof typeof TYPES;
 
@@ -151,7 +153,7 @@ export interface HeldGrant {
 }
 
 /**
- * Pauses a grant, resumes it, or makes another one of it.
+ * Pauses a grant, resumes it, makes another one of it, contests it, or affirms it again.
  *
  * @throws {Failure} `grant_unknown`, `statement_unknown`, `hold_mismatch`, `grade_low`, `already_revoked`, `grant_ended`,
  *   `terms_wider`, `already_there`, `limit_reached`,

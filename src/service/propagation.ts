@@ -1,6 +1,6 @@
 /** How a revocation spread: from its entry to the first acknowledgement of everybody who had to hear of it. */
 import { followersOf } from '#core/consent/amend.ts';
-import { hearersOf } from '#core/consent/notices.ts';
+import { hearersOf } from '#core/consent/hearers.ts';
 import type { Grant, Relationship } from '#core/consent/relationship.ts';
 import type { GrantId, PartyId } from '#core/ids.ts';
 import { loadFirstHeard } from '#store/acknowledgements.ts';

@@ -79,12 +79,18 @@ const termsFields = {
 export const newTermsSchema = z.strictObject(termsFields).meta({ id: 'NewTerms' });
 export const termsSchema = z.strictObject({ grant: grantIdSchema, ...termsFields }).meta({ id: 'Terms' });
 
+const hold = z.strictObject({
+  at: time('Since when.', EXAMPLE.time),
+  grade: z.enum(GRADES),
+  signed_at: time('By the subject’s own clock.', EXAMPLE.time),
+});
+
 export const grantSchema = z
   .strictObject({
     grant: grantIdSchema,
     handle: handleSchema,
     grantee: partyIdSchema,
-    status: z.enum(['pending', 'active', 'paused', 'expired', 'revoked']).meta({ examples: ['active'] }),
+    status: z.enum(['pending', 'active', 'paused', 'contested', 'expired', 'revoked']).meta({ examples: ['active'] }),
     terms: termsSchema,
     letter: z.string().meta({ description: 'The letter it was given in.', examples: [EXAMPLE.letter] }),
     signed_at: z
@@ -104,14 +110,12 @@ export const grantSchema = z
       .min(0)
       .nullable()
       .meta({ description: 'Ledger time of its end, or null.', examples: [null] }),
-    paused: z
-      .strictObject({
-        at: time('Since when.', EXAMPLE.time),
-        grade: z.enum(GRADES),
-        signed_at: time('By the subject’s own clock.', EXAMPLE.time),
-      })
-      .nullable()
-      .meta({ description: 'The hold that its subject put on it, or null.', examples: [null] }),
+    paused: hold.nullable().meta({ description: 'The hold that its subject put on it, or null.', examples: [null] }),
+    contested_at: time('Since when it is contested; absent or null: it is not.', EXAMPLE.time).nullable().optional(),
+    contested: hold.optional().meta({ description: 'That its subject contests it.' }),
+    findings: listOf(z.strictObject({ party: partyIdSchema, at: time('Since when.', EXAMPLE.time) }), DOORS_MAX * 2 + 1)
+      .optional()
+      .meta({ description: 'Which of its grantee and doors found that it is to be contested.' }),
     warnings: listOf(z.string(), WARNINGS_MAX)
       .optional()
       .meta({ description: 'The warnings that its letter gave; absent: none.', examples: [['adverse_consequences']] }),
@@ -166,6 +170,12 @@ export const grantRevokedSchema = z
   })
   .meta({ id: 'GrantRevoked' });
 
+export const findingSchema = z.strictObject({ principal: partyIdSchema }).meta({ id: 'Finding' });
+
+export const findingStatedSchema = z
+  .strictObject({ grant: grantIdSchema, entry: placedSchema })
+  .meta({ id: 'FindingStated' });
+
 export const grantParams = z.strictObject({ id: grantIdSchema });
 
 const STATUSES_MAX = 5_000;
@@ -184,7 +194,7 @@ export const grantStatusesSchema = z
     statuses: listOf(
       z.strictObject({
         grant: grantIdSchema,
-        status: z.enum(['pending', 'active', 'paused', 'frozen', 'expired', 'revoked', 'unknown']).meta({
+        status: z.enum(['pending', 'active', 'paused', 'contested', 'frozen', 'expired', 'revoked', 'unknown']).meta({
           description: '`unknown` also where the caller is neither grantee nor door.',
           examples: ['active'],
         }),

@@ -163,7 +163,7 @@ export const letterSchema = z
       z.strictObject({
         ...termsSchema.shape,
         status: z.string().meta({
-          description: '`requested`, `declined`, `pending`, `active`, `paused`, `expired` or `revoked`.',
+          description: '`requested`, `declined`, `pending`, `active`, `paused`, `contested`, `expired` or `revoked`.',
           examples: ['active'],
         }),
         declined_items: listOf(itemSchema, ITEMS_MAX).meta({

@@ -9,7 +9,7 @@ import { handleSchema } from './relationships.ts';
 const ref = id<StatementRef>('What the statement is signed under: once, for ever.', EXAMPLE.statement);
 const kind = z.enum(STATEMENT_KINDS).meta({
   description:
-    '`pause` and `resume` one grant; `extend` and `narrow` make another of one; `freeze` and `release` everything of the subject, everywhere.',
+    '`pause` and `resume` one grant; `extend` and `narrow` make another of one; `object` contests one, and `affirm` ends that; `freeze` and `release` everything of the subject, everywhere.',
   examples: ['pause'],
 });
 const grant = grantIdSchema.nullable().meta({ description: 'The grant that it is about; null for everything.' });

@@ -121,6 +121,68 @@ describe('extending', () => {
   });
 });
 
+describe('contesting', () => {
+  async function stated(kind: 'object' | 'affirm', signedAt: number) {
+    const body = { handle: scene.handle, kind, grant: scene.query, expires_at: Date.now() + HOUR };
+    const asked = await asLender.post('/v1/statements', body);
+    expect(asked.status, asked.text).toBe(201);
+    const signed = await signHold(scene.person.key, asked.json, signedAt);
+    const path = kind === 'object' ? 'contest' : 'affirmation';
+    return nobody.post(`/v1/grants/${scene.query}/${path}`, signed);
+  }
+  const standing = async () => {
+    const { json } = await asLender.post('/v1/grants/status', { grants: [scene.query, scene.report] });
+    return json.statuses.map((each: { status: string }) => each.status);
+  };
+  const listed = async () => (await door.as(signersOf(scene.bureau)).post('/v1/revocations', {})).json.list;
+
+  test('by the subject stops everything under the grant until it affirms it; explained in both languages', async () => {
+    const contested = await stated('object', Date.now());
+    expect(contested.json).toMatchObject({ grant: scene.query, makes: null, entry: { type: 'grant.contested' } });
+    expect(await standing()).toEqual(['contested', 'active']);
+    expect(await listed()).toContain(scene.query);
+    const denied = await accessOf({});
+    expect(denied.json.codes).toEqual(['FROZEN']);
+    const { json } = await asLender.get(`/v1/accesses/${denied.json.access}/explanation`);
+    const failed = json.checks.filter((each: { failed: boolean }) => each.failed);
+    expect(failed).toMatchObject([{ code: 'FROZEN', looked_at: { contested_at: contested.json.entry.time } }]);
+    expect(failed[0].asks).toEqual({
+      zh: expect.stringContaining('主张授权无效'),
+      en: expect.stringContaining('contest'),
+    });
+    const affirmed = await stated('affirm', Date.now() + 1);
+    expect(affirmed.status, affirmed.text).toBe(201);
+    expect(await standing()).toEqual(['active', 'active']);
+    expect(await listed()).not.toContain(scene.query);
+    expect((await accessOf({})).json.codes).toEqual([]);
+  });
+
+  test('by a door is lifted by that door alone; a stranger hears that there is no such grant', async () => {
+    const bureau = door.as(signersOf(scene.bureau));
+    const path = `/v1/grants/${scene.query}/finding`;
+    const principal = scene.bureau.party;
+    const { identifier } = scene;
+    expectProblem(
+      await door.as(signersOf(identifier)).post(path, { principal: identifier.party }),
+      404,
+      'grant_unknown',
+    );
+    expectProblem(await asLender.post(path, { principal }), 403, 'principal_mismatch');
+    const recorded = await bureau.post(path, { principal });
+    expect(recorded.status, recorded.text).toBe(201);
+    expect((await asLender.get(`/v1/grants/${scene.query}`)).json).toMatchObject({
+      status: 'contested',
+      findings: [{ party: principal }],
+    });
+    expect((await accessOf({})).json.codes).toEqual(['FROZEN']);
+    expectProblem(await bureau.post(path, { principal }), 409, 'already_there');
+    expectProblem(await stated('affirm', Date.now() + 1), 409, 'hold_mismatch');
+    expectProblem(await asLender.post(`${path}/lifting`, { principal: scene.lender.party }), 409, 'hold_mismatch');
+    expect((await bureau.post(`${path}/lifting`, { principal })).status).toBe(201);
+    expect((await accessOf({})).json.codes).toEqual([]);
+  });
+});
+
 describe('declining', () => {
   const letter = () =>
     draft(door.fixture.context, {

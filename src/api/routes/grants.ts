@@ -1,7 +1,15 @@
 /** Routes of grants. */
+import { stateFinding } from '#service/findings.ts';
 import { readGrant, revokeGrant } from '#service/grants.ts';
 import { NONE } from '#wire/common.ts';
-import { grantParams, grantRevokedSchema, grantSchema, revokeGrantSchema } from '#wire/grants.ts';
+import {
+  findingSchema,
+  findingStatedSchema,
+  grantParams,
+  grantRevokedSchema,
+  grantSchema,
+  revokeGrantSchema,
+} from '#wire/grants.ts';
 import { type Api, addRead, addWrite } from '../operation.ts';
 
 const TAG = 'Grants';
@@ -43,4 +51,33 @@ export function addGrants(api: Api): void {
     call: (context, request, { params, body }) => revokeGrant(context, request, { grant: params.id, ...body }),
     location: ({ grant }) => `/v1/grants/${grant}`,
   });
+  addFindings(api);
+}
+
+/** What its grantee and its doors find. */
+function addFindings(api: Api): void {
+  for (const kind of ['recorded', 'lifted'] as const) {
+    addWrite(api, {
+      path: kind === 'recorded' ? '/v1/grants/{id}/finding' : '/v1/grants/{id}/finding/lifting',
+      tag: TAG,
+      summary: kind === 'recorded' ? 'Record a finding' : 'Lift a finding',
+      description:
+        kind === 'recorded'
+          ? 'Its grantee, or one of its doors, finds that the grant is to be contested: nothing is allowed under it until that party lifts the finding.'
+          : 'By the party that recorded it, and nobody else: no subject’s signature lifts a finding.',
+      signed: 'by a party',
+      params: grantParams,
+      body: findingSchema,
+      answer: findingStatedSchema,
+      failures: [
+        'grant_unknown',
+        'duty_missing',
+        ...(kind === 'recorded' ? (['already_revoked', 'grant_ended', 'already_there'] as const) : []),
+        ...(kind === 'lifted' ? (['hold_mismatch'] as const) : []),
+      ],
+      call: (context, caller, { params, body }) =>
+        stateFinding(context, caller, { grant: params.id, kind, principal: body.principal }),
+      location: ({ grant }) => `/v1/grants/${grant}`,
+    });
+  }
 }

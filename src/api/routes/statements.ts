@@ -53,8 +53,22 @@ const OF_A_GRANT = {
       'Another grant, within this one, stands in its place; this one ends at once, with all that follows it. Uses count on. Any evidence is enough.',
     failures: ['terms_wider', 'already_there', 'limit_reached'],
   },
+  object: {
+    path: 'contest',
+    summary: 'Contest a grant',
+    description:
+      'The subject says that it was not itself that signed, or not freely (民法典 143–151): nothing is allowed under the grant while it is contested (`FROZEN`), and nothing of it is deleted. Any evidence is enough; why is not said.',
+    failures: [],
+  },
+  affirm: {
+    path: 'affirmation',
+    summary: 'Affirm a contested grant',
+    description:
+      'The subject ends what it contested. Takes evidence of at least the grade that it was contested with, and never grade D. A party’s finding is not lifted by it.',
+    failures: [],
+  },
 } as const;
-const GRANT_KINDS = ['pause', 'resume', 'extend', 'narrow'] as const;
+const GRANT_KINDS = ['pause', 'resume', 'extend', 'narrow', 'object', 'affirm'] as const;
 
 /** Adds the routes of holds. */
 export function addStatements(api: Api): void {
@@ -63,7 +77,7 @@ export function addStatements(api: Api): void {
     tag: TAG,
     summary: 'Draft a statement',
     description:
-      'Mints what a subject may sign to pause or resume a grant, to extend or narrow it, or to freeze or release everything.',
+      'Mints what a subject may sign to pause or resume a grant, to extend or narrow it, to contest it or affirm it again, or to freeze or release everything.',
     signed: 'by a party or its subject',
     params: NONE,
     body: draftStatementSchema,

@@ -44,10 +44,10 @@ const CHECK_TEXTS: Readonly<Record<CheckCode, Asked>> = {
     'Ask the subject for a new grant: taking back counts at once.',
   ),
   FROZEN: asked(
-    '信息主体是否未冻结或暂停',
-    'Has the subject neither frozen everything nor paused this grant?',
-    '仅信息主体本人签名可以解除',
-    'Only the subject’s own signature lifts it.',
+    '信息主体是否未冻结或暂停，且无人主张授权无效或可撤销',
+    'Has the subject neither frozen everything nor paused this grant, and does nobody contest it?',
+    '仅信息主体本人签名可以解除；机构的认定由作出认定者撤销',
+    'Only the subject’s own signature lifts it; a finding is lifted by the party that made it.',
   ),
   PARTY: asked(
     '请求方是否为被授权人（或其承继人）且未被停用',

@@ -143,6 +143,7 @@ const LOOKS: Readonly<Record<CheckCode, Looks>> = {
   FROZEN: ({ relationship, grant }) => ({
     frozen_at: relationship.frozen?.at ?? null,
     paused_at: grant?.paused?.at ?? null,
+    contested_at: grant?.contested_at ?? null,
   }),
   PARTY: ({ access, relationship, grant, party }) => ({
     principal: access.principal,

@@ -42,12 +42,13 @@ export const grantRevoked: Rule<GrantRevoked, Relationship> = {
   },
 };
 
-export type GrantStatus = 'pending' | 'active' | 'paused' | 'expired' | 'revoked';
+export type GrantStatus = 'pending' | 'active' | 'paused' | 'contested' | 'expired' | 'revoked';
 
 /** How a grant stands at a moment. From is inclusive, to exclusive. */
 export function statusOf(grant: Grant, now: Instant): GrantStatus {
   if (grant.revoked_at !== null) return 'revoked';
   if (now >= grant.terms.to) return 'expired';
+  if (grant.contested_at != null) return 'contested';
   if (grant.paused !== null) return 'paused';
   return now < Math.max(grant.terms.from ?? 0, grant.given_at) ? 'pending' : 'active';
 }

@@ -14,7 +14,7 @@ import type { Instant } from '../instant.ts';
 import { hash, id, instant, isObject, nullable, oneOf, record, type Shape, type ShapeOf } from '../shape.ts';
 import { idOf, partyStream, type StreamId } from '../tlog/stream.ts';
 import { AMEND_KINDS, type AmendKind, amended, requireAmendable, withFollowers } from './amend.ts';
-import { CALL, opened } from './call.ts';
+import { CALL, type Call, opened } from './call.ts';
 import { type Evidence, evidenceShape, GRADES, requireGrade } from './evidence.ts';
 import { grantIn } from './grant.ts';
 import { requireSignedAt, requireTerms } from './letter.ts';
@@ -35,6 +35,9 @@ import {
 import type { Occasion, Rule, View } from './rule.ts';
 import { type Terms, termsShape } from './terms.ts';
 
+/** The kinds whose statement names a grant, or nothing, and no terms. */
+const BARE_KINDS = [...HOLD_KINDS, 'object', 'affirm'] as const;
+
 const DRAFTED = {
   ref: id<StatementRef>(),
   grant: nullable(id<GrantId>()),
@@ -43,7 +46,7 @@ const DRAFTED = {
   nonce: hash,
   expires_at: instant,
 };
-const holdInput = record({ kind: oneOf(HOLD_KINDS), ...DRAFTED, ...CALL });
+const holdInput = record({ kind: oneOf(BARE_KINDS), ...DRAFTED, ...CALL });
 const amendInput = record({ kind: oneOf(AMEND_KINDS), ...DRAFTED, terms: termsShape, ...CALL });
 export type HoldDrafted = Omit<ShapeOf<typeof holdInput>, 'kind'> & {
   readonly kind: StatementKind;
@@ -53,7 +56,14 @@ export type HoldDrafted = Omit<ShapeOf<typeof holdInput>, 'kind'> & {
 const draftedInput: Shape<HoldDrafted> = (value, at) =>
   isObject(value) && Object.hasOwn(value, 'terms') ? amendInput(value, at) : holdInput(value, at);
 
-const heldInput = record({
+export const heldInput: Shape<
+  {
+    readonly ref: StatementRef;
+    readonly grant: GrantId;
+    readonly signed_at: Instant;
+    readonly evidence: Evidence;
+  } & Call
+> = record({
   ref: id<StatementRef>(),
   grant: id<GrantId>(),
   signed_at: instant,
@@ -88,7 +98,7 @@ export const holdDrafted: Rule<HoldDrafted, Relationship> = {
     if (input.expires_at <= now)
       throw new Failure('letter_expired', 'the statement would expire before it can be signed');
     if ((input.grant === null) !== (input.kind === 'freeze' || input.kind === 'release')) {
-      throw new Failure('input_invalid', 'pause and resume name a grant; freeze and release are of everything');
+      throw new Failure('input_invalid', 'freeze and release are of everything, and all else names a grant');
     }
     if (input.grant !== null && grantIn(relationship, input.grant) === undefined) {
       throw new Failure('grant_unknown', 'no such grant');
@@ -139,7 +149,7 @@ function requireAsker({ principal, by }: HoldDrafted, view: View, stream: Stream
   if (principal === null && by.length > 0) throw new Failure('entry_invalid', 'a subject asks by its own key');
 }
 
-const OF_A_STATEMENT = {
+export const OF_A_STATEMENT = {
   auth: ['statement'],
   outcome: [],
   parts: { signature: 'subject', binding: 'subject', statement: 'subject' },
@@ -278,7 +288,7 @@ export const personReleased: Rule<ShapeOf<typeof personInput>, Person> = {
  *
  * @throws {Failure} `grade_low`, `signed_before`
  */
-function requireUndoing(
+export function requireUndoing(
   { evidence, signed_at }: { readonly evidence: Pick<Evidence, 'grade'>; readonly signed_at: number },
   held: Freeze,
 ): void {
@@ -288,14 +298,14 @@ function requireUndoing(
   if (signed_at <= held.signed_at) throw new Failure('signed_before', 'signed before the hold that it would end');
 }
 
-function holdOf(
+export function holdOf(
   { evidence, signed_at }: { readonly evidence: Evidence; readonly signed_at: Instant },
   at: Instant,
 ): Freeze {
   return { at, grade: evidence.grade, signed_at };
 }
 
-function requireHeld(input: GrantHeld, { view, stream, now }: Occasion, kind: StatementKind): Grant {
+export function requireHeld(input: GrantHeld, { view, stream, now }: Occasion, kind: StatementKind): Grant {
   const relationship = requireRelationship(view, stream);
   const draft = requireDraft(relationship, input, kind, now);
   const grant = grantIn(relationship, input.grant);
@@ -359,7 +369,7 @@ function withFrozen(relationship: Relationship, { ref }: RelationshipHeld, froze
 }
 
 /** A ref is signed once, for ever: the draft goes with it. */
-function without(relationship: Relationship, ref: StatementRef): Relationship {
+export function without(relationship: Relationship, ref: StatementRef): Relationship {
   const { [ref]: _signed, ...holds } = relationship.holds;
   return { ...relationship, holds };
 }

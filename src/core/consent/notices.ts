@@ -11,6 +11,7 @@ import { idOf } from '../tlog/stream.ts';
 import { followersOf } from './amend.ts';
 import { opened } from './call.ts';
 import { grantIn } from './grant.ts';
+import { hearersOf } from './hearers.ts';
 import type { Grant, Relationship } from './relationship.ts';
 import type { EntryType } from './rules.ts';
 
@@ -29,6 +30,10 @@ const HEARINGS: { readonly [T in EntryType]?: (entry: Happened, state: JsonObjec
   // Of what follows it, what its subject paused by itself is paused still.
   'grant.resumed': (entry, state) => ofGrant(entry, state, ({ paused }) => paused === null),
   'grant.extended': ofGrant,
+  'grant.contested': ofGrant,
+  'grant.affirmed': (entry, state) => ofGrant(entry, state, ({ contested_at = null }) => contested_at === null),
+  'finding.recorded': ofGrant,
+  'finding.lifted': (entry, state) => ofGrant(entry, state, ({ contested_at = null }) => contested_at === null),
   // The grant that stands in its place has not ended.
   'grant.narrowed': (entry, state) => ofGrant(entry, state, ({ revoked_at }) => revoked_at !== null),
   'relationship.frozen': ofEverything,
@@ -50,12 +55,6 @@ const HEARINGS: { readonly [T in EntryType]?: (entry: Happened, state: JsonObjec
 /** Says who has to hear of an entry, each party once, given its stream's state after it. */
 export function hearingsOf(entry: Happened & Pick<Entry, 'type'>, state: JsonObject): readonly Hearing[] {
   return Object.hasOwn(HEARINGS, entry.type) ? (HEARINGS[entry.type as EntryType]?.(entry, state) ?? []) : [];
-}
-
-/** Who may use a grant, and through whom: its grantee, and every door that its terms name. */
-export function hearersOf({ grantee }: Pick<Relationship, 'grantee'>, given: Grant): readonly PartyId[] {
-  const { terms } = given;
-  return [...new Set([grantee, given.grantee ?? grantee, ...terms.sources, ...terms.recipients])];
 }
 
 /** The grant, and what follows it: it is meant, too. */

@@ -45,8 +45,11 @@ export type Refusal = { readonly action: Action; readonly purposes: readonly str
 export const HOLD_KINDS = ['pause', 'resume', 'freeze', 'release'] as const;
 export type HoldKind = (typeof HOLD_KINDS)[number];
 
-/** All that a subject is drafted a statement for; besides holds, another grant out of one that stands (design §8). */
-export const STATEMENT_KINDS = [...HOLD_KINDS, 'extend', 'narrow'] as const;
+/**
+ * All that a subject is drafted a statement for; besides holds, another grant out of one that stands, and
+ * that a grant is contested, or affirmed again (design §8).
+ */
+export const STATEMENT_KINDS = [...HOLD_KINDS, 'extend', 'narrow', 'object', 'affirm'] as const;
 export type StatementKind = (typeof STATEMENT_KINDS)[number];
 
 /** A statement that was asked for, and waits for the subject's signature. */
@@ -76,6 +79,10 @@ export type Grant = {
   readonly warnings?: readonly string[];
   /** Since when it is contested as void or voidable (民法典 143–151). Absent where nobody contests it. */
   readonly contested_at?: number | null;
+  /** That its subject contests it. Absent where it does not. */
+  readonly contested?: Freeze;
+  /** Which parties found that it is to be contested, and when. Absent where none did. */
+  readonly findings?: readonly { readonly party: PartyId; readonly at: number }[];
   /** To whom its letter gave it, where that is not the grantee but who succeeded it. Absent elsewhere. */
   readonly grantee?: PartyId;
   /** The grant that it was made of by its subject, and the one that was last made of it. Absent where there is none. */

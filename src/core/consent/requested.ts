@@ -291,6 +291,14 @@ const ASKED: Readonly<Record<string, (entry: Entry, view: View, opened: Opened) 
       },
     };
   },
+  'finding.recorded': ({ body }) => ({
+    path: `/v1/grants/${String(body['grant'])}/finding`,
+    says: pick(body, ['principal']),
+  }),
+  'finding.lifted': ({ body }) => ({
+    path: `/v1/grants/${String(body['grant'])}/finding/lifting`,
+    says: pick(body, ['principal']),
+  }),
   'access.decided': ({ stream, body }, _view, { reference }) => ({
     path: isAccessPath,
     says: {

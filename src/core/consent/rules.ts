@@ -15,6 +15,7 @@ import { kindOf, partyStream, type StreamId, type StreamKind } from '../tlog/str
 import { accessDecided, accessRefused } from './access.ts';
 import { itemAttested, signerAttested, subjectAttested } from './attested.ts';
 import type { Call } from './call.ts';
+import { findingLifted, findingRecorded, grantAffirmed, grantContested } from './contest.ts';
 import { ENGINE } from './engine.ts';
 import { facilityBound, facilityChanged, facilityClosed } from './facility.ts';
 import { partyAcknowledged, revocationsListed } from './feed.ts';
@@ -80,6 +81,10 @@ const RULES = {
   'grant.resumed': grantResumed,
   'grant.extended': grantExtended,
   'grant.narrowed': grantNarrowed,
+  'grant.contested': grantContested,
+  'grant.affirmed': grantAffirmed,
+  'finding.recorded': findingRecorded,
+  'finding.lifted': findingLifted,
   'access.decided': accessDecided,
   'access.refused': accessRefused,
   'access.redeemed': accessRedeemed,
@@ -140,6 +145,10 @@ const STREAM_KINDS: Readonly<Record<EntryType, StreamKind>> = {
   'grant.resumed': 'rel',
   'grant.extended': 'rel',
   'grant.narrowed': 'rel',
+  'grant.contested': 'rel',
+  'grant.affirmed': 'rel',
+  'finding.recorded': 'rel',
+  'finding.lifted': 'rel',
   'access.decided': 'rel',
   'access.refused': 'refused',
   'access.redeemed': 'rel',

@@ -197,6 +197,12 @@ const selfSuspended = (to: number) =>
 /** What engine 2 asks besides: how the door stands, what the packs know, and what law other bases rest on. */
 const SINCE_2: readonly Row[] = [
   [
+    'FROZEN',
+    'a grant that is contested (民法典 143–151)',
+    [withGrant({ contested_at: TODAY }), {}, DAY_LATER],
+    [withGrant({ contested_at: null }), {}, DAY_LATER],
+  ],
+  [
     'PARTY',
     'a successor that is no grantee (any more)',
     [

@@ -266,6 +266,8 @@ const HELD = {
   resume: 'grant.resumed',
   extend: 'grant.extended',
   narrow: 'grant.narrowed',
+  object: 'grant.contested',
+  affirm: 'grant.affirmed',
 } as const;
 
 function signedHold(ref: StatementRef, { kind, grant }: HoldDraft, time: Instant): Command {

@@ -364,7 +364,7 @@ export const amendDrafted = (change: Partial<InputOf<'hold.drafted'>> = {}): Com
   holdDrafted({ kind: 'extend', terms: longer(terms(), MADE_GRANT), ...change });
 /** A signature that pauses one grant, lets it go on, or makes another of it. */
 export const held = (
-  type: 'grant.paused' | 'grant.resumed' | 'grant.extended' | 'grant.narrowed',
+  type: 'grant.paused' | 'grant.resumed' | 'grant.extended' | 'grant.narrowed' | 'grant.contested' | 'grant.affirmed',
   change: Partial<InputOf<'grant.paused'>> = {},
 ): Command => ({
   type,
@@ -377,6 +377,15 @@ export const held = (
     ...stated(),
     ...change,
   },
+});
+/** A finding of a party on a grant, or that it lifts it; by default the bureau's on the query grant. */
+export const finding = (
+  type: 'finding.recorded' | 'finding.lifted',
+  change: Partial<InputOf<'finding.recorded'>> = {},
+): Command => ({
+  type,
+  stream: REL,
+  input: { grant: QUERY_GRANT, principal: BUREAU, ...calledBy(change.principal ?? BUREAU), ...change },
 });
 /** A signature that freezes everything, or releases it, as it is written into one relationship. */
 export const frozen = (

@@ -24,6 +24,7 @@ import {
   calledByKeeper,
   drafted,
   draftInput,
+  finding,
   HANDLE,
   hashOf,
   holdDrafted,
@@ -41,6 +42,7 @@ import {
   published,
   QUERY_GRANT,
   REL,
+  REPORT_GRANT,
   redeemed,
   refusedInput,
   sealedBy,
@@ -57,6 +59,7 @@ const paper = signedPaper();
 /** An access whose permit is out, one that its door took, and the grant that both are under. */
 const [OUT, TAKEN] = [paperId<AccessId>(0x21), paperId<AccessId>(0x22)];
 paper.write(ask({ access: OUT }), TODAY);
+paper.write(finding('finding.recorded', { grant: REPORT_GRANT }), TODAY);
 paper.write(ask({ access: TAKEN, purpose: 'post_loan' }), TODAY);
 paper.write(redeemed({ access: TAKEN }), TODAY);
 /** Facts that are there already: of a facility, and of an objection. */
@@ -385,6 +388,20 @@ export const CASES: readonly Asked[] = [
     opened: {},
     path: '/v1/statements',
     body: { handle: HANDLE, kind: 'pause', grant: QUERY_GRANT, expires_at: letter.expires_at },
+  },
+  {
+    name: 'finding.recorded',
+    command: finding('finding.recorded'),
+    opened: {},
+    path: `/v1/grants/${QUERY_GRANT}/finding`,
+    body: { principal: BUREAU },
+  },
+  {
+    name: 'finding.lifted',
+    command: finding('finding.lifted', { grant: REPORT_GRANT }),
+    opened: {},
+    path: `/v1/grants/${REPORT_GRANT}/finding/lifting`,
+    body: { principal: BUREAU },
   },
   {
     name: 'hold.drafted of another grant',

@@ -27,6 +27,7 @@ import {
   changed,
   declined,
   drafted,
+  finding,
   frozen,
   held,
   holdDrafted,
@@ -139,6 +140,10 @@ describe('every type of entry', () => {
     held('grant.resumed', LATER),
     held('grant.extended'),
     held('grant.narrowed'),
+    held('grant.contested'),
+    held('grant.affirmed', LATER),
+    finding('finding.recorded'),
+    finding('finding.lifted'),
     frozen('relationship.frozen'),
     frozen('relationship.released', LATER),
     ofPerson('person.frozen'),
@@ -235,6 +240,9 @@ describe('every type of entry', () => {
   const resuming = holding(asking('pause'), held('grant.paused'), asking('resume'));
   const extending = holding(amendDrafted());
   const narrowing = holding(amendDrafted({ kind: 'narrow', terms: terms({ grant: MADE_GRANT }) }));
+  const objecting = holding(holdDrafted({ kind: 'object' }));
+  const affirming = holding(holdDrafted({ kind: 'object' }), held('grant.contested'), holdDrafted({ kind: 'affirm' }));
+  const found = holding(finding('finding.recorded'));
   const freezing = holding(asking('freeze'));
   const releasing = holding(asking('freeze'), frozen('relationship.frozen'), asking('release'));
   const releasingPerson = holding(ofPerson('person.frozen'));
@@ -270,6 +278,10 @@ describe('every type of entry', () => {
     ['hold.drafted', ' of another grant', paper, amendDrafted(), []],
     ['grant.extended', '', extending, commandAt('grant.extended'), STATEMENT],
     ['grant.narrowed', '', narrowing, commandAt('grant.narrowed'), STATEMENT],
+    ['grant.contested', '', objecting, commandAt('grant.contested'), STATEMENT],
+    ['grant.affirmed', '', affirming, commandAt('grant.affirmed'), STATEMENT],
+    ['finding.recorded', '', paper, commandAt('finding.recorded'), []],
+    ['finding.lifted', '', found, commandAt('finding.lifted'), []],
     ['grant.resumed', '', resuming, commandAt('grant.resumed'), STATEMENT],
     ['letter.drafted', '', opened, drafted(), ['text', 'text_salt', 'request']],
     ['letter.signed', '', waiting, signed(), ['signature', 'binding']],
@@ -308,7 +320,7 @@ describe('every type of entry', () => {
   test('has a line in the table above', () => {
     const types = new Set(NEEDED.map(([type]) => type));
     expect(types).toEqual(new Set(commands.keys()));
-    expect(types.size).toBe(27);
+    expect(types.size).toBe(31);
     for (const type of types) expect(isEntryType(type)).toBe(true);
     expect(isEntryType('person.opened')).toBe(false);
   });

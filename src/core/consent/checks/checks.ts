@@ -13,7 +13,7 @@ import { dup } from './dup.ts';
 import { evidence } from './evidence.ts';
 import { expired } from './expired.ts';
 import { frequency } from './frequency.ts';
-import { frozen } from './frozen.ts';
+import { contested, frozen } from './frozen.ts';
 import { noAuthorization } from './no-authorization.ts';
 import { notYet } from './not-yet.ts';
 import { operator } from './operator.ts';
@@ -48,6 +48,7 @@ export const CHECKS: readonly Check[] = [
   sourceSuspended,
   purposeUnknown,
   basisUngrounded,
+  contested,
 ];
 
 /** When an access is judged: as it is asked for, or again when its permit is handed over. */

@@ -8,3 +8,12 @@ export const frozen: Check = {
   asked: 'again at hand-over',
   denies: ({ relationship, grant }) => relationship.frozen !== null || (grant !== undefined && grant.paused !== null),
 };
+
+/** Denies while the grant is contested, by its subject or by a finding (民法典 143–151; domain/law.md 2.6). */
+export const contested: Check = {
+  code: 'FROZEN',
+  since: 2,
+  until: null,
+  asked: 'again at hand-over',
+  denies: ({ grant }) => grant?.contested_at != null,
+};
