@@ -74,6 +74,14 @@ const termsFields = {
         'That its doors may take a permit without asking, and how old what they know may be; the text shown says so. Null: they must ask.',
       examples: [null],
     }),
+  ends_with: z
+    .enum(['facility'])
+    .exactOptional()
+    .meta({
+      description:
+        'With what it ends before its end: the last facility that is bound after it was given. Left out: with nothing.',
+      examples: ['facility'],
+    }),
 };
 
 export const newTermsSchema = z.strictObject(termsFields).meta({ id: 'NewTerms' });
@@ -119,6 +127,10 @@ export const grantSchema = z
     warnings: listOf(z.string(), WARNINGS_MAX)
       .optional()
       .meta({ description: 'The warnings that its letter gave; absent: none.', examples: [['adverse_consequences']] }),
+    ends: z
+      .record(z.string(), z.int().nullable())
+      .optional()
+      .meta({ description: 'The facilities that it ends with, and when each ends; null: when it is closed.' }),
     of: grantIdSchema
       .optional()
       .meta({ description: 'The grant that it was made of; absent: it was given in its letter.' }),

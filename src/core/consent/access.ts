@@ -11,6 +11,7 @@ import { opened } from './call.ts';
 import type { Judged } from './checks/apply-law.ts';
 import type { Case } from './checks/check.ts';
 import { ENGINE_WITH_LAW, judge } from './checks/judge.ts';
+import { endOf } from './end.ts';
 import { factsIn, withFacts } from './facts.ts';
 import { grantIn } from './grant.ts';
 import { requireEngine } from './log.ts';
@@ -58,7 +59,7 @@ export const accessDecided: Rule<AccessDecided, Relationship> = {
     const isRecorded = access.door === null || grant === undefined || usedAt(access) !== null;
     if (isRecorded) return { decision: 'allow', codes, until: null, offline: false, ...law };
     // A permit outlives neither its minutes, nor what may be stale at its door, nor its grant.
-    const until = Math.min(now + PERMIT_MS, now + (staleness ?? PERMIT_MS), grant.terms.to);
+    const until = Math.min(now + PERMIT_MS, now + (staleness ?? PERMIT_MS), endOf(grant));
     return { decision: 'allow', codes, until, offline: staleness !== null, ...law };
   },
   evolve(state, { body, time }) {

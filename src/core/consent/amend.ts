@@ -13,6 +13,7 @@ import { equalJson } from '../canonical.ts';
 import { Failure } from '../failure.ts';
 import type { GrantId } from '../ids.ts';
 import type { Instant } from '../instant.ts';
+import { endOf } from './end.ts';
 import type { Grant, Relationship } from './relationship.ts';
 import type { Terms } from './terms.ts';
 
@@ -61,7 +62,7 @@ export function requireAmendable(
   now: Instant,
 ): void {
   if (grant.revoked_at !== null) throw new Failure('already_revoked', 'the grant is taken back');
-  if (now >= grant.terms.to) throw new Failure('grant_ended', 'the grant has ended by itself');
+  if (now >= endOf(grant)) throw new Failure('grant_ended', 'the grant has ended by itself');
   if (kind === 'extend') {
     if (!isLonger(grant.terms, terms)) {
       throw new Failure('terms_wider', 'what extends a grant begins at its end and ends later; all else is the same');
@@ -95,6 +96,7 @@ function isWithin(old: Terms, terms: Terms, now: Instant): boolean {
     terms.action === old.action &&
     terms.basis === old.basis &&
     terms.necessity === old.necessity &&
+    terms.ends_with === old.ends_with &&
     areAmong(terms.purposes, old.purposes) &&
     areAmong(terms.items, old.items) &&
     areAmong(terms.sources, old.sources) &&

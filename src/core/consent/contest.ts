@@ -14,6 +14,7 @@ import { id, record, type ShapeOf } from '../shape.ts';
 import { partyStream } from '../tlog/stream.ts';
 import { withFollowers } from './amend.ts';
 import { CALL, opened } from './call.ts';
+import { endOf } from './end.ts';
 import { grantIn } from './grant.ts';
 import { hearersOf } from './hearers.ts';
 import { type GrantHeld, heldInput, holdOf, OF_A_STATEMENT, requireHeld, requireUndoing, without } from './hold.ts';
@@ -73,7 +74,7 @@ export const findingRecorded: Rule<Finding, Relationship> = {
     const grant = requireConcerned(requireRelationship(view, stream), input);
     requireActing(view, input, input.principal, 'query');
     if (grant.revoked_at !== null) throw new Failure('already_revoked', 'the grant is taken back');
-    if (now >= grant.terms.to) throw new Failure('grant_ended', 'the grant has ended by itself');
+    if (now >= endOf(grant)) throw new Failure('grant_ended', 'the grant has ended by itself');
     if (isFound(grant, input)) throw new Failure('already_there', 'this party’s finding is recorded already');
     return {};
   },

@@ -32,8 +32,8 @@ const CHECK_TEXTS: Readonly<Record<CheckCode, Asked>> = {
   ),
   NOT_YET: asked('授权是否已开始', 'Has the grant begun?', '等到授权起始时间之后', 'Wait until the grant has begun.'),
   EXPIRED: asked(
-    '授权是否尚未到期（到期时刻即不再有效）',
-    'Is the grant still running? The instant of its end is no part of it.',
+    '授权是否尚未到期（到期时刻即不再有效；约定随业务结清而终止的，结清即到期）',
+    'Is the grant still running? The instant of its end is no part of it; one that ends with its facility ends with it.',
     '请信息主体另行授权',
     'Ask the subject for a new grant.',
   ),

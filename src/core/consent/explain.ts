@@ -16,6 +16,7 @@ import { type AppliedRule, applyRules } from './checks/apply-law.ts';
 import type { Case, CheckCode } from './checks/check.ts';
 import { runningChecks } from './checks/checks.ts';
 import { caseAt, lawCase } from './checks/judge.ts';
+import { endOf } from './end.ts';
 import { checkText, REQUIREMENT_TEXTS, type Said } from './explain-text.ts';
 import type { Law } from './law.ts';
 import { relationshipIn } from './relationship.ts';
@@ -138,7 +139,11 @@ const grantOf = (asked: Case): string | null => ('grant' in asked.access.ground 
 const LOOKS: Readonly<Record<CheckCode, Looks>> = {
   NOAUTH: (asked) => ({ grant: grantOf(asked), given: asked.grant !== undefined }),
   NOT_YET: ({ grant, now }) => ({ from: grant?.terms.from ?? null, given_at: grant?.given_at ?? null, now }),
-  EXPIRED: ({ grant, now }) => ({ to: grant?.terms.to ?? null, now }),
+  EXPIRED: ({ grant, now }) => ({
+    to: grant?.terms.to ?? null,
+    ends_at: grant === undefined ? null : endOf(grant),
+    now,
+  }),
   REVOKED: ({ grant }) => ({ revoked_at: grant?.revoked_at ?? null }),
   FROZEN: ({ relationship, grant }) => ({
     frozen_at: relationship.frozen?.at ?? null,

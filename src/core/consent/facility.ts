@@ -11,6 +11,7 @@ import { periodEnd } from '../pack/period.ts';
 import { addDays, startOf } from '../pack/reckon.ts';
 import { id, integer, nullable, record, type ShapeOf } from '../shape.ts';
 import { CALL, opened } from './call.ts';
+import { withFacilityEnd } from './end.ts';
 import { FACILITIES_MAX, type Facility, factsIn, withFacts, withRoom } from './facts.ts';
 import type { Relationship } from './relationship.ts';
 import type { Rule } from './rule.ts';
@@ -35,10 +36,13 @@ export const facilityBound: Rule<ShapeOf<typeof boundInput>, Relationship> = {
     refuseFull(open.length, FACILITIES_MAX, 'facilities that are not closed');
     return {};
   },
-  evolve(state, { body }) {
+  evolve(state, { body, time }) {
     const relationship = opened(state);
     const facilities = withRoom(factsIn(relationship).facilities, FACILITIES_MAX, ({ closed_at }) => closed_at);
-    return withFacility(withFacts(relationship, { facilities }), body.facility, spanOf(body));
+    return withFacility(withFacts(relationship, { facilities }), body.facility, spanOf(body), {
+      isNew: true,
+      now: time,
+    });
   },
 };
 
@@ -51,7 +55,8 @@ export const facilityChanged: Rule<ShapeOf<typeof boundInput>, Relationship> = {
     requireSpan(input);
     return {};
   },
-  evolve: (state, { body }) => withFacility(opened(state), body.facility, spanOf(body)),
+  evolve: (state, { body, time }) =>
+    withFacility(opened(state), body.facility, spanOf(body), { isNew: false, now: time }),
 };
 
 export const facilityClosed: Rule<ShapeOf<typeof closedInput>, Relationship> = {
@@ -64,7 +69,7 @@ export const facilityClosed: Rule<ShapeOf<typeof closedInput>, Relationship> = {
   evolve(state, { body, time }) {
     const relationship = opened(state);
     const facility = opened(factsIn(relationship).facilities[body.facility]);
-    return withFacility(relationship, body.facility, { ...facility, closed_at: time });
+    return withFacility(relationship, body.facility, { ...facility, closed_at: time }, { isNew: false, now: time });
   },
 };
 
@@ -95,6 +100,13 @@ function spanOf({ from, last, years }: ShapeOf<typeof boundInput>): Facility {
   return { from: startOf(from), to, closed_at: null };
 }
 
-function withFacility(relationship: Relationship, facility: FactId, found: Facility): Relationship {
+function withFacility(
+  before: Relationship,
+  facility: FactId,
+  found: Facility,
+  when: { readonly isNew: boolean; readonly now: number },
+): Relationship {
+  const end = found.closed_at ?? found.to;
+  const relationship = { ...before, grants: withFacilityEnd(before, facility, end, when) };
   return withFacts(relationship, { facilities: { ...factsIn(relationship).facilities, [facility]: found } });
 }

@@ -9,6 +9,7 @@ import type { Instant } from '../instant.ts';
 import { id, instant, record, type ShapeOf } from '../shape.ts';
 import { withFollowers } from './amend.ts';
 import { CALL, opened } from './call.ts';
+import { endOf } from './end.ts';
 import { evidenceShape, requireGrade } from './evidence.ts';
 import { requireSignedAt } from './letter.ts';
 import { type Grant, type Relationship, requireRelationship } from './relationship.ts';
@@ -29,7 +30,7 @@ export const grantRevoked: Rule<GrantRevoked, Relationship> = {
     const found = grantIn(relationship, grant);
     if (found === undefined) throw new Failure('grant_unknown', 'no such grant');
     if (found.revoked_at !== null) throw new Failure('already_revoked', 'the grant is already taken back');
-    if (now >= found.terms.to) throw new Failure('grant_ended', 'the grant has ended by itself');
+    if (now >= endOf(found)) throw new Failure('grant_ended', 'the grant has ended by itself');
     requireSignedAt(signed_at, found.signed_at as Instant, now);
     requireGrade(evidence, relationship.grantee);
     return {};
@@ -47,7 +48,7 @@ export type GrantStatus = 'pending' | 'active' | 'paused' | 'contested' | 'expir
 /** How a grant stands at a moment. From is inclusive, to exclusive. */
 export function statusOf(grant: Grant, now: Instant): GrantStatus {
   if (grant.revoked_at !== null) return 'revoked';
-  if (now >= grant.terms.to) return 'expired';
+  if (now >= endOf(grant)) return 'expired';
   if (grant.contested_at != null) return 'contested';
   if (grant.paused !== null) return 'paused';
   return now < Math.max(grant.terms.from ?? 0, grant.given_at) ? 'pending' : 'active';

@@ -15,6 +15,7 @@ import { hash, id, instant, isObject, nullable, oneOf, record, type Shape, type 
 import { idOf, partyStream, type StreamId } from '../tlog/stream.ts';
 import { AMEND_KINDS, type AmendKind, amended, requireAmendable, withFollowers } from './amend.ts';
 import { CALL, type Call, opened } from './call.ts';
+import { endOf } from './end.ts';
 import { type Evidence, evidenceShape, GRADES, requireGrade } from './evidence.ts';
 import { grantIn } from './grant.ts';
 import { requireSignedAt, requireTerms } from './letter.ts';
@@ -311,7 +312,7 @@ export function requireHeld(input: GrantHeld, { view, stream, now }: Occasion, k
   const grant = grantIn(relationship, input.grant);
   if (grant === undefined || draft.grant !== input.grant) throw new Failure('grant_unknown', 'no such grant');
   if (grant.revoked_at !== null) throw new Failure('already_revoked', 'the grant is taken back');
-  if (now >= grant.terms.to) throw new Failure('grant_ended', 'the grant has ended by itself');
+  if (now >= endOf(grant)) throw new Failure('grant_ended', 'the grant has ended by itself');
   requireGrade(input.evidence, relationship.grantee);
   return grant;
 }

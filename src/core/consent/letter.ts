@@ -163,6 +163,9 @@ export const letterSigned: Rule<LetterSigned, Relationship> = {
     }
     requireInTime(relationship, draft, input, now);
     if (declined_items !== undefined) requireDeclinable(draft, given, declined_items);
+    else if (draft.grants.some(({ ends_with }) => ends_with !== undefined)) {
+      throw new Failure('engine_old', 'what a grant ends with is known from engine 2 on');
+    }
     const clauses = clausesOf(draft, input);
     if (Object.keys(relationship.grants).length + clauses.filter(({ standing }) => standing).length > GRANTS_MAX) {
       throw new Failure('limit_reached', `a relationship has ${GRANTS_MAX} grants at most`);

@@ -10,6 +10,7 @@ import type { Entry } from '../tlog/entry.ts';
 import { idOf } from '../tlog/stream.ts';
 import { followersOf } from './amend.ts';
 import { opened } from './call.ts';
+import { endOf } from './end.ts';
 import { grantIn } from './grant.ts';
 import { hearersOf } from './hearers.ts';
 import type { Grant, Relationship } from './relationship.ts';
@@ -74,7 +75,7 @@ function ofGrant(
 function ofEverything({ time }: Happened, state: JsonObject): readonly Hearing[] {
   const relationship = state as Relationship;
   const standing = Object.values(relationship.grants).filter(
-    ({ revoked_at, terms }) => revoked_at === null && time < terms.to,
+    (grant) => grant.revoked_at === null && time < endOf(grant),
   );
   return hearingsAbout(relationship, standing, [relationship.grantee]);
 }

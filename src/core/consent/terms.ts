@@ -5,7 +5,19 @@
  * @module
  */
 import type { GrantId, PartyId } from '../ids.ts';
-import { code, id, instant, integer, list, nullable, oneOf, record, type Shape, type ShapeOf } from '../shape.ts';
+import {
+  code,
+  id,
+  instant,
+  integer,
+  isObject,
+  list,
+  nullable,
+  oneOf,
+  record,
+  type Shape,
+  type ShapeOf,
+} from '../shape.ts';
 
 /** Whom data are about. */
 export const SUBJECT_KINDS = ['person', 'firm'] as const;
@@ -56,7 +68,12 @@ export const termsShape: Shape<{
   readonly frequency: { readonly count: number; readonly period_ms: number } | null;
   /** That its doors may verify permits without asking, and for how long such a permit counts. Null: they must ask. */
   readonly staleness_ms: number | null;
-}> = record({
+  /** With what it ends, if that is before its end: the last facility bound after it was given. Absent: with nothing. */
+  readonly ends_with?: 'facility';
+}> = (value, at) =>
+  isObject(value) && Object.hasOwn(value, 'ends_with') ? endingTerms(value, at) : lastingTerms(value, at);
+
+const TERMS = {
   grant: id<GrantId>(),
   action: oneOf(ACTIONS),
   purposes: list(code, PURPOSES_MAX),
@@ -70,5 +87,7 @@ export const termsShape: Shape<{
   uses_max: nullable(integer(1, USES_MAX)),
   frequency: nullable(record({ count: integer(1, FREQUENCY_COUNT_MAX), period_ms: integer(1_000, PERIOD_MS_MAX) })),
   staleness_ms: nullable(integer(1_000, STALENESS_MS_MAX)),
-});
+};
+const lastingTerms = record(TERMS);
+const endingTerms = record({ ...TERMS, ends_with: oneOf(['facility']) });
 export type Terms = ShapeOf<typeof termsShape>;

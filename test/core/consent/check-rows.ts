@@ -197,6 +197,12 @@ const selfSuspended = (to: number) =>
 /** What engine 2 asks besides: how the door stands, what the packs know, and what law other bases rest on. */
 const SINCE_2: readonly Row[] = [
   [
+    'EXPIRED',
+    'the very instant at which the facility ends that the grant ends with',
+    [withGrant({ ends: { [paperId(1)]: DAY_LATER } }, { ends_with: 'facility' }), {}, DAY_LATER],
+    [withGrant({ ends: { [paperId(1)]: DAY_LATER } }, { ends_with: 'facility' }), {}, DAY_LATER - 1],
+  ],
+  [
     'FROZEN',
     'a grant that is contested (民法典 143–151)',
     [withGrant({ contested_at: TODAY }), {}, DAY_LATER],

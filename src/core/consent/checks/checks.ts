@@ -11,7 +11,7 @@ import { basis, basisUngrounded } from './basis.ts';
 import type { Case, Check, DecisionCode } from './check.ts';
 import { dup } from './dup.ts';
 import { evidence } from './evidence.ts';
-import { expired } from './expired.ts';
+import { endedByEvent, expired } from './expired.ts';
 import { frequency } from './frequency.ts';
 import { contested, frozen } from './frozen.ts';
 import { noAuthorization } from './no-authorization.ts';
@@ -49,6 +49,7 @@ export const CHECKS: readonly Check[] = [
   purposeUnknown,
   basisUngrounded,
   contested,
+  endedByEvent,
 ];
 
 /** When an access is judged: as it is asked for, or again when its permit is handed over. */
