@@ -141,7 +141,8 @@ describe('under the shipped law', () => {
   let fixture: Fixture;
   beforeAll(async () => {
     fixture = await openFixture('pglite', { time: Date.UTC(2026, 10, 21) });
-    for (const pack of readShipped()) {
+    // Those of law: with those of trade in force, letters are made from their templates.
+    for (const pack of readShipped().filter(({ templates }) => templates.length === 0)) {
       await publishPack(fixture.context, await calledByKeeper(fixture.context, '/v1/packs', { pack }), pack);
     }
   });
