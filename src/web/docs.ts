@@ -80,7 +80,8 @@ ${problemsOf(problems)}
 
 function manners(schemas: Schemas): Html {
   return html`<section id="manners"><h2>How to talk to it</h2>
-<p>Bodies are strict JSON in UTF-8: every field is there (<code>null</code> where there is none), no other field is, no name
+<p>Bodies are strict JSON in UTF-8: every field is there (<code>null</code> where there is none) that is not
+optional, no other field is, no name
 stands twice, numbers are whole. Every write takes one <code>Idempotency-Key</code>; repeat the same key when you repeat the
 write, and the answer is the same. Times are milliseconds since 1970, UTC. Bytes are base64url without padding; in
 proofs, base64.</p>
@@ -126,8 +127,8 @@ function fieldTable(schema: JsonSchema, schemas: Schemas): Html {
   const fields = fieldsOf(schema, schemas);
   if (fields.length === 0) return html`<p>${spoken(schema.description)}</p>`;
   return html`<div class="scroll"><table><tbody>${fields.map(
-    ({ name, schema: field }) => html`<tr><th scope="row"><code>${name}</code></th>
-<td>${typeOf(field, schemas)}${limitsOf(field)}</td><td>${spoken(field.description)}</td></tr>`,
+    ({ name, schema: field, optional }) => html`<tr><th scope="row"><code>${name}</code></th>
+<td>${typeOf(field, schemas)}${limitsOf(field)}${optional ? ', optional' : ''}</td><td>${spoken(field.description)}</td></tr>`,
   )}</tbody></table></div>`;
 }
 

@@ -86,11 +86,16 @@ function storyOf({ letter, grants, allow, deny }: StoryLinks): Html {
 <h2>一份授权书 <span lang="en">One letter, from signature to withdrawal</span></h2>
 <div class="sheet"><ol class="story">
 <li>已签署的授权书 <span lang="en">The letter, signed</span>: <code>${letter}</code></li>
-<li>其中的授权 <span lang="en">Its grants</span>: ${grants.map(({ action }) => html`<code>${action}</code> `)}</li>
+<li>其中的授权 <span lang="en">Its grants</span>: ${grants.map(grantOf)}</li>
 <li><span class="allow">允许 <span lang="en">allow</span></span> ${accessOf(allow)}</li>
 ${deny.map((access) => html`<li><span class="deny">拒绝 <span lang="en">deny</span></span> ${accessOf(access)}</li>`)}
 </ol></div>
 </section>`;
+}
+
+function grantOf({ action, withdrawn }: StoryLinks['grants'][number]): Html {
+  const mark = withdrawn ? html`<span class="deny">已撤回 <span lang="en">withdrawn</span></span> ` : '';
+  return html`<code>${action}</code> ${mark}`;
 }
 
 function accessOf({ access, codes, receipt }: StoryAccess): Html {
@@ -100,13 +105,29 @@ function accessOf({ access, codes, receipt }: StoryAccess): Html {
 function whatToTry(story: StoryLinks | undefined, address: string): Html {
   return html`<section aria-label="下一步 What to try next">
 <h2>下一步 <span lang="en">What to try next</span></h2>
-${pair('取一份凭证，离线验证；再对整个账本审计（使用内嵌数据库时，请先停止服务）。', 'Take a receipt and verify it offline; then audit the whole ledger (with the embedded database, stop the server first).')}
+${story === undefined ? beginning() : verifying()}
 ${
   story === undefined
-    ? ''
+    ? html`<pre>npx assent keygen admin.pem
+npx assent keygen query.pem
+npx assent party register --name 示例 --role grantee --admin-key admin.pem --key query.pem</pre>`
     : html`<pre>curl -so receipt.json ${address}${story.allow.receipt}
 npx assent verify receipt.json</pre>`
 }
 <pre>npx assent audit</pre>
 </section>`;
+}
+
+function beginning(): Html {
+  return pair(
+    '账本还没有参与方：为一家机构生成密钥并登记；随时可以对整个账本审计（使用内嵌数据库时，请先停止服务）。',
+    'Nobody is registered yet: make keys for a party and register it. The whole ledger can be audited at any time (with the embedded database, stop the server first).',
+  );
+}
+
+function verifying(): Html {
+  return pair(
+    '取一份凭证，离线验证；再对整个账本审计（使用内嵌数据库时，请先停止服务）。',
+    'Take a receipt and verify it offline; then audit the whole ledger (with the embedded database, stop the server first).',
+  );
 }

@@ -13,6 +13,7 @@ export interface JsonSchema {
   readonly enum?: readonly unknown[];
   readonly const?: unknown;
   readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly required?: readonly string[];
   readonly items?: JsonSchema;
   readonly anyOf?: readonly JsonSchema[];
   readonly oneOf?: readonly JsonSchema[];
@@ -36,18 +37,23 @@ function resolve(schema: JsonSchema, schemas: Schemas): JsonSchema {
   return { ...(found === undefined ? {} : resolve(found, schemas)), ...withoutReference(schema) };
 }
 
+export interface Field {
+  readonly name: string;
+  readonly schema: JsonSchema;
+  /** Whether it may be left out. */
+  readonly optional: boolean;
+}
+
 /** The fields of an object, those inside of it behind their parent's name: `identity.name`, `grants[].action`. */
-export function fieldsOf(
-  schema: JsonSchema,
-  schemas: Schemas,
-  prefix = '',
-): readonly { readonly name: string; readonly schema: JsonSchema }[] {
-  return Object.entries(resolve(schema, schemas).properties ?? {}).flatMap(([name, field]) => {
+export function fieldsOf(schema: JsonSchema, schemas: Schemas, prefix = ''): readonly Field[] {
+  const { properties = {}, required = [] } = resolve(schema, schemas);
+  return Object.entries(properties).flatMap(([name, field]) => {
+    const optional = !required.includes(name);
     const known = resolve(field, schemas);
     const path = `${prefix}${name}`;
-    if (field.$ref?.endsWith(`/${EXPLAINED_ONCE}`)) return [{ name: path, schema: known }];
+    if (field.$ref?.endsWith(`/${EXPLAINED_ONCE}`)) return [{ name: path, schema: known, optional }];
     return [
-      { name: path, schema: known },
+      { name: path, schema: known, optional },
       ...fieldsOf(known, schemas, `${path}.`),
       ...(known.items === undefined ? [] : fieldsOf(known.items, schemas, `${path}[].`)),
     ];

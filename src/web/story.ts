@@ -11,7 +11,7 @@ export interface StoryAccess {
 /** The newest story of this ledger. */
 export interface StoryLinks {
   readonly letter: string;
-  readonly grants: readonly { readonly action: string }[];
+  readonly grants: readonly { readonly action: string; readonly withdrawn: boolean }[];
   readonly allow: StoryAccess;
   readonly deny: readonly StoryAccess[];
 }

@@ -42,7 +42,9 @@ pre { margin: 0 0 .75rem; padding: .75rem 1rem; overflow-x: auto; white-space: p
   border: 1px solid var(--line); border-radius: var(--round); }
 nav ul { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; margin: .75rem 0 0; padding: 0; list-style: none; }
 .lede { margin: .5rem 0 0; color: var(--soft); }
-.pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); gap: 0 2rem; }
+.pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); gap: .5rem 2rem;
+  margin-bottom: .75rem; }
+.pair p:last-child { margin-bottom: 0; }
 .sheet { margin: 0 0 var(--gap); padding: 1rem 1.25rem; background: var(--sheet); border: 1px solid var(--line);
   border-radius: var(--round); }
 dl { display: grid; grid-template-columns: minmax(9rem, max-content) 1fr; gap: .375rem 1.25rem; margin: 0; }
@@ -57,6 +59,8 @@ table { width: 100%; border-collapse: collapse; font-size: .9375rem; }
 th, td { padding: .375rem .75rem .375rem 0; text-align: left; vertical-align: top; border-top: 1px solid var(--line); }
 th { color: var(--soft); font-weight: 500; }
 td { overflow-wrap: anywhere; }
+/* Names are read whole: a table that is too narrow for them scrolls. */
+th, th code { overflow-wrap: break-word; }
 .scroll { overflow-x: auto; }
 .method { display: inline-block; min-width: 3.5rem; color: var(--seal); font-family: var(--mono); font-size: .875rem; }
 details.sheet > summary { cursor: pointer; }

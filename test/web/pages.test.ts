@@ -7,7 +7,10 @@ import { type Fixture, openFixture } from '../support/ledger-fixture.ts';
 
 const story: StoryLinks = {
   letter: '0199b1f0c40055556666777788889999',
-  grants: [{ action: 'QUERY' }],
+  grants: [
+    { action: 'QUERY', withdrawn: true },
+    { action: 'REPORT', withdrawn: false },
+  ],
   allow: {
     access: '0199b1f0c400777788889999aaaabbbb',
     codes: [],
@@ -69,6 +72,8 @@ describe('the front page', () => {
     for (const named of [story.letter, 'QUERY', story.allow.access, story.deny[0]?.access, 'PURPOSE']) {
       expect(text).toContain(`<code>${named}</code>`);
     }
+    expect(text.match(/已撤回/g)).toHaveLength(1);
+    expect(text).toMatch(/<code>QUERY<\/code> <span class="deny">已撤回/);
     for (const { receipt } of [story.allow, ...story.deny]) expect(text).toContain(`href="${receipt}"`);
     expect(text).not.toMatch(/href="\/v1\/(?!receipts\/)/);
     expect(text).toContain(`curl -so receipt.json http://127.0.0.1:8787${story.allow.receipt}`);

@@ -114,7 +114,10 @@ function linksOf(context: Context, { letter, allowed, denied, refused }: Story) 
   });
   return {
     letter,
-    grants: [{ action: 'QUERY' }, { action: 'REPORT' }],
+    grants: [
+      { action: 'QUERY', withdrawn: true },
+      { action: 'REPORT', withdrawn: false },
+    ],
     allow: accessOf(allowed, []),
     deny: [accessOf(denied, ['PURPOSE']), accessOf(refused, ['REVOKED'])],
   };
