@@ -120,7 +120,7 @@ describe('assent letter lint', () => {
     async (args) => {
       const { code, stdout, stderr } = await run(home, args);
       expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-      expect(stderr).toMatch(/assent <command>/);
+      expect(stderr).toMatch(/^assent: [^\n]+\. All commands: npx assent --help\n$/);
     },
   );
 });

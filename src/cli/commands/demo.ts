@@ -54,12 +54,13 @@ async function play(output: Output, kept: string, scratch: string): Promise<Resu
     keysDir: kept,
   };
   const { origin, story, receipts, vkeyFile } = await tell(output, config, kept);
-  const vkey = formatVkey((await verifyAll(output, vkeyFile, receipts)).vkey);
+  const verified = await verifyAll(output, vkeyFile, receipts);
+  const vkey = formatVkey(verified.vkey);
   const report = await auditNode(config, { vkey, entrySignatures: true });
   output.line('12. The whole ledger, replayed and decided again:');
   printReport(output, report);
   if (!report.holds) throw new Error('the audit found something in an honest ledger');
-  const tampered = await tamper(output, config, scratch, vkey);
+  const tampered = await tamper(output, config, scratch, { vkey, entry: verified.last });
   output.line(`\nKept for you: ${kept}`);
   for (const file of receipts) output.line(`  ${file}`);
   output.line(`Verify one yourself:\n  npx assent verify --vkey ${vkeyFile} ${receipts[0]}`);
@@ -107,21 +108,28 @@ async function verifyAll(output: Output, vkeyFile: string, receipts: readonly st
   const { readVkey } = await import('../trust.ts');
   const vkey = readVkey(vkeyFile);
   output.line('11. The receipts, verified offline from their files:');
+  let last = 0;
   for (const file of receipts) {
     const verdict = await verifyFile(file, [vkey]);
     printVerdict(output, file, verdict);
-    if (verdict.problem !== null) throw new Error(`${file} does not verify: ${verdict.problem.message}`);
+    if (verdict.access === null) throw new Error(`${file} does not verify: ${verdict.problem?.message}`);
+    last = verdict.access.index;
   }
-  return { vkey };
+  return { vkey, last };
 }
 
-async function tamper(output: Output, config: Config, scratch: string, vkey: string) {
+interface Target {
+  readonly vkey: string;
+  /** Which entry is changed. */
+  readonly entry: number;
+}
+
+async function tamper(output: Output, config: Config, scratch: string, { vkey, entry }: Target) {
   const copy: Config = { ...config, dataDir: join(scratch, 'copy') };
   cpSync(config.dataDir, copy.dataDir, { recursive: true });
-  const entry = 12;
   await changeOneByte(join(copy.dataDir, parseVkey(vkey).keyId), entry);
   output.line(
-    `13. In a copy, a keeper with full rights changes one byte of entry ${entry} by SQL. The audit of that copy:`,
+    `13. In a copy, a keeper with full rights changes one byte of entry ${entry}, the last denial, by SQL. The audit of that copy:`,
   );
   const report = await auditNode(copy, { vkey, entrySignatures: true });
   printReport(output, report);
