@@ -44,7 +44,10 @@ describe('assent retention', () => {
 
   it('wants a party with its key, or neither', async () => {
     const { code, stderr } = await run(home, ['retention', '--url', url, '--party', '0'.repeat(32)]);
-    expect([code, stderr.split('\n')[0]]).toEqual([2, 'assent: retention: want --party ID and --key FILE, or neither']);
+    expect([code, stderr]).toEqual([
+      2,
+      'assent: retention: want --party ID and --key FILE, or neither. All commands: npx assent --help\n',
+    ]);
   });
 });
 
