@@ -6,13 +6,14 @@
 import { type Lint, lintCase } from './lint-case.ts';
 import { lintDates } from './lint-dates.ts';
 import { lintIds } from './lint-ids.ts';
+import { lintNames } from './lint-names.ts';
 import { lintNeeds } from './lint-needs.ts';
 import { lintReferences } from './lint-references.ts';
 import { lintRules } from './lint-rules.ts';
 import type { Pack, PackVersions } from './pack.ts';
 import type { PackProblem } from './problem.ts';
 
-const LINTS: readonly Lint[] = [lintNeeds, lintIds, lintReferences, lintDates, lintRules];
+const LINTS: readonly Lint[] = [lintNeeds, lintIds, lintNames, lintReferences, lintDates, lintRules];
 
 /**
  * Everything that is wrong with a pack among others, in all their versions; `others` may hold earlier and later versions

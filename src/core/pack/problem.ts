@@ -6,6 +6,7 @@ export type PackProblemCode =
   | 'cycle'
   | 'dates_reversed'
   | 'duplicate'
+  | 'name_taken'
   | 'law_not_in_force'
   | 'needs_unknown'
   | 'pack_needed'

@@ -80,6 +80,21 @@ describe('ids', () => {
     ]);
   });
 
+  test('have a name of their own, also among those of needed packs', () => {
+    const item = paperPack().items[0] as Pack['items'][number];
+    const twin = { ...item, id: 'another_report' };
+    const taken = `${item.id} is called ${item.name.zh}, too: no letter could tell`;
+    const at = PAPER_PACK.items.length;
+    expect(said(paperPack({ items: [...PAPER_PACK.items, twin] }))).toEqual([`items[${at}].name name_taken: ${taken}`]);
+    const other = {
+      ...paperPack(),
+      id: 'other' as PackId,
+      needs: [{ pack: 'paper' as PackId, version: 1 }],
+      items: [twin],
+    };
+    expect(said(other, versionsOf(paperPack()))).toContain(`items[0].name name_taken: ${taken}`);
+  });
+
   test('of a needed pack mean the same there', () => {
     const other = { ...paperPack(), id: 'other' as PackId, needs: [{ pack: 'paper' as PackId, version: 1 }] };
     const problems = said(other, versionsOf(paperPack()));
