@@ -162,6 +162,10 @@ export const letterSigned: Rule<LetterSigned, Relationship> = {
       throw new Failure('input_invalid', `${given.length} ticks for a letter of ${draft.grants.length} grants`);
     }
     requireInTime(relationship, draft, input, now);
+    // Else a keeper could leave out the refusal, and with it until when nothing is asked for again.
+    if (declined_items === undefined && isObject(draft.template)) {
+      throw new Failure('entry_invalid', 'what was drafted from a template is signed item by item');
+    }
     if (declined_items !== undefined) requireDeclinable(draft, given, declined_items);
     else if (draft.grants.some(({ ends_with }) => ends_with !== undefined)) {
       throw new Failure('engine_old', 'what a grant ends with is known from engine 2 on');

@@ -34,6 +34,7 @@ import {
   REL,
   REPORT_TERMS,
   relationshipOf,
+  signed,
   signedPaper,
   TODAY,
   terms,
@@ -87,6 +88,13 @@ describe('a letter', () => {
     const draft = relationshipOf(paper).drafts[LETTER] ?? expect.unreachable();
     const given = { log: 'x', ref: LETTER, grantee: LENDER, draft, given: [true, true], signedAt: TODAY };
     expect(letterStatement(given)).toMatchObject({ template: REF, text: draft.text, warnings: WARNINGS });
+  });
+
+  test('is signed item by item: a signature that says nothing of items would hide what was refused', () => {
+    const paper = lawful();
+    paper.write(made(), TODAY);
+    expectCode('entry_invalid', () => decide(paper, signed({ given: [true, false] }), NOW));
+    expect(decide(paper, signed({ given: [true, false], declined_items: [[], []] }), NOW)).toBeDefined();
   });
 
   test('reads the log, so that its entry follows from that very law', () => {

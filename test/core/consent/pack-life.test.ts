@@ -296,7 +296,7 @@ describe('what was decided', () => {
 
   test('under a wider catalogue is no wider: a grant names its items itself (seeds.md 3.12)', () => {
     const item = paperPack().items[0] as Pack['items'][number];
-    const wider = plain({ items: [item, { ...item, id: 'score' }] });
+    const wider = plain({ items: [item, { ...item, id: 'score', name: { zh: '评分', en: 'A score' } }] });
     expect(outcomeOf(withPacks(wider), ask({ items: ['score'] }), LATER).codes).toEqual(['SCOPE']);
   });
 

@@ -9,8 +9,14 @@ import { changed, published } from './paper-ledger.ts';
 const EMPTY = paperPack({ rules: [], retention: [], profiles: [], templates: [] });
 const [ITEM] = EMPTY.items as [Pack['items'][number]];
 const [PURPOSE] = EMPTY.purposes as [Pack['purposes'][number]];
-const item = (id: string, ...kinds: Pack['items'][number]['kinds']) => ({ ...ITEM, id, kinds });
-const purpose = (id: string, kind: Pack['purposes'][number]['kind']) => ({ ...PURPOSE, id, kind });
+const called = (id: string) => ({ zh: `示例${id}`, en: id });
+const item = (id: string, ...kinds: Pack['items'][number]['kinds']) => ({ ...ITEM, id, name: called(id), kinds });
+const purpose = (id: string, kind: Pack['purposes'][number]['kind']) => ({
+  ...PURPOSE,
+  id,
+  name: called(id),
+  kind,
+});
 
 export const CATALOGUE: Pack = {
   ...EMPTY,
