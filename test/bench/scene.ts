@@ -210,7 +210,7 @@ export async function publishLaw(keeper: Client, { lender, bureau }: Cast): Prom
     items: [],
     rules: [],
     retention: [],
-    purposes: PURPOSES.map((id) => ({ ...purpose, id, reasons: [] })),
+    purposes: PURPOSES.map((id) => ({ ...purpose, id, name: { zh: id, en: id }, reasons: [] })),
   };
   await publishAll(keeper, [...shipped, own], () => {});
   for (const party of [lender, bureau]) await keeper.licenseParty(party, { kind: 'bank', from: 0, to: null });
