@@ -48,8 +48,8 @@ const keyCompromisedInput = record({ key: keyNumberShape, since: instant, ...CAL
 const operatorLeftInput = record({ operator: id<OperatorId>(), ...CALL });
 const callOnly = record({ ...CALL });
 
-/** What every rule of this file has in common: no payload, no outcome; the keeper's standing is read from the log. */
-const OF_A_PARTY = {
+/** What every rule of a party has in common: no payload, no outcome; the keeper's standing is read from the log. */
+export const OF_A_PARTY = {
   auth: ['http-sig'],
   outcome: [],
   parts: {},

@@ -7,9 +7,10 @@
  */
 import { Failure } from '../failure.ts';
 import { instant, nullable, record, type ShapeOf } from '../shape.ts';
-import { idOf, LOG_STREAM, type StreamId } from '../tlog/stream.ts';
+import { idOf, type StreamId } from '../tlog/stream.ts';
 import { CALL, type Call, opened } from './call.ts';
 import { type Party, requireActing, requireParty } from './party.ts';
+import { OF_A_PARTY } from './party-life.ts';
 import type { Rule, View } from './rule.ts';
 
 const suspendedInput = record({
@@ -23,17 +24,9 @@ const suspendedInput = record({
 });
 const reinstatedInput = record({ ...CALL });
 
-const OF_ITSELF = {
-  auth: ['http-sig'],
-  outcome: [],
-  parts: {},
-  needs: () => [],
-  reads: () => [LOG_STREAM],
-} as const;
-
 /** Said again, it is changed. */
 export const partySelfSuspended: Rule<ShapeOf<typeof suspendedInput>, Party> = {
-  ...OF_ITSELF,
+  ...OF_A_PARTY,
   input: suspendedInput,
   decide(input, { view, stream, now }) {
     requireItself(view, stream, input);
@@ -52,7 +45,7 @@ export const partySelfSuspended: Rule<ShapeOf<typeof suspendedInput>, Party> = {
 
 /** The span stays, with its end: a use of that time that is recorded late was of a source that was suspended. */
 export const partySelfReinstated: Rule<ShapeOf<typeof reinstatedInput>, Party> = {
-  ...OF_ITSELF,
+  ...OF_A_PARTY,
   input: reinstatedInput,
   decide(input, { view, stream, now }) {
     const { self_suspended } = requireItself(view, stream, input);

@@ -12,7 +12,7 @@ import type { Instant } from '#core/instant.ts';
 import type { Pack } from '#core/pack/pack.ts';
 import type { PackId } from '#core/pack/word.ts';
 import { LOG_STREAM, partyStream } from '#core/tlog/stream.ts';
-import { expectRefusal } from '../../support/failure.ts';
+import { expectFailure, expectRefusal } from '../../support/failure.ts';
 import { GOLDEN_PACK } from '../../vectors/pack.ts';
 import { both } from '../letter-template/paper-template.ts';
 import { dayOf } from '../pack/paper-pack.ts';
@@ -93,7 +93,7 @@ describe('a letter', () => {
   test('is signed item by item: a signature that says nothing of items would hide what was refused', () => {
     const paper = lawful();
     paper.write(made(), TODAY);
-    expectCode('entry_invalid', () => decide(paper, signed({ given: [true, false] }), NOW));
+    expectFailure('entry_invalid', () => decide(paper, signed({ given: [true, false] }), NOW));
     expect(decide(paper, signed({ given: [true, false], declined_items: [[], []] }), NOW)).toBeDefined();
   });
 
@@ -109,7 +109,7 @@ describe('a letter', () => {
     expect(bodyOf(lawful(), { grants: [query], warnings: ['debt', 'scam'] })).toBeDefined();
     const less = { ...report, items: ['basic'] };
     expect(bodyOf(lawful(), { grants: [less], warnings: ['adverse_report', 'debt'] })).toBeDefined();
-    expectCode('entry_invalid', () => bodyOf(lawful(), { grants: [query] }));
+    expectFailure('entry_invalid', () => bodyOf(lawful(), { grants: [query] }));
   });
 });
 
@@ -121,7 +121,7 @@ describe('a text of the grantee’s own', () => {
   });
 
   test('is refused once one has, with all that may be named', () => {
-    expectCode('template_required', () => decide(lawful(), drafted(), NOW));
+    expectFailure('template_required', () => decide(lawful(), drafted(), NOW));
     expect(() => decide(lawful(), drafted(), NOW)).toThrow('want a template in force: golden huabei_letter 1');
   });
 
@@ -130,7 +130,7 @@ describe('a text of the grantee’s own', () => {
     const input = { pack: PACK.id, ...calledByKeeper() };
     paper.write({ type: 'pack.withdrawn', stream: LOG_STREAM, input }, TODAY);
     expect(decide(paper, drafted(), NOW)).toMatchObject({ template: null, packs: {} });
-    expectCode('pack_not_in_force', () => decide(paper, made(), NOW));
+    expectFailure('pack_not_in_force', () => decide(paper, made(), NOW));
   });
 });
 
@@ -150,30 +150,30 @@ describe('is refused, and its entry with it:', () => {
     ['a door that no pack knows', 'template_mismatch', { grants: [{ ...terms(), sources: [LENDER] }] }],
     ['two doors of one name', 'template_mismatch', { grants: [{ ...terms(), sources: [BUREAU, OTHER_BUREAU] }] }],
   ])('%s', (_what, code, change) => {
-    expectCode(code, () => bodyOf(lawful(), change));
+    expectFailure(code, () => bodyOf(lawful(), change));
   });
 
   test('a pack whose span has not begun, or is over', () => {
-    expectCode('pack_not_in_force', () => bodyOf(lawful({ ...PACK, from: dayOf('2030-01-01') })));
-    expectCode('pack_not_in_force', () => bodyOf(lawful({ ...PACK, to: dayOf('2024-06-01') })));
+    expectFailure('pack_not_in_force', () => bodyOf(lawful({ ...PACK, from: dayOf('2030-01-01') })));
+    expectFailure('pack_not_in_force', () => bodyOf(lawful({ ...PACK, to: dayOf('2024-06-01') })));
   });
 
   test('a template of a ledger that has no pack', () => {
-    expectCode('pack_unknown', () => bodyOf(openedPaper()));
+    expectFailure('pack_unknown', () => bodyOf(openedPaper()));
   });
 
   test('a letter for a person, of a firm', () => {
     const paper = lawful();
     const firm = changed(paper, { [REL]: { ...relationshipOf(paper), subject: 'firm' } });
-    expectCode('template_mismatch', () => decide(firm, made(), NOW));
+    expectFailure('template_mismatch', () => decide(firm, made(), NOW));
   });
 
   test('a letter that says nothing of its engine, or another', () => {
     const { engine: _engine, ...first } = draftInput();
     const input = { type: 'letter.drafted', stream: REL, input: first } as Command;
-    expectCode('entry_invalid', () => decide(lawful(), input, NOW));
-    expectCode('entry_invalid', () => decide(openedPaper(), input, NOW));
-    expectCode('entry_invalid', () => decide(openedPaper(), drafted({ engine: 3 }), NOW));
+    expectFailure('entry_invalid', () => decide(lawful(), input, NOW));
+    expectFailure('entry_invalid', () => decide(openedPaper(), input, NOW));
+    expectFailure('entry_invalid', () => decide(openedPaper(), drafted({ engine: 3 }), NOW));
   });
 });
 
@@ -183,7 +183,7 @@ test('a ledger of the first engine has letters without engine, and no others', (
   const first = changed(paper, { [LOG_STREAM]: { ...log, engine: 1 } });
   const { engine: _engine, ...input } = draftInput({ template: 'credit-query.v1' });
   expect(decide(first, { type: 'letter.drafted', stream: REL, input } as Command, NOW)).not.toHaveProperty('packs');
-  expectCode('entry_invalid', () => decide(first, drafted(), NOW));
+  expectFailure('entry_invalid', () => decide(first, drafted(), NOW));
 });
 
 describe('the text', () => {
@@ -211,24 +211,24 @@ describe('the text', () => {
     expect(textOf(GRANTS, { ...SLOTS, doors: [door] }).text).toContain(
       '（1）示例 bureau（统一社会信用代码：91990001MA0000101F）（联系方式：示例路二号）\n',
     );
-    expectCode('slot_invalid', () => textOf(GRANTS, { ...SLOTS, doors: [door, door] }));
-    expectCode('slot_invalid', () => textOf(GRANTS, { ...SLOTS, doors: [{ ...door, party: OTHER_BUREAU }] }));
+    expectFailure('slot_invalid', () => textOf(GRANTS, { ...SLOTS, doors: [door, door] }));
+    expectFailure('slot_invalid', () => textOf(GRANTS, { ...SLOTS, doors: [{ ...door, party: OTHER_BUREAU }] }));
   });
 
   test('takes no slot that stands in two lines, and never repeats one', () => {
     for (const name of ['李\n**示例**', '  ', '李\u202e示例']) {
       const slots = { ...SLOTS, subject: { ...SLOTS.subject, name } };
-      expectCode('slot_invalid', () => textOf(GRANTS, slots));
+      expectFailure('slot_invalid', () => textOf(GRANTS, slots));
       expect(() => textOf(GRANTS, slots)).not.toThrow('示例');
     }
-    expectCode('entry_invalid', () => slotsShape({ ...SLOTS, more: 1 }, 'slots'));
+    expectFailure('entry_invalid', () => slotsShape({ ...SLOTS, more: 1 }, 'slots'));
   });
 
   test('follows the registered name of a party, and nothing that a caller says', () => {
     const paper = lawful();
     const other = { ...partyOf(paper, BUREAU), name: '示例另一数据库' };
     const renamed = changed(paper, { [partyStream(BUREAU)]: other });
-    expectCode('template_mismatch', () => makeText(renamed, NOW, drafting(), SLOTS));
+    expectFailure('template_mismatch', () => makeText(renamed, NOW, drafting(), SLOTS));
   });
 
   test('can be made of just the grants that its entry may have', () => {
@@ -303,8 +303,4 @@ function codeOf(act: () => unknown): string {
   } catch (thrown) {
     return thrown instanceof Failure ? thrown.code : String(thrown);
   }
-}
-
-function expectCode(code: Failure['code'], act: () => unknown): void {
-  expect(codeOf(act)).toBe(code);
 }
