@@ -25,6 +25,11 @@ describe('a ledger that was served once', () => {
     expect(audit).toMatchObject({ code: 2, stdout: '' });
     expect(audit.stderr).toContain('data_in_use');
 
+    const lender = /lender +party ([0-9a-f]{32})/.exec(served)?.[1] ?? '';
+    const shown = await run(home, ['party', 'show', lender, '--url', url]);
+    expect(shown).toMatchObject({ code: 0, stderr: '' });
+    expect(JSON.parse(shown.stdout)).toMatchObject({ party: lender, licences: [{ kind: 'consumer_finance' }] });
+
     const page = await fetch(url);
     expect(page.status).toBe(200);
     expect(await page.text()).toContain('REVOKED');
