@@ -80,10 +80,10 @@ const CHECK_TEXTS: Readonly<Record<CheckCode, Asked>> = {
     'Query a source that the grant names, or wait until it is reinstated: by itself where it suspended itself, by the keeper where the keeper did.',
   ),
   RECIPIENT: asked(
-    '接收方是否为授权所列',
-    'Is the recipient one that the grant names?',
-    '向新接收方提供须另行单独同意（个人信息保护法第二十三条）',
-    'Another recipient takes separate consent (PIPL 23).',
+    '接收方是否为授权所列且未被停用',
+    'Is the recipient one that the grant names, and in good standing?',
+    '向授权所列接收方提供，或待其恢复；向新接收方提供须另行单独同意（个人信息保护法第二十三条）',
+    'Send to a recipient that the grant names, or wait until it is reinstated; another one takes separate consent (PIPL 23).',
   ),
   PURPOSE: asked(
     '目的是否为所勾选并为目录所知',

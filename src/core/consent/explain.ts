@@ -158,13 +158,8 @@ const LOOKS: Readonly<Record<CheckCode, Looks>> = {
   OPERATOR: ({ operator }) => ({ duty: operator?.duty ?? null }),
   ACTION: ({ access, grant }) => ({ asked: access.action, granted: grant?.terms.action ?? null }),
   SCOPE: ({ access, grant }) => ({ asked: access.items, granted: grant?.terms.items ?? null }),
-  SOURCE: ({ access, grant, door }) => ({
-    door: access.door,
-    granted: grant?.terms.sources ?? null,
-    suspended_at: door?.suspended_at ?? null,
-    self_suspended: door?.self_suspended ?? null,
-  }),
-  RECIPIENT: ({ access, grant }) => ({ door: access.door, granted: grant?.terms.recipients ?? null }),
+  SOURCE: (asked) => ({ ...doorOf(asked), granted: asked.grant?.terms.sources ?? null }),
+  RECIPIENT: (asked) => ({ ...doorOf(asked), granted: asked.grant?.terms.recipients ?? null }),
   PURPOSE: ({ access, grant }) => ({ asked: access.purpose, granted: grant?.terms.purposes ?? null }),
   EVIDENCE: ({ grant }) => ({ grade: grant?.grade ?? null }),
   BASIS: ({ access }) => ({ basis: 'basis' in access.ground ? access.ground.basis : null }),
@@ -179,6 +174,14 @@ const LOOKS: Readonly<Record<CheckCode, Looks>> = {
   }),
   DUP: ({ relationship }) => ({ open: Object.keys(relationship.open).length }),
 };
+
+function doorOf({ access, door }: Case): { readonly [name: string]: Json } {
+  return {
+    door: access.door,
+    suspended_at: door?.suspended_at ?? null,
+    self_suspended: door?.self_suspended ?? null,
+  };
+}
 
 function lookedAt(code: CheckCode, asked: Case): { readonly [name: string]: Json } {
   return LOOKS[code](asked);

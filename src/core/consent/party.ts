@@ -103,10 +103,15 @@ export function requireParty(view: View, party: PartyId, role?: PartyRole): Part
 }
 
 /** Whether a party is suspended by itself at a moment. */
-export function isSelfSuspended({ self_suspended }: Party, now: number): boolean {
+function isSelfSuspended({ self_suspended }: Party, now: number): boolean {
   if (self_suspended === undefined) return false;
   const { from, to, compromised_since } = self_suspended;
   return Math.min(from, compromised_since ?? from) <= now && (to === null || now < to);
+}
+
+/** Whether data may leave by a party's door at a moment: it is known, and neither the keeper nor itself suspended it. */
+export function isDoorInStanding(party: Party | undefined, now: number): boolean {
+  return party !== undefined && party.suspended_at === null && !isSelfSuspended(party, now);
 }
 
 /** Whether a party asks for itself, or in the place of one that it succeeded. */

@@ -247,6 +247,24 @@ const SINCE_2: readonly Row[] = [
     [withParty(BUREAU, { suspended_at: null }), {}, DAY_LATER],
   ],
   [
+    'RECIPIENT',
+    'a recipient that is suspended',
+    [withParty(BUREAU, { suspended_at: TODAY }), onReport, DAY_LATER],
+    [withParty(BUREAU, { suspended_at: null }), onReport, DAY_LATER],
+  ],
+  [
+    'RECIPIENT',
+    'a recipient that suspended itself until later',
+    [selfSuspended(DAY_LATER + 1), onReport, DAY_LATER],
+    [selfSuspended(DAY_LATER), onReport, DAY_LATER],
+  ],
+  [
+    'RECIPIENT',
+    'a recipient that nobody knows, though the grant names it',
+    [withGrant({}, { recipients: [STRANGE, BUREAU] }, REPORT_GRANT), { ...onReport, door: STRANGE }, DAY_LATER],
+    [withGrant({}, { recipients: [STRANGE, BUREAU] }, REPORT_GRANT), onReport, DAY_LATER],
+  ],
+  [
     'SCOPE',
     'an item that no pack in force knows, though the grant has it',
     [withoutItem('credit_info'), { items: ['credit_info'] }, DAY_LATER],

@@ -207,8 +207,9 @@ describe('the engine', () => {
     const first = rowsOf(1);
     expect(first).toHaveLength(17);
     expect(new Set(first).size).toBe(17);
-    // What engine 2 asks differently: who may speak for a grantee, and on what other bases; and five things more.
-    expect(rowsOf(2).toSorted()).toEqual([...first, 'EXPIRED', 'FROZEN', 'PURPOSE', 'SCOPE', 'SOURCE'].toSorted());
+    // What engine 2 asks differently: who may speak for a grantee, and on what other bases; and six things more.
+    const more = ['EXPIRED', 'FROZEN', 'PURPOSE', 'RECIPIENT', 'SCOPE', 'SOURCE'];
+    expect(rowsOf(2).toSorted()).toEqual([...first, ...more].toSorted());
   });
 
   test.each([0, -1, 1.5, '1', null])('is never %j in an entry', (engine) => {

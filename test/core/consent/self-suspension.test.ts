@@ -1,7 +1,7 @@
 /** A source that suspends itself, and who lifts which suspension. */
 import { describe, expect, test } from 'vitest';
 import type { Call } from '#core/consent/call.ts';
-import { isSelfSuspended } from '#core/consent/party.ts';
+import { isDoorInStanding } from '#core/consent/party.ts';
 import type { Command } from '#core/consent/rules.ts';
 import type { PartyId } from '#core/ids.ts';
 import type { Instant } from '#core/instant.ts';
@@ -72,7 +72,7 @@ describe('a source that suspends itself', () => {
     paper.write(itself({ compromised_since: at(TODAY - MINUTE) }), TODAY);
     paper.write(lifted(), TODAY + MINUTE);
     const party = partyOf(paper, BUREAU);
-    const told = [-2, -1, 0, 1].map((minutes) => isSelfSuspended(party, TODAY + minutes * MINUTE));
+    const told = [-2, -1, 0, 1].map((minutes) => !isDoorInStanding(party, TODAY + minutes * MINUTE));
     expect(told).toEqual([false, true, true, false]);
   });
 

@@ -20,7 +20,7 @@ import { operator } from './operator.ts';
 import { party, partyOrSuccessor } from './party.ts';
 import { purpose, purposeUnknown } from './purpose.ts';
 import { quota } from './quota.ts';
-import { recipient } from './recipient.ts';
+import { recipient, recipientSuspended } from './recipient.ts';
 import { revoked } from './revoked.ts';
 import { scope, scopeUnknown } from './scope.ts';
 import { source, sourceSuspended } from './source.ts';
@@ -46,6 +46,7 @@ export const CHECKS: readonly Check[] = [
   partyOrSuccessor,
   scopeUnknown,
   sourceSuspended,
+  recipientSuspended,
   purposeUnknown,
   basisUngrounded,
   contested,

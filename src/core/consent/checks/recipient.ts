@@ -1,3 +1,4 @@
+import { isDoorInStanding } from '../party.ts';
 import type { Check } from './check.ts';
 
 /** Denies sending to a recipient that the grant does not name (PIPL 23). SCORE and STORE send nowhere. */
@@ -11,4 +12,13 @@ export const recipient: Check = {
     (access.action === 'REPORT' || access.action === 'PROVIDE'
       ? access.door === null || !grant.terms.recipients.includes(access.door)
       : access.action !== 'QUERY' && access.door !== null),
+};
+
+/** Denies sending to a recipient that is unknown, or suspended: nothing is handed over at a door that nobody answers for. */
+export const recipientSuspended: Check = {
+  code: 'RECIPIENT',
+  since: 2,
+  until: null,
+  asked: 'again at hand-over',
+  denies: ({ access, door, now }) => access.action !== 'QUERY' && access.door !== null && !isDoorInStanding(door, now),
 };

@@ -1,4 +1,4 @@
-import { isSelfSuspended } from '../party.ts';
+import { isDoorInStanding } from '../party.ts';
 import type { Check } from './check.ts';
 
 /** Denies a query at a source that the grant does not name. */
@@ -19,8 +19,5 @@ export const sourceSuspended: Check = {
   since: 2,
   until: null,
   asked: 'again at hand-over',
-  denies: ({ access, door, now }) =>
-    access.action === 'QUERY' &&
-    access.door !== null &&
-    (door === undefined || door.suspended_at !== null || isSelfSuspended(door, now)),
+  denies: ({ access, door, now }) => access.action === 'QUERY' && access.door !== null && !isDoorInStanding(door, now),
 };
