@@ -14,9 +14,11 @@ const USAGE = `assent <command>
   migrate                bring the database to this version's schema
   keygen FILE            make a private key for a party or a subject
   keygen DIR --ledger ORIGIN   make all the keys of a ledger that is to run on Workers
-  party ACTION [ID]      register, show, add-key, retire-key, compromise-key, operator-left, suspend, reinstate
+  party ACTION [ID]      register, show, add-key, retire-key, compromise-key, operator-left, suspend, reinstate,
+                         self-suspend, self-reinstate
       --name --role --key FILE --admin-key FILE     for register
       --key FILE --duty admin|query --operator ID   for add-key; --key for retire-key; --since TIME for compromise-key
+      --from --to --compromised-since TIME          for self-suspend (default: from now until lifted)
       --admin FILE         sign as the party's own administrator (default: the keeper's two keys)
       --keeper FILE        a key of the keeper that is not in the data folder, given twice
       --url URL            of the server (default: the one on this machine)

@@ -189,6 +189,13 @@ describe('a ledger with an origin of its own', () => {
     await refused(party('retire-key', lender.party, '--key', 'second.pem'), 'key_ended');
   });
 
+  it('takes a public key that begins with a hyphen for a key, and for no option', async () => {
+    const key = `-${'A'.repeat(42)}`;
+    for (const named of [['--key', key], [`--key=${key}`]]) {
+      await refused(party('retire-key', lender.party, ...named), 'key_ended');
+    }
+  });
+
   it('declares a key compromised, and says that an operator has left', async () => {
     const key = await keygen('third.pem');
     const { operator } = await done(party('add-key', lender.party, '--key', 'third.pem'));
@@ -290,6 +297,18 @@ describe('a ledger with an origin of its own', () => {
     await refused(party('suspend', lender.party), 'already_there');
     await done(party('reinstate', lender.party));
     expect((await done(party('show', lender.party, '--admin', 'lender-admin.pem'))).suspended_at).toBe(null);
+  });
+
+  it('suspends itself by its own administrator, and lifts that itself', async () => {
+    const own = ['--admin', 'lender-admin.pem'];
+    expect(await party('self-suspend', lender.party)).toMatchObject({ code: 2, stdout: '' });
+    expect(await party('self-suspend', lender.party, ...own, '--to', 'soon')).toMatchObject({ code: 2, stdout: '' });
+    const times = ['--to', '2100-01-01T00:00:00Z', '--compromised-since', '2026-01-02T03:04:05Z'];
+    await done(party('self-suspend', lender.party, ...own, ...times));
+    const { self_suspended } = await done(party('show', lender.party, ...own));
+    expect(self_suspended).toMatchObject({ to: 4_102_444_800_000, compromised_since: 1_767_323_045_000 });
+    await done(party('self-reinstate', lender.party, ...own));
+    await refused(party('self-reinstate', lender.party, ...own), 'already_there');
   });
 
   it('can’t be reached where nobody listens', async () => {

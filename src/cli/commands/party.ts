@@ -21,6 +21,9 @@ const OPTIONS = {
   operator: { type: 'string' },
   duty: { type: 'string' },
   since: { type: 'string' },
+  from: { type: 'string' },
+  to: { type: 'string' },
+  'compromised-since': { type: 'string' },
 } as const;
 type Values = ReturnType<typeof readArgs<typeof OPTIONS>>['values'];
 
@@ -38,10 +41,12 @@ const ACTIONS: Readonly<Record<string, (acting: Acting) => Promise<unknown>>> = 
   'add-key': addKey,
   'retire-key': async ({ client, party, values }) => client.retirePartyKey(party, { key: await publicKeyOf(values) }),
   'compromise-key': async ({ client, party, values }) =>
-    client.compromisePartyKey(party, { key: await publicKeyOf(values), since: readSince(values.since) }),
+    client.compromisePartyKey(party, { key: await publicKeyOf(values), since: readTime('since', values.since) }),
   'operator-left': ({ client, party, values }) => client.operatorLeaves(party, parseId<OperatorId>(values.operator)),
   suspend: ({ client, party }) => client.suspendParty(party),
   reinstate: ({ client, party }) => client.reinstateParty(party),
+  'self-suspend': suspendSelf,
+  'self-reinstate': ({ client, party, values }) => client.reinstateSelf(ownAdmin('self-reinstate', party, values)),
 };
 
 export async function partyCommand(args: readonly string[]): Promise<number> {
@@ -95,14 +100,30 @@ async function newKey(file: string, origin: string, duty: 'admin' | 'query') {
   return { ...(await provePartyKey(await readKey(file), origin)), duty };
 }
 
+/** Only a party itself says so: what the keeper lays upon it is `suspend`. */
+function suspendSelf({ client, party, values }: Acting): Promise<unknown> {
+  const own = ownAdmin('self-suspend', party, values);
+  const { from, to, 'compromised-since': compromised } = values;
+  return client.suspendSelf(own, {
+    from: from === undefined ? parseInstant(Date.now()) : readTime('from', from),
+    to: to === undefined ? null : readTime('to', to),
+    compromised_since: compromised === undefined ? null : readTime('compromised-since', compromised),
+  });
+}
+
+function ownAdmin(action: string, party: PartyId, { admin }: Values): PartyId {
+  if (admin === undefined) throw new Usage(`party ${action}: want --admin FILE, the party’s own administrator`);
+  return party;
+}
+
 /** A public key as text, or of the private key in a file. */
 async function publicKeyOf({ key }: Values): Promise<string> {
   if (key === undefined) throw new Usage('party: want --key, a public key or the file of its private one');
   return /^[A-Za-z0-9_-]{43}$/.test(key) ? key : toBase64Url((await readKey(key)).publicKey);
 }
 
-function readSince(text: string | undefined): Instant {
+function readTime(option: string, text: string | undefined): Instant {
   const time = Date.parse(text ?? '');
-  if (Number.isNaN(time)) throw new Usage('party compromise-key: want --since TIME, such as 2026-11-21T08:00:00Z');
+  if (Number.isNaN(time)) throw new Usage(`party: want --${option} TIME, such as 2026-11-21T08:00:00Z`);
   return parseInstant(time);
 }
