@@ -1,11 +1,11 @@
 /** PostgreSQL over the network. The only file that imports `pg`. */
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import { Pool, types } from 'pg';
-import { Failure } from '#core/failure.ts';
+import { Failure, isFailure } from '#core/failure.ts';
 import { BYTEA_OID, INT8_OID, parseBytea, parseInt8 } from './codec.ts';
 import { preparing } from './prepared.ts';
 import type { Schema } from './schema.ts';
-import { type Store, storeOf } from './store.ts';
+import { codeOf, type Store, storeOf } from './store.ts';
 
 const CONNECTIONS_MAX = 10;
 
@@ -52,9 +52,20 @@ export async function openPostgres(
     await refuseUnsafe(store);
   } catch (cause) {
     await store.close();
-    throw cause;
+    throw isFailure(cause, 'store_unavailable') ? unopened(cause) : cause;
   }
   return store;
+}
+
+/** Why there is no connection at all, by the driver's code: its text may hold the URL, and with it a password. */
+function unopened(failure: Failure): Failure {
+  const code = codeOf(failure.cause);
+  const why = typeof code === 'string' && /^[0-9A-Z_]+$/.test(code) ? code : 'no answer';
+  return new Failure(
+    'store_unavailable',
+    `PostgreSQL could not be opened (${why}): look whether it runs, and at host, port, user, password and name of its URL`,
+    { cause: failure },
+  );
 }
 
 /** An acknowledged entry must survive the loss of power, so a server that does not flush is refused. */

@@ -88,6 +88,7 @@ function isDatabaseError(thrown: unknown): boolean {
   return codeOf(thrown) !== undefined || /connection|terminat|closed|timeout/i.test(thrown.message);
 }
 
-function codeOf(thrown: unknown): unknown {
+/** The code of a driver's error; undefined: it has none. */
+export function codeOf(thrown: unknown): unknown {
   return typeof thrown === 'object' && thrown !== null && 'code' in thrown ? thrown.code : undefined;
 }
