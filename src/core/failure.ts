@@ -73,6 +73,7 @@ export type FailureCode =
   | 'pack_not_in_force'
   | 'identification_missing'
   | 'identifier_old'
+  | 'item_class_unknown'
   | 'already_signed'
   | 'already_there'
   | 'letter_declined'

@@ -79,17 +79,31 @@ export function nullable<T>(shape: Shape<T>): Shape<T | null> {
   return (value, at) => (value === null ? null : shape(value, at));
 }
 
+type Fields = Readonly<Record<string, Shape<unknown>>>;
+type RecordOf<F extends Fields> = { readonly [K in keyof F]: ShapeOf<F[K]> };
+
 /** Reads an object with just these fields. */
-export function record<F extends Readonly<Record<string, Shape<unknown>>>>(
+export function record<F extends Fields>(fields: F): Shape<RecordOf<F>> {
+  return recordWith(fields, {});
+}
+
+/** The same, where more fields came with time: each may be absent, and is absent where it says nothing. */
+export function recordWith<F extends Fields, O extends Fields>(
   fields: F,
-): Shape<{ readonly [K in keyof F]: ShapeOf<F[K]> }> {
+  optional: O,
+): Shape<RecordOf<F> & Partial<RecordOf<O>>> {
+  const shapes: Fields = { ...fields, ...optional };
   const names = Object.keys(fields);
+  const others = Object.keys(optional);
   return (value, at) => {
     if (!isObject(value)) return fail(at, 'an object');
     const found: Record<string, unknown> = {};
-    for (const name of names) found[name] = (fields[name] as Shape<unknown>)(value[name], `${at}.${name}`);
-    if (Object.keys(value).length !== names.length) return fail(at, `no other field than ${names.join(', ')}`);
-    return found as { readonly [K in keyof F]: ShapeOf<F[K]> };
+    const here = [...names, ...others.filter((name) => Object.hasOwn(value, name))];
+    for (const name of here) found[name] = (shapes[name] as Shape<unknown>)(value[name], `${at}.${name}`);
+    if (Object.keys(value).length !== here.length) {
+      return fail(at, `no other field than ${[...names, ...others].join(', ')}`);
+    }
+    return found as RecordOf<F> & Partial<RecordOf<O>>;
   };
 }
 

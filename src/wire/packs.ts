@@ -95,6 +95,15 @@ const itemSchema = z.strictObject({
   fi_class: z.enum(FI_CLASSES).nullable(),
   illustrative: z.boolean(),
   evidence,
+  class: code('The class that it stands in; left out: in none.', 'social_insurance').exactOptional(),
+});
+
+const itemClassSchema = z.strictObject({
+  id: code('A class of items.', 'social_insurance'),
+  name: title,
+  parent: code('The class that it is a part of, or null.', 'livelihood').nullable(),
+  illustrative: z.boolean(),
+  evidence,
 });
 
 const scheme = code('A scheme of codes.', 'reason_person');
@@ -235,6 +244,7 @@ export const packSchema: z.ZodType<Pack> = z
       AREAS_MAX,
     ),
     templates: rows(templateSchema),
+    classes: rows(itemClassSchema).exactOptional(),
   })
   .refine(isEncodable, {
     error: `want well-formed text, whole numbers, and at most ${PACK_BYTES_MAX} bytes in canonical form`,

@@ -85,6 +85,25 @@ describe('assent pack lint', () => {
     );
   });
 
+  it('names the line of an item whose class is not there, and of a class below a part', async () => {
+    const item = (of: string) => `  - {id: a, name: {zh: 甲, en: a}, kinds: [basic], evidence: rec, class: ${of}}\n`;
+    const classes =
+      'classes:\n  - {id: top, name: {zh: 大类, en: top}, evidence: rec}\n' +
+      '  - {id: part, name: {zh: 小类, en: part}, parent: top, evidence: rec}\n';
+    write('mine', `${HEAD}${classes}items:\n${item('part')}`);
+    expect(await lint('packs/mine')).toMatchObject({ code: 0 });
+    write(
+      'mine',
+      `${HEAD}${classes}  - {id: third, name: {zh: 细类, en: third}, parent: part, evidence: rec}\nitems:\n${item('gone')}`,
+    );
+    const { code, stdout } = await lint('packs/mine');
+    expect(code).toBe(1);
+    expect(stdout).toMatch(
+      /^packs\/mine\/pack\.yaml:8:\d+ classes\[2\]\.parent: part is a part of top: classes have two levels at most$/m,
+    );
+    expect(stdout).toMatch(/^packs\/mine\/pack\.yaml:10:\d+ items\[0\]\.class: no such class gone$/m);
+  });
+
   it('names the line of a purpose that is not as the needed pack has it', async () => {
     const line = edit('pboc/pack.yaml', '    kind: merchant', '    kind: other');
     const { code, stdout } = await lint();

@@ -195,7 +195,7 @@ describe('what is wrong with a pack', () => {
       'rules[1].require',
     ]);
     expect('errors' in read && read.errors.find(({ at }) => at === 'items[0].colour')?.message).toBe(
-      'unknown: want no other field than id, name, kinds, level, fi_class, illustrative, evidence',
+      'unknown: want no other field than id, name, kinds, level, fi_class, illustrative, evidence, class',
     );
   });
 });

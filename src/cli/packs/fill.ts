@@ -3,6 +3,7 @@ import { EMPTY_SECTIONS } from '#wire/packs.ts';
 
 const ROW_DEFAULTS: Readonly<Record<string, object>> = {
   laws: { number: null, to: null },
+  classes: { parent: null, illustrative: false },
   items: { level: null, fi_class: null, illustrative: false },
   purposes: { reasons: [], feedback_days: null },
   codes: { flagged: false },

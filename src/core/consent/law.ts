@@ -6,11 +6,13 @@
  */
 import type { Instant } from '../instant.ts';
 import type { Day } from '../pack/day.ts';
+import { classNames } from '../pack/item-class.ts';
 import type { RetentionRule } from '../pack/law.ts';
 import type { Pack } from '../pack/pack.ts';
 import type { Calendar } from '../pack/period.ts';
 import { dayAt } from '../pack/reckon.ts';
 import type { PackRule, Requirement } from '../pack/rule.ts';
+import type { Text } from '../pack/word.ts';
 import { type LogState, logIn } from './log.ts';
 import { requirePack, versionsOn } from './pack-life.ts';
 import type { View } from './rule.ts';
@@ -30,6 +32,8 @@ export interface Law {
   /** The rules in force on this day of how long who was refused does not ask again: of letters, and of no access. */
   readonly quiet: readonly PackRule[];
   readonly items: ReadonlyMap<string, Item>;
+  /** What the class of each item is called, with the class that it is a part of; items of no class are not there. */
+  readonly itemClasses: ReadonlyMap<string, readonly Text[]>;
   readonly purposes: ReadonlyMap<string, Purpose>;
   /** Whether the packs have an area code, or the prefecture or province that it is in; null: they have no areas. */
   readonly isArea: ((code: string) => boolean) | null;
@@ -97,6 +101,7 @@ function compile(on: Day, packs: readonly Pack[], { profiles = [] }: LogState): 
     isArea: areasOf(on, packs),
     quiet: standing.filter(({ require }) => require === OF_LETTERS),
     items: new Map(packs.flatMap(({ items }) => items.map((item) => [item.id, item]))),
+    itemClasses: classNames(packs),
     laws: new Map(packs.flatMap(({ laws }) => laws.map((each) => [each.id, each]))),
     purposes: mergePurposes(packs.flatMap(({ purposes }) => purposes)),
     retention: packs

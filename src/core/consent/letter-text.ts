@@ -259,6 +259,7 @@ function namesOf(view: View, law: Law, { principal, grants }: Drafting, slots: L
     subject: slots.subject,
     purposes: Object.fromEntries([...law.purposes].map(([id, { name }]) => [id, name])),
     items: Object.fromEntries([...law.items].map(([id, { name }]) => [id, name])),
+    itemClasses: Object.fromEntries(law.itemClasses),
     parties: Object.fromEntries(
       doors.map((door) => {
         const { uscc = null, contact = null } = reached.get(door) ?? {};

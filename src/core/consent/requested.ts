@@ -22,7 +22,9 @@ import { idOf, partyStream, type StreamId } from '../tlog/stream.ts';
 import { UNSTATED } from './asked.ts';
 import type { Signer } from './call.ts';
 import { accessAsked, evaluationsOf } from './evaluation.ts';
+import { type ClauseDraft, expandItems } from './item-classes.ts';
 import { isJobPartPath, JOB_PART_AGE_MAX_MS } from './job-path.ts';
+import { type Law, lawAt } from './law.ts';
 import { operatorIn, partyIn } from './party.ts';
 import type { View } from './rule.ts';
 import { parseKeyText } from './signature.ts';
@@ -36,6 +38,8 @@ export interface Expected {
   readonly goesTo: (path: string) => boolean;
   /** Fields of what was asked, each of which the request must have said so. */
   readonly says: JsonObject;
+  /** What was asked, with what it left to the law of its time. */
+  readonly meant?: (asked: JsonObject) => JsonObject;
   readonly signers: readonly { readonly stream: StreamId; readonly key: string }[];
   readonly time: number;
 }
@@ -68,8 +72,8 @@ export function expectRequest(view: View, entry: Entry, opened: Opened): Expecte
     if (key === undefined) throw new Failure('entry_invalid', 'signed with a key that its party does not have');
     return { stream: partyStream(signer.party), key };
   });
-  const { path, says } = askedFor(view, entry, opened);
-  return { goesTo: typeof path === 'string' ? (gone) => gone === path : path, says, signers, time: entry.time };
+  const { path, ...asked } = askedFor(view, entry, opened);
+  return { goesTo: typeof path === 'string' ? (gone) => gone === path : path, ...asked, signers, time: entry.time };
 }
 
 /**
@@ -126,7 +130,7 @@ export async function verifyRequest(
     }
     if (name.stream !== signer.stream || name.key !== signer.key) throw invalid('the request names another key');
   }
-  answered.add(requireSaid(expected.says, askedOf(handleOf(expected.says)), answered));
+  answered.add(requireSaid(expected, askedOf(handleOf(expected.says)), answered));
   for (const [at, { name }] of read.entries()) {
     if (!(await isSigned(at, name.key))) {
       throw new Failure('signature_invalid', 'the signature under its request does not verify');
@@ -176,16 +180,20 @@ function handleOf(asked: JsonObject): string | undefined {
 }
 
 /** The row that an entry follows from, which no other entry did. */
-function requireSaid(says: JsonObject, asked: readonly JsonObject[], answered: ReadonlySet<JsonObject>): JsonObject {
+function requireSaid(
+  { says, meant = (body) => body }: Pick<Expected, 'says' | 'meant'>,
+  asked: readonly JsonObject[],
+  answered: ReadonlySet<JsonObject>,
+): JsonObject {
   const wanted = Object.entries(says);
-  const isSaid = (body: JsonObject) => wanted.every(([name, value]) => covers(body[name] ?? null, value));
+  const isSaid = (body: JsonObject) => wanted.every(([name, value]) => covers(meant(body)[name] ?? null, value));
   const found = asked.find((body) => !answered.has(body) && isSaid(body));
   if (found !== undefined) return found;
   if (asked.some(isSaid)) throw invalid('the signed request already made another entry');
   const [only, second] = asked;
   const other =
     second === undefined && only !== undefined
-      ? wanted.find(([name, value]) => !covers(only[name] ?? null, value))
+      ? wanted.find(([name, value]) => !covers(meant(only)[name] ?? null, value))
       : undefined;
   throw invalid(`the signed request said ${other === undefined ? 'nothing of this' : `another ${other[0]}`}`);
 }
@@ -218,6 +226,7 @@ interface Asked {
   /** The one path, or which ones. */
   readonly path: string | Expected['goesTo'];
   readonly says: JsonObject;
+  readonly meant?: NonNullable<Expected['meant']>;
 }
 
 /** One row for each type of entry that a signed request makes. */
@@ -270,8 +279,9 @@ const ASKED: Readonly<Record<string, (entry: Entry, view: View, opened: Opened) 
       ...(isObject(binding) ? pick(binding, ['key']) : {}),
     },
   }),
-  'letter.drafted': ({ stream, body }, _view, opened) => ({
+  'letter.drafted': ({ stream, body, time }, view, opened) => ({
     path: '/v1/letters',
+    meant: withClasses(lawAt(view, time)),
     says: {
       ...wordingAsked(body, opened),
       handle: idOf(stream),
@@ -372,6 +382,14 @@ function groundOf(ground: Json | undefined, reference: Json | undefined): JsonOb
   const { basis = null } = ground;
   if (ground['reference'] === false) return { basis, reference: null };
   return reference === undefined ? { basis } : { basis, reference };
+}
+
+/** The clauses of a letter with the items of the classes that they were drafted by. */
+function withClasses(law: Law | null): (asked: JsonObject) => JsonObject {
+  return ({ grants = [], ...asked }) => ({
+    ...asked,
+    grants: (grants as unknown as readonly ClauseDraft[]).map((clause) => expandItems(law, clause)),
+  });
 }
 
 /** A letter's words: the caller's own text and warnings, or the template that they were made from, and its slots. */

@@ -46,6 +46,8 @@ export interface LetterNames {
   };
   readonly purposes: Readonly<Record<string, Words>>;
   readonly items: Readonly<Record<string, Words>>;
+  /** What the class of an item is called, the class that it is a part of first; an item of no class has none. */
+  readonly itemClasses: Readonly<Record<string, readonly Words[]>>;
   readonly parties: Readonly<Record<PartyId, PartyName>>;
 }
 

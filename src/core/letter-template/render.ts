@@ -122,7 +122,7 @@ function clauseLines(voice: Voice, pair: Pair, number: number): readonly string[
     keyLine(clause, wording.lead(terms.action, template.subject)),
     ...listLines(voice, wording.sources, partyNames(voice, terms.sources)),
     ...listLines(voice, wording.recipients, partyNames(voice, terms.recipients)),
-    ...listLines(voice, wording.items, sayAll(voice.names.items, terms.items, 'item', voice.language)),
+    ...itemLines(voice, terms.items),
     ...listLines(voice, wording.purposes, sayAll(voice.names.purposes, terms.purposes, 'purpose', voice.language)),
     ...limitLines(voice, terms),
     labelled(voice, wording.ends, present(clause.ends, `clause ${clause.id}: ends`)[voice.language]),
@@ -131,6 +131,23 @@ function clauseLines(voice: Voice, pair: Pair, number: number): readonly string[
     ...processorLines(voice, clause),
     ...consequenceLines(voice, clause),
     wording.tick,
+  ];
+}
+
+/** Every item by its own name; above the first of a class stands the class, so that one sees what was ticked as one. */
+function itemLines(voice: Voice, items: readonly string[]): readonly string[] {
+  const { names, wording, language } = voice;
+  const [label, ...lines] = listLines(voice, wording.items, sayAll(names.items, items, 'item', language));
+  const classes = items.map((id) => {
+    const path = Object.hasOwn(names.itemClasses, id) ? names.itemClasses[id] : undefined;
+    return wording.itemClass((path ?? []).map((each) => sayName(each[language], `class of item ${id}`)));
+  });
+  const isClassed = items.some((id) => Object.hasOwn(names.itemClasses, id));
+  return [
+    ...(label === undefined ? [] : [label]),
+    ...lines.flatMap((line, at) =>
+      isClassed && classes[at] !== classes[at - 1] ? [classes[at] as string, line] : [line],
+    ),
   ];
 }
 

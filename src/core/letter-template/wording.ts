@@ -39,6 +39,8 @@ export interface Wording {
   readonly sources: string;
   readonly recipients: string;
   readonly items: string;
+  /** Above the items of a class; none: of no class. */
+  readonly itemClass: (names: readonly string[]) => string;
   readonly purposes: string;
   readonly term: (from: string | null, to: string) => string;
   readonly ends: string;
@@ -135,6 +137,7 @@ const ZH: Wording = {
   sources: '信息来源',
   recipients: '接收方',
   items: '信息',
+  itemClass: (names) => `【${names.length === 0 ? '其他' : names.join(' › ')}】`,
   purposes: '用途',
   term: (from, to) => `期限：自${from ?? '签署之时'}起，至${to}止；至该时刻即失效`,
   ends: '提前终止',
@@ -209,6 +212,7 @@ const EN: Wording = {
   sources: 'Sources',
   recipients: 'Recipients',
   items: 'Data',
+  itemClass: (names) => `[${names.length === 0 ? 'Other' : names.join(' › ')}]`,
   purposes: 'Purposes',
   term: (from, to) => `Term: from ${from ?? 'the signature'} until ${to}, at which moment it has ended`,
   ends: 'Ends earlier',

@@ -6,7 +6,7 @@
  * @module
  */
 import { SUBJECT_KINDS } from '../consent/terms.ts';
-import { code, flag, integer, list, nullable, oneOf, record } from '../shape.ts';
+import { code, flag, integer, list, nullable, oneOf, record, recordWith } from '../shape.ts';
 import { knownBy, matching, some, title } from './word.ts';
 
 /**
@@ -37,14 +37,28 @@ export const ITEM_KINDS = [
 /** JR/T 0171-2020: C3 secrets of authentication, C2 identifies or shows balances, C1 the rest. */
 export const FI_CLASSES = ['C1', 'C2', 'C3'] as const;
 
-export const itemShape = record({
+export const itemShape = recordWith(
+  {
+    id: code,
+    name: title,
+    kinds: some(oneOf(ITEM_KINDS), ITEM_KINDS.length),
+    /** JR/T 0197-2020, 1 to 5; null: not graded. */
+    level: nullable(integer(1, 5)),
+    fi_class: nullable(oneOf(FI_CLASSES)),
+    /** Whether the name is ours and not a source's own word. */
+    illustrative: flag,
+    evidence: knownBy,
+  },
+  /** The class that it stands in, by its id. */
+  { class: code },
+);
+
+/** A class of items (大类), or a part of one (小类). One that has parts has no items of its own. */
+export const itemClassShape = record({
   id: code,
   name: title,
-  kinds: some(oneOf(ITEM_KINDS), ITEM_KINDS.length),
-  /** JR/T 0197-2020, 1 to 5; null: not graded. */
-  level: nullable(integer(1, 5)),
-  fi_class: nullable(oneOf(FI_CLASSES)),
-  /** Whether the name is ours and not a source's own word. */
+  /** The class that it is a part of; null: of none. */
+  parent: nullable(code),
   illustrative: flag,
   evidence: knownBy,
 });

@@ -37,7 +37,17 @@ function overlappingAreas({ areas }: Pack): readonly PackProblem[] {
 }
 
 /** Sections whose ids rules and accesses refer to, so that two packs must not mean two things by one. */
-const SHARED: readonly Section[] = ['laws', 'profiles', 'items', 'purposes', 'codes', 'parties', 'rules', 'retention'];
+const SHARED: readonly Section[] = [
+  'laws',
+  'profiles',
+  'classes',
+  'items',
+  'purposes',
+  'codes',
+  'parties',
+  'rules',
+  'retention',
+];
 
 function repeatedOf(pack: Pack, other: Pack): readonly PackProblem[] {
   return SHARED.flatMap((section) => {

@@ -3,12 +3,14 @@ import type { Lint } from './lint-case.ts';
 import { wrong } from './problem.ts';
 
 /** What a letter's text calls by its name. */
-const NAMED = ['items', 'purposes', 'parties'] as const;
+const NAMED = ['classes', 'items', 'purposes', 'parties'] as const;
 
 export const lintNames: Lint = ({ pack, needed }) =>
   NAMED.flatMap((section) => {
-    const idOf = new Map(needed.flatMap((other) => other[section].map(({ name, id }) => [name.zh, id] as const)));
-    return pack[section].flatMap(({ name, id }, at) => {
+    const idOf = new Map(
+      needed.flatMap((other) => (other[section] ?? []).map(({ name, id }) => [name.zh, id] as const)),
+    );
+    return (pack[section] ?? []).flatMap(({ name, id }, at) => {
       const known = idOf.get(name.zh);
       idOf.set(name.zh, id);
       if (known === undefined || known === id) return [];

@@ -4,6 +4,7 @@
  * @module
  */
 import { type Lint, lintCase } from './lint-case.ts';
+import { lintClasses } from './lint-classes.ts';
 import { lintDates } from './lint-dates.ts';
 import { lintIds } from './lint-ids.ts';
 import { lintNames } from './lint-names.ts';
@@ -13,7 +14,7 @@ import { lintRules } from './lint-rules.ts';
 import type { Pack, PackVersions } from './pack.ts';
 import type { PackProblem } from './problem.ts';
 
-const LINTS: readonly Lint[] = [lintNeeds, lintIds, lintNames, lintReferences, lintDates, lintRules];
+const LINTS: readonly Lint[] = [lintNeeds, lintIds, lintNames, lintReferences, lintClasses, lintDates, lintRules];
 
 /**
  * Everything that is wrong with a pack among others, in all their versions; `others` may hold earlier and later versions

@@ -9,9 +9,9 @@
 import { encodeCanonical, type Json, type JsonObject, parseCanonical } from '../canonical.ts';
 import { Failure, isFailure } from '../failure.ts';
 import { hashText, sha256 } from '../hash.ts';
-import { code, integer, isObject, list, nullable, record, type Shape, type ShapeOf } from '../shape.ts';
+import { code, integer, isObject, list, nullable, record, recordWith, type Shape, type ShapeOf } from '../shape.ts';
 import { areaShape, calendarShape } from './calendar.ts';
-import { codeShape, itemShape, partyShape, purposeShape } from './catalogue.ts';
+import { codeShape, itemClassShape, itemShape, partyShape, purposeShape } from './catalogue.ts';
 import { day } from './day.ts';
 import { lawShape, profileShape, retentionShape } from './law.ts';
 import { ruleShape } from './rule.ts';
@@ -38,26 +38,30 @@ const template: Shape<Template> = (value, at) => {
  * In force from inclusive, to exclusive. Where the end is open, a later version takes over from its own `from` on. A
  * decision pins the versions it used, and a grant those it was given under: no later version widens an old grant.
  */
-export const packShape = record({
-  id: packId,
-  version: integer(1, VERSION_MAX),
-  title,
-  /** The packs whose rows this one refers to, in at least that version. */
-  needs: list(record({ pack: packId, version: integer(1, VERSION_MAX) }), NEEDS_MAX),
-  from: day,
-  to: nullable(day),
-  laws: list(lawShape, ROWS_MAX),
-  profiles: list(profileShape, ROWS_MAX),
-  items: list(itemShape, ROWS_MAX),
-  purposes: list(purposeShape, ROWS_MAX),
-  codes: list(codeShape, ROWS_MAX),
-  parties: list(partyShape, ROWS_MAX),
-  rules: list(ruleShape, ROWS_MAX),
-  retention: list(retentionShape, ROWS_MAX),
-  calendar: nullable(calendarShape),
-  areas: list(areaShape, AREAS_MAX),
-  templates: list(template, ROWS_MAX),
-});
+export const packShape = recordWith(
+  {
+    id: packId,
+    version: integer(1, VERSION_MAX),
+    title,
+    /** The packs whose rows this one refers to, in at least that version. */
+    needs: list(record({ pack: packId, version: integer(1, VERSION_MAX) }), NEEDS_MAX),
+    from: day,
+    to: nullable(day),
+    laws: list(lawShape, ROWS_MAX),
+    profiles: list(profileShape, ROWS_MAX),
+    items: list(itemShape, ROWS_MAX),
+    purposes: list(purposeShape, ROWS_MAX),
+    codes: list(codeShape, ROWS_MAX),
+    parties: list(partyShape, ROWS_MAX),
+    rules: list(ruleShape, ROWS_MAX),
+    retention: list(retentionShape, ROWS_MAX),
+    calendar: nullable(calendarShape),
+    areas: list(areaShape, AREAS_MAX),
+    templates: list(template, ROWS_MAX),
+  },
+  /** How its items are classed; absent: they are not. */
+  { classes: list(itemClassShape, ROWS_MAX) },
+);
 export type Pack = ShapeOf<typeof packShape>;
 
 /** Packs by their id, each in all its versions that are known. */

@@ -3,6 +3,7 @@
 /** Every code, stable once released: tools switch on it. */
 export type PackProblemCode =
   | 'calendar_mismatch'
+  | 'class_mismatch'
   | 'cycle'
   | 'dates_reversed'
   | 'duplicate'

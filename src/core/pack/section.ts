@@ -18,6 +18,7 @@ export const SECTIONS = [
   'needs',
   'laws',
   'profiles',
+  'classes',
   'items',
   'purposes',
   'codes',
@@ -36,6 +37,8 @@ export function rowsOf(pack: Pack, section: Section): readonly Row[] {
       return pack.needs.map((value, at) => ({ id: value.pack, path: `needs[${at}].pack`, value }));
     case 'codes':
       return pack.codes.map((value, at) => ({ id: `${value.scheme} ${value.code}`, path: `codes[${at}].code`, value }));
+    case 'classes':
+      return (pack.classes ?? []).map((value, at) => ({ id: value.id, path: `classes[${at}].id`, value }));
     case 'calendar':
       return (pack.calendar?.years ?? []).map((value, at) => ({
         id: String(value.year),

@@ -181,6 +181,7 @@ function namesFor({ subject }: Template): LetterNames {
     },
     purposes: table(PURPOSES),
     items: table(ITEMS),
+    itemClasses: {},
     parties: Object.fromEntries(
       PARTIES.map((party) => [partyId(party), { party, name: both(`〔${party}〕`, party), uscc: null, contact: null }]),
     ),

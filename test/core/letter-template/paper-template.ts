@@ -123,6 +123,7 @@ export const NAMES: LetterNames = {
   },
   purposes: named(TEMPLATE.clauses.flatMap(({ purposes }) => purposes)),
   items: named(TEMPLATE.clauses.flatMap(({ items }) => items)),
+  itemClasses: {},
   parties: Object.fromEntries(
     PARTIES.map((party) => [
       partyOf(party),

@@ -234,6 +234,46 @@ describe('names', () => {
   });
 });
 
+describe('items of classes', () => {
+  const clause = TEMPLATE.clauses[0] as Clause;
+  const [first, second, third] = ['query_a', 'query_b', 'query_c'];
+  const items = Object.fromEntries([first, second, third].map((id) => [id, both(`〔${id}〕`)]));
+  const offering: Template = { ...TEMPLATE, clauses: [{ ...clause, items: Object.keys(items) }] };
+  const itemClasses = { [first]: [both('甲类'), both('小类')], [second]: [both('甲类'), both('小类')] };
+  const names: LetterNames = { ...NAMES, items, itemClasses };
+  const said = (of: readonly string[], with_ = names) =>
+    renderLetter(offering, [grantOf({ ...clause, items: of })], with_, 'zh')
+      .split('\n')
+      .filter((line) => /〔query_.〕|【/.test(line));
+
+  test('stand below their class, each by its own name, and those of none below its own heading', () => {
+    expect(said([first, second, third])).toEqual([
+      '【甲类 › 小类】',
+      '（1）〔query_a〕',
+      '（2）〔query_b〕',
+      '【其他】',
+      '（3）〔query_c〕',
+    ]);
+    expect(said([third, first])).toEqual(['【其他】', '（1）〔query_c〕', '【甲类 › 小类】', '（2）〔query_a〕']);
+  });
+
+  test('where none of them has a class stand as ever', () => {
+    expect(said([third])).toEqual(['（1）〔query_c〕']);
+    expect(said([first, second], { ...names, itemClasses: {} })).toEqual(['（1）〔query_a〕', '（2）〔query_b〕']);
+  });
+
+  test('are just the items of the grant, whatever their classes are', () => {
+    const some_ = fc.subarray(Object.keys(items), { minLength: 1 });
+    fc.assert(
+      fc.property(some_, fc.subarray(Object.keys(items)), (of, without) => {
+        const known = Object.fromEntries(Object.entries(itemClasses).filter(([id]) => !without.includes(id)));
+        const lines = said(of, { ...names, itemClasses: known }).filter((line) => !line.startsWith('【'));
+        expect(lines).toEqual(of.map((id, at) => `（${at + 1}）〔${id}〕`));
+      }),
+    );
+  });
+});
+
 describe('what a letter lacks is named', () => {
   const refuses = (template: Template, what: string) => {
     expectFailure('template_invalid', () => renderLetter(template, GRANTS, NAMES, 'zh'));
