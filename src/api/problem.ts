@@ -252,6 +252,11 @@ export const PROBLEMS = {
     title: 'the pack is not in force',
     next: 'List the packs with their spans: GET /v1/packs.',
   },
+  item_class_unknown: {
+    status: 422,
+    title: 'no such class of items',
+    next: 'Name a class of the pack in the version in force: GET /v1/packs/{digest}.',
+  },
   already_there: { status: 409, title: 'already there', next: 'Nothing: what was to be added is there.' },
   letter_declined: {
     status: 409,

@@ -3,6 +3,7 @@ import { parseBase64Url, toBase64Url } from '#core/bytes.ts';
 import type { JsonObject } from '#core/canonical.ts';
 import { ENGINE_WITH_LAW } from '#core/consent/checks/judge.ts';
 import { grantIn, statusOf } from '#core/consent/grant.ts';
+import type { ClauseDraft } from '#core/consent/item-classes.ts';
 import { draftOf, type LetterDrafted, type LetterSigned } from '#core/consent/letter.ts';
 import { logIn } from '#core/consent/log.ts';
 import { type Draft, type Relationship, relationshipIn } from '#core/consent/relationship.ts';
@@ -28,6 +29,7 @@ import { loadStreams } from '#store/streams.ts';
 import { type CallNames, claimRef, nameCall, nameStatement, submit } from './call.ts';
 import { type Caller, type Request, requirePartyCaller } from './caller.ts';
 import { type Context, newId } from './context.ts';
+import { expandClauses } from './item-classes.ts';
 import { type Wording, wordLetter } from './letter-text.ts';
 import { entryOf, type Placed, placed } from './placed.ts';
 import { mayRead, unknownRelationship } from './scope.ts';
@@ -38,7 +40,7 @@ export interface DraftLetter extends Wording {
   readonly principal: PartyId;
   readonly handle: Handle;
   readonly expires_at: Instant;
-  readonly grants: readonly Omit<Terms, 'grant'>[];
+  readonly grants: readonly ClauseDraft[];
 }
 
 export interface DraftedLetter {
@@ -59,7 +61,7 @@ export interface DraftedLetter {
  *
  * @throws {Failure} `relationship_unknown`, also for another's handle; `input_invalid`; `party_unknown`; `letter_expired`;
  *   `template_required`, `pack_unknown`, `pack_not_in_force`, `template_unknown`, `template_mismatch`, `slot_invalid`,
- *   `template_invalid`, `letter_faulty`
+ *   `template_invalid`, `letter_faulty`, `item_class_unknown`
  */
 export async function draftLetter(context: Context, caller: Caller, input: DraftLetter): Promise<DraftedLetter> {
   const names = nameCall(context, requirePartyCaller(caller, input.principal), 'sealed');
@@ -78,7 +80,8 @@ async function prepareDraft(context: Context, names: CallNames, input: DraftLett
   const { principal, handle, expires_at } = input;
   const stream = relationshipStream(handle);
   const letter = newId<LetterId>(context);
-  const grants = input.grants.map((terms): Terms => ({ ...terms, grant: newId<GrantId>(context) }));
+  const expanded = await expandClauses(context, input.grants);
+  const grants = expanded.clauses.map((terms): Terms => ({ ...terms, grant: newId<GrantId>(context) }));
   const salt = random(SALT_BYTES);
   const nonce = toBase64Url(random(SALT_BYTES));
   const doors = grants.flatMap((terms) => [...terms.sources, ...terms.recipients]);
@@ -95,26 +98,29 @@ async function prepareDraft(context: Context, names: CallNames, input: DraftLett
   return {
     claims: [names.claim],
     touches: [stream, LOG_STREAM, ...parties],
-    plan: (view, now) => [
-      {
-        command: {
-          type: 'letter.drafted',
-          stream,
-          input: {
-            letter,
-            principal,
-            text: digestText(salt, text),
-            ...worded.say(view, now),
-            nonce,
-            expires_at,
-            grants,
-            ...names.call(0),
+    plan: (view, now) => {
+      expanded.confirm(view, now);
+      return [
+        {
+          command: {
+            type: 'letter.drafted',
+            stream,
+            input: {
+              letter,
+              principal,
+              text: digestText(salt, text),
+              ...worded.say(view, now),
+              nonce,
+              expires_at,
+              grants,
+              ...names.call(0),
+            },
           },
+          payload,
+          mints: [letter, ...grants.map((terms) => terms.grant)],
         },
-        payload,
-        mints: [letter, ...grants.map((terms) => terms.grant)],
-      },
-    ],
+      ];
+    },
   };
 }
 

@@ -14,7 +14,10 @@ import {
   USES_MAX,
 } from '#core/consent/terms.ts';
 import type { GrantId } from '#core/ids.ts';
+import { ITEM_CLASSES_MAX } from '#core/pack/item-class.ts';
+import { VERSION_MAX } from '#core/pack/pack.ts';
 import { code, EXAMPLE, id, listOf, placedSchema, publicKey, signature, time } from './common.ts';
+import { packIdSchema } from './packs.ts';
 import { partyIdSchema } from './parties.ts';
 import { handleSchema } from './relationships.ts';
 
@@ -84,6 +87,31 @@ const termsFields = {
     }),
 };
 
+/** A clause as it is drafted: its items one by one, or by classes that stand for those they hold now. */
+export const draftTermsSchema = z
+  .strictObject({
+    ...termsFields,
+    items: listOf(itemSchema, ITEMS_MAX),
+    item_classes: listOf(
+      z.strictObject({
+        pack: packIdSchema,
+        version: z
+          .int()
+          .min(1)
+          .max(VERSION_MAX)
+          .meta({ description: 'The version of the pack that is in force.', examples: [1] }),
+        class: code('A class of items, or a part of one.', 'social_insurance'),
+      }),
+      ITEM_CLASSES_MAX,
+    )
+      .exactOptional()
+      .meta({
+        description:
+          'Classes whose items are granted besides: those that they hold in that version, and none that a later one adds. Terms and text name each item.',
+        examples: [[]],
+      }),
+  })
+  .meta({ id: 'DraftTerms' });
 export const newTermsSchema = z.strictObject(termsFields).meta({ id: 'NewTerms' });
 export const termsSchema = z.strictObject({ grant: grantIdSchema, ...termsFields }).meta({ id: 'Terms' });
 

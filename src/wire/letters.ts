@@ -6,7 +6,7 @@ import { GRANTS_PER_LETTER_MAX, ITEMS_MAX } from '#core/consent/terms.ts';
 import type { LetterId } from '#core/ids.ts';
 import { USCC_MAX, VERSION_MAX } from '#core/letter-template/template.ts';
 import { code, EXAMPLE, id, instant, line, listOf, placedSchema, prose } from './common.ts';
-import { grantIdSchema, itemSchema, newTermsSchema, signedFields, termsSchema } from './grants.ts';
+import { draftTermsSchema, grantIdSchema, itemSchema, signedFields, termsSchema } from './grants.ts';
 import { packIdSchema } from './packs.ts';
 import { partyIdSchema } from './parties.ts';
 import { handleSchema } from './relationships.ts';
@@ -86,7 +86,7 @@ export const draftLetterSchema = z
     ).nullable(),
     warnings: listOf(code('A warning that a text of your own gives.', 'report_affects_credit'), WARNINGS_MAX),
     expires_at: instant('Until when it can be signed.', EXAMPLE.time),
-    grants: listOf(newTermsSchema, GRANTS_PER_LETTER_MAX, 1),
+    grants: listOf(draftTermsSchema, GRANTS_PER_LETTER_MAX, 1),
   })
   .meta({ id: 'DraftLetter' });
 

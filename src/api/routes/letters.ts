@@ -43,6 +43,7 @@ const OF_A_DRAFT = [
   'slot_invalid',
   'template_invalid',
   'letter_faulty',
+  'item_class_unknown',
 ] as const;
 
 /** Adds the routes of letters. */
