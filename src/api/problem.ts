@@ -123,6 +123,11 @@ export const PROBLEMS = {
     title: 'no such grant',
     next: 'Read the letter: only clauses that were ticked became grants.',
   },
+  candidate_unknown: {
+    status: 422,
+    title: 'not a candidate of this grant',
+    next: 'Read the grant: a party of the `candidates` in its terms can be bound, and nobody else.',
+  },
   index_unknown: { status: 404, title: 'no such entry or tree', next: 'See /checkpoint for the size of the tree.' },
   letter_unknown: { status: 404, title: 'no such letter', next: COMPARE_ID },
   job_unknown: { status: 404, title: 'no such job', next: COMPARE_ID },
@@ -273,7 +278,7 @@ export const PROBLEMS = {
   party_role: {
     status: 403,
     title: 'the party may not act in this role',
-    next: 'Act as a party that is registered with this role.',
+    next: 'Act as, or name, a party that is registered with this role and in good standing.',
   },
   signed_ahead: { status: 422, title: 'signed in the future', next: `Set the device’s clock. ${SIGN_AGAIN}` },
   terms_wider: {

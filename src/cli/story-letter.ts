@@ -7,12 +7,13 @@
 import type { LetterSlots } from '#core/consent/letter-text.ts';
 
 /**
- * Made-up organisations, but for the bureau's name: a template knows its sources by the names that the packs have, so here
- * a made-up party plays that one.
+ * Made-up organisations, but for the bureau's name: a template knows its sources, and the candidates for the line, by the
+ * names that the packs have, so here a made-up party plays that one.
  */
 export const NAMES = {
   identifier: '示例身份认证有限公司',
-  lender: '示例消费金融有限公司',
+  lender: '示例银行甲股份有限公司',
+  funder: '示例银行乙股份有限公司',
   bureau: '金融信用信息基础数据库',
 } as const;
 
@@ -31,8 +32,8 @@ export const TEMPLATE_ID = 'huabei_letter';
 export const SLOTS: LetterSlots = {
   letter_no: 'EX-1890-001',
   grantee: {
-    uscc: '91990001MA00000157',
-    licence: { zh: '消费金融公司金融许可证（示例）', en: 'Financial licence of a consumer finance company (example)' },
+    uscc: '91990001MA0000101F',
+    licence: { zh: '商业银行金融许可证（示例）', en: 'Financial licence of a commercial bank (example)' },
     contact: { zh: '示例路一号', en: '1 Example Road' },
   },
   subject: {

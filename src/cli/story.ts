@@ -48,7 +48,7 @@ export interface Storyteller {
   readonly say: (line: string) => void;
 }
 
-/** Who is in the story. */
+/** Whose keys of the story are kept. */
 export type CastName = 'identifier' | 'lender' | 'bureau';
 
 /** What the story made, by id: nothing of it says who anyone is. */
@@ -76,7 +76,7 @@ export async function playStory(teller: Storyteller): Promise<{ readonly story: 
   const cast = await castParties(teller);
   const { client } = cast;
   say(
-    `1. The keeper, by two signatures, registered parties with keys: ${NAMES.identifier} · ${NAMES.lender} · ${NAMES.bureau}`,
+    `1. The keeper, by two signatures, registered parties with keys: ${NAMES.identifier} · ${NAMES.lender} · ${NAMES.funder} · ${NAMES.bureau}`,
   );
   await publishLaw(teller, cast);
   const { handle } = await client.enrol({ principal: cast.lender, subject: 'person', identity: SUBJECT });
@@ -95,7 +95,7 @@ export async function playStory(teller: Storyteller): Promise<{ readonly story: 
   say(`2. ${NAMES.identifier} identified the person and bound the person's key (evidence grade B)`);
   const drafted = await draftTwoClauses(teller, cast, handle);
   say(
-    `3. ${NAMES.lender} drafted letter ${drafted.letter}: query, and report. The ledger made its text, from ${madeFrom(drafted.template)}`,
+    `3. ${NAMES.lender} drafted letter ${drafted.letter}: query, and report by whichever of two banks will grant the line. The ledger made its text, from ${madeFrom(drafted.template)}`,
   );
   await readBefore(teller, person, handle, drafted.letter);
   const signed = await signLetterStatement(
@@ -117,7 +117,7 @@ async function publishLaw({ clientOf, keeper, packs, say }: Storyteller, { lende
   const client = clientOf(keeper);
   await publishAll(client, packs, () => {});
   const from = Date.parse('2020-01-01T00:00:00+08:00');
-  await client.licenseParty(lender, { kind: 'consumer_finance', from, to: null });
+  await client.licenseParty(lender, { kind: 'bank', from, to: null });
   await client.licenseParty(bureau, { kind: 'personal_bureau', from, to: null });
   say(
     `   It published the law that decides below, and two licences: ${packs.map(({ id, version }) => `${id} ${version}`).join(', ')}`,
@@ -132,13 +132,15 @@ interface Cast {
   readonly client: Client;
   readonly identifier: { readonly party: PartyId; readonly key: SigningKey };
   readonly lender: PartyId;
+  /** Another candidate for the line. */
+  readonly funder: PartyId;
   readonly bureau: PartyId;
 }
 
 /** The keeper registers each party with two operators: one for its keys, one for its business. */
 async function castParties(teller: Storyteller): Promise<Cast> {
   const { clientOf, keeper, keep, ed25519, random, origin } = teller;
-  const register = async (cast: CastName, name: string, role: 'identifier' | 'grantee' | 'bureau') => {
+  const register = async (cast: CastName | null, name: string, role: 'identifier' | 'grantee' | 'bureau') => {
     const seeds = [random(32), random(32)] as const;
     const [admin, key] = await Promise.all([ed25519.importSeed(seeds[0]), ed25519.importSeed(seeds[1])]);
     const keys = [
@@ -146,15 +148,17 @@ async function castParties(teller: Storyteller): Promise<Cast> {
       { ...(await provePartyKey(key, origin)), duty: 'query' as const },
     ];
     const { party } = await clientOf(keeper).registerParty({ name, roles: [role], keys });
-    keep(cast, party, seeds[1]);
+    if (cast !== null) keep(cast, party, seeds[1]);
     return { party, key };
   };
   const identifier = await register('identifier', NAMES.identifier, 'identifier');
   const lender = await register('lender', NAMES.lender, 'grantee');
+  const funder = await register(null, NAMES.funder, 'grantee');
   const bureau = await register('bureau', NAMES.bureau, 'bureau');
   const client = clientOf([partySignatory(lender.party, lender.key)]);
   const { reports, settled } = await openReports(teller, bureau);
-  return { client, identifier, lender: lender.party, bureau: bureau.party, reports, settled };
+  const parties = { lender: lender.party, funder: funder.party, bureau: bureau.party };
+  return { client, identifier, ...parties, reports, settled };
 }
 
 /** The bureau puts a door before its reports. */
@@ -199,7 +203,7 @@ function madeFrom(template: Awaited<ReturnType<Client['draftLetter']>>['template
   return `template ${template.id} of pack ${template.pack} ${template.pack_version}`;
 }
 
-function draftTwoClauses({ clock, packs }: Storyteller, { client, lender, bureau }: Cast, handle: Handle) {
+function draftTwoClauses({ clock, packs }: Storyteller, { client, lender, funder, bureau }: Cast, handle: Handle) {
   const common = {
     from: null,
     to: (clock() + YEAR_MS) as Instant,
@@ -232,6 +236,7 @@ function draftTwoClauses({ clock, packs }: Storyteller, { client, lender, bureau
         items: ['basic', 'line', 'repayment', 'adverse'],
         sources: [],
         recipients: [bureau],
+        candidates: [lender, funder],
         ...common,
       },
     ],
@@ -252,7 +257,7 @@ async function useGrants(
 ): Promise<Pick<Story, 'allowed' | 'denied' | 'refused' | 'reported'>> {
   const { say, clock, origin } = teller;
   const { client } = standing.cast;
-  const { cast, handle, query, report, person } = standing;
+  const { cast, handle, query, person } = standing;
   const asked = { principal: cast.lender, handle, door: cast.bureau, bound: null };
   const lookUp = (purpose: string) =>
     client.askAccess({ ...asked, ground: { grant: query }, action: 'QUERY', purpose, items: ['credit_report'] });
@@ -263,8 +268,7 @@ async function useGrants(
   await handOver(teller, cast, allowed.permit);
   const denied = expectDecision(await lookUp('marketing'), ['PURPOSE']);
   say(`7. Query for marketing, which was not ticked: deny PURPOSE (entry ${denied.entry.index})`);
-  // After the loan a facility has to be in force (domain/law.md 2.11).
-  await client.bindFacility(handle, { principal: cast.lender, from: dayAt(clock()), last: null, years: 3 });
+  await grantLine(teller, standing);
   const early = expectDecision(await lookUp('post_loan'), []);
   const revocation = await signRevocation(person, { log: origin, grant: query, grantee: cast.lender }, clock());
   const taken = await client.revokeGrant(query, revocation as Parameters<Client['revokeGrant']>[1]);
@@ -273,18 +277,26 @@ async function useGrants(
   say('   A permit from before is refused at the bureau: the grant is checked again at hand-over');
   const refused = expectDecision(await lookUp('loan_apply'), ['REVOKED']);
   say(`9. The next query: deny REVOKED (entry ${refused.entry.index})`);
-  const reported = expectDecision(
-    await client.askAccess({
-      ...asked,
-      ground: { grant: report },
-      action: 'REPORT',
-      purpose: 'credit_reporting',
-      items: ['repayment'],
-    }),
-    [],
-  );
+  const reported = expectDecision(await client.askAccess(reportOf(standing)), []);
   say(`10. Reporting still stands: allow (entry ${reported.entry.index})`);
   return { allowed: allowed.access, denied: denied.access, refused: refused.access, reported: reported.access };
+}
+
+/** Whose the report clause is shows when the line is granted: before that nobody reports (domain/seeds.md 0.19). */
+async function grantLine({ say, clock }: Storyteller, { cast, handle, report }: Standing): Promise<void> {
+  const { client, lender: principal } = cast;
+  const early = expectDecision(await client.askAccess(reportOf({ cast, handle, report })), ['PARTY']);
+  say(`   A report, before it is settled which bank grants the line: deny PARTY (entry ${early.entry.index})`);
+  // After the loan a facility has to be in force (domain/law.md 2.11).
+  await client.bindFacility(handle, { principal, from: dayAt(clock()), last: null, years: 3 });
+  const { entry } = await client.bindGrantee(handle, { principal, grant: report, party: principal });
+  const { bound } = await client.readGrant(report);
+  say(`   The line is granted, and the report clause bound to that bank (entry ${entry.index}): ${bound?.said.zh}`);
+}
+
+function reportOf({ cast, handle, report }: Pick<Standing, 'cast' | 'handle' | 'report'>) {
+  const what = { action: 'REPORT', purpose: 'credit_reporting', items: ['repayment'] } as const;
+  return { principal: cast.lender, handle, ground: { grant: report }, ...what, door: cast.bureau, bound: null };
 }
 
 /** The bureau takes the permit once, releases the report, and settles; the same permit again is refused. */

@@ -20,6 +20,7 @@ import {
   objectionOpenedSchema,
   type objectSchema,
 } from '#wire/facts.ts';
+import { type bindGranteeSchema, granteeBoundSchema } from '#wire/grants.ts';
 import {
   engineRaisedSchema,
   packPublishedSchema,
@@ -50,6 +51,8 @@ export interface LawClient {
     facility: FactId,
     body: InputOf<typeof closureSchema>,
   ): Promise<AnswerOf<typeof factStatedSchema>>;
+  /** Says, once and for ever, which candidate of a grant is its grantee. */
+  bindGrantee(handle: Handle, body: InputOf<typeof bindGranteeSchema>): Promise<AnswerOf<typeof granteeBoundSchema>>;
   recordNotice(handle: Handle, body: InputOf<typeof noticeSchema>): Promise<AnswerOf<typeof factStatedSchema>>;
   attestSubject(handle: Handle, body: InputOf<typeof attestSubjectSchema>): Promise<AnswerOf<typeof factStatedSchema>>;
   attestSigner(handle: Handle, body: InputOf<typeof attestSignerSchema>): Promise<AnswerOf<typeof factStatedSchema>>;
@@ -121,6 +124,7 @@ function factCalls({ read, write }: Calls): Omit<LawClient, keyof PackClient> {
     bindFacility: (handle, body) => state(`${of(handle)}/facilities`, body),
     changeFacility: (handle, facility, body) => state(`${of(handle)}/facilities/${facility}/change`, body),
     closeFacility: (handle, facility, body) => state(`${of(handle)}/facilities/${facility}/closure`, body),
+    bindGrantee: (handle, body) => write(`${of(handle)}/bindings`, body, granteeBoundSchema),
     recordNotice: (handle, body) => state(`${of(handle)}/notices`, body),
     attestSubject: (handle, body) => state(`${of(handle)}/attestations/subject`, body),
     attestSigner: (handle, body) => state(`${of(handle)}/attestations/signer`, body),

@@ -45,6 +45,7 @@ export type FailureCode =
   | 'template_invalid'
   // The ledger does not know it.
   | 'access_unknown'
+  | 'candidate_unknown'
   | 'grant_unknown'
   | 'index_unknown'
   | 'job_unknown'

@@ -5,6 +5,8 @@
  * @module
  */
 import { canonicalText, type Json, type JsonObject } from '#core/canonical.ts';
+import type { Ground } from '#core/consent/asked.ts';
+import { isOwnAsking } from '#core/consent/candidates.ts';
 import { evidenceOf } from '#core/consent/evidence.ts';
 import { grantIn } from '#core/consent/grant.ts';
 import { holdIn } from '#core/consent/hold.ts';
@@ -13,7 +15,7 @@ import type { LetterDrafted, LetterSigned } from '#core/consent/letter.ts';
 import { type Drafting, makeText, slotsShape } from '#core/consent/letter-text.ts';
 import { activeKeys, partyIn } from '#core/consent/party.ts';
 import { personIn } from '#core/consent/person.ts';
-import { ownRelationship, type Relationship, relationshipIn } from '#core/consent/relationship.ts';
+import { type Relationship, relationshipIn } from '#core/consent/relationship.ts';
 import type { View } from '#core/consent/rule.ts';
 import { commandOf } from '#core/consent/rules.ts';
 import { parseKeyText, verifyBinding, verifyStatement } from '#core/consent/signature.ts';
@@ -298,13 +300,14 @@ function requireSays(statement: JsonObject, wanted: JsonObject): void {
 function inspectRefused(view: View, entry: Entry, opened: Opened) {
   const claimed = opened['claimed'];
   if (!isObject(claimed) || typeof claimed['handle'] !== 'string') return NOT_DERIVED;
-  const relationship = relationshipIn(view, relationshipStream(claimed['handle'] as Handle));
-  const caller = idOf<PartyId>(entry.stream);
+  const handle = claimed['handle'] as Handle;
+  const principal = idOf<PartyId>(entry.stream);
+  const ground = (isObject(claimed['ground']) ? claimed['ground'] : {}) as unknown as Ground;
   // Before engine 2 a successor had no place in another's relationship.
   const isOwn =
     entry.body['engine'] === 1
-      ? relationship?.grantee === caller
-      : ownRelationship(view, claimed['handle'] as Handle, caller) !== undefined;
+      ? relationshipIn(view, relationshipStream(handle))?.grantee === principal
+      : isOwnAsking(view, { handle, principal, ground });
   if (isOwn) throw invalid('refused on the caller’s own relationship');
   return DERIVED;
 }

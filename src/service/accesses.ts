@@ -1,12 +1,13 @@
 /** Accesses: the decision that must be had before any data moves. */
 import { type Ground, type Stated, UNSTATED } from '#core/consent/asked.ts';
 import type { Call } from '#core/consent/call.ts';
+import { isOwnAsking } from '#core/consent/candidates.ts';
 import type { Judged } from '#core/consent/checks/apply-law.ts';
 import { ENGINE_WITH_LAW } from '#core/consent/checks/judge.ts';
 import { ENGINE } from '#core/consent/engine.ts';
 import { logIn } from '#core/consent/log.ts';
 import { isMandated, partyIn } from '#core/consent/party.ts';
-import { ownRelationship, relationshipIn } from '#core/consent/relationship.ts';
+import { relationshipIn } from '#core/consent/relationship.ts';
 import type { View } from '#core/consent/rule.ts';
 import type { Action, OtherBasis } from '#core/consent/terms.ts';
 import { Failure } from '#core/failure.ts';
@@ -111,9 +112,9 @@ interface Foreign {
 }
 
 async function prepareAccess(context: Context, names: CallNames, input: AskAccess, foreign: Foreign): Promise<Write> {
-  const { principal, handle } = input;
+  const { principal } = input;
   const access = newId<AccessId>(context);
-  const stream = relationshipStream(handle);
+  const stream = relationshipStream(input.handle);
   const refused = refusedStream(principal);
   const reference = await sealReference(context, names, input);
   const decided = (view: View): Planned => ({
@@ -126,7 +127,7 @@ async function prepareAccess(context: Context, names: CallNames, input: AskAcces
     claims: [names.claim],
     touches: [stream, partyStream(principal), LOG_STREAM, refused, ...names.touches, ...doorStream(input)],
     plan(view) {
-      if (ownRelationship(view, handle, principal) !== undefined) return [decided(view)];
+      if (isOwnAsking(view, input)) return [decided(view)];
       if (view.head(partyStream(principal)) === undefined) throw new Failure('party_unknown', 'no such party');
       foreign.onForeign();
       if (foreign.refusal === undefined) throw new Failure('superseded', 'a refusal is to be sealed first');
@@ -190,8 +191,9 @@ function groundOf(ground: NamedGround): Ground {
 }
 
 /**
- * What a caller has of an access: all that it rests on, as who asked, whose relationship it is, its subject, or who
- * supervises; or the access alone, as its door, or as the processor that asked for it, while its mandate lasts.
+ * What a caller has of an access: all that it rests on, as whose relationship it is, its subject, or who supervises, and
+ * who was refused on another's; or the access alone, as its door, as the party that a grant is bound to, or as the processor
+ * that asked for it, while its mandate lasts.
  */
 type Sight = 'whole' | 'alone';
 
@@ -214,9 +216,12 @@ export async function findAccess(tx: Tx, access: AccessId): Promise<Sequenced> {
 async function sightOf(tx: Tx, caller: Caller, { stream, body }: Entry): Promise<Sight | undefined> {
   if (caller.kind === 'party' && caller.duty === 'admin') return undefined;
   // What was refused stands in a stream of who asked, and is nobody's relationship.
-  const isOwn = kindOf(stream) === 'rel' ? await mayReadStream(tx, caller, stream) : isSupervised(caller);
-  if (isOwn || (caller.kind === 'party' && body['principal'] === caller.party)) return 'whole';
+  const isRelated = kindOf(stream) === 'rel';
+  const isOwn = isRelated ? await mayReadStream(tx, caller, stream) : isSupervised(caller);
+  if (isOwn) return 'whole';
   if (caller.kind !== 'party') return undefined;
+  // Whom a grant is bound to asked in another's relationship: the rest of that is not its to see.
+  if (body['principal'] === caller.party) return isRelated ? 'alone' : 'whole';
   if (body['door'] === caller.party) return 'alone';
   const [signer] = body['by'] as unknown as Call['by'];
   const isAsker = signer?.party === caller.party;

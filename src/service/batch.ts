@@ -4,8 +4,7 @@
  *
  * @module
  */
-import { ownRelationship } from '#core/consent/relationship.ts';
-import type { View } from '#core/consent/rule.ts';
+import { isOwnAsking } from '#core/consent/candidates.ts';
 import { Failure } from '#core/failure.ts';
 import type { AccessId, PartyId } from '#core/ids.ts';
 import type { Instant } from '#core/instant.ts';
@@ -107,7 +106,7 @@ async function prepareChunk(
       admit?.(now);
       return prepared.map(({ row, access, claimed }, at): Planned => {
         const call = names.call(start + at);
-        if (isOwn(view, row)) {
+        if (isOwnAsking(view, row)) {
           return { command: decidedCommand(view, access, row, call), mints: [access], ...evidence };
         }
         if (claimed === undefined) throw new Failure('superseded', 'a refusal is to be sealed first');
@@ -115,10 +114,6 @@ async function prepareChunk(
       });
     },
   };
-}
-
-function isOwn(view: View, { handle, principal }: AskAccess): boolean {
-  return ownRelationship(view, handle, principal) !== undefined;
 }
 
 async function sealClaim({ ledger, vault }: Context, { principal, handle, ground }: AskAccess): Promise<SealedPayload> {

@@ -1,4 +1,5 @@
 /** Grants: how one stands, and taking one back. */
+import type { Said } from '#core/consent/explain-text.ts';
 import { type GrantStatus, grantIn, statusOf } from '#core/consent/grant.ts';
 import { type Grant, relationshipIn } from '#core/consent/relationship.ts';
 import { revocationStatement } from '#core/consent/statement.ts';
@@ -9,22 +10,25 @@ import { idOf } from '#core/tlog/stream.ts';
 import { readClock } from '#store/head.ts';
 import { loadId } from '#store/ids.ts';
 import { loadStreams } from '#store/streams.ts';
+import { sayBound } from './bindings.ts';
 import { claimRef, nameStatement, submit } from './call.ts';
 import type { Caller, Request } from './caller.ts';
 import type { Context } from './context.ts';
 import { entryOf, type Placed, placed } from './placed.ts';
 import { type Heard, loadPropagation, revocationIds } from './propagation.ts';
-import { mayRead } from './scope.ts';
+import { mayRead, mayReadBound } from './scope.ts';
 import { type Signed, takeStatement } from './statements.ts';
 import { viewOf } from './view.ts';
 
 /** Not `recent`: each access is read by itself. */
-export interface GrantView extends Omit<Grant, 'terms' | 'recent'> {
+export interface GrantView extends Omit<Grant, 'terms' | 'recent' | 'bound'> {
   readonly grant: GrantId;
   readonly handle: Handle;
   readonly grantee: PartyId;
   readonly status: GrantStatus;
   readonly terms: Grant['terms'];
+  /** Which of its candidates it is bound to, and what that says to its subject. Absent where it is not. */
+  readonly bound?: NonNullable<Grant['bound']> & { readonly said: Said };
   /** Who has heard that it was taken back, and when; null while it stands. */
   readonly propagation: readonly Heard[] | null;
 }
@@ -33,14 +37,17 @@ export interface GrantView extends Omit<Grant, 'terms' | 'recent'> {
 export async function readGrant({ ledger }: Context, caller: Caller, id: GrantId): Promise<GrantView> {
   return ledger.store.read(async (tx) => {
     const { stream, relationship, grant } = await loadGrant(tx, id);
-    if (!(await mayRead(tx, caller, stream, relationship, 'proof'))) throw unknownGrant();
-    const { recent: _recent, ...shown } = grant;
+    const isReadable =
+      (await mayRead(tx, caller, stream, relationship, 'proof')) || (await mayReadBound(tx, caller, grant));
+    if (!isReadable) throw unknownGrant();
+    const { recent: _recent, bound, ...shown } = grant;
     return {
       grant: id,
       handle: idOf<Handle>(stream),
       grantee: relationship.grantee,
       status: statusOf(grant, await readClock(tx)),
       ...shown,
+      ...(bound === undefined ? {} : { bound: { ...bound, said: await sayBound(tx, bound.party) } }),
       propagation: await loadPropagation(tx, relationship, id, grant),
     };
   });

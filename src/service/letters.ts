@@ -10,7 +10,7 @@ import { type Draft, type Relationship, relationshipIn } from '#core/consent/rel
 import type { View } from '#core/consent/rule.ts';
 import { commandOf } from '#core/consent/rules.ts';
 import { letterStatement } from '#core/consent/statement.ts';
-import type { Terms } from '#core/consent/terms.ts';
+import { partiesOf, type Terms } from '#core/consent/terms.ts';
 import { Failure } from '#core/failure.ts';
 import { SALT_BYTES } from '#core/hash.ts';
 import type { GrantId, Handle, LetterId, PartyId } from '#core/ids.ts';
@@ -84,8 +84,7 @@ async function prepareDraft(context: Context, names: CallNames, input: DraftLett
   const grants = expanded.clauses.map((terms): Terms => ({ ...terms, grant: newId<GrantId>(context) }));
   const salt = random(SALT_BYTES);
   const nonce = toBase64Url(random(SALT_BYTES));
-  const doors = grants.flatMap((terms) => [...terms.sources, ...terms.recipients]);
-  const parties = [principal, ...doors].map(partyStream);
+  const parties = [principal, ...grants.flatMap(partiesOf)].map(partyStream);
   const worded = await wordLetter(context, { ...input, grants }, parties);
   const { text } = worded;
   const keys = await ledger.store.readOnce((tx) => openKeys(vault, tx, stream));

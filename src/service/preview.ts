@@ -1,7 +1,7 @@
 /** A decision without consequence: what an access would be answered now. It is no entry, consumes nothing, permits nothing. */
 
+import { isOwnAsking } from '#core/consent/candidates.ts';
 import { logIn } from '#core/consent/log.ts';
-import { ownRelationship } from '#core/consent/relationship.ts';
 import { decide } from '#core/consent/rules.ts';
 import type { AccessId } from '#core/ids.ts';
 import { LOG_STREAM, partyStream, relationshipStream } from '#core/tlog/stream.ts';
@@ -38,7 +38,7 @@ export async function previewAccess(context: Context, caller: Caller, input: Ask
     return { view: read, now: await readClock(tx) };
   });
   const command = decidedCommand(view, newId<AccessId>(context), input, names.call(0));
-  if (ownRelationship(view, input.handle, input.principal) === undefined) throw unknownRelationship();
+  if (!isOwnAsking(view, input)) throw unknownRelationship();
   const { decision, codes } = decide(view, command, now) as unknown as Omit<Preview, 'enforceable'>;
   return { decision, codes, enforceable: false };
 }

@@ -3,6 +3,7 @@
 import { parseBase64Url, parseUtf8, toBase64Url } from '#core/bytes.ts';
 import { encodeCanonical, type JsonObject } from '#core/canonical.ts';
 import type { Method } from '#core/consent/evidence.ts';
+import type { Said } from '#core/consent/explain-text.ts';
 import { lawAt } from '#core/consent/law.ts';
 import { activeKeys, partyIn } from '#core/consent/party.ts';
 import { personIn } from '#core/consent/person.ts';
@@ -25,6 +26,7 @@ import type { Planned, Sequenced, Write } from '#ledger/write.ts';
 import { loadSlice } from '#store/entries.ts';
 import { loadStreams } from '#store/streams.ts';
 import { loadHandle, loadPerson, loadPersonOf, loadSubjectKey } from '#store/subjects.ts';
+import { sayBound } from './bindings.ts';
 import { type CallNames, isAnswered, nameCall, submit } from './call.ts';
 import { type Caller, requirePartyCaller } from './caller.ts';
 import { type Context, newId } from './context.ts';
@@ -260,7 +262,11 @@ const ENTRIES_PAGE_MAX = 500;
 
 export interface EntriesPage {
   readonly handle: Handle;
-  readonly entries: readonly (Placed & { readonly entry: string })[];
+  readonly entries: readonly (Placed & {
+    readonly entry: string;
+    /** What the subject has to learn from it, in words; null: nothing. */
+    readonly said: Said | null;
+  })[];
   /** Where the next page begins, or null. */
   readonly next: number | null;
 }
@@ -276,18 +282,20 @@ export async function readEntries(
   { handle, from: seq }: { readonly handle: Handle; readonly from: number },
 ): Promise<EntriesPage> {
   const stream = relationshipStream(handle);
-  const rows = await ledger.store.read(async (tx) => {
+  return ledger.store.read(async (tx) => {
     await requireReadable(tx, caller, stream, 'proof');
-    return loadSlice(tx, {
+    const rows = await loadSlice(tx, {
       stream,
       indexMax: Number.MAX_SAFE_INTEGER,
       seqMin: seq,
       countMax: ENTRIES_PAGE_MAX + 1,
     });
+    const entries: EntriesPage['entries'][number][] = [];
+    for (const row of rows.slice(0, ENTRIES_PAGE_MAX)) {
+      const entry = parseEntry(row.bytes);
+      const said = entry.type === 'grantee.bound' ? await sayBound(tx, entry.body['party'] as PartyId) : null;
+      entries.push({ ...placed({ ...row, entry }), entry: parseUtf8(row.bytes), said });
+    }
+    return { handle, entries, next: rows.length > ENTRIES_PAGE_MAX ? seq + ENTRIES_PAGE_MAX : null };
   });
-  const entries = rows.slice(0, ENTRIES_PAGE_MAX).map((row) => {
-    const sequenced: Sequenced = { ...row, entry: parseEntry(row.bytes) };
-    return { ...placed(sequenced), entry: parseUtf8(row.bytes) };
-  });
-  return { handle, entries, next: rows.length > ENTRIES_PAGE_MAX ? seq + ENTRIES_PAGE_MAX : null };
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { partyIn, speaksFor } from '#core/consent/party.ts';
-import { type Relationship, relationshipIn } from '#core/consent/relationship.ts';
+import { type Grant, type Relationship, relationshipIn } from '#core/consent/relationship.ts';
 import { Failure } from '#core/failure.ts';
 import type { Handle, PartyId } from '#core/ids.ts';
 import { idOf, partyStream, type StreamId } from '#core/tlog/stream.ts';
@@ -32,6 +32,12 @@ export async function mayRead(
   if (caller.duty === 'admin') return false;
   if (matter === 'proof' && caller.roles.includes('supervisor')) return true;
   return standsFor(tx, caller.party, relationship.grantee);
+}
+
+/** Whether the caller is the party that a grant is bound to, or succeeded it: that grant alone it may read. */
+export async function mayReadBound(tx: Tx, caller: Caller, { bound }: Grant): Promise<boolean> {
+  if (caller.kind === 'subject' || caller.duty === 'admin' || bound === undefined) return false;
+  return standsFor(tx, caller.party, bound.party);
 }
 
 /** Whether a party is this grantee, or succeeded it. */

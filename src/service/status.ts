@@ -1,8 +1,11 @@
 /** How thousands of grants stand, at one moment of the ledger. */
+import { isOwnAccess } from '#core/consent/candidates.ts';
 import { type GrantStatus, grantIn, statusOf } from '#core/consent/grant.ts';
-import { ownRelationship, relationshipIn } from '#core/consent/relationship.ts';
-import type { GrantId, Handle } from '#core/ids.ts';
-import { idOf, partyStream, type StreamId } from '#core/tlog/stream.ts';
+import { partyIn } from '#core/consent/party.ts';
+import { relationshipIn } from '#core/consent/relationship.ts';
+import { doorsOf } from '#core/consent/terms.ts';
+import type { GrantId } from '#core/ids.ts';
+import { partyStream, type StreamId } from '#core/tlog/stream.ts';
 import { loadHead, readClock } from '#store/head.ts';
 import { loadIds } from '#store/ids.ts';
 import { loadStreams } from '#store/streams.ts';
@@ -18,7 +21,7 @@ export interface GrantStatuses {
   readonly statuses: readonly { readonly grant: GrantId; readonly status: GrantStatus | 'frozen' | 'unknown' }[];
 }
 
-/** For the grantee of each or who succeeded it, and for its doors: who hands over has to know too. */
+/** For the grantee of each, who succeeded it or is bound to it, and for its doors: who hands over has to know too. */
 export async function readStatuses(
   { ledger }: Context,
   caller: Caller,
@@ -36,9 +39,10 @@ export async function readStatuses(
       if (stream === undefined || found === undefined || relationship === undefined || caller.kind !== 'party') {
         return { grant, status: 'unknown' as const };
       }
-      const isDoor = [...found.terms.sources, ...found.terms.recipients].includes(caller.party);
-      if (!isDoor && ownRelationship(view, idOf<Handle>(stream), caller.party) === undefined)
+      const { party } = caller;
+      if (!doorsOf(found.terms).includes(party) && !isOwnAccess(relationship, partyIn(view, party), party, found)) {
         return { grant, status: 'unknown' as const };
+      }
       const status = statusOf(found, now);
       return { grant, status: status === 'active' && relationship.frozen !== null ? ('frozen' as const) : status };
     });

@@ -145,5 +145,11 @@ export const placedSchema = z
   })
   .meta({ id: 'Placed', description: 'Where an entry stands.' });
 
+/** What the ledger says in words. */
+export const saidSchema = z.strictObject({
+  zh: z.string().meta({ description: 'In Chinese, which has authority.' }),
+  en: z.string().meta({ description: 'In English.' }),
+});
+
 /** Path and query of what has neither. */
 export const NONE: z.ZodObject<Record<never, never>, z.core.$strict> = z.strictObject({});

@@ -2,13 +2,12 @@
 import { z } from 'zod';
 import type { JsonObject } from '#core/canonical.ts';
 import { accessIdSchema, CODES_MAX } from './accesses.ts';
-import { EXAMPLE, listOf } from './common.ts';
+import { EXAMPLE, listOf, saidSchema } from './common.ts';
 
 /** More rules than a pack may have are never asked of one access. */
 const RULES_MAX = 4_096;
 const ITEMS_SHOWN_MAX = 1_024;
 
-const said = z.strictObject({ zh: z.string(), en: z.string() });
 const facts = z.record(z.string(), z.unknown()) as unknown as z.ZodType<JsonObject>;
 
 export const explanationSchema = z
@@ -21,7 +20,7 @@ export const explanationSchema = z
       z.strictObject({
         code: z.string().meta({ examples: ['EXPIRED'] }),
         failed: z.boolean(),
-        asks: said,
+        asks: saidSchema,
         looked_at: facts.meta({ description: 'Codes, ids and times.', examples: [{ to: EXAMPLE.time }] }),
       }),
       CODES_MAX,
@@ -29,11 +28,11 @@ export const explanationSchema = z
     rules: listOf(
       z.strictObject({
         id: z.string().meta({ examples: ['R-18'] }),
-        title: said,
+        title: saidSchema,
         law: listOf(
           z.strictObject({
             doc: z.string(),
-            title: said.nullable(),
+            title: saidSchema.nullable(),
             number: z.string().nullable(),
             art: z.string().meta({ examples: ['18'] }),
             from: z.string().nullable(),
@@ -50,10 +49,10 @@ export const explanationSchema = z
         items: listOf(z.string(), ITEMS_SHOWN_MAX),
         met: z.boolean(),
         otherwise: facts,
-        asks: said,
+        asks: saidSchema,
       }),
       RULES_MAX,
     ).meta({ description: 'Every rule of law that applied.' }),
-    would_allow: listOf(said, CODES_MAX).meta({ description: 'What would have made it allow: all of it.' }),
+    would_allow: listOf(saidSchema, CODES_MAX).meta({ description: 'What would have made it allow: all of it.' }),
   })
   .meta({ id: 'Explanation' });

@@ -4,6 +4,8 @@ import { GRADES } from '#core/consent/evidence.ts';
 import { WARNINGS_MAX } from '#core/consent/letter.ts';
 import {
   ACTIONS,
+  CANDIDATES_MAX,
+  CANDIDATES_MIN,
   CONSENT_BASES,
   DOORS_MAX,
   FREQUENCY_COUNT_MAX,
@@ -16,7 +18,7 @@ import {
 import type { GrantId } from '#core/ids.ts';
 import { ITEM_CLASSES_MAX } from '#core/pack/item-class.ts';
 import { VERSION_MAX } from '#core/pack/pack.ts';
-import { code, EXAMPLE, id, listOf, placedSchema, publicKey, signature, time } from './common.ts';
+import { code, EXAMPLE, id, listOf, placedSchema, publicKey, saidSchema, signature, time } from './common.ts';
 import { packIdSchema } from './packs.ts';
 import { partyIdSchema } from './parties.ts';
 import { handleSchema } from './relationships.ts';
@@ -85,6 +87,13 @@ const termsFields = {
         'With what it ends before its end: the last facility that is bound after it was given. Left out: with nothing.',
       examples: ['facility'],
     }),
+  candidates: listOf(partyIdSchema, CANDIDATES_MAX, CANDIDATES_MIN)
+    .exactOptional()
+    .meta({
+      description:
+        'One of whom is the grantee of this clause; nobody may act under it until one is bound (POST /v1/relationships/{handle}/bindings), and then that one alone. Left out: it is given to who drafts.',
+      examples: [[EXAMPLE.party, EXAMPLE.source]],
+    }),
 };
 
 /** A clause as it is drafted: its items one by one, or by classes that stand for those they hold now. */
@@ -114,6 +123,9 @@ export const draftTermsSchema = z
   .meta({ id: 'DraftTerms' });
 export const newTermsSchema = z.strictObject(termsFields).meta({ id: 'NewTerms' });
 export const termsSchema = z.strictObject({ grant: grantIdSchema, ...termsFields }).meta({ id: 'Terms' });
+
+/** The grantee, its successor, the party that it is bound to, and every door. */
+const HEARERS_MAX = 3 + 2 * DOORS_MAX;
 
 const hold = z.strictObject({
   at: time('Since when.', EXAMPLE.time),
@@ -149,12 +161,16 @@ export const grantSchema = z
     paused: hold.nullable().meta({ description: 'The hold that its subject put on it, or null.', examples: [null] }),
     contested_at: time('Since when it is contested; absent or null: it is not.', EXAMPLE.time).nullable().optional(),
     contested: hold.optional().meta({ description: 'That its subject contests it.' }),
-    findings: listOf(z.strictObject({ party: partyIdSchema, at: time('Since when.', EXAMPLE.time) }), DOORS_MAX * 2 + 1)
+    findings: listOf(z.strictObject({ party: partyIdSchema, at: time('Since when.', EXAMPLE.time) }), HEARERS_MAX)
       .optional()
       .meta({ description: 'Which of its grantee and doors found that it is to be contested.' }),
     warnings: listOf(z.string(), WARNINGS_MAX)
       .optional()
       .meta({ description: 'The warnings that its letter gave; absent: none.', examples: [['adverse_consequences']] }),
+    bound: z
+      .strictObject({ party: partyIdSchema, at: time('Since when.', EXAMPLE.time), said: saidSchema })
+      .optional()
+      .meta({ description: 'Which of its candidates is its grantee. Absent: none is yet, or it names none.' }),
     ends: z
       .record(z.string(), z.int().nullable())
       .optional()
@@ -182,7 +198,7 @@ export const grantSchema = z
           .nullable()
           .meta({ description: 'How long that took, from the revocation on.', examples: [1_870] }),
       }),
-      DOORS_MAX * 2 + 1,
+      HEARERS_MAX,
     )
       .nullable()
       .meta({
@@ -209,6 +225,18 @@ export const grantRevokedSchema = z
     entry: placedSchema,
   })
   .meta({ id: 'GrantRevoked' });
+
+export const bindGranteeSchema = z
+  .strictObject({
+    principal: partyIdSchema,
+    grant: grantIdSchema,
+    party: partyIdSchema.meta({ description: 'The candidate that grants the line.', examples: [EXAMPLE.source] }),
+  })
+  .meta({ id: 'BindGrantee' });
+
+export const granteeBoundSchema = z
+  .strictObject({ handle: handleSchema, grant: grantIdSchema, party: partyIdSchema, entry: placedSchema })
+  .meta({ id: 'GranteeBound' });
 
 export const findingSchema = z.strictObject({ principal: partyIdSchema }).meta({ id: 'Finding' });
 

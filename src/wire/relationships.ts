@@ -6,7 +6,19 @@ import { SALT_BYTES } from '#core/hash.ts';
 import { IDENTIFIER_FLAGS } from '#core/identifier/flag.ts';
 import { ID_TYPES } from '#core/identifier/identifier.ts';
 import type { Handle, PartyId } from '#core/ids.ts';
-import { bytesText, count, EXAMPLE, id, instant, line, listOf, placedSchema, publicKey, signature } from './common.ts';
+import {
+  bytesText,
+  count,
+  EXAMPLE,
+  id,
+  instant,
+  line,
+  listOf,
+  placedSchema,
+  publicKey,
+  saidSchema,
+  signature,
+} from './common.ts';
 import { partyIdSchema } from './parties.ts';
 
 const ID_NUMBER_MAX = 32;
@@ -82,6 +94,10 @@ export const entriesPageSchema = z
       z.strictObject({
         ...placedSchema.shape,
         entry: z.string().meta({ description: 'The entry’s exact text: what its leaf is the hash of.' }),
+        said: saidSchema.nullable().meta({
+          description: 'What the subject has to learn from it, in Chinese and in English; null: nothing.',
+          examples: [null],
+        }),
       }),
       ENTRIES_PAGE_MAX,
     ),

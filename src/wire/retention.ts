@@ -11,12 +11,11 @@ import {
 import { ROWS_MAX } from '#core/pack/pack.ts';
 import { CITATIONS_MAX, EVIDENCES } from '#core/pack/word.ts';
 import type { StreamId } from '#core/tlog/stream.ts';
-import { EXAMPLE, listOf, time } from './common.ts';
+import { EXAMPLE, listOf, saidSchema, time } from './common.ts';
 
 /** As many as the service puts on a page. */
 const STREAMS_PAGE_MAX = 50;
 
-const said = z.strictObject({ zh: z.string(), en: z.string() });
 const classSchema: z.ZodType<RetentionClass> = z.enum(RETENTION_CLASSES);
 const STREAM_PATTERN = /^(?:rel|refused)\/[0-9a-f]{32}$/;
 const stream = z
@@ -44,14 +43,14 @@ const retainedSchema: z.ZodType<Retained> = z.strictObject({
 const ruleSchema = z.strictObject({
   id: z.string().meta({ examples: ['decisions'] }),
   covers: classSchema,
-  what: said,
+  what: saidSchema,
   keep: z.union([
     z.strictObject({ years: z.int() }),
     z.strictObject({ event: z.enum(RETENTION_STARTS) }),
   ]) as unknown as z.ZodType<RetentionRule['keep']>,
   limit: z.enum(RETENTION_LIMITS),
   from: z.enum(RETENTION_STARTS),
-  law: listOf(z.strictObject({ doc: z.string(), art: z.string(), title: said.nullable() }), CITATIONS_MAX),
+  law: listOf(z.strictObject({ doc: z.string(), art: z.string(), title: saidSchema.nullable() }), CITATIONS_MAX),
   profile: z.string().nullable(),
   evidence: z
     .enum(EVIDENCES)

@@ -7,6 +7,7 @@
 import { z } from 'zod';
 import {
   ACTIONS,
+  CANDIDATES_MAX,
   CONSENT_BASES,
   DOORS_MAX,
   GRANTS_PER_LETTER_MAX,
@@ -17,7 +18,6 @@ import { LINT_TEXT_MAX } from '#core/letter-template/lint.ts';
 import {
   ANSWERS_MAX,
   BOXES_MAX,
-  CANDIDATES_MAX,
   DOCUMENTS_MAX,
   MARKED_MAX,
   MEASURE_MAX,
@@ -32,7 +32,7 @@ import {
   WARNINGS_MAX,
 } from '#core/letter-template/template.ts';
 import { EVIDENCES, TITLE_MAX, WORDS_MAX } from '#core/letter-template/words.ts';
-import { code, line, listOf } from './common.ts';
+import { code, line, listOf, saidSchema } from './common.ts';
 
 const bilingual = (lengthMax: number) =>
   z.strictObject({
@@ -81,7 +81,10 @@ const clauseSchema = z.strictObject({
   key: z.boolean(),
   warnings: listOf(code('A warning of this template.', 'adverse_report'), WARNINGS_MAX),
   processors: listOf(code('A processor of this template.', 'processor_a'), PROCESSORS_MAX),
-  candidates: listOf(code('A candidate of this template.', 'funder_a'), CANDIDATES_MAX),
+  candidates: listOf(
+    code('A candidate of this template, and a party of the pack: two or more, or none.', 'funder_a'),
+    CANDIDATES_MAX,
+  ),
   sensitive: z.strictObject({ necessity: words, impact: words }).nullable(),
 });
 
@@ -151,8 +154,6 @@ export const letterTemplateSchema: z.ZodType<Template> = z
   })
   .meta({ id: 'LetterTemplate' });
 
-const said = z.strictObject({ zh: z.string(), en: z.string() });
-
 export const lintTemplateSchema = z
   .strictObject({
     text: z
@@ -176,9 +177,9 @@ export const lintedSchema = z
           z.strictObject({ kind: z.literal('text'), offset: z.int() }),
           z.strictObject({ kind: z.literal('template'), path: z.string() }),
         ]),
-        why: said,
+        why: saidSchema,
         law: listOf(z.strictObject({ doc: z.string(), art: z.string(), evidence: z.string() }), FINDINGS_MAX),
-        better: said,
+        better: saidSchema,
       }),
       FINDINGS_MAX,
     ),

@@ -65,7 +65,7 @@ function stepOf(
 /** Every engine's golden ledger, and how many signed requests it has. A released file is never edited; a new engine adds one. */
 const ENGINES = [
   ['engine-1', 17],
-  ['engine-2', 22],
+  ['engine-2', 25],
 ] as const;
 
 describe.each(ENGINES)('the golden ledger of %s', (name, requestCount) => {
@@ -149,7 +149,7 @@ describe('the golden ledger of engine 2', () => {
 
   it('has packs, and every access says which version of them decided', () => {
     const decided = entries.filter(({ type }) => type === 'access.decided');
-    expect(decided).toHaveLength(5);
+    expect(decided).toHaveLength(6);
     for (const { body } of decided) {
       expect(body).toMatchObject({ engine: 2, law: { packs: { golden: 1 }, marks: ['review'] } });
     }
@@ -167,6 +167,15 @@ describe('the golden ledger of engine 2', () => {
     for (const part of ['text', 'translation']) expect(await spoilt(part, (text) => `${text}.`)).toEqual(['payload']);
     const slots = (value: Json) => ({ ...(value as JsonObject), letter_no: 'EX-1890-002' });
     expect(await spoilt('slots', slots)).toEqual(['payload']);
+  });
+
+  it('has a clause with candidates, under which nobody is allowed anything before one is bound', () => {
+    const reports = entries.filter(({ body }) => body['action'] === 'REPORT' || body['party'] !== undefined);
+    expect(reports.map(({ type, body }) => [type, body['codes'] ?? null])).toEqual([
+      ['access.decided', ['PARTY']],
+      ['grantee.bound', null],
+      ['access.decided', []],
+    ]);
   });
 
   it('is not replayed without the bytes of its packs', () => {

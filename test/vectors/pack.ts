@@ -20,6 +20,11 @@ const WARNED = {
   scam: { zh: '任何人说不用还，都是骗局；钱会由您还。', en: 'Whoever says that you need not repay deceives you.' },
 };
 const [PARTY] = EMPTY.parties as [Pack['parties'][number]];
+/** Who may turn out to grant the line: the lender of the story, or another bank. */
+const FUNDERS = [
+  { id: 'funder_a', name: { zh: '示例银行甲股份有限公司', en: 'Example Bank A' } },
+  { id: 'funder_b', name: { zh: '示例银行乙股份有限公司', en: 'Example Bank B' } },
+] as const;
 const [QUERY, REPORT] = PAPER.clauses as [Clause, Clause];
 
 /** The letter of the story. */
@@ -49,8 +54,16 @@ const TEMPLATE: Template = {
       items: ['basic', 'line', 'repayment', 'adverse'],
       recipients: ['database'],
       warnings: ['adverse_report', 'debt'],
+      candidates: FUNDERS.map(({ id }) => id),
     },
   ],
+  candidates: FUNDERS.map((funder) => ({
+    ...funder,
+    uscc: null,
+    licence: said('示例金融许可证'),
+    illustrative: true,
+    evidence: 'rec',
+  })),
   warnings: (['adverse_report', 'debt', 'scam'] as const).map((kind) => ({
     id: kind,
     kind,
@@ -66,7 +79,10 @@ export const GOLDEN_PACK: Pack = {
   ...EMPTY,
   id: 'golden' as PackId,
   items: ['basic', 'credit_info', 'credit_report', 'line', 'repayment', 'adverse'].map((id) => ({ ...ITEM, id, name: named(id) })),
-  parties: [{ ...PARTY, id: 'database', name: { zh: '金融信用信息基础数据库', en: 'The database' } }],
+  parties: [
+    { ...PARTY, id: 'database', name: { zh: '金融信用信息基础数据库', en: 'The database' } },
+    ...FUNDERS.map((funder) => ({ ...PARTY, ...funder, kind: 'lender' as const })),
+  ],
   templates: [parseTemplate(TEMPLATE) as Json as Pack['templates'][number]],
   purposes: [
     { ...PURPOSE, id: 'loan_apply', name: named('loan_apply'), kind: 'application' },

@@ -1,15 +1,19 @@
 /** Routes of grants. */
+import { bindGrantee } from '#service/bindings.ts';
 import { stateFinding } from '#service/findings.ts';
 import { readGrant, revokeGrant } from '#service/grants.ts';
 import { NONE } from '#wire/common.ts';
 import {
+  bindGranteeSchema,
   findingSchema,
   findingStatedSchema,
+  granteeBoundSchema,
   grantParams,
   grantRevokedSchema,
   grantSchema,
   revokeGrantSchema,
 } from '#wire/grants.ts';
+import { relationshipParams } from '#wire/relationships.ts';
 import { type Api, addRead, addWrite } from '../operation.ts';
 
 const TAG = 'Grants';
@@ -20,7 +24,7 @@ export function addGrants(api: Api): void {
     path: '/v1/grants/{id}',
     tag: TAG,
     summary: 'Read a grant',
-    description: 'Its grantee, its subject, or a supervisor.',
+    description: 'Its grantee, the party that it is bound to, its subject, or a supervisor.',
     scope: 'caller',
     params: grantParams,
     query: NONE,
@@ -51,7 +55,35 @@ export function addGrants(api: Api): void {
     call: (context, request, { params, body }) => revokeGrant(context, request, { grant: params.id, ...body }),
     location: ({ grant }) => `/v1/grants/${grant}`,
   });
+  addBinding(api);
   addFindings(api);
+}
+
+/** Whose a grant with candidates is. */
+function addBinding(api: Api): void {
+  addWrite(api, {
+    path: '/v1/relationships/{handle}/bindings',
+    tag: TAG,
+    summary: 'Bind a grant to one of its candidates',
+    description:
+      'Says, once and for ever, which candidate grants the line. From then on that party, and who succeeded it, may act under the grant, by this handle and its own keys, and nobody else; before it nobody may. What the grant was made of, and what is made of it, is bound with it. Its subject reads it in the grant and among the entries.',
+    signed: 'by a party',
+    params: relationshipParams,
+    body: bindGranteeSchema,
+    answer: granteeBoundSchema,
+    failures: [
+      'relationship_unknown',
+      'grant_unknown',
+      'candidate_unknown',
+      'party_role',
+      'already_there',
+      'already_revoked',
+      'grant_ended',
+      'duty_missing',
+    ],
+    call: (context, caller, { params, body }) => bindGrantee(context, caller, { handle: params.handle, ...body }),
+    location: ({ grant }) => `/v1/grants/${grant}`,
+  });
 }
 
 /** What its grantee and its doors find. */

@@ -8,14 +8,14 @@ import type { Instant } from '../instant.ts';
 import { idOf, LOG_STREAM, partyStream } from '../tlog/stream.ts';
 import { type AccessDecided, type AccessRefused, decidedInput, refusedInput } from './asked.ts';
 import { opened } from './call.ts';
+import { grantNamed, isOwnAccess } from './candidates.ts';
 import type { Judged } from './checks/apply-law.ts';
 import type { Case } from './checks/check.ts';
 import { ENGINE_WITH_LAW, judge } from './checks/judge.ts';
 import { endOf } from './end.ts';
 import { factsIn, withFacts } from './facts.ts';
-import { grantIn } from './grant.ts';
 import { requireEngine } from './log.ts';
-import { operatorIn, type Party, partyIn, requireActingFor, speaksFor } from './party.ts';
+import { operatorIn, type Party, partyIn, requireActingFor } from './party.ts';
 import { type Grant, type OpenAccess, type Relationship, relationshipIn } from './relationship.ts';
 import type { Rule, View } from './rule.ts';
 import { openNow, PERMIT_MS, withSpent } from './use.ts';
@@ -65,7 +65,7 @@ export const accessDecided: Rule<AccessDecided, Relationship> = {
   evolve(state, { body, time }) {
     const relationship = counted(opened(state), body as typeof body & Decided);
     const { access, ground, decision, until } = body as typeof body & Decided;
-    const grant = 'grant' in ground ? grantIn(relationship, ground.grant) : undefined;
+    const grant = grantNamed(relationship, ground);
     if (decision !== 'allow' || grant === undefined) return relationship;
     return used(relationship, grant, { ...body, access, until }, time);
   },
@@ -73,15 +73,15 @@ export const accessDecided: Rule<AccessDecided, Relationship> = {
 
 /** The case that an access makes, as its relationship and the streams that it reads stand. */
 export function caseOf(view: View, access: AccessDecided, relationship: Relationship, now: Instant): Case {
-  const grant = 'grant' in access.ground ? grantIn(relationship, access.ground.grant) : undefined;
+  const grant = grantNamed(relationship, access.ground);
   const [signer] = access.by;
   const operator = signer && operatorIn(partyIn(view, signer.party), signer.operator);
   return { access, relationship, grant, party: partyIn(view, access.principal), operator, now };
 }
 
-function isAsked(relationship: Relationship, { principal, engine }: AccessDecided, party: Party | undefined): boolean {
-  if (engine < ENGINE_WITH_LAW || party === undefined) return relationship.grantee === principal;
-  return speaksFor(party, principal, relationship.grantee);
+function isAsked(relationship: Relationship, access: AccessDecided, party: Party | undefined): boolean {
+  if (access.engine < ENGINE_WITH_LAW) return relationship.grantee === access.principal;
+  return isOwnAccess(relationship, party, access.principal, grantNamed(relationship, access.ground));
 }
 
 function usedAt({ stated }: AccessDecided): number | null {

@@ -35,6 +35,13 @@ export function followersOf({ grants }: Pick<Relationship, 'grants'>, id: string
   return [...found.values()];
 }
 
+/** The first one of those that a grant came out of: itself, where its letter gave it. */
+export function originOf({ grants }: Pick<Relationship, 'grants'>, id: string): string {
+  let origin = id;
+  for (let of = grants[id]?.of; of !== undefined; of = grants[of]?.of) origin = of;
+  return origin;
+}
+
 /** The grants with this one changed, and those that follow it and are not taken back: those stay as they ended. */
 export function withFollowers(
   relationship: Pick<Relationship, 'grants'>,
@@ -97,6 +104,7 @@ function isWithin(old: Terms, terms: Terms, now: Instant): boolean {
     terms.basis === old.basis &&
     terms.necessity === old.necessity &&
     terms.ends_with === old.ends_with &&
+    equalJson(terms.candidates ?? [], old.candidates ?? []) &&
     areAmong(terms.purposes, old.purposes) &&
     areAmong(terms.items, old.items) &&
     areAmong(terms.sources, old.sources) &&

@@ -17,7 +17,16 @@ import { CALL, opened } from './call.ts';
 import { endOf } from './end.ts';
 import { grantIn } from './grant.ts';
 import { hearersOf } from './hearers.ts';
-import { type GrantHeld, heldInput, holdOf, OF_A_STATEMENT, requireHeld, requireUndoing, without } from './hold.ts';
+import {
+  type GrantHeld,
+  heldInput,
+  holdOf,
+  OF_A_STATEMENT,
+  requireHeld,
+  requireUndoing,
+  signedFor,
+  without,
+} from './hold.ts';
 import { partyId, requireActing } from './party.ts';
 import { type Grant, type Relationship, requireRelationship } from './relationship.ts';
 import type { Rule } from './rule.ts';
@@ -44,9 +53,11 @@ export const grantAffirmed: Rule<GrantHeld, Relationship> = {
   ...OF_A_STATEMENT,
   input: heldInput,
   decide(input, occasion) {
-    const { contested } = requireHeld(input, occasion, 'affirm');
-    if (contested === undefined) throw new Failure('hold_mismatch', 'its subject does not contest the grant');
-    requireUndoing(input, contested);
+    const grant = requireHeld(input, occasion, 'affirm');
+    if (grant.contested === undefined) {
+      throw new Failure('hold_mismatch', 'its subject does not contest the grant');
+    }
+    requireUndoing(signedFor(grant, input), grant.contested);
     return {};
   },
   evolve(state, { body }) {

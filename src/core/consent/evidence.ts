@@ -11,6 +11,7 @@
 import { Failure } from '../failure.ts';
 import type { PartyId } from '../ids.ts';
 import { id, nullable, oneOf, record, type Shape, type ShapeOf } from '../shape.ts';
+import type { Terms } from './terms.ts';
 
 export const GRADES = ['A', 'B', 'C', 'D'] as const;
 export type Grade = (typeof GRADES)[number];
@@ -48,6 +49,17 @@ export function evidenceOf(
   const { kind, method, identified_by } = key;
   const vouched = method === 'identity_provider' && identified_by !== null && identified_by !== grantee;
   return { grade: vouched ? 'B' : 'D', kind, method, identified_by };
+}
+
+/**
+ * The grade that evidence has for one grant: a key that one of its candidates vouches for is D, as one that the grantee
+ * vouches for is (design §8).
+ */
+export function gradeFor(
+  { candidates = [] }: Pick<Terms, 'candidates'>,
+  { grade, identified_by }: Pick<Evidence, 'grade' | 'identified_by'>,
+): Grade {
+  return identified_by !== null && candidates.includes(identified_by) ? 'D' : grade;
 }
 
 /**

@@ -50,10 +50,10 @@ const CHECK_TEXTS: Readonly<Record<CheckCode, Asked>> = {
     'Only the subject’s own signature lifts it; a finding is lifted by the party that made it.',
   ),
   PARTY: asked(
-    '请求方是否为被授权人（或其承继人）且未被停用',
-    'Is who asks the grantee, or its successor, and in good standing?',
-    '由被授权人请求；机构承继须先登记',
-    'Let the grantee ask; a succession is registered first.',
+    '请求方是否为被授权人（或其承继人；列有候选人的，仅为授信时确定的一家）且未被停用',
+    'Is who asks the grantee, or its successor, and in good standing? Where candidates are named, it is the one that was settled when credit was granted.',
+    '由被授权人请求；候选人须先确定为被授权人，机构承继须先登记',
+    'Let the grantee ask; which candidate it is, and a succession, are registered first.',
   ),
   OPERATOR: asked(
     '操作员是否具有查询职责（管理与查询不得兼任）',
@@ -231,6 +231,11 @@ export const REQUIREMENT_TEXTS: Readonly<Record<Requirement, Asked>> = {
   ),
   never: asked('随访问而生的后续义务', 'What follows from the access as such.', '按期履行', 'Do it in time.'),
 };
+
+/** What the subject reads once it is settled which candidate grants the line, by its registered name (domain/seeds.md 0.19). */
+export function boundText(name: string): Said {
+  return { zh: `您的授信由${name}提供`, en: `Your line comes from ${name}` };
+}
 
 /** The texts of a code of the table. */
 export function checkText(code: CheckCode): Asked {

@@ -12,6 +12,7 @@ import type { AccessId } from '../ids.ts';
 import type { Entry } from '../tlog/entry.ts';
 import { caseOf } from './access.ts';
 import type { AccessDecided } from './asked.ts';
+import { holderOf } from './candidates.ts';
 import { type AppliedRule, applyRules } from './checks/apply-law.ts';
 import type { Case, CheckCode } from './checks/check.ts';
 import { runningChecks } from './checks/checks.ts';
@@ -152,7 +153,9 @@ const LOOKS: Readonly<Record<CheckCode, Looks>> = {
   }),
   PARTY: ({ access, relationship, grant, party }) => ({
     principal: access.principal,
-    grantee: grant?.grantee ?? relationship.grantee,
+    // Null: none of the candidates is bound yet.
+    grantee: holderOf(relationship, grant),
+    ...(grant?.terms.candidates === undefined ? {} : { candidates: grant.terms.candidates }),
     suspended_at: party?.suspended_at ?? null,
   }),
   OPERATOR: ({ operator }) => ({ duty: operator?.duty ?? null }),

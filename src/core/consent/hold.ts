@@ -16,7 +16,7 @@ import { idOf, partyStream, type StreamId } from '../tlog/stream.ts';
 import { AMEND_KINDS, type AmendKind, amended, requireAmendable, withFollowers } from './amend.ts';
 import { CALL, type Call, opened } from './call.ts';
 import { endOf } from './end.ts';
-import { type Evidence, evidenceShape, GRADES, requireGrade } from './evidence.ts';
+import { type Evidence, evidenceShape, GRADES, gradeFor, requireGrade } from './evidence.ts';
 import { grantIn } from './grant.ts';
 import { requireSignedAt, requireTerms } from './letter.ts';
 import { partyId, requireActing } from './party.ts';
@@ -173,9 +173,9 @@ export const grantResumed: Rule<GrantHeld, Relationship> = {
   ...OF_A_STATEMENT,
   input: heldInput,
   decide(input, occasion) {
-    const { paused } = requireHeld(input, occasion, 'resume');
-    if (paused === null) throw new Failure('hold_mismatch', 'the grant is not paused');
-    requireUndoing(input, paused);
+    const grant = requireHeld(input, occasion, 'resume');
+    if (grant.paused === null) throw new Failure('hold_mismatch', 'the grant is not paused');
+    requireUndoing(signedFor(grant, input), grant.paused);
     return {};
   },
   evolve: (state, { body }) => withPaused(opened(state), body, null),
@@ -187,7 +187,8 @@ export const grantExtended: Rule<GrantHeld, Relationship> = {
   input: heldInput,
   decide(input, occasion) {
     const grant = requireAmending(input, occasion, 'extend');
-    if (input.evidence.grade === 'D' || input.evidence.grade > grant.grade) {
+    const grade = gradeFor(grant.terms, input.evidence);
+    if (grade === 'D' || grade > grant.grade) {
       throw new Failure(
         'grade_low',
         'what extends a grant is signed at least as well as the grant was, and never grade D',
@@ -225,7 +226,8 @@ function withAmended(relationship: Relationship, body: GrantHeld, kind: AmendKin
   const old = opened(grantIn(relationship, body.grant));
   const terms = opened(opened(holdIn(relationship, body.ref)).terms);
   // Who narrows gives nothing: what is left stands on the signature under the letter.
-  const signed = kind === 'extend' ? { signed_at: body.signed_at, grade: body.evidence.grade } : {};
+  const grade = gradeFor(terms, body.evidence);
+  const signed = kind === 'extend' ? { signed_at: body.signed_at, grade } : {};
   const { followed_by: _none, ...carried } = old;
   const given_at = Math.max(time, body.signed_at, old.given_at);
   const made: Grant = { ...carried, ...signed, terms, given_at, of: body.grant };
@@ -297,6 +299,11 @@ export function requireUndoing(
     throw new Failure('grade_low', 'what a hold began with takes at least as much to end it, and never grade D');
   }
   if (signed_at <= held.signed_at) throw new Failure('signed_before', 'signed before the hold that it would end');
+}
+
+/** A signature as it counts for a grant. */
+export function signedFor({ terms }: Grant, { evidence, signed_at }: GrantHeld): Parameters<typeof requireUndoing>[0] {
+  return { evidence: { grade: gradeFor(terms, evidence) }, signed_at };
 }
 
 export function holdOf(

@@ -3,8 +3,8 @@
  * the parties, and slots that the grantee fills in. The same code makes it for the door and again for the audit, so that
  * neither grantee nor server can let a person sign another text than the grants say (users P-01).
  *
- * A door is known to the law by its registered name, which two of the keeper gave it: nobody else can say that a party is
- * the source or the recipient that a template speaks of.
+ * A door, or a candidate, is known to the law by its registered name, which two of the keeper gave it: nobody else can say
+ * that a party is the source, the recipient or the lender that a template speaks of.
  *
  * @module
  */
@@ -23,7 +23,7 @@ import { type Law, lawAt } from './law.ts';
 import { logIn, requireEngine } from './log.ts';
 import { requireParty } from './party.ts';
 import type { Occasion, View } from './rule.ts';
-import { DOORS_MAX, GRANTS_PER_LETTER_MAX, type SubjectKind, type Terms } from './terms.ts';
+import { CANDIDATES_MAX, DOORS_MAX, GRANTS_PER_LETTER_MAX, partiesOf, type SubjectKind, type Terms } from './terms.ts';
 
 /** A template, and the version of its pack that was in force: what an entry and a statement pin. */
 export const templateRef = record({
@@ -40,7 +40,8 @@ export type TemplateName = Omit<TemplateRef, 'pack_version'>;
 export const LETTER_NO_MAX = 64;
 export const PERSON_NAME_MAX = 100;
 export const ID_NUMBER_MAX = 64;
-export const LETTER_DOORS_MAX: number = GRANTS_PER_LETTER_MAX * DOORS_MAX;
+/** Doors and candidates of all clauses. */
+export const LETTER_DOORS_MAX: number = GRANTS_PER_LETTER_MAX * (DOORS_MAX + CANDIDATES_MAX);
 
 /** What neither grants nor packs nor registration say. It is for the most part personal: a part of the payload. */
 export const slotsShape = record({
@@ -57,7 +58,7 @@ export const slotsShape = record({
     /** Who signs for a firm; null for a person. */
     signatory: nullable(line(PERSON_NAME_MAX)),
   }),
-  /** How doors are reached: wanted where data are provided to one (PIPL 23). */
+  /** How doors and candidates are reached: wanted where data are provided to one (PIPL 23). */
   doors: list(
     record({ party: id<PartyId>(), uscc: nullable(line(USCC_MAX)), contact: nullable(title) }),
     LETTER_DOORS_MAX,
@@ -174,14 +175,14 @@ function templatesIn(law: Law | null): readonly TemplateRef[] {
  * Fits grants to a template of the law in force.
  *
  * @throws {Failure} `pack_unknown`, `pack_not_in_force`, `template_unknown`; `template_mismatch`, if the template does not
- *   offer these grants, or no pack knows a door; `party_unknown`
+ *   offer these grants, or no pack knows a party that they name; `party_unknown`
  */
 function fitByLaw(view: View, law: Law, { template: name, grants }: Drafting): Fitted {
   const { ref, template } = findTemplate(view, law, name);
-  const doors = doorsIn(grants);
-  const parties = Object.fromEntries(doors.map((door) => [door, rowOf(law, nameIn(view, door), door)]));
-  if (new Set(Object.values(parties).map(({ party }) => party)).size !== doors.length) {
-    throw new Failure('template_mismatch', 'two doors have one name: no text could tell them apart');
+  const named = partiesIn(grants);
+  const parties = Object.fromEntries(named.map((each) => [each, rowOf(law, nameIn(view, each), each)]));
+  if (new Set(Object.values(parties).map(({ party }) => party)).size !== named.length) {
+    throw new Failure('template_mismatch', 'two parties have one name: no text could tell them apart');
   }
   const pairs = pairUp(template, grants, { parties });
   const given = new Set(pairs.flatMap(({ clause }) => clause.warnings));
@@ -235,24 +236,24 @@ function rowIn(law: Law, name: string): PartyRow | undefined {
   return found && { party: found.id, name: found.name };
 }
 
-function rowOf(law: Law, name: string, door: PartyId): PartyRow {
+function rowOf(law: Law, name: string, party: PartyId): PartyRow {
   const found = rowIn(law, name);
   if (found !== undefined) return found;
-  throw new Failure('template_mismatch', `party ${door}: no pack in force has a party of its registered name`);
+  throw new Failure('template_mismatch', `party ${party}: no pack in force has a party of its registered name`);
 }
 
 function nameIn(view: View, party: PartyId): string {
   return requireParty(view, party).name;
 }
 
-function doorsIn(grants: readonly Terms[]): readonly PartyId[] {
-  return [...new Set(grants.flatMap(({ sources, recipients }) => [...sources, ...recipients]))];
+function partiesIn(grants: readonly Terms[]): readonly PartyId[] {
+  return [...new Set(grants.flatMap(partiesOf))];
 }
 
 function namesOf(view: View, law: Law, { principal, grants }: Drafting, slots: LetterSlots): LetterNames {
   const grantee = nameIn(view, principal);
-  const doors = doorsIn(grants);
-  const reached = reachedBy(doors, slots);
+  const named = partiesIn(grants);
+  const reached = reachedBy(named, slots);
   return {
     letter_no: slots.letter_no,
     grantee: { ...slots.grantee, name: rowIn(law, grantee)?.name ?? { zh: grantee, en: grantee } },
@@ -261,22 +262,22 @@ function namesOf(view: View, law: Law, { principal, grants }: Drafting, slots: L
     items: Object.fromEntries([...law.items].map(([id, { name }]) => [id, name])),
     itemClasses: Object.fromEntries(law.itemClasses),
     parties: Object.fromEntries(
-      doors.map((door) => {
-        const { uscc = null, contact = null } = reached.get(door) ?? {};
-        return [door, { ...rowOf(law, nameIn(view, door), door), uscc, contact }];
+      named.map((party) => {
+        const { uscc = null, contact = null } = reached.get(party) ?? {};
+        return [party, { ...rowOf(law, nameIn(view, party), party), uscc, contact }];
       }),
     ),
   };
 }
 
-/** @throws {Failure} `slot_invalid`, for a party that is no door of this letter, or one said twice. */
+/** @throws {Failure} `slot_invalid`, for a party that this letter does not name, or one said twice. */
 function reachedBy(
-  doors: readonly PartyId[],
+  named: readonly PartyId[],
   slots: LetterSlots,
 ): ReadonlyMap<PartyId, Pick<LetterSlots['doors'][number], 'uscc' | 'contact'>> {
   const reached = new Map(slots.doors.map(({ party, uscc, contact }) => [party, { uscc, contact }]));
-  if (reached.size !== slots.doors.length || [...reached.keys()].some((party) => !doors.includes(party))) {
-    throw new Failure('slot_invalid', 'doors: want sources and recipients of this letter only, each once');
+  if (reached.size !== slots.doors.length || [...reached.keys()].some((party) => !named.includes(party))) {
+    throw new Failure('slot_invalid', 'doors: want sources, recipients and candidates of this letter only, each once');
   }
   return reached;
 }

@@ -23,7 +23,7 @@ import {
 } from '../shape.ts';
 import { idOf, LOG_STREAM, partyStream } from '../tlog/stream.ts';
 import { CALL, opened } from './call.ts';
-import { evidenceShape, requireGrade } from './evidence.ts';
+import { evidenceShape, gradeFor, requireGrade } from './evidence.ts';
 import { lawAt } from './law.ts';
 import { ENGINE_WITH_TEMPLATES, requireTemplate, type TemplateRef, templateRef } from './letter-text.ts';
 import { partyId, requireActing, requireParty } from './party.ts';
@@ -40,7 +40,16 @@ import {
   requireRelationship,
 } from './relationship.ts';
 import type { Rule } from './rule.ts';
-import { GRANTS_PER_LETTER_MAX, ITEMS_MAX, type Terms, termsShape } from './terms.ts';
+import {
+  CANDIDATES_MIN,
+  doorsOf,
+  GRANTS_PER_LETTER_MAX,
+  hasLaterTerms,
+  ITEMS_MAX,
+  partiesOf,
+  type Terms,
+  termsShape,
+} from './terms.ts';
 
 export const WARNINGS_MAX = 16;
 
@@ -105,7 +114,7 @@ export const letterDrafted: Rule<LetterDrafted, Relationship> = {
     ...(isObject(template) ? ['slots', 'translation'] : []),
   ],
   reads: ({ principal, grants, engine }) => [
-    ...[...new Set([principal, ...grants.flatMap(doorsOf)])].map(partyStream),
+    ...[...new Set([principal, ...grants.flatMap(partiesOf)])].map(partyStream),
     ...(engine === undefined ? [] : [LOG_STREAM]),
   ],
   decide(input, occasion) {
@@ -121,6 +130,7 @@ export const letterDrafted: Rule<LetterDrafted, Relationship> = {
     for (const terms of input.grants) {
       requireTerms(terms, now);
       for (const door of doorsOf(terms)) requireParty(view, door);
+      for (const candidate of terms.candidates ?? []) requireParty(view, candidate, 'grantee');
     }
     refuseTaken(relationship, input);
     refuseQuiet(relationship, input.grants, now);
@@ -167,8 +177,8 @@ export const letterSigned: Rule<LetterSigned, Relationship> = {
       throw new Failure('entry_invalid', 'what was drafted from a template is signed item by item');
     }
     if (declined_items !== undefined) requireDeclinable(draft, given, declined_items);
-    else if (draft.grants.some(({ ends_with }) => ends_with !== undefined)) {
-      throw new Failure('engine_old', 'what a grant ends with is known from engine 2 on');
+    else if (draft.grants.some(hasLaterTerms)) {
+      throw new Failure('engine_old', 'what a grant ends with, and candidates, are known from engine 2 on');
     }
     const clauses = clausesOf(draft, input);
     if (Object.keys(relationship.grants).length + clauses.filter(({ standing }) => standing).length > GRANTS_MAX) {
@@ -190,7 +200,7 @@ export const letterSigned: Rule<LetterSigned, Relationship> = {
         letter: body.letter,
         signed_at: body.signed_at,
         given_at: Math.max(time, body.signed_at),
-        grade: body.evidence.grade,
+        grade: gradeFor(terms, body.evidence),
         revoked_at: null,
         paused: null,
         ...(warnings.length === 0 ? {} : { warnings }),
@@ -328,13 +338,9 @@ function refuseTaken({ drafts, signed, declined = [], grants, holds }: Relations
   }
 }
 
-function doorsOf(terms: Terms): readonly Terms['sources'][number][] {
-  return [...terms.sources, ...terms.recipients];
-}
-
 /** @throws {Failure} `input_invalid` */
 export function requireTerms(terms: Terms, now: Instant): void {
-  const { action, purposes, items, sources, recipients, from, to } = terms;
+  const { action, purposes, items, sources, recipients, from, to, candidates } = terms;
   if (purposes.length === 0) throw new Failure('input_invalid', 'a grant has one purpose or more');
   if (items.length === 0) throw new Failure('input_invalid', 'a grant has one item or more');
   if ((action === 'QUERY') !== sources.length > 0)
@@ -342,6 +348,9 @@ export function requireTerms(terms: Terms, now: Instant): void {
   const sends = action === 'REPORT' || action === 'PROVIDE';
   if (sends !== recipients.length > 0) {
     throw new Failure('input_invalid', 'REPORT and PROVIDE, and only these, name recipients');
+  }
+  if (candidates !== undefined && new Set(candidates).size < Math.max(candidates.length, CANDIDATES_MIN)) {
+    throw new Failure('input_invalid', 'candidates: want two or more, each once; or none at all');
   }
   if (terms.staleness_ms !== null && action !== 'QUERY' && !sends) {
     throw new Failure('input_invalid', 'only what goes through a door is verified by one');

@@ -10,6 +10,7 @@ import type { Entry } from '../tlog/entry.ts';
 import { idOf } from '../tlog/stream.ts';
 import { followersOf } from './amend.ts';
 import { opened } from './call.ts';
+import { boundWith } from './candidates.ts';
 import { endOf } from './end.ts';
 import { grantIn } from './grant.ts';
 import { hearersOf } from './hearers.ts';
@@ -37,6 +38,7 @@ const HEARINGS: { readonly [T in EntryType]?: (entry: Happened, state: JsonObjec
   'finding.lifted': (entry, state) => ofGrant(entry, state, ({ contested_at = null }) => contested_at === null),
   // The grant that stands in its place has not ended.
   'grant.narrowed': (entry, state) => ofGrant(entry, state, ({ revoked_at }) => revoked_at !== null),
+  'grantee.bound': ofBinding,
   'relationship.frozen': ofEverything,
   'relationship.released': ofEverything,
   'letter.signed': ofLetter,
@@ -69,6 +71,12 @@ function ofGrant(
   const found = opened(grantIn(relationship, grant));
   const followers = followersOf(relationship, grant).filter(isMeant);
   return hearingsAbout(relationship, [found, ...followers], hearersOf(relationship, found));
+}
+
+/** Who is bound hears of it, and whoever is to know who it is: each of the grants that are bound together. */
+function ofBinding({ body }: Happened, state: JsonObject): readonly Hearing[] {
+  const relationship = state as Relationship;
+  return hearingsAbout(relationship, boundWith(relationship, body['grant'] as GrantId), []);
 }
 
 /** The grantee, whatever it has, and the doors of what has not ended. A door hears of its own grants only. */

@@ -85,6 +85,8 @@ export type Grant = {
   readonly findings?: readonly { readonly party: PartyId; readonly at: number }[];
   /** To whom its letter gave it, where that is not the grantee but who succeeded it. Absent elsewhere. */
   readonly grantee?: PartyId;
+  /** Which of its candidates is its grantee, and since when. Absent before that, and where it has none. */
+  readonly bound?: { readonly party: PartyId; readonly at: number };
   /** The facilities that it ends with, and when each ends; null: when it is closed. Absent before the first. */
   readonly ends?: { readonly [facility: string]: number | null };
   /** The grant that it was made of by its subject, and the one that was last made of it. Absent where there is none. */

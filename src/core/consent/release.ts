@@ -11,10 +11,11 @@ import type { AccessId } from '../ids.ts';
 import { code, hash, id, instant, integer, list, nullable, oneOf, record, type ShapeOf } from '../shape.ts';
 import { LOG_STREAM, partyStream } from '../tlog/stream.ts';
 import { CALL, opened } from './call.ts';
+import { isOwnAccess } from './candidates.ts';
 import { judge } from './checks/judge.ts';
 import { grantIn } from './grant.ts';
 import { requireEngine } from './log.ts';
-import { partyId, partyIn, requireActing, speaksFor } from './party.ts';
+import { partyId, partyIn, requireActing } from './party.ts';
 import { type OpenAccess, type Relationship, requireRelationship } from './relationship.ts';
 import type { Rule, View } from './rule.ts';
 import { ITEMS_MAX } from './terms.ts';
@@ -79,8 +80,11 @@ export const accessRedeemed: Rule<AccessRedeemed, Relationship> = {
     requireActing(view, input, input.door, 'query');
     requireEngine(view, input.engine);
     const relationship = requireRelationship(view, stream);
-    if (!isOwn(view, input, relationship.grantee)) {
-      throw new Failure('entry_invalid', 'an access is the grantee’s, whose relationship this is');
+    if (!isOwn(view, input, relationship)) {
+      throw new Failure(
+        'entry_invalid',
+        'an access is the grantee’s, whose relationship this is, or a bound candidate’s',
+      );
     }
     const open = openIn(relationship, input.access);
     const codes = open === undefined ? [goneCode(input, now)] : handoverCodes(input, open, now);
@@ -108,9 +112,13 @@ export const accessRedeemed: Rule<AccessRedeemed, Relationship> = {
   },
 };
 
-function isOwn(view: View, { principal }: AccessRedeemed, grantee: AccessRedeemed['principal']): boolean {
+function isOwn(view: View, { access, principal }: AccessRedeemed, relationship: Relationship): boolean {
   const party = partyIn(view, principal);
-  return party === undefined ? principal === grantee : speaksFor(party, principal, grantee);
+  const open = openIn(relationship, access);
+  // An access that left the state does not say any more which grant it was under.
+  const grants =
+    open === undefined ? [undefined, ...Object.values(relationship.grants)] : [grantIn(relationship, open.grant)];
+  return grants.some((grant) => isOwnAccess(relationship, party, principal, grant));
 }
 
 /** An access leaves the state when it lapses unredeemed, or is settled: its permit says which. */

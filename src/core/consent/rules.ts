@@ -15,6 +15,7 @@ import { kindOf, partyStream, type StreamId, type StreamKind } from '../tlog/str
 import { accessDecided, accessRefused } from './access.ts';
 import { itemAttested, signerAttested, subjectAttested } from './attested.ts';
 import type { Call } from './call.ts';
+import { granteeBound } from './candidates.ts';
 import { findingLifted, findingRecorded, grantAffirmed, grantContested } from './contest.ts';
 import { ENGINE } from './engine.ts';
 import { facilityBound, facilityChanged, facilityClosed } from './facility.ts';
@@ -83,6 +84,7 @@ const RULES = {
   'grant.narrowed': grantNarrowed,
   'grant.contested': grantContested,
   'grant.affirmed': grantAffirmed,
+  'grantee.bound': granteeBound,
   'finding.recorded': findingRecorded,
   'finding.lifted': findingLifted,
   'access.decided': accessDecided,
@@ -147,6 +149,7 @@ const STREAM_KINDS: Readonly<Record<EntryType, StreamKind>> = {
   'grant.narrowed': 'rel',
   'grant.contested': 'rel',
   'grant.affirmed': 'rel',
+  'grantee.bound': 'rel',
   'finding.recorded': 'rel',
   'finding.lifted': 'rel',
   'access.decided': 'rel',

@@ -10,11 +10,11 @@ import {
   id,
   instant,
   integer,
-  isObject,
   list,
   nullable,
   oneOf,
   record,
+  recordWith,
   type Shape,
   type ShapeOf,
 } from '../shape.ts';
@@ -37,6 +37,9 @@ export const PURPOSES_MAX = 32;
 export const ITEMS_MAX = 128;
 export const DOORS_MAX = 32;
 export const GRANTS_PER_LETTER_MAX = 16;
+/** Conditional grantees (domain/seeds.md 0.19): of one there is nothing to choose. */
+export const CANDIDATES_MIN = 2;
+export const CANDIDATES_MAX = 32;
 
 /** A year and a day: what recurs more rarely is no frequency. */
 export const PERIOD_MS_MAX = 366 * 86_400_000;
@@ -45,6 +48,25 @@ export const USES_MAX = 1_000_000;
 export const FREQUENCY_COUNT_MAX = 1_000;
 /** How old a door's knowledge of revocations may be, where it verifies offline. */
 export const STALENESS_MS_MAX = 86_400_000;
+
+const TERMS = {
+  grant: id<GrantId>(),
+  action: oneOf(ACTIONS),
+  purposes: list(code, PURPOSES_MAX),
+  items: list(code, ITEMS_MAX),
+  sources: list(id<PartyId>(), DOORS_MAX),
+  recipients: list(id<PartyId>(), DOORS_MAX),
+  from: nullable(instant),
+  to: instant,
+  basis: oneOf(CONSENT_BASES),
+  necessity: oneOf(['necessary', 'optional']),
+  uses_max: nullable(integer(1, USES_MAX)),
+  frequency: nullable(record({ count: integer(1, FREQUENCY_COUNT_MAX), period_ms: integer(1_000, PERIOD_MS_MAX) })),
+  staleness_ms: nullable(integer(1_000, STALENESS_MS_MAX)),
+};
+
+/** Known from engine 2 on. Where it says nothing it is absent, so that older terms have the bytes that they had. */
+const LATER_TERMS = { ends_with: oneOf(['facility']), candidates: list(id<PartyId>(), CANDIDATES_MAX) };
 
 export const termsShape: Shape<{
   readonly grant: GrantId;
@@ -70,24 +92,22 @@ export const termsShape: Shape<{
   readonly staleness_ms: number | null;
   /** With what it ends, if that is before its end: the last facility bound after it was given. Absent: with nothing. */
   readonly ends_with?: 'facility';
-}> = (value, at) =>
-  isObject(value) && Object.hasOwn(value, 'ends_with') ? endingTerms(value, at) : lastingTerms(value, at);
-
-const TERMS = {
-  grant: id<GrantId>(),
-  action: oneOf(ACTIONS),
-  purposes: list(code, PURPOSES_MAX),
-  items: list(code, ITEMS_MAX),
-  sources: list(id<PartyId>(), DOORS_MAX),
-  recipients: list(id<PartyId>(), DOORS_MAX),
-  from: nullable(instant),
-  to: instant,
-  basis: oneOf(CONSENT_BASES),
-  necessity: oneOf(['necessary', 'optional']),
-  uses_max: nullable(integer(1, USES_MAX)),
-  frequency: nullable(record({ count: integer(1, FREQUENCY_COUNT_MAX), period_ms: integer(1_000, PERIOD_MS_MAX) })),
-  staleness_ms: nullable(integer(1_000, STALENESS_MS_MAX)),
-};
-const lastingTerms = record(TERMS);
-const endingTerms = record({ ...TERMS, ends_with: oneOf(['facility']) });
+  /** One of whom is the grantee: which, is bound when the line is granted. Absent: it is given to who drafted it. */
+  readonly candidates?: readonly PartyId[];
+}> = recordWith(TERMS, LATER_TERMS);
 export type Terms = ShapeOf<typeof termsShape>;
+
+/** Whether terms say what no engine before the second one knows. */
+export function hasLaterTerms(terms: Terms): boolean {
+  return Object.keys(LATER_TERMS).some((name) => Object.hasOwn(terms, name));
+}
+
+/** Through whom data leave: sources and recipients, in their order. */
+export function doorsOf({ sources, recipients }: Pick<Terms, 'sources' | 'recipients'>): readonly PartyId[] {
+  return [...sources, ...recipients];
+}
+
+/** Every party that terms name: doors, then candidates. */
+export function partiesOf(terms: Pick<Terms, 'sources' | 'recipients' | 'candidates'>): readonly PartyId[] {
+  return [...doorsOf(terms), ...(terms.candidates ?? [])];
+}

@@ -24,12 +24,12 @@ export interface Pair {
 export function pairUp(
   template: Template,
   grants: readonly Terms[],
-  names: { readonly parties: Readonly<Record<PartyId, Pick<PartyName, 'party'>>> },
+  names: { readonly parties: Readonly<Record<PartyId, Pick<PartyName, 'party' | 'name'>>> },
 ): readonly Pair[] {
   if (grants.length === 0) throw new Failure('template_mismatch', 'grants: want one or more');
   const left = [...template.clauses];
   return grants.map((terms, at) => {
-    const found = left.findIndex((clause) => offers(clause, terms, names));
+    const found = left.findIndex((clause) => offers(template, clause, terms, names));
     const clause = left[found];
     if (clause === undefined) {
       throw new Failure(
@@ -42,8 +42,9 @@ export function pairUp(
   });
 }
 
-function offers(clause: Clause, terms: Terms, names: Parameters<typeof pairUp>[2]): boolean {
+function offers(template: Template, clause: Clause, terms: Terms, names: Parameters<typeof pairUp>[2]): boolean {
   const partyOf = (id: PartyId) => nameOf(names.parties, id, 'party').party;
+  const { candidates = [] } = terms;
   return (
     clause.action === terms.action &&
     clause.basis === terms.basis &&
@@ -51,8 +52,18 @@ function offers(clause: Clause, terms: Terms, names: Parameters<typeof pairUp>[2
     isWithin(terms.purposes, clause.purposes) &&
     isWithin(terms.items, clause.items) &&
     isWithin(terms.sources.map(partyOf), clause.sources) &&
-    isWithin(terms.recipients.map(partyOf), clause.recipients)
+    isWithin(terms.recipients.map(partyOf), clause.recipients) &&
+    // A clause that leaves open whose it is gives nothing to who drafts, and the other way round.
+    candidates.length > 0 === clause.candidates.length > 0 &&
+    isWithin(candidates.map(partyOf), clause.candidates) &&
+    candidates.every((id) => isNamed(template, nameOf(names.parties, id, 'party')))
   );
+}
+
+/** Whether the template calls a candidate by the name that it is registered by. */
+function isNamed({ candidates }: Template, { party, name }: Pick<PartyName, 'party' | 'name'>): boolean {
+  const said = candidates.find(({ id }) => id === party)?.name ?? null;
+  return said === null || said.zh.normalize('NFC') === name.zh.normalize('NFC');
 }
 
 function isWithin(some: readonly string[], all: readonly string[]): boolean {

@@ -11,7 +11,7 @@
 import type { Terms } from '../consent/terms.ts';
 import { Failure } from '../failure.ts';
 import { sayLength, sayMoment } from './moment.ts';
-import { type LetterNames, nameOf, sayAll, sayName } from './names.ts';
+import { type LetterNames, nameOf, type PartyName, sayAll, sayName } from './names.ts';
 import { type Pair, pairUp } from './pair.ts';
 import { type Clause, SLOTS, STATEMENTS, type Template } from './template.ts';
 import { WORDING, type Wording } from './wording.ts';
@@ -41,7 +41,6 @@ export function renderLetter(
   const pairs = pairUp(template, grants, names);
   const lines = [
     ...head(voice),
-    ...candidateLines(voice, pairs),
     '',
     ...notice(voice),
     ...pairs.flatMap((pair, at) => ['', ...clauseLines(voice, pair, at + 1)]),
@@ -89,20 +88,6 @@ function firmLines(voice: Voice): readonly string[] {
   ];
 }
 
-/** The conditional grantees of the grants that are here. */
-function candidateLines(voice: Voice, pairs: readonly Pair[]): readonly string[] {
-  const { template, language, wording } = voice;
-  const wanted = new Set(pairs.flatMap(({ clause }) => clause.candidates));
-  const candidates = template.candidates.filter(({ id }) => wanted.has(id));
-  if (candidates.length === 0) return [];
-  const lines = candidates.map(({ id, name, uscc, licence }, at) => {
-    const said = present(name, `candidate ${id}: name`)[language];
-    const licensed = present(licence, `candidate ${id}: licence`)[language];
-    return wording.listed(at + 1, named(voice, said, { uscc, licence: licensed, contact: null }));
-  });
-  return [labelled(voice, wording.candidates, ''), ...lines];
-}
-
 function notice(voice: Voice): readonly string[] {
   const { template, language, wording } = voice;
   return [
@@ -120,6 +105,7 @@ function clauseLines(voice: Voice, pair: Pair, number: number): readonly string[
   return [
     wording.heading(number + 1, wording.clause(number, terms.action)),
     keyLine(clause, wording.lead(terms.action, template.subject)),
+    ...listLines(voice, wording.candidates, candidateNames(voice, terms)),
     ...listLines(voice, wording.sources, partyNames(voice, terms.sources)),
     ...listLines(voice, wording.recipients, partyNames(voice, terms.recipients)),
     ...itemLines(voice, terms.items),
@@ -225,14 +211,26 @@ function closing(voice: Voice, section: number): readonly string[] {
   return [wording.heading(section, wording.closing), ...said.map((line) => `**${line}**`), wording.signing];
 }
 
-function partyNames(voice: Voice, ids: Terms['sources']): readonly string[] {
+function partyNames(voice: Voice, ids: Terms['sources'], more: More = () => ({})): readonly string[] {
   const { names, language } = voice;
-  const said = Object.entries(names.parties).map(([id, { name, uscc, contact }]): [string, Words] => {
-    const details = { uscc, licence: null, contact: contact?.[language] ?? null };
+  const said = Object.entries(names.parties).map(([id, party]): [string, Words] => {
+    const { name, uscc, contact } = party;
+    const details = { uscc, licence: null, contact: contact?.[language] ?? null, ...more(party) };
     const shown = named(voice, sayName(name[language], `party ${id}`), details);
     return [id, { zh: shown, en: shown }];
   });
   return sayAll(Object.fromEntries(said), ids, 'party', language);
+}
+
+/** Who may turn out to be the grantee: by registered name, with licence, and code as far as anybody says it. */
+function candidateNames(voice: Voice, { candidates = [] }: Terms): readonly string[] {
+  const { template, language } = voice;
+  return partyNames(voice, candidates, ({ party, uscc }) => {
+    const row = template.candidates.find(({ id }) => id === party);
+    if (row === undefined) return {};
+    present(row.name, `candidate ${party}: name`);
+    return { uscc: uscc ?? row.uscc, licence: present(row.licence, `candidate ${party}: licence`)[language] };
+  });
 }
 
 /** @throws {Failure} `template_invalid`, if data are provided to one of whom is not said how it is reached. */
@@ -242,6 +240,8 @@ function requireContacts({ names }: Voice, { action, recipients }: Terms): void 
 }
 
 type Detail = 'uscc' | 'licence' | 'contact';
+/** What else is said of a party in its brackets. */
+type More = (party: PartyName) => Partial<Readonly<Record<Detail, string | null>>>;
 
 /** A name, and in brackets whatever else is known of who has it. */
 function named({ wording }: Voice, name: string, details: Readonly<Record<Detail, string | null>>): string {

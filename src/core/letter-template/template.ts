@@ -8,7 +8,16 @@
  * @module
  */
 import type { Json } from '../canonical.ts';
-import { ACTIONS, CONSENT_BASES, DOORS_MAX, GRANTS_PER_LETTER_MAX, ITEMS_MAX, PURPOSES_MAX } from '../consent/terms.ts';
+import {
+  ACTIONS,
+  CANDIDATES_MAX,
+  CANDIDATES_MIN,
+  CONSENT_BASES,
+  DOORS_MAX,
+  GRANTS_PER_LETTER_MAX,
+  ITEMS_MAX,
+  PURPOSES_MAX,
+} from '../consent/terms.ts';
 import { Failure, isFailure } from '../failure.ts';
 import { code, flag, integer, line, list, nullable, oneOf, record, type ShapeOf } from '../shape.ts';
 import { knownBy, title, words } from './words.ts';
@@ -16,8 +25,6 @@ import { knownBy, title, words } from './words.ts';
 export const VERSION_MAX = 1_000_000;
 export const WARNINGS_MAX = 16;
 export const PROCESSORS_MAX = 16;
-/** A letter's conditional grantees: 0.19. */
-export const CANDIDATES_MAX = 32;
 export const BOXES_MAX = 32;
 export const DOCUMENTS_MAX = 16;
 export const MARKED_MAX = 256;
@@ -103,6 +110,7 @@ const clause = record({
   key: flag,
   warnings: list(code, WARNINGS_MAX),
   processors: list(code, PROCESSORS_MAX),
+  /** Who may turn out to be its grantee, by ids that are codes of the pack's parties, too; a grant has some of them. */
   candidates: list(code, CANDIDATES_MAX),
   /** For items of PIPL 28: why they are needed, and what that does to the subject (PIPL 30). */
   sensitive: nullable(record({ necessity: words, impact: words })),
@@ -198,6 +206,9 @@ function requireReferences({ clauses, warnings, processors, candidates, teach_ba
   for (const [at, clause] of clauses.entries()) {
     for (const kind of ['warnings', 'processors', 'candidates'] as const) {
       requireKnown(`clauses[${at}].${kind}`, clause[kind], ids[kind]);
+    }
+    if (clause.candidates.length > 0 && clause.candidates.length < CANDIDATES_MIN) {
+      throw new Failure('template_invalid', `clauses[${at}].candidates: want none, or ${CANDIDATES_MIN} or more`);
     }
   }
   for (const [at, box] of screen.boxes.entries()) requireKnown(`screen.boxes[${at}].clauses`, box.clauses, ids.clauses);

@@ -114,7 +114,8 @@ const ZH: Wording = {
   uscc: '统一社会信用代码',
   licence: '许可证',
   contact: '联系方式',
-  candidates: '可能的授信主体如下，最终由谁授信将在授信时确定并告知授权人；确定之前，均不得依本授权书报送',
+  candidates:
+    '本项授权的被授权人为下列之一，由谁授信将在授信时确定并告知授权人；确定之前，任何一方均不得依本项授权行事',
   notice: '告知事项',
   slots: {
     handler: '个人信息处理者',
@@ -188,7 +189,7 @@ const EN: Wording = {
   licence: 'Licence',
   contact: 'Contact',
   candidates:
-    'One of these may turn out to be the lender. Which one is settled, and told to the authorizer, when credit is granted; before that none may report under this letter',
+    'The grantee of this authorization is one of these. Which one grants the credit is settled, and told to the authorizer, when credit is granted; before that none of them may act under this authorization',
   notice: 'Notice',
   slots: {
     handler: 'Personal information handler',

@@ -8,6 +8,7 @@ import { type Command, commandOf, decide, neededParts } from '#core/consent/rule
 import { letterStatement } from '#core/consent/statement.ts';
 import type { Terms } from '#core/consent/terms.ts';
 import { Failure } from '#core/failure.ts';
+import type { PartyId } from '#core/ids.ts';
 import type { Instant } from '#core/instant.ts';
 import type { Pack } from '#core/pack/pack.ts';
 import type { PackId } from '#core/pack/word.ts';
@@ -24,11 +25,13 @@ import {
   drafted,
   draftInput,
   HANDLE,
+  keysOfParty,
   LENDER,
   LETTER,
   OTHER_BUREAU,
   openedPaper,
   type Paper,
+  paperId,
   partyOf,
   published,
   REL,
@@ -45,10 +48,25 @@ const NOW = TODAY as Instant;
 /** The pack of the golden ledger, whose database has the registered name of the paper's bureau. */
 const PACK: Pack = {
   ...GOLDEN_PACK,
-  parties: GOLDEN_PACK.parties.map((row) => ({ ...row, name: both('示例 bureau', 'Example bureau') })),
+  parties: GOLDEN_PACK.parties.map((row) =>
+    row.id === 'database' ? { ...row, name: both('示例 bureau', 'Example bureau') } : row,
+  ),
 };
 const REF: TemplateRef = { pack: PACK.id, pack_version: 1, id: 'huabei_letter', version: 1 };
-const GRANTS = [terms(), REPORT_TERMS] as const;
+/** The candidates of the golden letter, by the names that its pack has. */
+const [FUNDER_A, FUNDER_B, NAMESAKE] = [0x301, 0x302, 0x303].map((n) => paperId<PartyId>(n)) as [
+  PartyId,
+  PartyId,
+  PartyId,
+];
+const FUNDERS = [
+  [FUNDER_A, '示例银行甲股份有限公司', 'grantee'],
+  [FUNDER_B, '示例银行乙股份有限公司', 'grantee'],
+  [NAMESAKE, '示例银行乙股份有限公司', 'grantee'],
+] as const;
+const CANDIDATES = [FUNDER_A, FUNDER_B];
+const REPORT: Terms = { ...REPORT_TERMS, candidates: CANDIDATES };
+const GRANTS = [terms(), REPORT] as const;
 const WARNINGS = ['adverse_report', 'debt', 'scam'];
 const SLOTS: LetterSlots = {
   letter_no: 'EX-1890-001',
@@ -65,6 +83,10 @@ const SLOTS: LetterSlots = {
 
 function lawful(...packs: readonly Pack[]): Paper {
   const paper = openedPaper();
+  for (const [party, name, role] of FUNDERS) {
+    const input = { name, roles: [role], keys: keysOfParty(party), ...calledByKeeper() };
+    paper.write({ type: 'party.registered', stream: partyStream(party), input }, TODAY - DAY);
+  }
   for (const pack of packs.length === 0 ? [PACK] : packs) paper.write(published(pack), TODAY - DAY);
   return paper;
 }
@@ -149,6 +171,16 @@ describe('is refused, and its entry with it:', () => {
     ['another necessity', 'template_mismatch', { grants: [{ ...terms(), necessity: 'optional' }] }],
     ['a door that no pack knows', 'template_mismatch', { grants: [{ ...terms(), sources: [LENDER] }] }],
     ['two doors of one name', 'template_mismatch', { grants: [{ ...terms(), sources: [BUREAU, OTHER_BUREAU] }] }],
+    ['candidates of a clause that has none', 'template_mismatch', { grants: [{ ...terms(), candidates: CANDIDATES }] }],
+    ['no candidates of a clause that has some', 'template_mismatch', { grants: [REPORT_TERMS] }],
+    [
+      'a candidate that no pack knows',
+      'template_mismatch',
+      { grants: [{ ...REPORT, candidates: [FUNDER_A, LENDER] }] },
+    ],
+    ['two candidates of one name', 'template_mismatch', { grants: [{ ...REPORT, candidates: [FUNDER_B, NAMESAKE] }] }],
+    ['a single candidate', 'input_invalid', { grants: [{ ...REPORT, candidates: [FUNDER_A] }] }],
+    ['a candidate that is a door', 'party_role', { grants: [{ ...REPORT, candidates: [FUNDER_A, BUREAU] }] }],
   ])('%s', (_what, code, change) => {
     expectFailure(code, () => bodyOf(lawful(), change));
   });
@@ -159,7 +191,7 @@ describe('is refused, and its entry with it:', () => {
   });
 
   test('a template of a ledger that has no pack', () => {
-    expectFailure('pack_unknown', () => bodyOf(openedPaper()));
+    expectFailure('pack_unknown', () => bodyOf(openedPaper(), { grants: [terms()] }));
   });
 
   test('a letter for a person, of a firm', () => {
@@ -213,6 +245,22 @@ describe('the text', () => {
     );
     expectFailure('slot_invalid', () => textOf(GRANTS, { ...SLOTS, doors: [door, door] }));
     expectFailure('slot_invalid', () => textOf(GRANTS, { ...SLOTS, doors: [{ ...door, party: OTHER_BUREAU }] }));
+  });
+
+  test('has the registered names of the candidates in their clause, and in no other', () => {
+    const { text, translation } = textOf();
+    const [query, report] = text.split('第二项授权') as [string, string];
+    expect(query).not.toContain('示例银行');
+    expect(report).toContain(
+      '任何一方均不得依本项授权行事：\n（1）示例银行甲股份有限公司（许可证：示例金融许可证）\n（2）示例银行乙股份有限公司',
+    );
+    expect(translation).toContain('(1) Example Bank A (Licence: as said in Chinese)\n(2) Example Bank B');
+    const turned = [terms(), { ...REPORT, candidates: [FUNDER_B, FUNDER_A] }];
+    expect(textOf(turned).text).not.toBe(text);
+    const reached = { party: FUNDER_B, uscc: '91990001MA0000102J', contact: null };
+    expect(textOf(GRANTS, { ...SLOTS, doors: [reached] }).text).toContain(
+      '（2）示例银行乙股份有限公司（统一社会信用代码：91990001MA0000102J）',
+    );
   });
 
   test('takes no slot that stands in two lines, and never repeats one', () => {

@@ -29,15 +29,16 @@ const PACKS = readShipped();
 const paper = openedPaper();
 for (const pack of PACKS) paper.write(published(pack), TODAY);
 /** A party of the ledger for each party of the packs, by its name. */
-const DOORS = new Map(
-  PACKS.flatMap(({ parties }) => parties).map(({ id, name }, at): [string, PartyId] => {
+const IDS = new Map(
+  PACKS.flatMap(({ parties }) => parties).map(({ id, name, kind }, at): [string, PartyId] => {
     const party = paperId<PartyId>(0x5000 + at);
-    const input = { name: name.zh, roles: ['bureau'] as const, keys: keysOfParty(party), ...calledByKeeper() };
+    const role = kind === 'lender' ? ('grantee' as const) : ('bureau' as const);
+    const input = { name: name.zh, roles: [role], keys: keysOfParty(party), ...calledByKeeper() };
     paper.write({ type: 'party.registered', stream: partyStream(party), input }, TODAY);
     return [id, party];
   }),
 );
-const doorsOf = (codes: readonly string[]) => codes.map((code) => DOORS.get(code) ?? expect.unreachable(code));
+const idsOf = (codes: readonly string[]) => codes.map((code) => IDS.get(code) ?? expect.unreachable(code));
 
 const TEMPLATES = PACKS.flatMap(({ id: pack, version: pack_version, templates }) =>
   templates.map((json) => ({ ref: { pack, pack_version, id: json.id, version: json.version }, json })),
@@ -46,12 +47,13 @@ const TEMPLATES = PACKS.flatMap(({ id: pack, version: pack_version, templates })
 describe.each(TEMPLATES.map((each) => [each.ref.id, each] as const))('%s', (_id, { ref, json }) => {
   const template = parseTemplate(json);
   const grants = template.clauses.map(
-    ({ action, purposes, items, sources, recipients, basis, necessity }, at): Terms => ({
+    ({ action, purposes, items, sources, recipients, candidates, basis, necessity }, at): Terms => ({
       ...terms(),
       grant: paperId<GrantId>(0x6000 + at),
       ...{ action, purposes, items, basis, necessity },
-      sources: doorsOf(sources),
-      recipients: doorsOf(recipients),
+      sources: idsOf(sources),
+      recipients: idsOf(recipients),
+      ...(candidates.length === 0 ? {} : { candidates: idsOf(candidates) }),
     }),
   );
   const view = changed(paper, { [REL]: { ...relationshipOf(paper), subject: template.subject } });

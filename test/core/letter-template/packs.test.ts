@@ -8,6 +8,7 @@ import { lintLetter } from '#core/letter-template/lint.ts';
 import type { LetterNames } from '#core/letter-template/names.ts';
 import { renderLetter } from '#core/letter-template/render.ts';
 import { type Clause, parseTemplate, type Template } from '#core/letter-template/template.ts';
+import type { Words } from '#core/letter-template/words.ts';
 import { parseInput } from '#wire/input.ts';
 import { letterTemplateSchema } from '#wire/templates.ts';
 import { readYaml } from '../../../src/cli/packs/yaml.ts';
@@ -37,10 +38,10 @@ describe.each(TEMPLATES.map((template) => [template.id, template] as const))('%s
   });
 
   test('refers to items, purposes and parties that packs have', () => {
-    for (const { items, purposes, sources, recipients } of template.clauses) {
+    for (const { items, purposes, sources, recipients, candidates } of template.clauses) {
       expect(ITEMS).toEqual(expect.arrayContaining([...items]));
       expect(PURPOSES).toEqual(expect.arrayContaining([...purposes]));
-      expect(PARTIES).toEqual(expect.arrayContaining([...sources, ...recipients]));
+      expect(PARTIES).toEqual(expect.arrayContaining([...sources, ...recipients, ...candidates]));
     }
   });
 
@@ -77,8 +78,16 @@ describe('the Huabei letter', () => {
     expect(template.clauses[1]?.items).toEqual(['basic', 'line', 'repayment', 'adverse']);
   });
 
+  test('calls its candidates as its pack does, since they are known by that name (0.19)', () => {
+    const rows = PACKS.huabei['parties'] as { id: string; name: Words }[];
+    expect(template.candidates.map(({ id, name }) => ({ id, name }))).toEqual(
+      rows.map(({ id, name }) => ({ id, name })),
+    );
+  });
+
   test('lists the candidates and the processor with the report only (0.16, 0.19)', () => {
     const [query, report] = template.clauses as [Clause, Clause];
+    expect(report.candidates).toEqual(['ant_consumer', 'funder_a', 'funder_b']);
     for (const name of ['示例银行甲股份有限公司', '示例银行乙股份有限公司', '重庆蚂蚁消费金融有限公司']) {
       expect(render([report])).toContain(name);
       expect(render([query])).not.toContain(name);
@@ -151,6 +160,7 @@ function grantOf(clause: Clause): Terms {
     items: clause.items,
     sources: clause.sources.map(partyId),
     recipients: clause.recipients.map(partyId),
+    ...(clause.candidates.length === 0 ? {} : { candidates: clause.candidates.map(partyId) }),
     from: null,
     to: Date.UTC(2027, 4, 31, 16),
     basis: clause.basis,
@@ -161,7 +171,7 @@ function grantOf(clause: Clause): Terms {
   };
 }
 
-function namesFor({ subject }: Template): LetterNames {
+function namesFor({ subject, candidates }: Template): LetterNames {
   const table = (codes: readonly string[]) =>
     Object.fromEntries(codes.map((code) => [code, both(`〔${code}〕`, code)]));
   return {
@@ -183,7 +193,10 @@ function namesFor({ subject }: Template): LetterNames {
     items: table(ITEMS),
     itemClasses: {},
     parties: Object.fromEntries(
-      PARTIES.map((party) => [partyId(party), { party, name: both(`〔${party}〕`, party), uscc: null, contact: null }]),
+      PARTIES.map((party) => {
+        const name = candidates.find(({ id }) => id === party)?.name ?? both(`〔${party}〕`, party);
+        return [partyId(party), { party, name, uscc: null, contact: null }];
+      }),
     ),
   };
 }

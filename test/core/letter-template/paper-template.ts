@@ -9,6 +9,7 @@ export const both = (zh: string, en = `${zh} (en)`): Words => ({ zh, en });
 
 const CLAUSES = ['query', 'report', 'provide', 'score', 'store'] as const;
 const ACTIONS = ['QUERY', 'REPORT', 'PROVIDE', 'SCORE', 'STORE'] as const;
+const FUNDERS = ['funder1', 'funder2', 'funder3'];
 
 function clauseOf(id: (typeof CLAUSES)[number], at: number): Clause {
   const action = ACTIONS[at] ?? 'QUERY';
@@ -36,7 +37,7 @@ function clauseOf(id: (typeof CLAUSES)[number], at: number): Clause {
     key: true,
     warnings: [`${id}_warning`],
     processors: id === 'report' ? ['processor'] : [],
-    candidates: id === 'report' ? ['funder'] : [],
+    candidates: id === 'report' ? FUNDERS : [],
     sensitive: id === 'store' ? { necessity: both('存储之必要性'), impact: both('存储之影响') } : null,
   };
 }
@@ -71,16 +72,14 @@ export const TEMPLATE: Template = parseTemplate({
   processors: [
     { id: 'processor', name: both('示例受托有限公司'), task: both('受托报送'), illustrative: true, evidence: 'rec' },
   ],
-  candidates: [
-    {
-      id: 'funder',
-      name: both('示例候选银行股份有限公司'),
-      uscc: '91990001MA00000157',
-      licence: both('示例金融许可证'),
-      illustrative: true,
-      evidence: 'rec',
-    },
-  ],
+  candidates: FUNDERS.map((id) => ({
+    id,
+    name: both(`〔${id}〕银行股份有限公司`),
+    uscc: '91990001MA00000157',
+    licence: both('示例金融许可证'),
+    illustrative: true,
+    evidence: 'rec',
+  })),
   teach_back: [],
   screen: {
     boxes: CLAUSES.map((id) => ({ clauses: [id], documents: [both('示例授权书')] })),
@@ -102,7 +101,7 @@ export function partyOf(code: string): PartyId {
   return String(place).padStart(32, '0') as PartyId;
 }
 
-const PARTIES = TEMPLATE.clauses.flatMap(({ sources, recipients }) => [...sources, ...recipients]);
+const PARTIES = TEMPLATE.clauses.flatMap((clause) => [...clause.sources, ...clause.recipients, ...clause.candidates]);
 
 const named = (codes: readonly string[]) => Object.fromEntries(codes.map((code) => [code, both(`〔${code}〕`)]));
 
@@ -127,10 +126,15 @@ export const NAMES: LetterNames = {
   parties: Object.fromEntries(
     PARTIES.map((party) => [
       partyOf(party),
-      { party, name: both(`〔${party}〕有限公司`), uscc: null, contact: both('示例路二号') },
+      { party, name: nameOfParty(party), uscc: null, contact: both('示例路二号') },
     ]),
   ),
 };
+
+/** A candidate is called as its template calls it. */
+function nameOfParty(party: string): Words {
+  return TEMPLATE.candidates.find(({ id }) => id === party)?.name ?? both(`〔${party}〕有限公司`);
+}
 
 /** Everything that a clause offers, for a time. */
 export function grantOf(clause: Clause, change: Partial<Terms> = {}): Terms {
@@ -148,6 +152,7 @@ export function grantOf(clause: Clause, change: Partial<Terms> = {}): Terms {
     uses_max: null,
     frequency: null,
     staleness_ms: null,
+    ...(clause.candidates.length === 0 ? {} : { candidates: clause.candidates.map(partyOf) }),
     ...change,
   };
 }

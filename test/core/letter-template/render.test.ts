@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { equalJson } from '#core/canonical.ts';
 import type { Terms } from '#core/consent/terms.ts';
-import { STALENESS_MS_MAX } from '#core/consent/terms.ts';
+import { partiesOf, STALENESS_MS_MAX } from '#core/consent/terms.ts';
+import type { PartyId } from '#core/ids.ts';
 import type { LetterNames } from '#core/letter-template/names.ts';
 import { renderLetter } from '#core/letter-template/render.ts';
 import { type Clause, SLOTS, STATEMENTS, type Template } from '#core/letter-template/template.ts';
@@ -11,8 +12,8 @@ import { LANGUAGES } from '#core/letter-template/words.ts';
 import { expectFailure } from '../../support/failure.ts';
 import { both, GRANTS, grantOf, NAMES, partyOf, TEMPLATE } from './paper-template.ts';
 
-const SAID = TEMPLATE.clauses.map(({ purposes, items, sources, recipients }) => [
-  ...[...purposes, ...items, ...sources, ...recipients].map((code) => `〔${code}〕`),
+const SAID = TEMPLATE.clauses.map(({ purposes, items, sources, recipients, candidates }) => [
+  ...[...purposes, ...items, ...sources, ...recipients, ...candidates].map((code) => `〔${code}〕`),
 ]);
 
 function some(codes: readonly string[]): fc.Arbitrary<readonly string[]> {
@@ -38,9 +39,16 @@ function anyGrant(clause: Clause): fc.Arbitrary<Terms> {
         }),
       ),
       staleness_ms: doors ? fc.option(fc.integer({ min: 1_000, max: STALENESS_MS_MAX })) : fc.constant(null),
+      // In whatever order they are named: it is told, too.
+      candidates: fc.shuffledSubarray([...clause.candidates], { minLength: Math.min(2, clause.candidates.length) }),
     })
-    .map((terms) =>
-      grantOf(clause, { ...terms, sources: terms.sources.map(partyOf), recipients: terms.recipients.map(partyOf) }),
+    .map(({ candidates, ...terms }) =>
+      grantOf(clause, {
+        ...terms,
+        sources: terms.sources.map(partyOf),
+        recipients: terms.recipients.map(partyOf),
+        ...(candidates.length === 0 ? {} : { candidates: candidates.map(partyOf) }),
+      }),
     );
 }
 
@@ -66,14 +74,14 @@ const neighbours = anyGrants.chain((grants) =>
 function namesIn(grants: readonly Terms[]): readonly string[] {
   return grants.flatMap((terms) => [
     ...[...terms.purposes, ...terms.items].map((code) => `〔${code}〕`),
-    ...[...terms.sources, ...terms.recipients].map((id) => NAMES.parties[id]?.name.zh ?? ''),
+    ...partiesOf(terms).map((id) => NAMES.parties[id]?.name.zh ?? ''),
   ]);
 }
 
 describe.each(LANGUAGES)('the text of any grants, in %s', (language) => {
   const render = (grants: readonly Terms[]) => renderLetter(TEMPLATE, grants, NAMES, language);
 
-  test('names every purpose, item, source and recipient of each, and no other', () => {
+  test('names every purpose, item, source, recipient and candidate of each, and no other', () => {
     fc.assert(
       fc.property(anyGrants, (grants) => {
         const text = render(grants);
@@ -111,7 +119,8 @@ describe.each(LANGUAGES)('the text of any grants, in %s', (language) => {
           }
         }
         const reports = clauses.some(({ id }) => id === 'report');
-        for (const name of ['示例受托有限公司', '示例候选银行股份有限公司']) expect(text.includes(name)).toBe(reports);
+        for (const name of ['示例受托有限公司', '〔funder1〕银行股份有限公司'])
+          expect(text.includes(name)).toBe(reports);
       }),
     );
   });
@@ -301,6 +310,43 @@ describe('what a letter lacks is named', () => {
   });
 });
 
+describe('the candidates of a clause', () => {
+  const [query, report] = TEMPLATE.clauses as [Clause, Clause];
+  const [first, second, third] = report.candidates.map(partyOf) as [PartyId, PartyId, PartyId];
+
+  test('stand in it, in their order, with what they may and may not before one of them is bound (0.19)', () => {
+    const text = renderLetter(TEMPLATE, [grantOf(query), grantOf(report, { candidates: [third, first] })], NAMES, 'zh');
+    expect(text).toContain(
+      [
+        '本项授权的被授权人为下列之一，由谁授信将在授信时确定并告知授权人；确定之前，任何一方均不得依本项授权行事：',
+        '（1）〔funder3〕银行股份有限公司（统一社会信用代码：91990001MA00000157）（许可证：示例金融许可证）（联系方式：示例路二号）',
+        '（2）〔funder1〕银行股份有限公司（统一社会信用代码：91990001MA00000157）（许可证：示例金融许可证）（联系方式：示例路二号）',
+        '接收方：',
+      ].join('\n'),
+    );
+    const [before, clause] = text.split('三、第二项授权：报送') as [string, string];
+    expect(before).not.toContain('〔funder');
+    expect(clause).toContain('〔funder');
+  });
+
+  test('are told in English, too', () => {
+    const text = renderLetter(TEMPLATE, [grantOf(report)], NAMES, 'en');
+    expect(text).toContain('before that none of them may act under this authorization:\n(1) 〔funder1〕');
+  });
+
+  test('come with the code that the letter’s slots say, else the template’s, else none', () => {
+    const told = { ...NAMES.parties[first]!, uscc: '91990001MA0000101F' };
+    const names = { ...NAMES, parties: { ...NAMES.parties, [first]: told } };
+    const untold = { ...TEMPLATE, candidates: TEMPLATE.candidates.map((each) => ({ ...each, uscc: null })) };
+    const textOf = (template: Template) =>
+      renderLetter(template, [grantOf(report, { candidates: [first, second] })], names, 'zh');
+    const [one, two] = ['（1）〔funder1〕银行股份有限公司', '（2）〔funder2〕银行股份有限公司'];
+    expect(textOf(TEMPLATE)).toContain(`${one}（统一社会信用代码：91990001MA0000101F）`);
+    expect(textOf(TEMPLATE)).toContain(`${two}（统一社会信用代码：91990001MA00000157）`);
+    expect(textOf(untold)).toContain(`${two}（许可证：`);
+  });
+});
+
 test('whom data are provided to is told with how it is reached (PIPL 23)', () => {
   const [, report, provide] = TEMPLATE.clauses as [Clause, Clause, Clause];
   const parties = Object.fromEntries(
@@ -329,7 +375,23 @@ describe('a grant that no clause offers', () => {
     ['another action', [grantOf(query, { action: 'STORE' })]],
     ['one clause twice', [grantOf(query), grantOf(query)]],
     ['another order', [grantOf(report), grantOf(query)]],
+    ['candidates of a clause that has none', [grantOf(query, { candidates: report.candidates.map(partyOf) })]],
+    ['no candidates of a clause that has some', [without(grantOf(report), 'candidates')]],
+    ['another candidate', [grantOf(report, { candidates: ['funder1', 'report_party1'].map(partyOf) })]],
   ])('makes no letter: %s', (_what, grants) => {
     expectFailure('template_mismatch', () => renderLetter(TEMPLATE, grants, NAMES, 'zh'));
   });
 });
+
+test('a candidate is known by the name that its template calls it by', () => {
+  const [, report] = TEMPLATE.clauses as [Clause, Clause];
+  const [first] = report.candidates.map(partyOf) as [PartyId];
+  const other = { ...NAMES.parties[first]!, name: both('〔funder9〕银行股份有限公司') };
+  const names = { ...NAMES, parties: { ...NAMES.parties, [first]: other } };
+  expectFailure('template_mismatch', () => renderLetter(TEMPLATE, [grantOf(report)], names, 'zh'));
+});
+
+function without(terms: Terms, name: keyof Terms): Terms {
+  const { [name]: _left, ...rest } = terms;
+  return rest as Terms;
+}

@@ -39,6 +39,7 @@ const LOOSE: readonly (readonly [string, JsonObject])[] = [
   ['a warning that is not there', changed(clause({ warnings: ['none'] }))],
   ['a processor that is not there', changed(clause({ processors: ['none'] }))],
   ['a candidate that is not there', changed(clause({ candidates: ['none'] }))],
+  ['a single candidate', changed(clause({ candidates: ['funder1'] }))],
   ['a box for a clause that is not there', changed(screen({ boxes: [{ clauses: ['none'], documents: [] }] }))],
   ['a tick of a clause that is not there', changed(screen({ ticked: { clauses: ['none'], purposes: [] } }))],
   ['a disabled purpose that is not there', changed(screen({ disabled: { clauses: [], purposes: ['none'] } }))],

@@ -1,4 +1,4 @@
-import { speaksFor } from '../party.ts';
+import { mayAct } from '../candidates.ts';
 import type { Check } from './check.ts';
 
 /** Denies a caller that is not the relationship's grantee, is not registered as one, or is suspended meanwhile. */
@@ -16,7 +16,8 @@ export const party: Check = {
 
 /**
  * The same, but who succeeded the grantee may ask in its place (PIPL 22; domain/law.md V28). What was given to the
- * successor by a letter of its own is not its predecessor's.
+ * successor by a letter of its own is not its predecessor's; what names candidates is nobody's until one of them is bound,
+ * and then that one's (domain/seeds.md 0.19).
  */
 export const partyOrSuccessor: Check = {
   code: 'PARTY',
@@ -25,8 +26,7 @@ export const partyOrSuccessor: Check = {
   asked: 'again at hand-over',
   denies: ({ access, relationship, grant, party }) =>
     party === undefined ||
-    !speaksFor(party, access.principal, relationship.grantee) ||
-    !speaksFor(party, access.principal, grant?.grantee ?? relationship.grantee) ||
+    !mayAct(party, access.principal, relationship, grant) ||
     party.suspended_at !== null ||
     !party.roles.includes('grantee'),
 };
