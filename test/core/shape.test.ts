@@ -15,6 +15,7 @@ import {
   nullable,
   oneOf,
   record,
+  recordWith,
   type Shape,
   text,
 } from '#core/shape.ts';
@@ -130,6 +131,20 @@ const READERS: Readonly<Record<string, Case>> = {
       1,
     ],
   },
+  recordWith: {
+    shape: recordWith({ a: flag }, { b: integer(0, 9), c: nullable(flag) }),
+    good: [{ a: true }, { a: true, b: 1 }, { c: null, a: false }, { a: true, b: 0, c: true }],
+    bad: [
+      {},
+      { b: 1 },
+      { a: true, b: null },
+      { a: true, b: 'CANARY' },
+      { a: true, d: 1 },
+      { a: true, b: 1, CANARY: 'CANARY' },
+      [true],
+      null,
+    ],
+  },
 };
 
 describe.each(Object.entries(READERS))('the reader %s', (_name, { shape, good, bad }) => {
@@ -183,6 +198,13 @@ describe('a record', () => {
     const hostile = JSON.parse('{"a":true,"inner":[],"__proto__":{"a":true}}') as Json;
     expectFailure('entry_invalid', () => shape(hostile, 'body'));
     expectFailure('entry_invalid', () => shape(JSON.parse('{"__proto__":{"a":true,"inner":[]}}') as Json, 'body'));
+  });
+
+  test('with fields that may be absent has none of them where they only are inherited', () => {
+    const optional = recordWith({ a: flag }, { constructor: flag, b: flag });
+    expect(optional(Object.assign(Object.create({ b: true }), { a: true }) as Json, 'body')).toEqual({ a: true });
+    expect(Object.keys(optional({ a: true }, 'body') as object)).toEqual(['a']);
+    expectFailure('entry_invalid', () => optional(JSON.parse('{"a":true,"__proto__":{"b":true}}') as Json, 'body'));
   });
 
   test('does not read a field that is only inherited', () => {

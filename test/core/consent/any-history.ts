@@ -11,6 +11,7 @@ import type { Instant } from '#core/instant.ts';
 import { verifyLink } from '#core/tlog/chain.ts';
 import { type Entry, parseEntry } from '#core/tlog/entry.ts';
 import { partyStream, refusedStream, type StreamId } from '#core/tlog/stream.ts';
+import { CANDIDATES, granteeBound, withBanks } from './paper-candidates.ts';
 import {
   amendDrafted,
   ask,
@@ -30,7 +31,6 @@ import {
   MINUTE,
   OTHER_BUREAU,
   OTHER_LENDER,
-  openedPaper,
   operatorOf,
   type Paper,
   PERSON,
@@ -75,9 +75,11 @@ export const anyTerms: fc.Arbitrary<Terms> = fc
       fc.record({ count: fc.integer({ min: 1, max: 3 }), period_ms: fc.constantFrom(MINUTE, 10 * MINUTE) }),
     ),
     staleness_ms: seldom(fc.constantFrom(1_000, 2 * MINUTE, DAY)),
+    candidates: seldom(fc.shuffledSubarray([LENDER, ...CANDIDATES], { minLength: 2 })),
   })
-  .map(({ doors: named, ...rest }) => ({
+  .map(({ doors: named, candidates, ...rest }) => ({
     ...rest,
+    ...(candidates === null ? {} : { candidates }),
     sources: rest.action === 'QUERY' ? named : [],
     recipients: rest.action === 'REPORT' || rest.action === 'PROVIDE' ? named : [],
     // Only what goes through a door is verified by one.
@@ -113,7 +115,7 @@ const anyCommand: fc.Arbitrary<Command> = fc.oneof(
       signed_at: instants,
       evidence: evidences,
     })
-    .map(signed),
+    .map((change) => signed({ ...change, declined_items: change.given.map(() => []) })),
   fc.record({ grant: grantIds, signed_at: instants, evidence: evidences }).map(revoked),
   { weight: 3, arbitrary: anyAsk },
   fc
@@ -175,7 +177,13 @@ const fitting: fc.Arbitrary<Fitting> = fc.oneof(
         (paper, now) => {
           const found = pickFrom(Object.entries(relationshipOf(paper).drafts), n);
           return (
-            found && signed({ letter: found[0] as LetterId, given: found[1].grants.map(() => true), signed_at: now })
+            found &&
+            signed({
+              letter: found[0] as LetterId,
+              given: found[1].grants.map(() => true),
+              declined_items: found[1].grants.map(() => []),
+              signed_at: now,
+            })
           );
         },
     ),
@@ -185,6 +193,14 @@ const fitting: fc.Arbitrary<Fitting> = fc.oneof(
       (paper, now) => {
         const grant = pickFrom(Object.keys(relationshipOf(paper).grants), n) as GrantId | undefined;
         return grant && revoked({ grant, signed_at: now });
+      },
+  ),
+  fc.nat().map(
+    (n): Fitting =>
+      (paper) => {
+        const open = Object.values(relationshipOf(paper).grants).filter(({ terms: { candidates } }) => candidates);
+        const { grant, candidates = [] } = pickFrom(open, n)?.terms ?? {};
+        return grant && granteeBound({ grant, party: pickFrom(candidates, n >> 4) as PartyId });
       },
   ),
   fc.nat().map(
@@ -255,7 +271,10 @@ const fitting: fc.Arbitrary<Fitting> = fc.oneof(
           if (grant === undefined) return undefined;
           const { grant: id, action, purposes, items, sources, recipients } = grant.terms;
           const door = [...sources, ...recipients][0] ?? null;
-          return ask({ ground: { grant: id }, action, purpose: pickFrom(purposes, n >> 4) as string, items, door });
+          // Mostly whose it is.
+          const principal = n % 5 === 0 ? LENDER : (grant.bound?.party ?? LENDER);
+          const purpose = pickFrom(purposes, n >> 4) as string;
+          return ask({ principal, ground: { grant: id }, action, purpose, items, door });
         },
     ),
   },
@@ -315,7 +334,7 @@ export const steps = fc.array(
 
 /** Runs commands as a server would: what is refused leaves nothing behind. */
 export function run(commands: readonly (readonly [Command | Fitting, number])[]): Paper {
-  const paper = openedPaper();
+  const paper = withBanks();
   let now = TODAY;
   for (const [asks, later] of commands) {
     now += later;

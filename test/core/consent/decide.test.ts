@@ -29,6 +29,7 @@ import {
   some,
   steps,
 } from './any-history.ts';
+import { CANDIDATES } from './paper-candidates.ts';
 import {
   ask,
   type askInput,
@@ -96,6 +97,7 @@ describe('any history that the rules permit', () => {
           const { grants, signed: letters } = after as unknown as Relationship;
           for (const [id, grant] of Object.entries(before)) {
             expect(grants[id]?.terms).toEqual(grant.terms);
+            if (grant.bound !== undefined) expect(grants[id]?.bound).toEqual(grant.bound);
             // A finding may be lifted still: until then nothing of the grant is deleted.
             if (grant.revoked_at !== null) expect(uncontested(grants[id])).toEqual(uncontested(grant));
             expect(grants[id]?.used).toBeGreaterThanOrEqual(grant.used);
@@ -109,6 +111,7 @@ describe('any history that the rules permit', () => {
 
   test('has no allow at or after the end of its grant, nor before its beginning (I3)', () => {
     let allows = 0;
+    let bound = 0;
     fc.assert(
       fc.property(steps, (commands) => {
         const revokedAt = new Map<string, number>();
@@ -126,6 +129,8 @@ describe('any history that the rules permit', () => {
           expect(time).toBeGreaterThanOrEqual(grant.terms.from ?? 0);
           expect(time).toBeGreaterThanOrEqual(grant.given_at);
           expect(grant.given_at).toBeGreaterThanOrEqual(grant.signed_at);
+          expect(body['principal']).toBe(grant.terms.candidates === undefined ? LENDER : grant.bound?.party);
+          if (grant.terms.candidates !== undefined) bound++;
           expect(grant.terms.action).toBe(body['action']);
           expect(grant.terms.purposes).toContain(body['purpose']);
           expect(grant.terms.items).toEqual(expect.arrayContaining(body['items'] as never));
@@ -134,6 +139,7 @@ describe('any history that the rules permit', () => {
       { numRuns: 400 },
     );
     expect(allows).toBeGreaterThan(50);
+    expect(bound).toBeGreaterThan(5);
   });
 
   test('decides each access alike without any other grant, letter or statement of its relationship', () => {
@@ -194,12 +200,13 @@ const standing = fc
     grant: anyTerms,
     grade: fc.constantFrom('A', 'B', 'C', 'D'),
     revoked: fc.boolean(),
+    bound: fc.constantFrom(LENDER, ...CANDIDATES),
     paused: pauses,
     used: fc.nat(4),
     recent: fc.array(instants, { maxLength: 3 }),
     now: instants,
   })
-  .map(({ grant, grade, revoked: gone, paused, used, recent, now }) => ({
+  .map(({ grant, grade, revoked: gone, bound, paused, used, recent, now }) => ({
     now,
     grant: {
       terms: grant,
@@ -209,6 +216,7 @@ const standing = fc
       grade,
       revoked_at: gone ? TODAY : null,
       paused: gone ? null : paused,
+      ...(grant.candidates?.includes(bound) === true ? { bound: { party: bound, at: TODAY } } : {}),
       used,
       recent,
     } as Grant,
@@ -282,6 +290,8 @@ describe('a decision', () => {
           { terms: { ...wide, purposes: less(wide.purposes) } },
           { terms: { ...wide, sources: less(wide.sources) } },
           { terms: { ...wide, recipients: less(wide.recipients) } },
+          { terms: { ...wide, candidates: CANDIDATES } },
+          { terms: { ...wide, candidates: CANDIDATES }, bound: { party: CANDIDATES[0] as PartyId, at: TODAY } },
           { terms: { ...wide, to: wide.to - minutes * MINUTE } },
           { terms: { ...wide, from: (wide.from ?? 0) + minutes * MINUTE } },
           { grade: 'D' },

@@ -135,6 +135,20 @@ describe('who has to hear', () => {
     },
   );
 
+  test('of what becomes of a grant that is bound to one of its candidates: that one, too', () => {
+    const [bank, heard] = [id<PartyId>(4), id(0xf1)];
+    const bound = { ...relationship.grants[heard], bound: { party: bank, at: NOW } };
+    const state = { ...relationship, grants: { ...relationship.grants, [heard]: bound } };
+    for (const type of ['grantee.bound', 'grant.revoked', 'grant.paused', 'grant.contested', 'relationship.frozen']) {
+      const body = { grant: heard, party: bank } as never;
+      const found = hearingsOf({ type, stream, time: NOW, body }, state as never);
+      expect(found, type).toContainEqual({ party: bank, grants: [heard] });
+    }
+    // Of the rest of the relationship it hears nothing.
+    const other = { type: 'grant.revoked', stream, time: NOW, body: { grant: id(0xf2) } as never };
+    expect(hearingsOf(other, state as never).map(({ party: each }) => each)).not.toContain(bank);
+  });
+
   test('of a freeze where nothing stands: the grantee all the same', () => {
     const state = { grantee: LENDER, grants: {} } as never;
     const entry = { type: 'relationship.frozen', stream, time: NOW, body: {} };

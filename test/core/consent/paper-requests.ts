@@ -5,7 +5,7 @@ import { type Expected, expectRequest, openRequest, verifyRequest } from '#core/
 import type { View } from '#core/consent/rule.ts';
 import { type Command, decide } from '#core/consent/rules.ts';
 import { useSha256 } from '#core/hash.ts';
-import type { AccessId, FactId, Handle, OperatorId, PartyId } from '#core/ids.ts';
+import type { AccessId, FactId, GrantId, Handle, LetterId, PartyId } from '#core/ids.ts';
 import type { Instant } from '#core/instant.ts';
 import type { Day } from '#core/pack/day.ts';
 import type { Pack } from '#core/pack/pack.ts';
@@ -16,6 +16,7 @@ import { LOG_STREAM, partyStream, refusedStream, relationshipStream } from '#cor
 import { nativeEd25519, nativeSha256 } from '../../../src/native.ts';
 import { paperPack } from '../pack/paper-pack.ts';
 import { coveredBy, type Signing, signedOver } from '../request/signing.ts';
+import { BANK_B, granteeBound, ONE_OF_TWO, withBanks } from './paper-candidates.ts';
 import {
   amendDrafted,
   ask,
@@ -48,6 +49,7 @@ import {
   sealedBy,
   seedOf,
   settled,
+  signed,
   signedPaper,
   TODAY,
   terms,
@@ -96,6 +98,12 @@ paper.write(
   TODAY,
 );
 paper.write(published(SWITCHABLE), TODAY);
+/** A clause for one of two banks, not bound yet. */
+const OPEN_GRANT = paperId<GrantId>(0xf5);
+const OPEN_LETTER = paperId<LetterId>(0xe5);
+withBanks(paper);
+paper.write(drafted({ letter: OPEN_LETTER, grants: [{ ...ONE_OF_TWO, grant: OPEN_GRANT }] }), TODAY);
+paper.write(signed({ letter: OPEN_LETTER, given: [true], declined_items: [[]] }), TODAY);
 export const view: View = paper;
 export const NEW = paperId<PartyId>(0x777);
 export const OPENED_HANDLE = paperId<Handle>(0xd9);
@@ -402,6 +410,13 @@ export const CASES: readonly Asked[] = [
     opened: {},
     path: `/v1/grants/${REPORT_GRANT}/finding/lifting`,
     body: { principal: BUREAU },
+  },
+  {
+    name: 'grantee.bound',
+    command: granteeBound({ grant: OPEN_GRANT }),
+    opened: {},
+    path: `/v1/relationships/${HANDLE}/bindings`,
+    body: { principal: LENDER, grant: OPEN_GRANT, party: BANK_B },
   },
   {
     name: 'hold.drafted of another grant',

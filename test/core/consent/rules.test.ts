@@ -18,6 +18,7 @@ import type { AccessId, Handle, PartyId } from '#core/ids.ts';
 import type { Instant } from '#core/instant.ts';
 import { LOG_STREAM, partyStream, personStream, refusedStream, relationshipStream } from '#core/tlog/stream.ts';
 import { expectFailure } from '../../support/failure.ts';
+import { candidatePaper, granteeBound } from './paper-candidates.ts';
 import {
   amendDrafted,
   ask,
@@ -144,6 +145,7 @@ describe('every type of entry', () => {
     held('grant.affirmed', LATER),
     finding('finding.recorded'),
     finding('finding.lifted'),
+    granteeBound(),
     frozen('relationship.frozen'),
     frozen('relationship.released', LATER),
     ofPerson('person.frozen'),
@@ -282,6 +284,7 @@ describe('every type of entry', () => {
     ['grant.affirmed', '', affirming, commandAt('grant.affirmed'), STATEMENT],
     ['finding.recorded', '', paper, commandAt('finding.recorded'), []],
     ['finding.lifted', '', found, commandAt('finding.lifted'), []],
+    ['grantee.bound', '', candidatePaper(), granteeBound(), []],
     ['grant.resumed', '', resuming, commandAt('grant.resumed'), STATEMENT],
     ['letter.drafted', '', opened, drafted(), ['text', 'text_salt', 'request']],
     ['letter.signed', '', waiting, signed(), ['signature', 'binding']],
@@ -320,7 +323,7 @@ describe('every type of entry', () => {
   test('has a line in the table above', () => {
     const types = new Set(NEEDED.map(([type]) => type));
     expect(types).toEqual(new Set(commands.keys()));
-    expect(types.size).toBe(31);
+    expect(types.size).toBe(32);
     for (const type of types) expect(isEntryType(type)).toBe(true);
     expect(isEntryType('person.opened')).toBe(false);
   });
