@@ -15,6 +15,7 @@ describe.each(DATABASES)('random histories on %s', (database) => {
     const met = await playHistories(fixture, 8);
     expect(met.allowed).toBeGreaterThan(0);
     expect(met.denied).toBeGreaterThan(0);
+    expect(met.bound).toBeGreaterThan(0);
     const report = await checkLedger(fixture);
     expect(report.attested).toBe(0);
     expect(report.decisions).toBe(met.allowed + met.denied);

@@ -9,6 +9,7 @@ describe.each(DATABASES)('many random histories on %s', (database) => {
     try {
       const met = await playHistories(fixture, 25);
       expect(met.allowed).toBeGreaterThan(25);
+      expect(met.bound).toBeGreaterThan(0);
     } finally {
       await fixture.close();
     }

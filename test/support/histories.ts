@@ -9,12 +9,14 @@ import { expect } from 'vitest';
 import { isFailure } from '#core/failure.ts';
 import type { GrantId, Handle } from '#core/ids.ts';
 import type { Instant } from '#core/instant.ts';
+import { bindGrantee } from '#service/bindings.ts';
 import { signLetter } from '#service/letters.ts';
 import { loadHead } from '#store/head.ts';
 import { nativeEd25519 } from '../../src/native.ts';
 import {
   ask,
   bindPersonKey,
+  calledBy,
   draft,
   enrolPerson,
   newParty,
@@ -36,6 +38,10 @@ interface ModelGrant {
   readonly action: 'QUERY' | 'REPORT';
   readonly from: number | null;
   readonly to: number;
+  /** Whether it is for either lender, whichever is bound. */
+  readonly open: boolean;
+  /** The lender that it is bound to. */
+  bound: number | undefined;
   givenAt: number | undefined;
   grade: Kind | undefined;
   revoked: string | undefined;
@@ -65,7 +71,7 @@ interface World {
 
 /** What one step does; numbers choose among what there is, so that every list of steps is a history. */
 export type Step = readonly [
-  kind: 'enrol' | 'bind' | 'draft' | 'sign' | 'revoke' | 'ask' | 'clock',
+  kind: 'enrol' | 'bind' | 'draft' | 'sign' | 'line' | 'revoke' | 'ask' | 'clock',
   ...choices: readonly number[],
 ];
 
@@ -83,6 +89,7 @@ const steps = fc.array(
     stepOf('bind', 2),
     stepOf('draft', 3),
     stepOf('sign', 5),
+    stepOf('line', 3),
     stepOf('revoke', 2),
     stepOf('ask', 12),
     stepOf('clock', 4),
@@ -91,11 +98,8 @@ const steps = fc.array(
 );
 
 /** Plays `runs` random histories into the ledger, one after another, and audits it after each. */
-export async function playHistories(
-  fixture: Fixture,
-  runs: number,
-): Promise<{ readonly allowed: number; readonly denied: number }> {
-  const met = { allowed: 0, denied: 0 };
+export async function playHistories(fixture: Fixture, runs: number): Promise<Readonly<Met>> {
+  const met = { allowed: 0, denied: 0, bound: 0 };
   const identifier = await newParty(fixture.context, 'identifier');
   const bureau = await newParty(fixture.context, 'bureau');
   const lenders = [await newParty(fixture.context, 'grantee'), await newParty(fixture.context, 'grantee')];
@@ -108,6 +112,9 @@ export async function playHistories(
         ['bind', 0, 0, 0],
         ['draft', 0, 0, 0, 9, 9],
         ['sign', 0, 3, 0],
+        // The other lender grants the line of this letter, and reports under it.
+        ['line', 0, 1, 1],
+        ['ask', 0, 9, 1, 0, 0],
       ];
       for (const step of [...opening, ...history]) await play(world, step, met);
       await checkLedger(fixture);
@@ -130,7 +137,14 @@ async function newWorld(fixture: Fixture, parties: Pick<World, 'identifier' | 'b
   return { fixture, ...parties, persons, keys: new Map(), handles: new Map(), letters: [], permits: new Map(), now };
 }
 
-async function play(world: World, [kind, ...rest]: Step, met: { allowed: number; denied: number }): Promise<void> {
+/** What the accesses came to; `bound`: those allowed on another lender's handle, as the one that its grant is bound to. */
+interface Met {
+  allowed: number;
+  denied: number;
+  bound: number;
+}
+
+async function play(world: World, [kind, ...rest]: Step, met: Met): Promise<void> {
   const [a = 0, b = 0, c = 0, d = 0, e = 0] = rest;
   switch (kind) {
     case 'enrol':
@@ -141,6 +155,8 @@ async function play(world: World, [kind, ...rest]: Step, met: { allowed: number;
       return playDraft(world, a % 2, b % 2, { starts: c, lasts: d, expires: e });
     case 'sign':
       return playSign(world, a, b, c % 3 === 2 ? 'link' : 'strong');
+    case 'line':
+      return playLine(world, a, b, c % 2);
     case 'revoke':
       return playRevoke(world, a, b, c % 4 === 3 ? 'link' : 'strong');
     case 'ask':
@@ -196,6 +212,8 @@ async function playDraft(world: World, lender: number, person: number, span: Spa
   const from = span.starts < 6 ? null : now + span.starts * 500;
   const to = now + 4_000 + span.lasts * 2_000 + (from === null ? 0 : from - now);
   const expiresAt = now + 1_000 + span.expires * 1_500;
+  // Every other report clause says that either lender may turn out to be its grantee.
+  const open = span.expires % 2 === 1;
   const common = {
     from: from as Instant | null,
     to: to as Instant,
@@ -224,6 +242,7 @@ async function playDraft(world: World, lender: number, person: number, span: Spa
         items: ['basic'],
         sources: [],
         recipients: [bureau.party],
+        ...(open ? { candidates: world.lenders.map(({ party }) => party) } : {}),
         ...common,
       },
     ],
@@ -235,6 +254,8 @@ async function playDraft(world: World, lender: number, person: number, span: Spa
       action: action as 'QUERY' | 'REPORT',
       from,
       to,
+      open: open && action === 'REPORT',
+      bound: undefined,
       givenAt: undefined,
       grade: undefined,
       revoked: undefined,
@@ -272,6 +293,37 @@ async function playSign(world: World, which: number, ticks: number, kind: Kind):
   }
 }
 
+/** The line is granted by one of the lenders. */
+async function playLine(world: World, which: number, clause: number, lender: number): Promise<void> {
+  const letter = world.letters[which % Math.max(1, world.letters.length)];
+  const grant = letter?.grants[clause % 3 === 0 ? 0 : 1];
+  if (letter === undefined || grant === undefined) return;
+  const want =
+    grant.givenAt === undefined
+      ? 'grant_unknown'
+      : grant.revoked !== undefined
+        ? 'already_revoked'
+        : world.now >= grant.to
+          ? 'grant_ended'
+          : !grant.open
+            ? 'candidate_unknown'
+            : grant.bound !== undefined
+              ? 'already_there'
+              : 'done';
+  const { context } = world.fixture;
+  const handle = world.handles.get(grant.of) as Handle;
+  const principal = world.lenders[lenderOf(grant.of)]!.party;
+  const body = { principal, grant: grant.id, party: world.lenders[lender]!.party };
+  const outcome = await outcomeOf(world, async () =>
+    bindGrantee(context, await calledBy(context, principal, `/v1/relationships/${handle}/bindings`, body), {
+      handle,
+      ...body,
+    }),
+  );
+  expect(outcome.word).toBe(want);
+  if (want === 'done') grant.bound = lender;
+}
+
 async function playRevoke(world: World, which: number, clause: number, kind: Kind): Promise<void> {
   const letter = world.letters[which % Math.max(1, world.letters.length)];
   const grant = letter?.grants[clause % 2];
@@ -301,11 +353,11 @@ async function playRevoke(world: World, which: number, clause: number, kind: Kin
 async function playAsk(
   world: World,
   [a, b, c, d, e]: readonly [number, number, number, number, number],
-  met: { allowed: number; denied: number },
+  met: Met,
 ): Promise<void> {
   const [of, handle] = [...world.handles][a % world.handles.size] ?? [];
   if (of === undefined || handle === undefined) return;
-  const principal = b === 11 ? 1 - lenderOf(of) : lenderOf(of);
+  const principal = b >= 9 ? 1 - lenderOf(of) : lenderOf(of);
   const grants = world.letters.flatMap((letter) => letter.grants);
   // Mostly a grant of this very relationship: others say NOAUTH, and no more.
   const own = grants.filter((grant) => grant.of === of && grant.givenAt !== undefined);
@@ -328,11 +380,13 @@ async function playAsk(
   const standing = grant !== undefined && grant.of === of && grant.givenAt !== undefined ? grant : undefined;
   const codes: string[] = [];
   const same = `${standing?.id}/${action}/${purpose}/${item}/${door}`;
-  if (principal !== lenderOf(of)) codes.push('PARTY');
+  const isHolder = standing?.open === true ? standing.bound === principal : principal === lenderOf(of);
+  if (principal !== lenderOf(of) && !isHolder) codes.push('PARTY');
   else if (standing === undefined) codes.push('NOAUTH');
   else {
     const right = standing.action === 'QUERY' ? ['loan_apply', 'credit_report'] : ['credit_reporting', 'basic'];
     const atBureau = door === world.bureau.party;
+    if (!isHolder) codes.push('PARTY');
     if (world.now < (standing.from ?? 0)) codes.push('NOT_YET');
     if (world.now >= standing.to) codes.push('EXPIRED');
     if (standing.revoked !== undefined) codes.push('REVOKED');
@@ -346,6 +400,7 @@ async function playAsk(
   }
   expect([view.decision, view.codes]).toEqual([codes.length === 0 ? 'allow' : 'deny', codes.sort()]);
   if (codes.length === 0) world.permits.set(same, Math.min(world.now + PERMIT_MS, standing?.to ?? 0));
+  if (codes.length === 0 && principal !== lenderOf(of)) met.bound++;
   if (codes.length === 0) met.allowed++;
   else met.denied++;
 }

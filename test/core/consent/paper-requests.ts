@@ -5,7 +5,7 @@ import { type Expected, expectRequest, openRequest, verifyRequest } from '#core/
 import type { View } from '#core/consent/rule.ts';
 import { type Command, decide } from '#core/consent/rules.ts';
 import { useSha256 } from '#core/hash.ts';
-import type { AccessId, FactId, GrantId, Handle, LetterId, PartyId } from '#core/ids.ts';
+import type { AccessId, FactId, GrantId, Handle, LetterId, OperatorId, PartyId } from '#core/ids.ts';
 import type { Instant } from '#core/instant.ts';
 import type { Day } from '#core/pack/day.ts';
 import type { Pack } from '#core/pack/pack.ts';
