@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bindsText } from '#client/index.ts';
 import { subjectSignatory } from '#client/sign.ts';
 import { parseUtf8 } from '#core/bytes.ts';
+import type { Terms } from '#core/consent/terms.ts';
 import type { Handle } from '#core/ids.ts';
 import type { Instant } from '#core/instant.ts';
 import { digestText } from '#core/tlog/payload.ts';
@@ -50,6 +51,8 @@ const SLOTS = { letter_no: 'EX-1890-001', grantee: GRANTEE, subject: SUBJECT, do
 let door: Door;
 let lender: Party;
 let bureau: Party;
+/** By the names that the template calls its candidates. */
+let banks: readonly Party[];
 let identifier: Party;
 let person: Person;
 let handle: Handle;
@@ -59,6 +62,10 @@ async function openScene(): Promise<void> {
   const { context } = door.fixture;
   lender = await newParty(context, 'grantee', '示例消费金融有限公司');
   bureau = await newParty(context, 'bureau', '金融信用信息基础数据库');
+  banks = [
+    await newParty(context, 'grantee', '示例银行甲股份有限公司'),
+    await newParty(context, 'grantee', '示例银行乙股份有限公司'),
+  ];
   identifier = await newParty(context, 'identifier');
   person = await newPerson();
   handle = await enrolPerson(context, lender, person);
@@ -72,6 +79,12 @@ async function publishAll(): Promise<void> {
   }
 }
 
+/** The two clauses of the template: a query of the lender's, and a report of whichever bank grants the line. */
+function clauses(at: Party = bureau): Omit<Terms, 'grant'>[] {
+  const [query, report] = twoClauses(at, Date.now()) as [Omit<Terms, 'grant'>, Omit<Terms, 'grant'>];
+  return [query, { ...report, candidates: banks.map(({ party }) => party) }];
+}
+
 const bodyOf = (change: object = {}) => ({
   principal: lender.party,
   handle,
@@ -80,7 +93,7 @@ const bodyOf = (change: object = {}) => ({
   text: null,
   warnings: [],
   expires_at: Date.now() + DAY_MS,
-  grants: twoClauses(bureau, Date.now()),
+  grants: clauses(),
   ...change,
 });
 const ask = (change: object = {}, headers = {}): Promise<Answer> =>
@@ -116,8 +129,18 @@ describe('a letter of a template', () => {
     ]) {
       expect(json.text).toContain(said);
     }
+    const [, ofBank] = json.text.split('第二项授权：报送\n');
+    expect(ofBank).toContain(
+      [
+        '任何一方均不得依本项授权行事：',
+        '（1）示例银行甲股份有限公司（统一社会信用代码：91990001MA0000101F）（许可证：商业银行金融许可证（示例））',
+        '（2）示例银行乙股份有限公司（统一社会信用代码：91990001MA0000102J）（许可证：商业银行金融许可证（示例））',
+        '接收方：',
+      ].join('\n'),
+    );
     expect(json.translation).toMatch(/^This is a translation\. The Chinese text is authoritative\.\n/);
     expect(json.statement).toMatchObject({ template: json.template, warnings: ['adverse_report', 'debt', 'scam'] });
+    expect(json.statement.grants).toMatchObject([{}, { candidates: banks.map(({ party }) => party) }]);
     expect(JSON.stringify(json.statement)).not.toContain('translation');
   });
 
@@ -150,7 +173,24 @@ describe('a letter of a template', () => {
     ['a template that is not there', 404, 'template_unknown', () => ({ template: { ...TEMPLATE, id: 'other' } })],
     ['another version of it', 404, 'template_unknown', () => ({ template: { ...TEMPLATE, version: 2 } })],
     ['grants in another order', 422, 'template_mismatch', () => ({ grants: bodyOf().grants.toReversed() })],
-    ['a source that no pack knows', 422, 'template_mismatch', () => ({ grants: twoClauses(lender, Date.now()) })],
+    ['no candidates for the report', 422, 'template_mismatch', () => ({ grants: twoClauses(bureau, Date.now()) })],
+    [
+      'candidates for the query',
+      422,
+      'template_mismatch',
+      () => ({ grants: clauses().map((terms) => ({ ...terms, candidates: banks.map(({ party }) => party) })) }),
+    ],
+    [
+      'a candidate of another name',
+      422,
+      'template_mismatch',
+      () => ({
+        grants: clauses().map((terms, at) =>
+          at === 0 ? terms : { ...terms, candidates: [lender.party, banks[0]?.party] },
+        ),
+      }),
+    ],
+    ['a source that no pack knows', 422, 'template_mismatch', () => ({ grants: clauses(lender) })],
     [
       'a signatory of a person',
       422,
@@ -239,10 +279,7 @@ describe('a server that lies', () => {
   afterAll(() => door.fixture.close());
 
   /** What an honest server would have written, with other words in the vault and their right digest in the entry. */
-  async function lie(
-    change: (part: Record<string, string>) => object,
-    grants = twoClauses(bureau, Date.now()),
-  ): Promise<void> {
+  async function lie(change: (part: Record<string, string>) => object, grants = clauses()): Promise<void> {
     const { context } = door.fixture;
     const body = bodyOf({ grants, expires_at: (Date.now() + DAY_MS) as Instant });
     const { json } = await ask({ grants });
@@ -268,7 +305,7 @@ describe('a server that lies', () => {
     };
     await context.ledger.submit({
       claims: [names.claim],
-      touches: [stream, 'log', `party/${lender.party}`, `party/${bureau.party}`] as never,
+      touches: [stream, 'log', ...[lender, bureau, ...banks].map(({ party }) => `party/${party}`)] as never,
       plan: () => [{ command: { type: 'letter.drafted', stream, input } as never, payload }],
     });
   }

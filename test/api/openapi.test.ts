@@ -84,6 +84,7 @@ describe('/openapi.json', () => {
       'POST /v1/relationships/{handle}/attestations/item',
       'POST /v1/relationships/{handle}/attestations/signer',
       'POST /v1/relationships/{handle}/attestations/subject',
+      'POST /v1/relationships/{handle}/bindings',
       'POST /v1/relationships/{handle}/facilities',
       'POST /v1/relationships/{handle}/facilities/{fact}/change',
       'POST /v1/relationships/{handle}/facilities/{fact}/closure',

@@ -28,7 +28,7 @@ describe('a ledger that was served once', () => {
     const lender = /lender +party ([0-9a-f]{32})/.exec(served)?.[1] ?? '';
     const shown = await run(home, ['party', 'show', lender, '--url', url]);
     expect(shown).toMatchObject({ code: 0, stderr: '' });
-    expect(JSON.parse(shown.stdout)).toMatchObject({ party: lender, licences: [{ kind: 'consumer_finance' }] });
+    expect(JSON.parse(shown.stdout)).toMatchObject({ party: lender, licences: [{ kind: 'bank' }] });
 
     const page = await fetch(url);
     expect(page.status).toBe(200);
