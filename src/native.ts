@@ -11,6 +11,8 @@ import type { Sha256 } from '#core/hash.ts';
 import { type Ed25519, mintSignature, type Signature, screenSignature } from '#core/note/ed25519.ts';
 import { encodePkcs8, type PublicKey, parsePublicKey } from '#core/note/key.ts';
 import { rememberKeys } from '#core/note/key-cache.ts';
+import type { P256 } from '#core/webauthn/p256.ts';
+import type { P256Point } from '#core/webauthn/passkey-key.ts';
 
 /** SHA-256 by node:crypto, as plain bytes: a Buffer would be another type, with another `slice`. */
 export const nativeSha256: Sha256 = (bytes) => {
@@ -69,4 +71,21 @@ function signAside(key: KeyObject, message: Uint8Array): Promise<Signature> {
       else resolve(mintSignature(Uint8Array.from(signature)));
     });
   });
+}
+
+/** ES256 by node:crypto. */
+export const nativeP256: P256 = {
+  verify: (point, message, signature) =>
+    new Promise((resolve, reject) => {
+      const key = { key: importPoint(point), dsaEncoding: 'ieee-p1363' } as const;
+      verify('sha256', message, key, signature, (error, good) => {
+        if (error) reject(error);
+        else resolve(good);
+      });
+    }),
+};
+
+function importPoint(point: P256Point): KeyObject {
+  const [x, y] = [point.subarray(1, 33), point.subarray(33)].map(toBase64Url) as [string, string];
+  return createPublicKey({ key: { kty: 'EC', crv: 'P-256', x, y }, format: 'jwk' });
 }

@@ -19,7 +19,7 @@ import { migrate } from '#store/migrate.ts';
 import type { Store } from '#store/store.ts';
 import { loadStreams } from '#store/streams.ts';
 import type { DatabaseKind, Keeper, KeySet } from './key-set.ts';
-import { nativeEd25519, nativeSha256 } from './native.ts';
+import { nativeEd25519, nativeP256, nativeSha256 } from './native.ts';
 import { nativeAead } from './native-aead.ts';
 import type { Config } from './node/config.ts';
 import { createKeySet, listKeySets, listLedgers, loadKeySet } from './node/key-set.ts';
@@ -62,7 +62,16 @@ export async function openNode(config: Config, log: Log): Promise<Opened> {
     const { keys, store } = await openStore(config, 'if missing', held);
     await migrate(store);
     const state = holdState(config, keys, held);
-    const opened = await openContext({ store, keys, state, ed25519: nativeEd25519, aead: nativeAead, random, log });
+    const opened = await openContext({
+      store,
+      keys,
+      state,
+      ed25519: nativeEd25519,
+      p256: nativeP256,
+      aead: nativeAead,
+      random,
+      log,
+    });
     held.push(opened.ledger);
     // Behind a proxy others reach this server, even if it listens on loopback.
     const context = { ...opened, callsLoopback: isLoopback(config.host) && config.authorities.length === 0 };
@@ -109,7 +118,9 @@ export async function auditNode(
     const { store, keys } = await openStore(config, 'never', held);
     const vkey = parseVkey(options.vkey ?? formatVkey(keys.vkey));
     const vault = { aead: nativeAead, wrappingKey: keys.wrappingKey, random };
-    return await store.read((tx) => auditLedger(tx, { ...options, vkey, vault, ed25519: nativeEd25519 }));
+    return await store.read((tx) =>
+      auditLedger(tx, { ...options, vkey, vault, ed25519: nativeEd25519, p256: nativeP256 }),
+    );
   } finally {
     await closeAll(held);
   }

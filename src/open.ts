@@ -3,9 +3,11 @@
  *
  * @module
  */
+
 import type { Instant } from '#core/instant.ts';
 import type { Ed25519 } from '#core/note/ed25519.ts';
 import { formatVkey } from '#core/note/key.ts';
+import type { P256 } from '#core/webauthn/p256.ts';
 import { openLedger } from '#ledger/ledger.ts';
 import type { Log } from '#ledger/log.ts';
 import type { SignerState } from '#ledger/signer.ts';
@@ -23,6 +25,7 @@ export interface Openings {
   /** The signer's memory; undefined in a process that does not sign. */
   readonly state: SignerState | undefined;
   readonly ed25519: Ed25519;
+  readonly p256: P256;
   readonly aead: Aead;
   readonly random: (bytes: number) => Uint8Array;
   readonly log: Log;
@@ -37,7 +40,16 @@ const LIMITS = {
 export const processClock = () => Date.now() as Instant;
 
 /** @throws {Failure} `config_invalid`, `keys_missing`, `store_unavailable` */
-export async function openContext({ store, keys, state, ed25519, aead, random, log }: Openings): Promise<Context> {
+export async function openContext({
+  store,
+  keys,
+  state,
+  ed25519,
+  p256,
+  aead,
+  random,
+  log,
+}: Openings): Promise<Context> {
   const ledger = await openLedger({
     store,
     origin: keys.origin,
@@ -54,6 +66,7 @@ export async function openContext({ store, keys, state, ed25519, aead, random, l
     ledger,
     vault: { aead, wrappingKey: keys.wrappingKey, random },
     ed25519,
+    p256,
     issuingKey: keys.issuing,
     keys: deploymentKeys(keys.secret),
     parties: rememberParties(),

@@ -18,7 +18,7 @@ import { logTo } from './log-line.ts';
 import { openContext, processClock } from './open.ts';
 import { openPostgres } from './store/postgres.ts';
 import { createPages } from './web/pages.ts';
-import { webcryptoEd25519 } from './webcrypto.ts';
+import { webcryptoEd25519, webcryptoP256 } from './webcrypto.ts';
 import { webcryptoAead } from './webcrypto-aead.ts';
 import { type ObjectStorage, storedSignerState } from './worker/signer-state.ts';
 
@@ -96,6 +96,7 @@ async function openApp(bindings: Bindings, storage: ObjectStorage): Promise<App>
       keys,
       state,
       ed25519: webcryptoEd25519,
+      p256: webcryptoP256,
       aead: webcryptoAead,
       random,
       log,
@@ -133,6 +134,7 @@ function closedContext(): Context {
     ledger: closedLedger(),
     vault: { aead: { seal: refuse, open: refuse }, wrappingKey: new Uint8Array(KEY_BYTES), random },
     ed25519: webcryptoEd25519,
+    p256: webcryptoP256,
     issuingKey: { publicKey: new Uint8Array(KEY_BYTES) as PublicKey, sign: refuse, signAll: refuse },
     parties: rememberParties(),
     limits: { take() {} },

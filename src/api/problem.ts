@@ -102,14 +102,12 @@ export const PROBLEMS = {
   key_invalid: {
     status: 422,
     title: 'not a public key that is accepted',
-    next: 'Make a new Ed25519 key and send its 32 bytes in base64url.',
-    detail: 'want an Ed25519 public key: canonical, and of prime order',
+    next: 'Make a new Ed25519 key and send its 32 bytes in base64url; or, of a person, a passkey of ES256 or Ed25519.',
   },
   signature_invalid: {
     status: 422,
     title: 'the signature does not verify',
     next: 'Sign exactly the bytes that /docs describes, for this log, with a key that is registered.',
-    detail: 'the key did not sign exactly this',
   },
   template_invalid: {
     status: 422,

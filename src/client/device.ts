@@ -15,6 +15,7 @@ import {
   revocationStatement,
   statementSigningBytes,
 } from '#core/consent/statement.ts';
+import { type Hash, sha256 } from '#core/hash.ts';
 import type { GrantId, Handle, PartyId, StatementRef } from '#core/ids.ts';
 import type { SigningKey } from '#core/note/ed25519.ts';
 import { digestText } from '#core/tlog/payload.ts';
@@ -129,6 +130,16 @@ export async function signBinding(
 async function signStatement(key: SigningKey, statement: JsonObject, signedAt: number): Promise<SignedStatement> {
   const signature = await key.sign(statementSigningBytes(statement));
   return { key: toBase64Url(key.publicKey), signature: toBase64Url(signature), signed_at: signedAt };
+}
+
+/** What a passkey is asked to sign for a statement: the challenge of `navigator.credentials.get`. */
+export function statementChallenge(statement: JsonObject): Hash {
+  return sha256(statementSigningBytes(statement));
+}
+
+/** The same for the binding of a passkey to a person, to show that it is there. */
+export function bindingChallenge(binding: Parameters<typeof bindingStatement>[0]): Hash {
+  return sha256(bindingSigningBytes(bindingStatement(binding)));
 }
 
 /** Signs what was drafted with `POST /v1/statements`: a pause, a freeze, or the end of one. */

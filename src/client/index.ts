@@ -20,9 +20,12 @@ export {
 } from '#core/ids.ts';
 export { type Ed25519, portableEd25519, type SigningKey } from '#core/note/ed25519.ts';
 export { parsePrivatePem, parseVkey, type VerifierKey } from '#core/note/key.ts';
+export { formatAssertion } from '#core/webauthn/assertion.ts';
+export { formatPasskeyKey } from '#core/webauthn/passkey-key.ts';
 export { type Client, type ClientOptions, openClient, Refused } from './client.ts';
 export { bindBody, type Connection, type ConnectOptions, connect, connectDoor } from './connect.ts';
 export {
+  bindingChallenge,
   bindsText,
   provePartyKey,
   type SignedStatement,
@@ -31,6 +34,7 @@ export {
   signHold,
   signLetterStatement,
   signRevocation,
+  statementChallenge,
   type Tick,
 } from './device.ts';
 export {

@@ -4,10 +4,11 @@
  *
  * @module
  */
+
 import { canonicalText, type Json } from '#core/canonical.ts';
+import { parseKeyText } from '#core/consent/key-text.ts';
 import type { LogState } from '#core/consent/log.ts';
 import { logIn } from '#core/consent/log.ts';
-import { parseKeyText } from '#core/consent/signature.ts';
 import { Failure, isFailure } from '#core/failure.ts';
 import { equalHash, type Hash } from '#core/hash.ts';
 import type { Ed25519 } from '#core/note/ed25519.ts';
@@ -15,6 +16,7 @@ import { formatVkey, type PublicKey, type VerifierKey } from '#core/note/key.ts'
 import { type Entry, entrySigningBytes, parseEntry } from '#core/tlog/entry.ts';
 import { openPart, type PartDigests } from '#core/tlog/payload.ts';
 import type { StreamId } from '#core/tlog/stream.ts';
+import type { P256 } from '#core/webauthn/p256.ts';
 import { type EntryRow, loadEntries, loadStrayIndexes } from '#store/entries.ts';
 import { type HeadRow, loadHead } from '#store/head.ts';
 import { loadStrayNotices } from '#store/notices.ts';
@@ -41,6 +43,7 @@ export interface AuditOptions {
   /** The trust root: never taken from the database. */
   readonly vkey: VerifierKey;
   readonly ed25519: Ed25519;
+  readonly p256: P256;
   /** Opens payloads. Without it they are checked by their digests only. */
   readonly vault: Vault | undefined;
   /** Whether each entry's own signature is verified; the tree is signed either way. */
@@ -103,7 +106,7 @@ class Audit {
     this.#head = head;
     this.#replay = startReplay(options.vkey.name, packs.packs);
     for (const finding of packs.findings) this.#add(finding);
-    this.#evidence = checkEvidence(options.ed25519);
+    this.#evidence = checkEvidence(options);
     this.#requests = checkRequests(options.ed25519, this.#evidence);
     this.#tree = checkTree(tx, options.vkey, options.ed25519, (finding) => this.#add(finding));
   }

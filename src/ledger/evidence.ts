@@ -4,12 +4,14 @@
  *
  * @module
  */
+
 import { canonicalText, type Json, type JsonObject } from '#core/canonical.ts';
 import type { Ground } from '#core/consent/asked.ts';
 import { isOwnAsking } from '#core/consent/candidates.ts';
 import { evidenceOf } from '#core/consent/evidence.ts';
 import { grantIn } from '#core/consent/grant.ts';
 import { holdIn } from '#core/consent/hold.ts';
+import { parseKeyText } from '#core/consent/key-text.ts';
 import { lawAt } from '#core/consent/law.ts';
 import type { LetterDrafted, LetterSigned } from '#core/consent/letter.ts';
 import { type Drafting, makeText, slotsShape } from '#core/consent/letter-text.ts';
@@ -18,7 +20,7 @@ import { personIn } from '#core/consent/person.ts';
 import { type Relationship, relationshipIn } from '#core/consent/relationship.ts';
 import type { View } from '#core/consent/rule.ts';
 import { commandOf } from '#core/consent/rules.ts';
-import { parseKeyText, verifyBinding, verifyStatement } from '#core/consent/signature.ts';
+import { verifyBinding, verifyStatement } from '#core/consent/signature.ts';
 import {
   declineStatement,
   digestIdentity,
@@ -27,16 +29,16 @@ import {
   letterStatement,
   revocationStatement,
 } from '#core/consent/statement.ts';
+import { parseSubjectKey, type SubjectKey } from '#core/consent/subject-key.ts';
 import { Failure, isFailure } from '#core/failure.ts';
 import { parseHashText } from '#core/hash.ts';
 import { flagsOf } from '#core/identifier/identifier.ts';
 import type { GrantId, Handle, LetterId, PartyId, StatementRef } from '#core/ids.ts';
-import type { Ed25519 } from '#core/note/ed25519.ts';
-import type { PublicKey } from '#core/note/key.ts';
 import { isObject } from '#core/shape.ts';
 import type { Entry } from '#core/tlog/entry.ts';
 import { digestText } from '#core/tlog/payload.ts';
 import { idOf, parseStream, relationshipStream, type StreamId } from '#core/tlog/stream.ts';
+import type { SubjectCrypto } from '#core/webauthn/assertion.ts';
 
 /** The opened values of one entry's payload, by name. */
 export type Opened = Readonly<Record<string, Json>>;
@@ -55,16 +57,16 @@ export interface EvidenceCheck {
     opened: Opened,
   ): { readonly derived: boolean; readonly pending: readonly Pending[] };
   /** The public key that was bound at a place, as far as its payload is still there. */
-  keyAt(stream: StreamId, seq: number): PublicKey | undefined;
+  keyAt(stream: StreamId, seq: number): SubjectKey | undefined;
   /** Which person's stream each relationship was opened for, as far as the payloads are still there. */
   readonly personOf: ReadonlyMap<StreamId, StreamId>;
 }
 
-export function checkEvidence(ed25519: Ed25519): EvidenceCheck {
+export function checkEvidence(crypto: SubjectCrypto): EvidenceCheck {
   const personOf = new Map<StreamId, StreamId>();
-  const keyAt = new Map<string, PublicKey>();
+  const keyAt = new Map<string, SubjectKey>();
   const identityOf = new Map<StreamId, Identifier>();
-  const known = { ed25519, personOf, identityOf, keyAt };
+  const known = { crypto, personOf, identityOf, keyAt };
   return {
     personOf,
     keyAt: (stream, seq) => keyAt.get(`${stream}/${seq}`),
@@ -104,12 +106,12 @@ export function checkEvidence(ed25519: Ed25519): EvidenceCheck {
 }
 
 interface Known {
-  readonly ed25519: Ed25519;
+  readonly crypto: SubjectCrypto;
   readonly personOf: Map<StreamId, StreamId>;
   /** Whom each relationship was opened for, as far as the payloads are still there. */
   readonly identityOf: Map<StreamId, Identifier>;
   /** Public keys by the place that bound them, `<stream>/<seq>`, as far as the payloads are still there. */
-  readonly keyAt: Map<string, PublicKey>;
+  readonly keyAt: Map<string, SubjectKey>;
 }
 
 function inspectOpening({ personOf, identityOf }: Known, view: View, entry: Entry, opened: Opened) {
@@ -134,7 +136,7 @@ function requireFlags(view: View, { time, body }: Entry, identity: Identifier): 
   }
 }
 
-function inspectBinding({ ed25519, personOf, identityOf, keyAt }: Known, view: View, entry: Entry, opened: Opened) {
+function inspectBinding({ crypto, personOf, identityOf, keyAt }: Known, view: View, entry: Entry, opened: Opened) {
   const { binding, possession, identification, identity_salt: salt } = opened;
   if (!isObject(binding) || typeof possession !== 'string') return NOT_DERIVED;
   for (const name of ['method', 'identified_by', 'identified_at']) {
@@ -144,9 +146,10 @@ function inspectBinding({ ed25519, personOf, identityOf, keyAt }: Known, view: V
     throw invalid('its binding is not of this log');
   const relationship = relationshipStream(binding['handle'] as Handle);
   if ((personOf.get(relationship) ?? entry.stream) !== entry.stream) throw invalid('its binding is of someone else');
-  const key = parseKeyText(binding['key']);
+  const key = parseSubjectKey(binding['key']);
+  if (key.kind !== entry.body['kind']) throw invalid('its binding is of another kind of key');
   keyAt.set(`${entry.stream}/${entry.seq}`, key);
-  const pending = [verifyBinding(ed25519, { binding, key, signature: possession })];
+  const pending = [verifyBinding(crypto, { binding, key, signature: possession })];
   if (entry.body['identified_by'] === null) return { derived: true, pending };
   if (typeof identification !== 'string' || typeof salt !== 'string') return { derived: false, pending };
   const identity = identityOf.get(relationship);
@@ -157,7 +160,7 @@ function inspectBinding({ ed25519, personOf, identityOf, keyAt }: Known, view: V
   const keys = identifier === undefined ? [] : activeKeys(identifier);
   return {
     derived: identity !== undefined,
-    pending: [...pending, verifyByAny(ed25519, binding, keys, identification)],
+    pending: [...pending, verifyByAny(crypto, binding, keys, identification)],
   };
 }
 
@@ -181,7 +184,7 @@ function inspectMade(view: View, entry: Entry, drafting: Drafting, { text, slots
 }
 
 function inspectSigned(
-  { ed25519, personOf, keyAt }: Known,
+  { crypto, personOf, keyAt }: Known,
   view: View,
   entry: Entry,
   opened: Opened,
@@ -200,7 +203,7 @@ function inspectSigned(
   }
   const key = keyAt.get(`${stream}/${bound.seq}`);
   if (key === undefined) return NOT_DERIVED;
-  const pending = [verifyStatement(ed25519, { statement: statementOf(entry, relationship, opened), key, signature })];
+  const pending = [verifyStatement(crypto, { statement: statementOf(entry, relationship, opened), key, signature })];
   return { derived: owner !== undefined, pending };
 }
 
@@ -273,7 +276,7 @@ const HOLD_KIND_OF: Readonly<Record<string, string>> = {
 };
 
 /** The person's own entry of a freeze, which the ones in the relationships go with. */
-function inspectPersonHold({ ed25519, keyAt }: Known, view: View, entry: Entry, opened: Opened) {
+function inspectPersonHold({ crypto, keyAt }: Known, view: View, entry: Entry, opened: Opened) {
   const { binding, signature, statement } = opened;
   if (!isObject(binding) || typeof signature !== 'string' || !isObject(statement)) return NOT_DERIVED;
   requireSays(statement, { log: entry.log, kind: HOLD_KIND_OF[entry.type] ?? null });
@@ -287,7 +290,7 @@ function inspectPersonHold({ ed25519, keyAt }: Known, view: View, entry: Entry, 
   }
   const key = keyAt.get(`${entry.stream}/${String(binding['seq'])}`);
   if (key === undefined) return NOT_DERIVED;
-  return { derived: true, pending: [verifyStatement(ed25519, { statement, key, signature })] };
+  return { derived: true, pending: [verifyStatement(crypto, { statement, key, signature })] };
 }
 
 function requireSays(statement: JsonObject, wanted: JsonObject): void {
@@ -314,14 +317,14 @@ function inspectRefused(view: View, entry: Entry, opened: Opened) {
 
 /** The party may have several keys; the binding need not say which signed. */
 async function verifyByAny(
-  ed25519: Ed25519,
+  crypto: SubjectCrypto,
   binding: JsonObject,
   keys: readonly string[],
   signature: string,
 ): Promise<void> {
   for (const key of keys) {
     try {
-      return await verifyBinding(ed25519, { binding, key: parseKeyText(key), signature });
+      return await verifyBinding(crypto, { binding, key: { kind: 'ed25519', key: parseKeyText(key) }, signature });
     } catch (failure) {
       if (!isFailure(failure)) throw failure;
     }

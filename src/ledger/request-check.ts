@@ -69,7 +69,9 @@ export function checkRequests(ed25519: Ed25519, evidence: EvidenceCheck): Reques
     const key = evidence.keyAt(parseStream(binding['stream']), binding['seq']);
     const owner = evidence.personOf.get(entry.stream);
     if (owner !== undefined && owner !== binding['stream']) throw new Failure('entry_invalid', 'asked by someone else');
-    return key && { ...expected, signers: [{ stream: entry.stream, key: toBase64Url(key) }] };
+    // A request is signed by Ed25519 only (design §8): a passkey signs statements.
+    if (key !== undefined && key.kind !== 'ed25519') throw new Failure('entry_invalid', 'a passkey signs no request');
+    return key && { ...expected, signers: [{ stream: entry.stream, key: toBase64Url(key.key) }] };
   }
 
   return {

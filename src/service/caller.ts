@@ -6,6 +6,7 @@
 
 import { utf8 } from '#core/bytes.ts';
 import type { Signer } from '#core/consent/call.ts';
+import { parseKeyBytes } from '#core/consent/key-text.ts';
 import {
   type Duty,
   isMandated,
@@ -17,7 +18,6 @@ import {
   type PartyKey,
 } from '#core/consent/party.ts';
 import { personIn } from '#core/consent/person.ts';
-import { parseKeyBytes } from '#core/consent/signature.ts';
 import { Failure } from '#core/failure.ts';
 import { hashText, sha256 } from '#core/hash.ts';
 import type { Handle, PartyId, PersonId } from '#core/ids.ts';

@@ -1,9 +1,11 @@
 /** What every use case is given. The roof makes it; nothing here is global. */
+
 import { utf8 } from '#core/bytes.ts';
 import { mac } from '#core/hash.ts';
 import { ID_RANDOM_BYTES, mintId } from '#core/ids.ts';
 import type { Instant } from '#core/instant.ts';
 import type { Ed25519, SigningKey } from '#core/note/ed25519.ts';
+import type { P256 } from '#core/webauthn/p256.ts';
 import type { Ledger } from '#ledger/ledger.ts';
 import type { Log } from '#ledger/log.ts';
 import type { Vault } from '#ledger/vault.ts';
@@ -14,6 +16,8 @@ export interface Context {
   readonly ledger: Ledger;
   readonly vault: Vault;
   readonly ed25519: Ed25519;
+  /** For passkeys. */
+  readonly p256: P256;
   readonly keys: DeploymentKeys;
   /** Signs entries in the ledger; here the answers to writes. */
   readonly issuingKey: SigningKey;

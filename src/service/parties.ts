@@ -1,10 +1,11 @@
 /** Organisations: registering one, the life of its keys and operators, and its standing. */
 import { toBase64Url } from '#core/bytes.ts';
+import { parseKeyText } from '#core/consent/key-text.ts';
 import type { Duty, Mandated, Party, PartyRole } from '#core/consent/party.ts';
 import { keyNumber, partyIn } from '#core/consent/party.ts';
 import type { View } from '#core/consent/rule.ts';
 import type { Command } from '#core/consent/rules.ts';
-import { parseKeyText, verifyPossession } from '#core/consent/signature.ts';
+import { verifyPossession } from '#core/consent/signature.ts';
 import { Failure } from '#core/failure.ts';
 import type { OperatorId, PartyId } from '#core/ids.ts';
 import type { Instant } from '#core/instant.ts';
@@ -269,8 +270,8 @@ function numberOf(view: View, party: PartyId, key: string): number {
   return number;
 }
 
-async function requirePossession({ ed25519, ledger }: Context, { key, possession }: NewKey): Promise<void> {
-  await verifyPossession(ed25519, { log: ledger.origin, key: parseKeyText(key), signature: possession });
+async function requirePossession({ ed25519, p256, ledger }: Context, { key, possession }: NewKey): Promise<void> {
+  await verifyPossession({ ed25519, p256 }, { log: ledger.origin, key: parseKeyText(key), signature: possession });
 }
 
 /** @throws {Failure} `party_unknown`, also for another's id, unless the keeper or a supervisor asks. */

@@ -1,16 +1,18 @@
 /** Relationships: enrolling a subject, binding the subject's keys, and reading what happened. */
 
-import { parseBase64Url, parseUtf8, toBase64Url } from '#core/bytes.ts';
+import { parseBase64Url, parseUtf8 } from '#core/bytes.ts';
 import { encodeCanonical, type JsonObject } from '#core/canonical.ts';
 import type { Method } from '#core/consent/evidence.ts';
 import type { Said } from '#core/consent/explain-text.ts';
+import { parseKeyText } from '#core/consent/key-text.ts';
 import { lawAt } from '#core/consent/law.ts';
 import { activeKeys, partyIn } from '#core/consent/party.ts';
 import { personIn } from '#core/consent/person.ts';
 import { ownRelationship } from '#core/consent/relationship.ts';
 import type { View } from '#core/consent/rule.ts';
-import { parseKeyText, verifyBinding } from '#core/consent/signature.ts';
+import { verifyBinding } from '#core/consent/signature.ts';
 import { bindingStatement, digestIdentity, normaliseIdentifier } from '#core/consent/statement.ts';
+import { parseSubjectKey, subjectKeyBytes } from '#core/consent/subject-key.ts';
 import type { SubjectKind } from '#core/consent/terms.ts';
 import { Failure, isFailure } from '#core/failure.ts';
 import { type Hash, mac } from '#core/hash.ts';
@@ -20,7 +22,8 @@ import type { Handle, PartyId, PersonId } from '#core/ids.ts';
 import { type Instant, SIGNED_AHEAD_MAX_MS } from '#core/instant.ts';
 import { dayAt } from '#core/pack/reckon.ts';
 import { parseEntry } from '#core/tlog/entry.ts';
-import { idOf, LOG_STREAM, partyStream, personStream, relationshipStream } from '#core/tlog/stream.ts';
+import { idOf, LOG_STREAM, partyStream, personStream, relationshipStream, type StreamId } from '#core/tlog/stream.ts';
+import type { SubjectCrypto } from '#core/webauthn/assertion.ts';
 import { noKeys, openKeys, sealPayload } from '#ledger/vault.ts';
 import type { Planned, Sequenced, Write } from '#ledger/write.ts';
 import { loadSlice } from '#store/entries.ts';
@@ -161,27 +164,15 @@ export async function bindKey(context: Context, caller: Caller, input: BindKey):
 async function prepareBinding(context: Context, names: CallNames, input: BindKey): Promise<Write> {
   const { ledger, vault } = context;
   const { principal, handle, method, identified_by, identified_at, identity_salt, possession, identification } = input;
-  const key = parseKeyText(input.key);
+  const key = parseSubjectKey(input.key);
+  const public_key = subjectKeyBytes(input.key);
   const stream = relationshipStream(handle);
   const parties = [...new Set([principal, ...(identified_by === null ? [] : [identified_by])])].map(partyStream);
-  const before = await ledger.store.read(async (tx) => {
-    const person = await loadPersonOf(tx, handle);
-    const known = viewOf(await loadStreams(tx, [stream, ...parties]));
-    if (person === undefined || ownRelationship(known, handle, principal) === undefined) throw unknownRelationship();
-    const owner = personStream(person);
-    return {
-      person,
-      owner,
-      known,
-      identity: await loadIdentity(vault, tx, stream),
-      keys: await openKeys(vault, tx, owner),
-      bound: await loadSubjectKey(tx, person, key),
-    };
-  });
+  const before = await loadBefore(context, input, parties);
   const binding = bindingStatement({
     log: ledger.origin,
     handle,
-    key: toBase64Url(key),
+    key: input.key,
     identity: identity_salt === null ? null : digestIdentity(parseBase64Url(identity_salt), before.identity),
     method,
     identifiedBy: identified_by,
@@ -198,7 +189,7 @@ async function prepareBinding(context: Context, names: CallNames, input: BindKey
   const { owner, person } = before;
   return {
     claims: [names.claim],
-    touches: [owner, stream, ...parties],
+    touches: [owner, stream, ...parties, ...(key.kind === 'passkey' ? [LOG_STREAM] : [])],
     plan(view, now) {
       if (before.bound !== undefined) throw new Failure('already_there', 'the subject already has this key');
       if (identified_at !== null && identified_at > now + SIGNED_AHEAD_MAX_MS) {
@@ -211,14 +202,34 @@ async function prepareBinding(context: Context, names: CallNames, input: BindKey
           command: {
             type: 'person.key_bound',
             stream: owner,
-            input: { kind: 'ed25519', method, identified_by, identified_at, enrolled_by: principal, ...call },
+            input: { kind: key.kind, method, identified_by, identified_at, enrolled_by: principal, ...call },
           },
           payload,
-          subjectKeys: [{ person, public_key: key }],
+          subjectKeys: [{ person, public_key }],
         },
       ];
     },
   };
+}
+
+/** The subject, and what is known of it and of its key. @throws {Failure} `relationship_unknown`, also for another's handle */
+async function loadBefore({ ledger, vault }: Context, input: BindKey, parties: readonly StreamId[]) {
+  const { handle, principal } = input;
+  const stream = relationshipStream(handle);
+  return ledger.store.read(async (tx) => {
+    const person = await loadPersonOf(tx, handle);
+    const known = viewOf(await loadStreams(tx, [stream, ...parties]));
+    if (person === undefined || ownRelationship(known, handle, principal) === undefined) throw unknownRelationship();
+    const owner = personStream(person);
+    return {
+      person,
+      owner,
+      known,
+      identity: await loadIdentity(vault, tx, stream),
+      keys: await openKeys(vault, tx, owner),
+      bound: await loadSubjectKey(tx, person, subjectKeyBytes(input.key)),
+    };
+  });
 }
 
 /** The key that identified is checked again under the lock: it may be gone since it was read. */
@@ -231,12 +242,12 @@ function requireStanding(view: View, identifier: PartyId, key: string | undefine
 
 /** Verifies possession and identification, and returns the identifying party's key that signed. */
 async function verifyBindingSignatures(
-  { ed25519 }: Context,
+  crypto: SubjectCrypto,
   known: View,
   input: BindKey & { readonly binding: JsonObject },
 ): Promise<string | undefined> {
   const { binding, possession, identification, identified_by } = input;
-  await verifyBinding(ed25519, { binding, key: parseKeyText(input.key), signature: possession });
+  await verifyBinding(crypto, { binding, key: parseSubjectKey(input.key), signature: possession });
   const absent = [identified_by, identification, input.identity_salt].filter((each) => each === null).length;
   if (absent !== 0 && absent !== 3) {
     throw new Failure(
@@ -249,7 +260,8 @@ async function verifyBindingSignatures(
   if (party === undefined) throw new Failure('party_unknown', 'no such party');
   for (const key of activeKeys(party)) {
     try {
-      await verifyBinding(ed25519, { binding, key: parseKeyText(key), signature: identification });
+      const partyKey = { kind: 'ed25519', key: parseKeyText(key) } as const;
+      await verifyBinding(crypto, { binding, key: partyKey, signature: identification });
       return key;
     } catch (failure) {
       if (!isFailure(failure, 'signature_invalid')) throw failure;

@@ -11,10 +11,10 @@ import { personIn } from '#core/consent/person.ts';
 import type { Relationship } from '#core/consent/relationship.ts';
 import type { View } from '#core/consent/rule.ts';
 import type { EntryType } from '#core/consent/rules.ts';
-import { parseKeyBytes, verifyStatement } from '#core/consent/signature.ts';
+import { verifyStatement } from '#core/consent/signature.ts';
+import { acceptedSubjectKey, subjectKeyBytes } from '#core/consent/subject-key.ts';
 import { Failure } from '#core/failure.ts';
 import type { Handle } from '#core/ids.ts';
-import { acceptedPublicKey } from '#core/note/key.ts';
 import { idOf, personStream, type StreamId } from '#core/tlog/stream.ts';
 import { openKeys, type SealedPayload, sealPayload } from '#ledger/vault.ts';
 import { loadPersonOf, loadSubjectKey } from '#store/subjects.ts';
@@ -44,7 +44,7 @@ export interface TakenStatement {
  * @throws {Failure} `key_invalid`, `subject_key_unknown`, `signature_invalid`
  */
 export async function takeStatement(
-  { ledger, vault, ed25519 }: Context,
+  { ledger, vault, ed25519, p256 }: Context,
   type: EntryType,
   taken: {
     readonly stream: StreamId;
@@ -56,7 +56,7 @@ export async function takeStatement(
   },
 ): Promise<TakenStatement> {
   const { stream, relationship, statement, signed, keep = false } = taken;
-  const bytes = parseKeyBytes(signed.key);
+  const bytes = subjectKeyBytes(signed.key);
   const found = await ledger.store.read(async (tx) => {
     const person = await loadPersonOf(tx, idOf<Handle>(stream));
     if (person === undefined) throw unknownRelationship();
@@ -64,8 +64,8 @@ export async function takeStatement(
   });
   const { seq } = found;
   if (seq === undefined) throw unknownKey();
-  const key = acceptedPublicKey(bytes);
-  await verifyStatement(ed25519, { statement, key, signature: signed.signature });
+  const key = acceptedSubjectKey(signed.key);
+  await verifyStatement({ ed25519, p256 }, { statement, key, signature: signed.signature });
   const owner = personStream(found.person);
   const payload = await sealPayload(vault, found.keys, type, {
     signature: signed.signature,

@@ -5,6 +5,7 @@
  *
  * @module
  */
+
 import { z } from 'zod';
 import { HASH_BYTES } from '#core/hash.ts';
 import { ID_PATTERN } from '#core/ids.ts';
@@ -12,6 +13,8 @@ import { INSTANT_MAX, type Instant } from '#core/instant.ts';
 import { SIGNATURE_BYTES } from '#core/note/ed25519.ts';
 import { PUBLIC_KEY_BYTES } from '#core/note/key.ts';
 import { CODE_PATTERN, UNPRINTED_PATTERN } from '#core/shape.ts';
+import { ASSERTION_CHARS_MAX } from '#core/webauthn/assertion.ts';
+import { PASSKEY_CHARS_MAX } from '#core/webauthn/passkey-key.ts';
 
 /** An id that the ledger minted. The only place where a text from outside becomes a branded one. */
 export function id<Id extends string>(description: string, example: string): z.ZodType<Id, string> {
@@ -124,6 +127,34 @@ export function publicKey(description: string): z.ZodString {
 export function signature(description: string): z.ZodString {
   return bytesText(SIGNATURE_BYTES, `${description} Ed25519, base64url.`, EXAMPLE.signature);
 }
+
+/** A subject's key: of Ed25519, or a passkey's. */
+export function subjectKey(description: string): z.ZodString {
+  return z
+    .string()
+    .max(PASSKEY_CHARS_MAX)
+    .regex(SUBJECT_KEY, { error: 'want an Ed25519 key of 43 characters in base64url, or passkey:<domain>:<COSE key>' })
+    .meta({
+      description: `${description} Ed25519 in base64url, or of a passkey \`passkey:<relying party>:<COSE key in base64url>\`, ES256 or Ed25519.`,
+      examples: [EXAMPLE.key],
+    });
+}
+const SUBJECT_KEY = /^(?:[A-Za-z0-9_-]{43}|passkey:[a-z0-9.-]{1,253}:[A-Za-z0-9_-]{1,512})$/;
+
+/** What a subject's key makes: a signature of Ed25519, or a passkey's assertion. */
+export function subjectSignature(description: string): z.ZodString {
+  return z
+    .string()
+    .max(ASSERTION_CHARS_MAX)
+    .regex(SUBJECT_SIGNATURE, {
+      error: 'want a signature of 86 characters in base64url, or the three parts of an assertion',
+    })
+    .meta({
+      description: `${description} Ed25519 in base64url; or a passkey’s assertion, whose challenge is the SHA-256 of those bytes: \`<authenticatorData>.<clientDataJSON>.<signature>\`, each in base64url.`,
+      examples: [EXAMPLE.signature],
+    });
+}
+const SUBJECT_SIGNATURE = /^(?:[A-Za-z0-9_-]{86}|[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+)$/;
 
 /** Where an entry stands, and the ledger's promise to keep it there. */
 export const placedSchema = z

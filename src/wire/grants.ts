@@ -18,7 +18,7 @@ import {
 import type { GrantId } from '#core/ids.ts';
 import { ITEM_CLASSES_MAX } from '#core/pack/item-class.ts';
 import { VERSION_MAX } from '#core/pack/pack.ts';
-import { code, EXAMPLE, id, listOf, placedSchema, publicKey, saidSchema, signature, time } from './common.ts';
+import { code, EXAMPLE, id, listOf, placedSchema, saidSchema, subjectKey, subjectSignature, time } from './common.ts';
 import { packIdSchema } from './packs.ts';
 import { partyIdSchema } from './parties.ts';
 import { handleSchema } from './relationships.ts';
@@ -210,8 +210,8 @@ export const grantSchema = z
 
 /** What every statement of a subject comes with. */
 export const signedFields = {
-  key: publicKey('The subject’s public key, bound before.'),
-  signature: signature('By that key over `"assent/statement/v1\\n" ||` the canonical statement.'),
+  key: subjectKey('The subject’s public key, bound before.'),
+  signature: subjectSignature('By that key over `"assent/statement/v1\\n" ||` the canonical statement.'),
   signed_at: time('When the subject signed, by the subject’s own clock.', EXAMPLE.time),
 };
 

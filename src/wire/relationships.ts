@@ -15,9 +15,10 @@ import {
   line,
   listOf,
   placedSchema,
-  publicKey,
   saidSchema,
   signature,
+  subjectKey,
+  subjectSignature,
 } from './common.ts';
 import { partyIdSchema } from './parties.ts';
 
@@ -75,12 +76,12 @@ const saltSchema = bytesText(
 export const bindKeySchema = z
   .strictObject({
     principal: partyIdSchema,
-    key: publicKey('The subject’s public key.'),
+    key: subjectKey('The subject’s public key.'),
     method: z.enum(METHODS).meta({ description: 'How the person was identified.', examples: ['identity_provider'] }),
     identified_by: id<PartyId>('The party that identified the person; null for a link.', EXAMPLE.identifier).nullable(),
     identified_at: instant('When that was; null for a link.', EXAMPLE.time).nullable(),
     identity_salt: saltSchema.nullable(),
-    possession: signature('By the subject’s key over `"assent/binding/v1\\n" ||` the canonical binding.'),
+    possession: subjectSignature('By the subject’s key over `"assent/binding/v1\\n" ||` the canonical binding.'),
     identification: signature('By the identifying party over the same bytes; null for a link.').nullable(),
   })
   .meta({ id: 'BindKey' });

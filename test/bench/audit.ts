@@ -7,7 +7,7 @@ import { useSha256 } from '#core/hash.ts';
 import { parseVkey } from '#core/note/key.ts';
 import { type AuditReport, auditLedger } from '#ledger/audit.ts';
 import { openPostgres } from '#store/postgres.ts';
-import { nativeEd25519, nativeSha256 } from '../../src/native.ts';
+import { nativeEd25519, nativeP256, nativeSha256 } from '../../src/native.ts';
 import { serveParent } from './child.ts';
 
 export interface Audited {
@@ -26,7 +26,13 @@ serveParent(async ({ databaseUrl, vkey }: { databaseUrl: string; vkey: string })
     async answer({ entrySignatures }: { entrySignatures: boolean }): Promise<Audited> {
       const start = performance.now();
       // Payloads are checked by their digests: opening them depends on how many there are, not on the decisions.
-      const options = { vkey: parseVkey(vkey), ed25519: nativeEd25519, vault: undefined, entrySignatures };
+      const options = {
+        vkey: parseVkey(vkey),
+        ed25519: nativeEd25519,
+        p256: nativeP256,
+        vault: undefined,
+        entrySignatures,
+      };
       const report = await store.read((tx) => auditLedger(tx, options));
       const seconds = (performance.now() - start) / 1_000;
       refuseBroken(report);

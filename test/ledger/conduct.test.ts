@@ -5,7 +5,7 @@ import type { AccessId } from '#core/ids.ts';
 import type { Entry } from '#core/tlog/entry.ts';
 import { auditLedger } from '#ledger/audit.ts';
 import { checkConduct, type DoorList, type ListedRelease } from '#ledger/conduct.ts';
-import { nativeEd25519 } from '../../src/native.ts';
+import { nativeEd25519, nativeP256 } from '../../src/native.ts';
 import { newParty, type Party, signedScene } from '../support/actors.ts';
 import { type Fixture, openFixture } from '../support/ledger-fixture.ts';
 import { askPermit, newQuery, present, type Scene, settleAs } from '../support/releases.ts';
@@ -81,6 +81,7 @@ describe('two doors, of which one lies', () => {
         vkey: fixture.vkey,
         vault: fixture.context.vault,
         ed25519: nativeEd25519,
+        p256: nativeP256,
         entrySignatures: true,
         lists: given,
       }),

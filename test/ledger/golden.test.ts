@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseBase64Url, parseUtf8, utf8 } from '#core/bytes.ts';
 import type { Json, JsonObject } from '#core/canonical.ts';
-import { parseKeyText } from '#core/consent/signature.ts';
+import { parseKeyText } from '#core/consent/key-text.ts';
 import { verifyReceipt } from '#core/consent/verify-receipt.ts';
 import { hashText, parseHashText } from '#core/hash.ts';
 import { portableEd25519 } from '#core/note/ed25519.ts';
@@ -22,7 +22,7 @@ import { openPart } from '#core/tlog/payload.ts';
 import { appendLeaves, emptyFrontier, rootOf } from '#core/tlog/tree.ts';
 import { checkEvidence } from '#ledger/evidence.ts';
 import { type Replay, startReplay } from '#ledger/replay.ts';
-import { nativeEd25519 } from '../../src/native.ts';
+import { nativeEd25519, nativeP256 } from '../../src/native.ts';
 
 interface Golden {
   readonly origin: string;
@@ -192,7 +192,7 @@ function findingsOf({ origin, entries: lines }: Golden, packs: ReturnType<typeof
 /** The findings of a replay that looks into the payloads, too. */
 async function inspected(golden: Golden, lines: readonly Line[]): Promise<readonly string[]> {
   const replay = startReplay(golden.origin, packsOf(golden));
-  const evidence = checkEvidence(nativeEd25519);
+  const evidence = checkEvidence({ ed25519: nativeEd25519, p256: nativeP256 });
   const found = lines.map(async (line, index) => {
     const opened = Object.fromEntries(Object.entries(line.payload).map(([part, { value }]) => [part, value]));
     let pending: readonly Promise<void>[] = [];

@@ -10,7 +10,7 @@ import type { Caller } from '#service/caller.ts';
 import { readLetter } from '#service/letters.ts';
 import { accessReceipt } from '#service/receipts.ts';
 import { loadParts, type SealedPart } from '#store/payloads.ts';
-import { nativeEd25519 } from '../../src/native.ts';
+import { nativeEd25519, nativeP256 } from '../../src/native.ts';
 import { ask, calledBy, draft, signedScene, twoClauses } from '../support/actors.ts';
 import { auditAfter, undone } from '../support/attack.ts';
 import { expectRefusal } from '../support/failure.ts';
@@ -72,7 +72,7 @@ describe.each(DATABASES)('the vault on %s', (database) => {
     );
     await expectRefusal('commitment_invalid', readLetter({ ...context, vault }, caller, scene.drafted.letter));
     const report = await fixture.store.read((tx) =>
-      auditLedger(tx, { vkey, vault, ed25519: nativeEd25519, entrySignatures: false }),
+      auditLedger(tx, { vkey, vault, ed25519: nativeEd25519, p256: nativeP256, entrySignatures: false }),
     );
     expect(report).toMatchObject({ holds: false, partsOpened: 0 });
     expect(new Set(report.findings.map((finding) => finding.code))).toEqual(new Set(['payload']));

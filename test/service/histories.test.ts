@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, inject, it } from 'vitest';
 import { portableEd25519 } from '#core/note/ed25519.ts';
 import { auditLedger } from '#ledger/audit.ts';
-import { nativeEd25519 } from '../../src/native.ts';
+import { nativeEd25519, nativeP256 } from '../../src/native.ts';
 import { playHistories } from '../support/histories.ts';
 import { checkLedger, DATABASES, type Fixture, openFixture } from '../support/ledger-fixture.ts';
 
@@ -20,7 +20,13 @@ describe.each(DATABASES)('random histories on %s', (database) => {
     expect(report.attested).toBe(0);
     expect(report.decisions).toBe(met.allowed + met.denied);
     // Replay needs nothing but the database and the vkey: no vault, another implementation of Ed25519.
-    const options = { vkey: fixture.vkey, vault: undefined, ed25519: portableEd25519, entrySignatures: false };
+    const options = {
+      vkey: fixture.vkey,
+      vault: undefined,
+      ed25519: portableEd25519,
+      p256: nativeP256,
+      entrySignatures: false,
+    };
     const other = await fixture.store.read((tx) => auditLedger(tx, options));
     expect(other).toMatchObject({ holds: true, size: report.size, decisions: report.decisions });
     expect([...other.root]).toEqual([...report.root]);

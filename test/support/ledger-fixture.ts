@@ -24,7 +24,7 @@ import { openPglite } from '#store/pglite.ts';
 import { openPostgres } from '#store/postgres.ts';
 import type { Tx } from '#store/schema.ts';
 import type { Store } from '#store/store.ts';
-import { nativeEd25519, nativeSha256 } from '../../src/native.ts';
+import { nativeEd25519, nativeP256, nativeSha256 } from '../../src/native.ts';
 import { webcryptoAead } from '../../src/webcrypto-aead.ts';
 import { freshDatabase } from './postgres.ts';
 import { memorySignerState } from './signer-state.ts';
@@ -113,6 +113,7 @@ export async function openFixture(database: Database, options: FixtureOptions = 
     ledger,
     vault,
     ed25519: nativeEd25519,
+    p256: nativeP256,
     issuingKey: keys.issuing,
     keys: deploymentKeys(keys.secret),
     parties: rememberParties(),
@@ -122,7 +123,8 @@ export async function openFixture(database: Database, options: FixtureOptions = 
     log,
   };
   KEEPERS.set(ledger, keys.keeper);
-  const auditIn = (tx: Tx) => auditLedger(tx, { vkey, vault, ed25519: nativeEd25519, entrySignatures: true });
+  const auditIn = (tx: Tx) =>
+    auditLedger(tx, { vkey, vault, ed25519: nativeEd25519, p256: nativeP256, entrySignatures: true });
   return {
     context,
     ledger,

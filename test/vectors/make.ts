@@ -27,7 +27,7 @@ import { loadRequests } from '#store/requests.ts';
 import { openPglite } from '#store/pglite.ts';
 import { createApp } from '../../src/api/app.ts';
 import { playStory } from '../../src/cli/story.ts';
-import { nativeEd25519 } from '../../src/native.ts';
+import { nativeEd25519, nativeP256 } from '../../src/native.ts';
 import { webcryptoAead } from '../../src/webcrypto-aead.ts';
 import { memorySignerState } from '../support/signer-state.ts';
 import { GOLDEN_PACK } from './pack.ts';
@@ -87,7 +87,7 @@ const vault = { aead: webcryptoAead, wrappingKey: seed('wrapping key'), random }
 const context: Context = {
   ledger,
   vault,
-  ed25519: nativeEd25519,
+  ed25519: nativeEd25519, p256: nativeP256,
   issuingKey: issuing,
   keys: deploymentKeys(seed('deployment secret')),
   parties: rememberParties(),

@@ -16,8 +16,8 @@ import type { Terms } from './terms.ts';
 export const GRADES = ['A', 'B', 'C', 'D'] as const;
 export type Grade = (typeof GRADES)[number];
 
-/** What kind of key signs. Passkeys come with the person's pages. */
-export const KEY_KINDS = ['ed25519'] as const;
+/** What kind of key signs: an app's or a system's of Ed25519, or a passkey (WebAuthn), which engine 2 knows. */
+export const KEY_KINDS = ['ed25519', 'passkey'] as const;
 export type KeyKind = (typeof KEY_KINDS)[number];
 
 /** How the person was identified for a key: by an identity provider's signed result, or only by holding a link. */

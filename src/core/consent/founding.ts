@@ -12,9 +12,9 @@ import { openCheckpoint } from '../tlog/checkpoint.ts';
 import { parseEntry } from '../tlog/entry.ts';
 import { verifyInclusion } from '../tlog/inclusion.ts';
 import { parseTlogProof } from '../tlog/proof.ts';
+import { parseKeyText } from './key-text.ts';
 import type { LogOpened } from './log.ts';
 import { commandOf } from './rules.ts';
-import { parseKeyText } from './signature.ts';
 
 export interface Founding {
   /** Entry 0's exact text. */

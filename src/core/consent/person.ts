@@ -8,13 +8,16 @@
 import { Failure } from '../failure.ts';
 import type { PartyId } from '../ids.ts';
 import { instant, nullable, oneOf, record, type ShapeOf } from '../shape.ts';
-import { partyStream, type StreamId } from '../tlog/stream.ts';
+import { LOG_STREAM, partyStream, type StreamId } from '../tlog/stream.ts';
 import { CALL } from './call.ts';
 import { type Grade, KEY_KINDS, type KeyKind, METHODS, type Method } from './evidence.ts';
+import { logIn } from './log.ts';
 import { partyId, requireActing, requireParty } from './party.ts';
 import type { Rule, View } from './rule.ts';
 
 export const PERSON_KEYS_MAX = 32;
+/** The first engine that takes passkeys. */
+const ENGINE_WITH_PASSKEYS = 2;
 
 const keyBoundInput = record({
   kind: oneOf(KEY_KINDS),
@@ -60,13 +63,16 @@ export const personKeyBound: Rule<KeyBound, Person> = {
     method === 'link'
       ? ['binding', 'possession', 'request']
       : ['binding', 'possession', 'identification', 'identity_salt', 'request'],
-  reads: ({ enrolled_by, identified_by }) =>
-    (identified_by === null || identified_by === enrolled_by ? [enrolled_by] : [enrolled_by, identified_by]).map(
-      partyStream,
-    ),
+  reads: ({ kind, enrolled_by, identified_by }) => [
+    ...[...new Set([enrolled_by, ...(identified_by === null ? [] : [identified_by])])].map(partyStream),
+    ...(kind === 'passkey' ? [LOG_STREAM] : []),
+  ],
   decide(input, { view, stream }) {
-    const { method, identified_by, identified_at, enrolled_by } = input;
+    const { kind, method, identified_by, identified_at, enrolled_by } = input;
     const keys = personIn(view, stream)?.keys ?? [];
+    if (kind === 'passkey' && (logIn(view)?.engine ?? 0) < ENGINE_WITH_PASSKEYS) {
+      throw new Failure('engine_old', 'passkeys are known from engine 2 on');
+    }
     requireParty(view, enrolled_by);
     requireActing(view, input, enrolled_by, 'query');
     if ((method === 'link') !== (identified_by === null) || (method === 'link') !== (identified_at === null)) {

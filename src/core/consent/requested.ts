@@ -24,10 +24,10 @@ import type { Signer } from './call.ts';
 import { accessAsked, evaluationsOf } from './evaluation.ts';
 import { type ClauseDraft, expandItems } from './item-classes.ts';
 import { isJobPartPath, JOB_PART_AGE_MAX_MS } from './job-path.ts';
+import { parseKeyText } from './key-text.ts';
 import { type Law, lawAt } from './law.ts';
 import { operatorIn, partyIn } from './party.ts';
 import type { View } from './rule.ts';
-import { parseKeyText } from './signature.ts';
 
 /** Waiting for its batch, a request grows older than it was when it was taken. */
 const QUEUED_MAX_MS = 60_000;

@@ -4,29 +4,12 @@
  *
  * @module
  */
-import { parseBase64Url, toBase64Url } from '../bytes.ts';
+import { toBase64Url } from '../bytes.ts';
 import type { JsonObject } from '../canonical.ts';
-import { Failure, readAs } from '../failure.ts';
-import type { Ed25519 } from '../note/ed25519.ts';
-import { PUBLIC_KEY_BYTES, type PublicKey, parsePublicKey } from '../note/key.ts';
+import type { PublicKey } from '../note/key.ts';
+import type { SubjectCrypto } from '../webauthn/assertion.ts';
 import { bindingSigningBytes, partyKeySigningBytes, statementSigningBytes } from './statement.ts';
-
-/** @throws {Failure} `key_invalid`, if the text is not a public key that we accept, in base64url. */
-export function parseKeyText(text: string): PublicKey {
-  return parsePublicKey(parseKeyBytes(text));
-}
-
-/**
- * Reads the bytes of a public key, to look up whether it is one that was accepted before.
- *
- * @throws {Failure} `key_invalid`, if the text is not 32 bytes in base64url.
- */
-export function parseKeyBytes(text: string): Uint8Array {
-  const message = 'a public key is 32 bytes in base64url';
-  const bytes = readAs('key_invalid', message, () => parseBase64Url(text));
-  if (bytes.length !== PUBLIC_KEY_BYTES) throw new Failure('key_invalid', message);
-  return bytes;
-}
+import { type SubjectKey, verifyBySubject } from './subject-key.ts';
 
 /**
  * Verifies a subject's signature over a statement that we rebuilt.
@@ -34,10 +17,10 @@ export function parseKeyBytes(text: string): Uint8Array {
  * @throws {Failure} `signature_invalid`, if the key did not sign exactly this: another text, tick, time or log.
  */
 export async function verifyStatement(
-  ed25519: Ed25519,
-  signed: { readonly statement: JsonObject; readonly key: PublicKey; readonly signature: string },
+  crypto: SubjectCrypto,
+  signed: { readonly statement: JsonObject; readonly key: SubjectKey; readonly signature: string },
 ): Promise<void> {
-  await verify(ed25519, signed.key, statementSigningBytes(signed.statement), signed.signature, 'statement');
+  await verifyBySubject(crypto, signed.key, statementSigningBytes(signed.statement), signed.signature);
 }
 
 /**
@@ -46,10 +29,10 @@ export async function verifyStatement(
  * @throws {Failure} `signature_invalid`
  */
 export async function verifyBinding(
-  ed25519: Ed25519,
-  signed: { readonly binding: JsonObject; readonly key: PublicKey; readonly signature: string },
+  crypto: SubjectCrypto,
+  signed: { readonly binding: JsonObject; readonly key: SubjectKey; readonly signature: string },
 ): Promise<void> {
-  await verify(ed25519, signed.key, bindingSigningBytes(signed.binding), signed.signature, 'binding');
+  await verifyBySubject(crypto, signed.key, bindingSigningBytes(signed.binding), signed.signature);
 }
 
 /**
@@ -58,22 +41,9 @@ export async function verifyBinding(
  * @throws {Failure} `signature_invalid`
  */
 export async function verifyPossession(
-  ed25519: Ed25519,
+  crypto: SubjectCrypto,
   signed: { readonly log: string; readonly key: PublicKey; readonly signature: string },
 ): Promise<void> {
   const bytes = partyKeySigningBytes({ log: signed.log, key: toBase64Url(signed.key) });
-  await verify(ed25519, signed.key, bytes, signed.signature, 'proof of possession');
-}
-
-async function verify(
-  ed25519: Ed25519,
-  key: PublicKey,
-  message: Uint8Array,
-  signature: string,
-  what: string,
-): Promise<void> {
-  const bytes = readAs('signature_invalid', 'a signature is 64 bytes in base64url', () => parseBase64Url(signature));
-  if (!(await ed25519.verify(key, message, bytes))) {
-    throw new Failure('signature_invalid', `the signature is not the key’s over this ${what}`);
-  }
+  await verifyBySubject(crypto, { kind: 'ed25519', key: signed.key }, bytes, signed.signature);
 }

@@ -22,11 +22,11 @@ import type { Ground } from './asked.ts';
 import type { Judged } from './checks/apply-law.ts';
 import type { Evidence } from './evidence.ts';
 import { type Explanation, explainAccess } from './explain.ts';
+import { parseKeyText } from './key-text.ts';
 import { type LogState, logIn } from './log.ts';
 import { parseReceipt, type Receipt, type Slice } from './receipt.ts';
 import type { View } from './rule.ts';
 import { commandOf, decideAgain, evolve, partsOf, touches } from './rules.ts';
-import { parseKeyText } from './signature.ts';
 
 /** What a receipt proves, axis by axis (design §4). */
 export interface Verdict {

@@ -2,9 +2,10 @@ import { createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { parseUtf8, toBase64Url, toHex } from '#core/bytes.ts';
 import type { JsonObject } from '#core/canonical.ts';
+import { parseKeyBytes, parseKeyText } from '#core/consent/key-text.ts';
 import type { Draft } from '#core/consent/relationship.ts';
 import { sawOf } from '#core/consent/rules.ts';
-import { parseKeyBytes, parseKeyText, verifyBinding, verifyStatement } from '#core/consent/signature.ts';
+import { verifyBinding, verifyStatement } from '#core/consent/signature.ts';
 import {
   bindingSigningBytes,
   bindingStatement,
@@ -18,7 +19,7 @@ import { hashLeaf, sha256, useSha256 } from '#core/hash.ts';
 import type { GrantId, Handle, LetterId, PartyId } from '#core/ids.ts';
 import { portableEd25519 } from '#core/note/ed25519.ts';
 import { LOG_STREAM, partyStream, refusedStream } from '#core/tlog/stream.ts';
-import { nativeEd25519, nativeSha256 } from '../../../src/native.ts';
+import { nativeEd25519, nativeP256, nativeSha256 } from '../../../src/native.ts';
 import { expectFailure, expectRefusal } from '../../support/failure.ts';
 import { BUREAU, HANDLE, hashOf, IDENTIFIER, LENDER, LETTER, LOG, QUERY_GRANT, TODAY, terms } from './paper-ledger.ts';
 
@@ -53,6 +54,9 @@ const letter = letterStatement(LETTER_PARTS);
 const revocation = revocationStatement(REVOCATION_PARTS);
 const binding = bindingStatement(BINDING_PARTS);
 const digestOf = (bytes: Uint8Array) => toHex(sha256(bytes));
+
+const CRYPTO = { ed25519: nativeEd25519, p256: nativeP256 };
+const keyOf = (by = key.publicKey) => ({ kind: 'ed25519', key: by }) as const;
 
 describe('the signed bytes', () => {
   test('of a revocation are these', () => {
@@ -158,11 +162,12 @@ describe('a letter’s statement', () => {
 
   test.each(others)('is not signed with another %s', async (_what, change) => {
     const signature = toBase64Url(await key.sign(statementSigningBytes(letter)));
-    const signed = { statement: letter, key: key.publicKey, signature };
+    const signed = { statement: letter, key: keyOf(), signature };
     for (const ed25519 of [nativeEd25519, portableEd25519]) {
-      await verifyStatement(ed25519, signed);
+      const crypto = { ed25519, p256: nativeP256 };
+      await verifyStatement(crypto, signed);
       const other = letterStatement({ ...LETTER_PARTS, ...change });
-      await expectRefusal('signature_invalid', verifyStatement(ed25519, { ...signed, statement: other }));
+      await expectRefusal('signature_invalid', verifyStatement(crypto, { ...signed, statement: other }));
     }
   });
 
@@ -228,24 +233,18 @@ describe('what a revocation and a binding bind', () => {
     ['time', { identifiedAt: TODAY + 1 }],
   ])('a binding binds the %s', async (_what, change) => {
     const signature = toBase64Url(await key.sign(bindingSigningBytes(binding)));
-    await verifyBinding(nativeEd25519, { binding, key: key.publicKey, signature });
+    await verifyBinding(CRYPTO, { binding, key: keyOf(), signature });
     const other = bindingStatement({ ...BINDING_PARTS, ...change });
-    await expectRefusal(
-      'signature_invalid',
-      verifyBinding(nativeEd25519, { binding: other, key: key.publicKey, signature }),
-    );
+    await expectRefusal('signature_invalid', verifyBinding(CRYPTO, { binding: other, key: keyOf(), signature }));
   });
 
   test('none can be taken for another, nor for an entry or a checkpoint', async () => {
     const signature = toBase64Url(await key.sign(bindingSigningBytes(binding)));
-    await expectRefusal(
-      'signature_invalid',
-      verifyStatement(nativeEd25519, { statement: binding, key: key.publicKey, signature }),
-    );
+    await expectRefusal('signature_invalid', verifyStatement(CRYPTO, { statement: binding, key: keyOf(), signature }));
     const revoke = toBase64Url(await key.sign(statementSigningBytes(revocation)));
     await expectRefusal(
       'signature_invalid',
-      verifyStatement(nativeEd25519, { statement: letter, key: key.publicKey, signature: revoke }),
+      verifyStatement(CRYPTO, { statement: letter, key: keyOf(), signature: revoke }),
     );
   });
 });
@@ -254,7 +253,7 @@ describe('a signature', () => {
   test('is refused after any flip of a bit, with another key, and in any other text', async () => {
     const bytes = await key.sign(statementSigningBytes(revocation));
     const verify = (signature: string, by = key.publicKey) =>
-      verifyStatement(nativeEd25519, { statement: revocation, key: by, signature });
+      verifyStatement(CRYPTO, { statement: revocation, key: keyOf(by), signature });
     await verify(toBase64Url(bytes));
     for (let at = 0; at < 64; at++) {
       const crooked = bytes.map((byte, i) => (i === at ? byte ^ (1 << (at % 8)) : byte));
