@@ -39,6 +39,7 @@ import {
   changed,
   DAY,
   drafted,
+  finding,
   frozen,
   GRADE_B,
   HANDLE,
@@ -251,6 +252,15 @@ describe('once it is bound', () => {
     const lost = redeemed({ access: paperId<AccessId>(0x52), principal: BANK_B });
     expect(codes(ledger, lost)).toEqual(['REDEEMED']);
     refuses('entry_invalid', candidatePaper(), lost);
+  });
+
+  test('it may contest the grant by a finding of its own, as its grantee and doors may; another candidate may not', () => {
+    const ledger = boundPaper();
+    const found = (principal: PartyId) => finding('finding.recorded', { grant: REPORT_GRANT, principal });
+    refuses('grant_unknown', ledger, found(BANK_C));
+    refuses('grant_unknown', ledger, finding('finding.recorded', { principal: BANK_B }));
+    ledger.write(found(BANK_B), TODAY);
+    expect(codes(ledger, reportBy(BANK_B))).toEqual(['FROZEN']);
   });
 
   test('an explanation names it', () => {
