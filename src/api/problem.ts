@@ -85,7 +85,7 @@ export const PROBLEMS = {
   second_signature: {
     status: 403,
     title: 'two operators have to sign',
-    next: 'Add the signature of a second administrator under a second label.',
+    next: 'Add the signature of a second operator, with the same duty, under a second label.',
   },
   rate_limited: {
     status: 429,

@@ -55,6 +55,7 @@ const USAGE = `assent <command>
       --skip-signatures    do not verify each entry's own signature (the tree's are verified)
   verify FILE…           verify receipts, offline
       --vkey TEXT|FILE     the log's public key to trust (default: those in keys/)
+      --scan FILE --salt TEXT   of one receipt: whether this is the scan of a letter in it that was signed in ink
 
   --json                 print the result as JSON, and nothing else, on stdout
   --help

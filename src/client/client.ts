@@ -6,7 +6,7 @@
  */
 import { utf8 } from '#core/bytes.ts';
 import { jobPartPath } from '#core/consent/job-path.ts';
-import type { AccessId, GrantId, Handle, JobId, LetterId, OperatorId, PartyId, WebhookId } from '#core/ids.ts';
+import type { AccessId, GrantId, Handle, JobId, OperatorId, PartyId, WebhookId } from '#core/ids.ts';
 import type { Ed25519 } from '#core/note/ed25519.ts';
 import type { PublicKey } from '#core/note/key.ts';
 import { verifyAnswer } from '#core/request/answer.ts';
@@ -35,15 +35,6 @@ import {
   type revokeGrantSchema,
 } from '#wire/grants.ts';
 import { type createJobSchema, jobCreatedSchema, jobSchema, partResultsSchema, partStoredSchema } from '#wire/jobs.ts';
-import {
-  type declineLetterSchema,
-  type draftLetterSchema,
-  letterDeclinedSchema,
-  letterDraftedSchema,
-  letterSchema,
-  letterSignedSchema,
-  type signLetterSchema,
-} from '#wire/letters.ts';
 import { foundingSchema } from '#wire/log.ts';
 import {
   type addPartyKeySchema,
@@ -67,6 +58,7 @@ import {
 import type { AnswerOf, InputOf, Schema } from '#wire/types.ts';
 import { webhookRemovedSchema, webhookSchema, webhooksSchema } from '#wire/webhooks.ts';
 import { type Calls, type LawClient, lawCalls } from './law-client.ts';
+import { type LetterClient, letterCalls } from './letter-client.ts';
 import { type Signatory, signRequest, type Unsigned } from './sign.ts';
 
 export interface ClientOptions {
@@ -118,7 +110,7 @@ export class Refused extends Error {
 const SENT_MAX = 5;
 const AGAIN_AFTER_MS = 250;
 
-export interface Client extends LawClient {
+export interface Client extends LawClient, LetterClient {
   registerParty(body: InputOf<typeof registerPartySchema>): Promise<AnswerOf<typeof partyRegisteredSchema>>;
   addPartyKey(party: PartyId, body: InputOf<typeof addPartyKeySchema>): Promise<AnswerOf<typeof partyKeyAddedSchema>>;
   retirePartyKey(party: PartyId, body: InputOf<typeof retireKeySchema>): Promise<AnswerOf<typeof partyChangedSchema>>;
@@ -132,14 +124,6 @@ export interface Client extends LawClient {
   readParty(party: PartyId): Promise<AnswerOf<typeof partySchema>>;
   enrol(body: InputOf<typeof enrolSchema>): Promise<AnswerOf<typeof enrolledSchema>>;
   bindKey(handle: Handle, body: InputOf<typeof bindKeySchema>): Promise<AnswerOf<typeof keyBoundSchema>>;
-  draftLetter(body: InputOf<typeof draftLetterSchema>): Promise<AnswerOf<typeof letterDraftedSchema>>;
-  /** With the exact text, its translation, and the salt by which `bindsText` tells whether that text is what is signed. */
-  readLetter(letter: LetterId): Promise<AnswerOf<typeof letterSchema>>;
-  signLetter(letter: LetterId, body: InputOf<typeof signLetterSchema>): Promise<AnswerOf<typeof letterSignedSchema>>;
-  declineLetter(
-    letter: LetterId,
-    body: InputOf<typeof declineLetterSchema>,
-  ): Promise<AnswerOf<typeof letterDeclinedSchema>>;
   readGrant(grant: GrantId): Promise<AnswerOf<typeof grantSchema>>;
   revokeGrant(grant: GrantId, body: InputOf<typeof revokeGrantSchema>): Promise<AnswerOf<typeof grantRevokedSchema>>;
   draftStatement(body: InputOf<typeof draftStatementSchema>): Promise<AnswerOf<typeof statementDraftedSchema>>;
@@ -209,10 +193,7 @@ export function openClient(options: ClientOptions): Client {
     ...partyCalls({ read, write }),
     enrol: (body) => write('/v1/relationships', body, enrolledSchema),
     bindKey: (handle, body) => write(`/v1/relationships/${handle}/keys`, body, keyBoundSchema),
-    draftLetter: (body) => write('/v1/letters', body, letterDraftedSchema),
-    readLetter: (letter) => read(`/v1/letters/${letter}`, letterSchema),
-    signLetter: (letter, body) => write(`/v1/letters/${letter}/signature`, body, letterSignedSchema),
-    declineLetter: (letter, body) => write(`/v1/letters/${letter}/decline`, body, letterDeclinedSchema),
+    ...letterCalls({ read, write }),
     ...grantCalls({ read, write }),
     freeze: (handle, body) => write(`/v1/relationships/${handle}/freeze`, body, everythingHeldSchema),
     release: (handle, body) => write(`/v1/relationships/${handle}/release`, body, everythingHeldSchema),

@@ -18,9 +18,12 @@ import { openIssuingKey } from './trust.ts';
 export interface ConnectOptions extends Pick<ClientOptions, 'url' | 'fetch'> {
   /** The log's public key as text. It is what all trust hangs on: take it from the keeper, never from the server. */
   readonly vkey: string;
-  /** For whom the client acts, and the text of one of its private keys (PEM). A secret. */
+  /**
+   * For whom the client acts, and the text of one of its private keys (PEM). A secret. Two of them only where what is asked
+   * is signed by two operators, as a letter on paper is: everything is then signed by both.
+   */
   readonly party: string;
-  readonly pem: string;
+  readonly pem: string | readonly [string, string];
   /** A faster implementation, if the runtime has one. */
   readonly ed25519?: Ed25519;
 }
@@ -46,13 +49,14 @@ export interface Connection {
 export async function connect({ ed25519 = portableEd25519, ...options }: ConnectOptions): Promise<Connection> {
   const party = parseId<PartyId>(options.party);
   const vkey = parseVkey(options.vkey.trim());
-  const key = await ed25519.importSeed(parsePrivatePem(options.pem));
+  const pems = typeof options.pem === 'string' ? [options.pem] : options.pem;
+  const keys = await Promise.all(pems.map((pem) => ed25519.importSeed(parsePrivatePem(pem))));
   const { fetch } = options;
   const own: ClientOptions = {
     url: options.url.replace(/\/+$/, ''),
     // Called on its own: a browser's and a Worker's refuses to be called as a method of ours.
     fetch: (url, init) => fetch(url, init),
-    signers: [partySignatory(party, key)],
+    signers: keys.map((key) => partySignatory(party, key)),
     clock: Date.now,
     newKey: () => toHex(random(IDEMPOTENCY_KEY_BYTES)),
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),

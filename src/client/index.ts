@@ -6,6 +6,7 @@
 
 export type { Explanation } from '#core/consent/explain.ts';
 export { bindRequest, openPermit, type Permit } from '#core/consent/permit.ts';
+export type { MediaType, Scan } from '#core/consent/scan.ts';
 export { explainReceipt, type Verdict, verifyReceipt } from '#core/consent/verify-receipt.ts';
 export { Failure } from '#core/failure.ts';
 export {
@@ -59,6 +60,7 @@ export {
   SOURCE_SILENT,
   turnAway,
 } from './require-permit.ts';
+export { bindScan, bindsScan } from './scan.ts';
 export { partySignatory, type Signatory, signRequest, subjectSignatory, type Unsigned } from './sign.ts';
 export { openIssuingKey } from './trust.ts';
 export { verifyWebhook, type WebhookTrust } from './webhook.ts';

@@ -13,7 +13,8 @@ import { grantIn } from '#core/consent/grant.ts';
 import { holdIn } from '#core/consent/hold.ts';
 import { parseKeyText } from '#core/consent/key-text.ts';
 import { lawAt } from '#core/consent/law.ts';
-import type { LetterDrafted, LetterSigned } from '#core/consent/letter.ts';
+import type { LetterDrafted } from '#core/consent/letter.ts';
+import type { LetterSigned } from '#core/consent/letter-sign.ts';
 import { type Drafting, makeText, slotsShape } from '#core/consent/letter-text.ts';
 import { activeKeys, partyIn } from '#core/consent/party.ts';
 import { personIn } from '#core/consent/person.ts';
@@ -80,6 +81,8 @@ export function checkEvidence(crypto: SubjectCrypto): EvidenceCheck {
           return inspectDraft(view, entry, opened);
         case 'letter.signed':
           return inspectSigned(known, view, entry, opened, letterOf);
+        case 'letter.signed_on_paper':
+          return inspectPaper(opened);
         case 'letter.declined':
           return inspectSigned(known, view, entry, opened, declineOf);
         case 'grant.revoked':
@@ -205,6 +208,13 @@ function inspectSigned(
   if (key === undefined) return NOT_DERIVED;
   const pending = [verifyStatement(crypto, { statement: statementOf(entry, relationship, opened), key, signature })];
   return { derived: owner !== undefined, pending };
+}
+
+/** That the subject signed in ink, its two operators attest by their request; the scan is known by what keys its digest. */
+function inspectPaper({ scan_salt: salt }: Opened) {
+  if (typeof salt !== 'string') return NOT_DERIVED;
+  parseHashText(salt);
+  return DERIVED;
 }
 
 const DERIVED = { derived: true, pending: [] as readonly Pending[] };

@@ -1,10 +1,11 @@
-/** Letters of authorization: drafted by a grantee, signed by the subject. */
+/** Letters of authorization: drafted by a grantee, signed by a key of the subject, and read. */
 import { parseBase64Url, toBase64Url } from '#core/bytes.ts';
 import type { JsonObject } from '#core/canonical.ts';
 import { ENGINE_WITH_LAW } from '#core/consent/checks/judge.ts';
 import { grantIn, statusOf } from '#core/consent/grant.ts';
 import type { ClauseDraft } from '#core/consent/item-classes.ts';
-import { draftOf, type LetterDrafted, type LetterSigned } from '#core/consent/letter.ts';
+import { draftOf, type LetterDrafted } from '#core/consent/letter.ts';
+import type { LetterSigned } from '#core/consent/letter-sign.ts';
 import { logIn } from '#core/consent/log.ts';
 import { type Draft, type Relationship, relationshipIn } from '#core/consent/relationship.ts';
 import type { View } from '#core/consent/rule.ts';
@@ -30,6 +31,8 @@ import { type CallNames, claimRef, nameCall, nameStatement, submit } from './cal
 import { type Caller, type Request, requirePartyCaller } from './caller.ts';
 import { type Context, newId } from './context.ts';
 import { expandClauses } from './item-classes.ts';
+import { type Answers, answersOf, type ClauseAnswer, type SignedLetter, signedLetter } from './letter-answers.ts';
+import { type LetterSignature, signatureOf } from './letter-signature.ts';
 import { type Wording, wordLetter } from './letter-text.ts';
 import { entryOf, type Placed, placed } from './placed.ts';
 import { mayRead, unknownRelationship } from './scope.ts';
@@ -125,20 +128,7 @@ async function prepareDraft(context: Context, names: CallNames, input: DraftLett
 
 export interface SignLetter extends Signed {
   readonly letter: LetterId;
-  readonly grants: readonly {
-    readonly grant: GrantId;
-    readonly given: boolean;
-    /** The items that the subject leaves out of a clause that it gives. */
-    readonly declined_items?: readonly string[] | undefined;
-  }[];
-}
-
-export interface SignedLetter {
-  readonly letter: LetterId;
-  readonly handle: Handle;
-  readonly given: readonly GrantId[];
-  readonly declined: readonly GrantId[];
-  readonly entry: Placed;
+  readonly grants: readonly ClauseAnswer[];
 }
 
 /**
@@ -150,7 +140,8 @@ export interface SignedLetter {
 export async function signLetter(context: Context, request: Request, input: SignLetter): Promise<SignedLetter> {
   const { stream, relationship, entry } = await context.ledger.store.read((tx) => loadLetter(tx, input.letter));
   const { draft, grantee } = readDraft(entry);
-  const { given, declined } = ticksOf(draft, input);
+  const answers = answersOf(draft, input.grants);
+  const { given, declined } = answers;
   const statement = letterStatement({
     log: context.ledger.origin,
     ref: input.letter,
@@ -193,27 +184,14 @@ export async function signLetter(context: Context, request: Request, input: Sign
       },
     };
   });
-  const isStanding = standingOf(draft, given, declined);
-  return {
-    letter: input.letter,
-    handle: idOf<Handle>(stream),
-    given: idsOf(draft.grants.filter((_terms, at) => isStanding[at])),
-    declined: idsOf(draft.grants.filter((_terms, at) => !isStanding[at])),
-    entry: placed(entryOf(entries, 'letter.signed')),
-  };
-}
-
-function idsOf(grants: readonly Terms[]): readonly GrantId[] {
-  return grants.map(({ grant }) => grant);
-}
-
-/** Whether each clause was given, and anything of it is left. */
-function standingOf({ grants }: Draft, given: readonly boolean[], declined: readonly (readonly string[])[]) {
-  return grants.map(({ items }, at) => given[at] === true && items.length > (declined[at] ?? []).length);
+  return signedLetter(input.letter, draft, answers, entryOf(entries, 'letter.signed'));
 }
 
 /** Items are declined from engine 2 on; before it a clause is given as a whole, or not. @throws {Failure} `engine_old` */
-function declinedIn(view: View, declined: readonly (readonly string[])[]): Pick<LetterSigned, 'declined_items'> {
+function declinedIn(
+  view: View,
+  declined: Answers['declined'],
+): { readonly declined_items?: NonNullable<LetterSigned['declined_items']> } {
   if ((logIn(view)?.engine ?? 0) >= ENGINE_WITH_LAW) return { declined_items: declined };
   if (declined.every((items) => items.length === 0)) return {};
   throw new Failure('engine_old', 'single items can be declined from engine 2 on');
@@ -245,17 +223,20 @@ export interface LetterView {
   /** The text in English, of which nothing is signed; null where no template made it, or once it is erased. */
   readonly translation: string | null;
   readonly statement: JsonObject;
+  /** How it was signed; null: it is not. */
+  readonly signature: LetterSignature | null;
   /** `declined_items`: those that the subject left out of a clause that it gave. */
   readonly grants: readonly (Terms & { readonly status: string; readonly declined_items: readonly string[] })[];
 }
 
 /** @throws {Failure} `letter_unknown`; `commitment_invalid`, if the text that is kept is not this letter's. */
 export async function readLetter({ ledger, vault }: Context, caller: Caller, letter: LetterId): Promise<LetterView> {
-  const { stream, relationship, entry, index, parts, now } = await ledger.store.read(async (tx) => {
+  const { stream, relationship, entry, index, parts, signature, now } = await ledger.store.read(async (tx) => {
     const found = await loadLetter(tx, letter);
     if (!(await mayRead(tx, caller, found.stream, found.relationship, 'letter'))) throw unknownLetter();
     const parts = await openParts(vault, await loadParts(tx, found.index, found.index + 1));
-    return { ...found, parts, now: await readClock(tx) };
+    const signature = await signatureOf(tx, vault, found.stream, found.relationship, letter);
+    return { ...found, parts, signature, now: await readClock(tx) };
   });
   const { draft, grantee } = readDraft(entry);
   const status = statusOfLetter(relationship, letter, draft, now);
@@ -268,6 +249,7 @@ export async function readLetter({ ledger, vault }: Context, caller: Caller, let
     ...wordsOf(draft, index, parts),
     text_salt: partText(parts.get(partName(index, 'text_salt'))),
     statement: openStatement(ledger.origin, letter, grantee, draft),
+    signature,
     grants: draft.grants.map((terms) => {
       const grant = grantIn(relationship, terms.grant);
       const isRefused = status === 'signed' || status === 'declined';
@@ -322,23 +304,6 @@ export function readDraft(entry: Entry): {
   return { letter: input.letter, grantee: input.principal, grants: input.grants, draft: draftOf(input, entry.time) };
 }
 
-/** The ticks in the draft's order, with the items declined of each: every clause is answered, none twice, and no other. */
-function ticksOf(
-  draft: Draft,
-  { grants }: SignLetter,
-): { readonly given: readonly boolean[]; readonly declined: readonly (readonly string[])[] } {
-  const answers = new Map(grants.map((each) => [each.grant, each]));
-  const complete = answers.size === grants.length && grants.length === draft.grants.length;
-  const inOrder = draft.grants.flatMap(({ grant }) => answers.get(grant) ?? []);
-  if (!complete || inOrder.length !== draft.grants.length) {
-    throw new Failure('input_invalid', 'grants: want an answer for each grant of the letter, once');
-  }
-  return {
-    given: inOrder.map(({ given }) => given),
-    declined: inOrder.map(({ declined_items = [] }) => declined_items),
-  };
-}
-
 /** The statement before the subject has decided: no tick is set, and there is no time yet. */
 function openStatement(log: string, ref: LetterId, grantee: PartyId, draft: Draft): JsonObject {
   const statement = letterStatement({ log, ref, grantee, draft, given: draft.grants.map(() => false), signedAt: 0 });
@@ -371,6 +336,6 @@ function partText(part: OpenedPart | undefined): string | null {
   return typeof part?.value === 'string' ? part.value : null;
 }
 
-function unknownLetter(): Failure {
+export function unknownLetter(): Failure {
   return new Failure('letter_unknown', 'no such letter');
 }

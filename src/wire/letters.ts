@@ -1,14 +1,17 @@
 /** Messages about letters of authorization: drafting, reading, signing. */
 import { z } from 'zod';
+import { SIGNERS_MAX } from '#core/consent/call.ts';
 import { WARNINGS_MAX } from '#core/consent/letter.ts';
 import { ID_NUMBER_MAX, LETTER_DOORS_MAX, LETTER_NO_MAX, PERSON_NAME_MAX } from '#core/consent/letter-text.ts';
+import { MEDIA_TYPES, SCAN_BYTES_MAX } from '#core/consent/scan.ts';
 import { GRANTS_PER_LETTER_MAX, ITEMS_MAX } from '#core/consent/terms.ts';
+import { HASH_BYTES, SALT_BYTES } from '#core/hash.ts';
 import type { LetterId } from '#core/ids.ts';
 import { USCC_MAX, VERSION_MAX } from '#core/letter-template/template.ts';
-import { code, EXAMPLE, id, instant, line, listOf, placedSchema, prose } from './common.ts';
+import { bytesText, code, EXAMPLE, id, instant, line, listOf, placedSchema, prose, time } from './common.ts';
 import { draftTermsSchema, grantIdSchema, itemSchema, signedFields, termsSchema } from './grants.ts';
 import { packIdSchema } from './packs.ts';
-import { partyIdSchema } from './parties.ts';
+import { operatorIdSchema, partyIdSchema } from './parties.ts';
 import { handleSchema } from './relationships.ts';
 import { titleSchema } from './templates.ts';
 
@@ -106,26 +109,52 @@ export const letterDraftedSchema = z
   })
   .meta({ id: 'LetterDrafted' });
 
+const answersSchema = listOf(
+  z.strictObject({
+    grant: grantIdSchema,
+    given: z.boolean().meta({ description: 'Whether the clause was ticked.', examples: [true] }),
+    declined_items: listOf(itemSchema, ITEMS_MAX)
+      .optional()
+      .meta({
+        description:
+          'The items that the subject leaves out of a clause that it gives; in the statement they stand in the grant as `declined_items`, where there are any. With all of them it is not given.',
+        examples: [['tax']],
+      }),
+  }),
+  GRANTS_PER_LETTER_MAX,
+  1,
+).meta({ description: 'An answer for each grant of the letter, once.' });
+
 export const signLetterSchema = z
   .strictObject({
     ...signedFields,
-    grants: listOf(
-      z.strictObject({
-        grant: grantIdSchema,
-        given: z.boolean().meta({ description: 'Whether the clause was ticked.', examples: [true] }),
-        declined_items: listOf(itemSchema, ITEMS_MAX)
-          .optional()
-          .meta({
-            description:
-              'The items that the subject leaves out of a clause that it gives; in the statement they stand in the grant as `declined_items`, where there are any. With all of them it is not given.',
-            examples: [['tax']],
-          }),
-      }),
-      GRANTS_PER_LETTER_MAX,
-      1,
-    ).meta({ description: 'An answer for each grant of the letter, once.' }),
+    grants: answersSchema,
   })
   .meta({ id: 'SignLetter' });
+
+const scanFields = {
+  digest: bytesText(HASH_BYTES, 'HMAC-SHA-256 under the salt of the scan’s exact bytes, base64url.', EXAMPLE.hash),
+  media_type: z.enum(MEDIA_TYPES).meta({ description: 'What it is.', examples: ['application/pdf'] }),
+  bytes: z
+    .int()
+    .min(1)
+    .max(SCAN_BYTES_MAX)
+    .meta({ description: 'Its size in bytes.', examples: [184_211] }),
+};
+
+export const signOnPaperSchema = z
+  .strictObject({
+    principal: partyIdSchema,
+    grants: answersSchema,
+    signed_at: instant('What the subject wrote beside its name: as a moment, within that day.', EXAMPLE.time),
+    scan: z
+      .strictObject({
+        ...scanFields,
+        salt: bytesText(SALT_BYTES, 'What the digest is keyed by: 32 fresh random bytes, base64url.', EXAMPLE.key),
+      })
+      .meta({ description: 'The scan itself stays with you. The salt is kept in the vault.' }),
+  })
+  .meta({ id: 'SignOnPaper' });
 
 export const letterSignedSchema = z
   .strictObject({
@@ -143,6 +172,20 @@ export const letterDeclinedSchema = z
   .strictObject({ letter: letterIdSchema, handle: handleSchema, entry: placedSchema })
   .meta({ id: 'LetterDeclined' });
 
+const signatureSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('key').meta({ description: 'By a key of its subject.' }) }),
+  z.strictObject({
+    kind: z.literal('paper').meta({ description: 'In ink, at a counter.' }),
+    signed_at: time('What the subject wrote beside its name.', EXAMPLE.time),
+    registered_at: time('Ledger time: from then on its grants count.', EXAMPLE.time),
+    operators: listOf(operatorIdSchema, SIGNERS_MAX).meta({ description: 'Clerk and witness.' }),
+    scan: z.strictObject({
+      ...scanFields,
+      salt: bytesText(SALT_BYTES, 'What the digest is keyed by; null once it is erased.', EXAMPLE.key).nullable(),
+    }),
+  }),
+]);
+
 export const letterSchema = z
   .strictObject({
     letter: letterIdSchema,
@@ -159,6 +202,7 @@ export const letterSchema = z
         examples: [EXAMPLE.hash],
       }),
     statement,
+    signature: signatureSchema.nullable().meta({ description: 'How it was signed; null: it is not.' }),
     grants: listOf(
       z.strictObject({
         ...termsSchema.shape,

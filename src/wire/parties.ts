@@ -8,7 +8,10 @@ import type { OperatorId, PartyId } from '#core/ids.ts';
 import { code, EXAMPLE, id, instant, line, listOf, placedSchema, publicKey, signature, time } from './common.ts';
 
 export const partyIdSchema = id<PartyId>('A party.', EXAMPLE.party);
-const operatorIdSchema = id<OperatorId>('An operator: a named human or system user of the party.', EXAMPLE.operator);
+export const operatorIdSchema = id<OperatorId>(
+  'An operator: a named human or system user of the party.',
+  EXAMPLE.operator,
+);
 
 const roles = listOf(z.enum(PARTY_ROLES), PARTY_ROLES.length, 1).meta({
   description: 'What the party may be. Who identifies persons is nobody’s grantee.',

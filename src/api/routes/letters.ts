@@ -1,5 +1,6 @@
 /** Routes of letters of authorization. */
 import { declineLetter } from '#service/declines.ts';
+import { signLetterOnPaper } from '#service/letter-paper.ts';
 import { draftLetter, readLetter, signLetter } from '#service/letters.ts';
 import { NONE } from '#wire/common.ts';
 import {
@@ -11,21 +12,20 @@ import {
   letterSchema,
   letterSignedSchema,
   signLetterSchema,
+  signOnPaperSchema,
 } from '#wire/letters.ts';
 import { type Api, addRead, addWrite } from '../operation.ts';
 
 const TAG = 'Letters';
-const OF_A_SIGNATURE = [
+const OF_AN_ANSWER = [
   'letter_unknown',
   'already_signed',
   'letter_declined',
   'letter_expired',
   'signed_ahead',
   'signed_before',
-  'key_invalid',
-  'subject_key_unknown',
-  'signature_invalid',
 ] as const;
+const OF_A_SIGNATURE = [...OF_AN_ANSWER, 'key_invalid', 'subject_key_unknown', 'signature_invalid'] as const;
 
 const OF_A_DRAFT = [
   'relationship_unknown',
@@ -91,6 +91,20 @@ function addAnswers(api: Api): void {
     answer: letterSignedSchema,
     failures: [...OF_A_SIGNATURE, 'limit_reached', 'engine_old'],
     call: (context, request, { params, body }) => signLetter(context, request, { letter: params.id, ...body }),
+    location: ({ letter }) => `/v1/letters/${letter}`,
+  });
+  addWrite(api, {
+    path: '/v1/letters/{id}/paper',
+    tag: TAG,
+    summary: 'Bring in a letter signed in ink',
+    description:
+      'What the subject ticked and signed on the printed text, at a counter. Two operators of the letter’s principal sign this request, clerk and witness, both with the duty `query`. The scan stays with you: the entry has its keyed digest, type and size. It gives what the subject’s own signature would give, with evidence of grade C, from now on.',
+    signed: 'by a party',
+    params: letterParams,
+    body: signOnPaperSchema,
+    answer: letterSignedSchema,
+    failures: [...OF_AN_ANSWER, 'second_signature', 'duty_missing', 'limit_reached', 'engine_old'],
+    call: (context, caller, { params, body }) => signLetterOnPaper(context, caller, { letter: params.id, ...body }),
     location: ({ letter }) => `/v1/letters/${letter}`,
   });
   addWrite(api, {

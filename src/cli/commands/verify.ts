@@ -1,8 +1,14 @@
-/** `assent verify FILE…`: verifies receipts offline, against a key that did not come with them. */
+/**
+ * `assent verify FILE…`: verifies receipts offline, against a key that did not come with them; and, of one, whether a scan at
+ * hand is of a letter that it shows to have been signed in ink.
+ */
 import { readFileSync, statSync } from 'node:fs';
 import { type Verdict, verifyReceipt } from '#client/index.ts';
 import { RECEIPT_BYTES_MAX } from '#core/consent/receipt.ts';
-import { Failure } from '#core/failure.ts';
+import { digestScan } from '#core/consent/scan.ts';
+import type { RegisteredPaper } from '#core/consent/verify-receipt.ts';
+import { Failure, readAs } from '#core/failure.ts';
+import { parseHashText } from '#core/hash.ts';
 import type { VerifierKey } from '#core/note/key.ts';
 import { nativeEd25519 } from '../../native.ts';
 import { readConfig } from '../../node/config.ts';
@@ -10,20 +16,54 @@ import { readArgs } from '../args.ts';
 import { EXIT, type Output, terminal, Usage } from '../output.ts';
 import { readTrusted, readVkey } from '../trust.ts';
 
-const OPTIONS = { json: { type: 'boolean' }, vkey: { type: 'string' } } as const;
+const OPTIONS = {
+  json: { type: 'boolean' },
+  vkey: { type: 'string' },
+  scan: { type: 'string' },
+  salt: { type: 'string' },
+} as const;
 
 export async function verifyCommand(args: readonly string[]): Promise<number> {
   const { values, positionals } = readArgs(args, OPTIONS, 'some');
   if (positionals.length === 0) throw new Usage('verify: want the file of a receipt, or several');
+  const scan = readScan(values, positionals.length);
   const trusted = values.vkey === undefined ? readTrusted(readConfig(process.env).keysDir) : [readVkey(values.vkey)];
   if (trusted.length === 0) {
     throw new Failure('key_invalid', 'no log is trusted: give its key with --vkey, or put it into keys/');
   }
   const verdicts: { file: string; verdict: Verdict }[] = [];
   for (const file of positionals) verdicts.push({ file, verdict: await verifyFile(file, trusted) });
-  if (values.json) terminal.json(verdicts.map(({ file, verdict }) => ({ file, ...verdict })));
+  const compared = scan === undefined ? [] : verdicts.map(({ verdict }) => comparedWith(verdict, scan));
+  if (values.json) terminal.json(verdicts.map(({ file, verdict }, at) => ({ file, ...verdict, ...compared[at] })));
   else for (const { file, verdict } of verdicts) printVerdict(terminal, file, verdict);
-  return verdicts.every(({ verdict }) => verdict.problem === null) ? EXIT.holds : EXIT.findings;
+  if (!values.json) for (const { scanned } of compared) printScanned(scanned);
+  const holds = verdicts.every(({ verdict }) => verdict.problem === null);
+  return holds && compared.every(({ scanned }) => scanned !== null) ? EXIT.holds : EXIT.findings;
+}
+
+/** The digest of the scan that is named, if one is. @throws {Usage} @throws {Failure} `input_invalid` */
+function readScan(
+  { scan, salt }: { readonly scan?: string; readonly salt?: string },
+  receipts: number,
+): string | undefined {
+  if (scan === undefined && salt === undefined) return undefined;
+  if (scan === undefined || salt === undefined || receipts > 1) {
+    throw new Usage('verify: want --scan FILE with --salt TEXT, and one receipt');
+  }
+  return digestScan(
+    readAs('input_invalid', '--salt: want 32 bytes in base64url', () => parseHashText(salt)),
+    readFile(scan),
+  );
+}
+
+/** The letter that a scan is of; null: of none that the receipt shows. */
+function comparedWith({ papers }: Verdict, digest: string): { readonly scanned: RegisteredPaper | null } {
+  return { scanned: papers.find(({ scan }) => scan.digest === digest) ?? null };
+}
+
+function printScanned(scanned: RegisteredPaper | null): void {
+  if (scanned === null) terminal.line('  scan: NOT of a letter of this receipt, or another salt');
+  else terminal.line(`  scan: brought in as letter ${scanned.letter}, seq ${scanned.seq}`);
 }
 
 /** Verifies against the trusted key of the log that the receipt is of; the receipt only says which one to try. */
@@ -43,10 +83,22 @@ export function readReceipt(file: string): Uint8Array {
   try {
     if (statSync(file).size > RECEIPT_BYTES_MAX)
       throw new Failure('receipt_invalid', 'the file is too large for a receipt');
+  } catch (cause) {
+    throw unreadable(file, cause);
+  }
+  return readFile(file);
+}
+
+function readFile(file: string): Uint8Array {
+  try {
     return readFileSync(file);
   } catch (cause) {
-    throw new Failure('input_invalid', `${file} can't be read`, { cause });
+    throw unreadable(file, cause);
   }
+}
+
+function unreadable(file: string, cause: unknown): Failure {
+  return new Failure('input_invalid', `${file} can't be read`, { cause });
 }
 
 export function printVerdict(output: Output, file: string, verdict: Verdict): void {

@@ -39,6 +39,27 @@ export const evidenceShape: Shape<{
 export type Evidence = ShapeOf<typeof evidenceShape>;
 
 /**
+ * Attested of a letter signed in ink: a party identified its subject at a counter, and two of its operators say so. No key
+ * signed, so it is of grade C, whoever they are.
+ */
+export const paperEvidenceShape: Shape<{
+  readonly grade: 'C';
+  readonly kind: 'paper';
+  readonly method: 'counter';
+  readonly identified_by: PartyId;
+}> = record({
+  grade: oneOf(['C']),
+  kind: oneOf(['paper']),
+  method: oneOf(['counter']),
+  identified_by: id<PartyId>(),
+});
+export type PaperEvidence = ShapeOf<typeof paperEvidenceShape>;
+
+export function paperEvidenceOf(party: PartyId): PaperEvidence {
+  return { grade: 'C', kind: 'paper', method: 'counter', identified_by: party };
+}
+
+/**
  * Grades a signature by the lower of its key's kind and the proofing behind it. Without a licensed CA no key is above
  * B; a key that only the grantee or a link vouches for is D (design §8).
  */

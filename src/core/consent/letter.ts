@@ -1,15 +1,14 @@
 /**
- * Letters: drafted by a grantee, signed by the subject, clause by clause. One entry for the draft, one for the signature.
+ * Letters: drafted by a grantee, to be signed by the subject, clause by clause. One entry for the draft; what the subject
+ * answers is another (letter-sign.ts, letter-paper.ts).
  *
  * @module
  */
-import type { JsonObject } from '../canonical.ts';
 import { Failure } from '../failure.ts';
 import type { Handle, LetterId } from '../ids.ts';
 import { type Instant, SIGNED_AHEAD_MAX_MS } from '../instant.ts';
 import {
   code,
-  flag,
   hash,
   id,
   instant,
@@ -23,33 +22,19 @@ import {
 } from '../shape.ts';
 import { idOf, LOG_STREAM, partyStream } from '../tlog/stream.ts';
 import { CALL, opened } from './call.ts';
-import { evidenceShape, gradeFor, requireGrade } from './evidence.ts';
-import { lawAt } from './law.ts';
 import { ENGINE_WITH_TEMPLATES, requireTemplate, type TemplateRef, templateRef } from './letter-text.ts';
 import { partyId, requireActing, requireParty } from './party.ts';
-import { type Quiet, quietOf, refuseQuiet, withRefusals } from './quiet.ts';
+import { refuseQuiet } from './quiet.ts';
 import {
   DRAFTS_MAX,
   type Draft,
-  GRANTS_MAX,
-  type Grant,
   LETTERS_MAX,
   ownRelationship,
   type Relationship,
   refuseOldNumber,
-  requireRelationship,
 } from './relationship.ts';
 import type { Rule } from './rule.ts';
-import {
-  CANDIDATES_MIN,
-  doorsOf,
-  GRANTS_PER_LETTER_MAX,
-  hasLaterTerms,
-  ITEMS_MAX,
-  partiesOf,
-  type Terms,
-  termsShape,
-} from './terms.ts';
+import { CANDIDATES_MIN, doorsOf, GRANTS_PER_LETTER_MAX, partiesOf, type Terms, termsShape } from './terms.ts';
 
 export const WARNINGS_MAX = 16;
 
@@ -79,30 +64,6 @@ export type LetterDrafted = ShapeOf<ReturnType<typeof record<typeof DRAFTED>>> &
 };
 const draftedInput: Shape<LetterDrafted> = (value, at) =>
   isObject(value) && Object.hasOwn(value, 'engine') ? draftedByLaw(value, at) : draftedFirst(value, at);
-
-const SIGNED = {
-  letter: id<LetterId>(),
-  /** For each clause, in the draft's order, whether it was ticked. */
-  given: list(flag, GRANTS_PER_LETTER_MAX),
-  signed_at: instant,
-  evidence: evidenceShape,
-};
-const signedWhole = record({ ...SIGNED, ...CALL });
-const signedByItem = record({
-  ...SIGNED,
-  /** For each clause, in the draft's order, the items that the subject left out of it. */
-  declined_items: list(list(code, ITEMS_MAX), GRANTS_PER_LETTER_MAX),
-  ...CALL,
-});
-export type LetterSigned = ShapeOf<typeof signedWhole> & {
-  /** From engine 2 on: before it a clause was given as a whole, or not. */
-  readonly declined_items?: readonly (readonly string[])[];
-};
-const signedInput: Shape<LetterSigned> = (value, at) =>
-  isObject(value) && Object.hasOwn(value, 'declined_items') ? signedByItem(value, at) : signedWhole(value, at);
-
-const declinedInput = record({ letter: id<LetterId>(), signed_at: instant, evidence: evidenceShape, ...CALL });
-export type LetterDeclined = ShapeOf<typeof declinedInput>;
 
 export const letterDrafted: Rule<LetterDrafted, Relationship> = {
   auth: ['http-sig'],
@@ -152,136 +113,6 @@ export const letterDrafted: Rule<LetterDrafted, Relationship> = {
   },
 };
 
-const OF_A_LETTER = {
-  auth: ['statement'],
-  // Until when what was refused is not asked for again, by the packs in force.
-  outcome: ['quiet'],
-  parts: { signature: 'subject', binding: 'subject' },
-  needs: () => ['signature', 'binding'],
-} as const;
-
-export const letterSigned: Rule<LetterSigned, Relationship> = {
-  ...OF_A_LETTER,
-  input: signedInput,
-  reads: ({ declined_items }) => (declined_items === undefined ? [] : [LOG_STREAM]),
-  decide(input, { view, stream, now }): { readonly quiet?: Quiet } {
-    const { letter, given, declined_items } = input;
-    const relationship = requireRelationship(view, stream);
-    const draft = openDraft(relationship, letter);
-    if (given.length !== draft.grants.length) {
-      throw new Failure('input_invalid', `${given.length} ticks for a letter of ${draft.grants.length} grants`);
-    }
-    requireInTime(relationship, draft, input, now);
-    // Else a keeper could leave out the refusal, and with it until when nothing is asked for again.
-    if (declined_items === undefined && isObject(draft.template)) {
-      throw new Failure('entry_invalid', 'what was drafted from a template is signed item by item');
-    }
-    if (declined_items !== undefined) requireDeclinable(draft, given, declined_items);
-    else if (draft.grants.some(hasLaterTerms)) {
-      throw new Failure('engine_old', 'what a grant ends with, and candidates, are known from engine 2 on');
-    }
-    const clauses = clausesOf(draft, input);
-    if (Object.keys(relationship.grants).length + clauses.filter(({ standing }) => standing).length > GRANTS_MAX) {
-      throw new Failure('limit_reached', `a relationship has ${GRANTS_MAX} grants at most`);
-    }
-    if (declined_items === undefined) return {};
-    const standing = clauses.map((clause) => clause.standing);
-    return { quiet: quietOf(lawAt(view, now), relationship.subject, draft.grants, standing) };
-  },
-  evolve(state, { body, time }) {
-    const relationship = opened(state);
-    const { [body.letter]: draft, ...drafts } = relationship.drafts;
-    const { warnings, principal, grants } = opened(draft);
-    const given = clausesOf(opened(draft), body).filter(({ standing }) => standing);
-    const standing = given.map(({ terms }): [string, Grant] => [
-      terms.grant,
-      {
-        terms,
-        letter: body.letter,
-        signed_at: body.signed_at,
-        given_at: Math.max(time, body.signed_at),
-        grade: gradeFor(terms, body.evidence),
-        revoked_at: null,
-        paused: null,
-        ...(warnings.length === 0 ? {} : { warnings }),
-        ...(principal === undefined ? {} : { grantee: principal }),
-        used: 0,
-        recent: [],
-      },
-    ]);
-    const signed = {
-      ...relationship,
-      drafts,
-      signed: [...relationship.signed, body.letter],
-      grants: { ...relationship.grants, ...Object.fromEntries(standing) },
-    };
-    return withRefusals(signed, grants, quietIn(body), time);
-  },
-};
-
-/** The subject declines a letter as a whole. Refusing takes no grade of evidence, and grants nothing. */
-export const letterDeclined: Rule<LetterDeclined, Relationship> = {
-  ...OF_A_LETTER,
-  input: declinedInput,
-  reads: () => [LOG_STREAM],
-  decide(input, { view, stream, now }): { readonly quiet: Quiet } {
-    const relationship = requireRelationship(view, stream);
-    const { grants, ...draft } = openDraft(relationship, input.letter);
-    requireInTime(relationship, draft, input, now);
-    return { quiet: quietOf(lawAt(view, now), relationship.subject, grants, []) };
-  },
-  evolve(state, { body, time }) {
-    const relationship = opened(state);
-    const { [body.letter]: draft, ...drafts } = relationship.drafts;
-    const declined = [...(relationship.declined ?? []), body.letter];
-    return withRefusals({ ...relationship, drafts, declined }, opened(draft).grants, quietIn(body), time);
-  },
-};
-
-function quietIn(body: JsonObject): Quiet {
-  return (body as { readonly quiet?: Quiet }).quiet ?? [];
-}
-
-/** Each clause as it stands after the signature: less what was declined of it. Of no item left it is not given. */
-function clausesOf(
-  { grants }: Draft,
-  { given, declined_items = [] }: Pick<LetterSigned, 'given' | 'declined_items'>,
-): readonly { readonly terms: Terms; readonly standing: boolean }[] {
-  return grants.map((terms, at) => {
-    const declined = declined_items[at] ?? [];
-    const items = declined.length === 0 ? terms.items : terms.items.filter((item) => !declined.includes(item));
-    return { terms: { ...terms, items }, standing: given[at] === true && items.length > 0 };
-  });
-}
-
-/** What is declined of a clause is of it, each item once; a clause that is not given has nothing left to decline. */
-function requireDeclinable(
-  { grants }: Draft,
-  given: readonly boolean[],
-  declined: readonly (readonly string[])[],
-): void {
-  const isOf = (at: number, items: readonly string[]) =>
-    new Set(items).size === items.length &&
-    items.every((item) => given[at] === true && grants[at]?.items.includes(item) === true);
-  if (declined.length !== grants.length || !declined.every((items, at) => isOf(at, items))) {
-    throw new Failure('input_invalid', 'declined_items: want items of a clause that is given, each once');
-  }
-}
-
-/** @throws {Failure} `signed_ahead`, `signed_before`, `letter_expired`; `entry_invalid`, of evidence that is graded otherwise */
-function requireInTime(
-  { grantee }: Relationship,
-  { drafted_at, expires_at }: Pick<Draft, 'drafted_at' | 'expires_at'>,
-  { signed_at, evidence }: Pick<LetterSigned, 'signed_at' | 'evidence'>,
-  now: Instant,
-): void {
-  requireSignedAt(signed_at, drafted_at as Instant, now);
-  requireGrade(evidence, grantee);
-  if (signed_at >= expires_at || now >= expires_at) {
-    throw new Failure('letter_expired', 'the letter was to be signed before');
-  }
-}
-
 /** The drafts that can still be signed. */
 function openDrafts({ drafts }: Relationship, now: Instant): readonly [string, Draft][] {
   return Object.entries(drafts).filter(([, draft]) => now < draft.expires_at);
@@ -291,17 +122,6 @@ function openDrafts({ drafts }: Relationship, now: Instant): readonly [string, D
 export function draftOf(body: LetterDrafted, draftedAt: Instant): Draft {
   const { text, template, warnings, nonce, expires_at, grants } = body;
   return { text, template, warnings, nonce, drafted_at: draftedAt, expires_at, grants };
-}
-
-/** @throws {Failure} `letter_unknown`; `already_signed`, `letter_declined`: a letter is signed or declined once, for ever. */
-function openDraft(relationship: Relationship, letter: LetterId): Draft {
-  if (relationship.signed.includes(letter)) throw new Failure('already_signed', 'the letter is already signed');
-  if (relationship.declined?.includes(letter) === true) {
-    throw new Failure('letter_declined', 'the subject declined this letter');
-  }
-  const draft = Object.hasOwn(relationship.drafts, letter) ? relationship.drafts[letter] : undefined;
-  if (draft === undefined) throw new Failure('letter_unknown', 'no such letter');
-  return draft;
 }
 
 /**

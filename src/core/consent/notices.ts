@@ -42,6 +42,7 @@ const HEARINGS: { readonly [T in EntryType]?: (entry: Happened, state: JsonObjec
   'relationship.frozen': ofEverything,
   'relationship.released': ofEverything,
   'letter.signed': ofLetter,
+  'letter.signed_on_paper': ofLetter,
   'letter.declined': ofLetter,
   'access.redeemed': ofAccess,
   'access.settled': ofAccess,

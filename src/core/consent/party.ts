@@ -208,6 +208,18 @@ export function requireDuty(view: View, { by: [signer] }: Pick<Call, 'by'>, duty
 }
 
 /**
+ * Requires that two operators of the party that it acts for signed, each with this duty: one alone vouches for nothing.
+ *
+ * @throws {Failure} `principal_mismatch`, `second_signature`, `duty_missing`
+ */
+export function requireTwoActing(view: View, { by }: Pick<Call, 'by'>, party: PartyId, duty: Duty): void {
+  if (by.length === 0 || by.some((signer) => signer.party !== party)) {
+    throw new Failure('principal_mismatch', 'a party acts by signatures of its own');
+  }
+  requireTwo(view, by, duty, 'this takes two operators: sign with both keys');
+}
+
+/**
  * Requires that two administrators of the keeper signed: nobody changes parties and keys alone.
  *
  * @throws {Failure} `principal_mismatch`, `second_signature`, `duty_missing`
@@ -217,9 +229,13 @@ export function requireKeeper(view: View, { by }: Pick<Call, 'by'>): void {
   if (keeper === undefined || by.length === 0 || by.some(({ party }) => party !== keeper)) {
     throw new Failure('principal_mismatch', 'only the keeper of this ledger may do this');
   }
-  if (by.length !== 2) throw new Failure('second_signature', 'the keeper acts by two operators: sign with both keys');
-  const party = partyIn(view, keeper);
-  if (by.some(({ operator }) => operatorIn(party, operator)?.duty !== 'admin')) {
-    throw new Failure('duty_missing', 'this takes operators with the duty admin');
+  requireTwo(view, by, 'admin', 'the keeper acts by two operators: sign with both keys');
+}
+
+/** That two signatures are of two operators is required of every call. */
+function requireTwo(view: View, by: readonly Signer[], duty: Duty, wanted: string): void {
+  if (by.length !== 2) throw new Failure('second_signature', wanted);
+  if (by.some(({ party, operator }) => operatorIn(partyIn(view, party), operator)?.duty !== duty)) {
+    throw new Failure('duty_missing', `this takes operators with the duty ${duty}`);
   }
 }

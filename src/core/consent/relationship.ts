@@ -124,6 +124,8 @@ export type Relationship = {
   readonly grants: { readonly [grant: string]: Grant };
   /** Letters that the subject declined as a whole. Absent before the first. */
   readonly declined?: readonly string[];
+  /** Letters that were signed in ink, and at which seq each was brought in. Absent before the first. */
+  readonly papers?: { readonly [letter: string]: number };
   /** What was refused and is quiet still, as far as a pack says for how long. Absent before the first. */
   readonly refusals?: readonly Refusal[];
   /** Holds, their ends, and changes of grants that wait for a signature, by their `ref`. */

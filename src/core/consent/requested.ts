@@ -26,6 +26,7 @@ import { type ClauseDraft, expandItems } from './item-classes.ts';
 import { isJobPartPath, JOB_PART_AGE_MAX_MS } from './job-path.ts';
 import { parseKeyText } from './key-text.ts';
 import { type Law, lawAt } from './law.ts';
+import { isPaperPath, paperAsked, withAnswers } from './letter-paper-asked.ts';
 import { operatorIn, partyIn } from './party.ts';
 import type { View } from './rule.ts';
 
@@ -157,6 +158,7 @@ function withStated(asked: JsonObject): JsonObject {
 
 function askedIn(path: string, body: JsonObject): readonly JsonObject[] {
   if (isJobPartPath(path)) return rowsOf(body);
+  if (isPaperPath(path)) return [withAnswers(body)];
   switch (path) {
     case BATCH_PATH:
       return rowsOf(body);
@@ -289,6 +291,7 @@ const ASKED: Readonly<Record<string, (entry: Entry, view: View, opened: Opened) 
       grants: (body['grants'] as readonly JsonObject[]).map(({ grant: _minted, ...terms }) => terms),
     },
   }),
+  'letter.signed_on_paper': (entry, view, { scan_salt }) => paperAsked(entry, view, scan_salt),
   'hold.drafted': ({ stream, body }) => {
     const { terms } = body;
     const { grant: _minted, ...asked } = isObject(terms) ? terms : {};

@@ -32,7 +32,9 @@ import {
   relationshipFrozen,
   relationshipReleased,
 } from './hold.ts';
-import { letterDeclined, letterDrafted, letterSigned } from './letter.ts';
+import { letterDrafted } from './letter.ts';
+import { letterSignedOnPaper } from './letter-paper.ts';
+import { letterDeclined, letterSigned } from './letter-sign.ts';
 import { logOpened } from './log.ts';
 import { objectionAnswered, objectionMarked, objectionOpened } from './objection.ts';
 import { engineRaised, packPublished, packWithdrawn, profileSwitched } from './pack-life.ts';
@@ -76,6 +78,7 @@ const RULES = {
   'hold.drafted': holdDrafted,
   'letter.drafted': letterDrafted,
   'letter.signed': letterSigned,
+  'letter.signed_on_paper': letterSignedOnPaper,
   'letter.declined': letterDeclined,
   'grant.revoked': grantRevoked,
   'grant.paused': grantPaused,
@@ -141,6 +144,7 @@ const STREAM_KINDS: Readonly<Record<EntryType, StreamKind>> = {
   'hold.drafted': 'rel',
   'letter.drafted': 'rel',
   'letter.signed': 'rel',
+  'letter.signed_on_paper': 'rel',
   'letter.declined': 'rel',
   'grant.revoked': 'rel',
   'grant.paused': 'rel',

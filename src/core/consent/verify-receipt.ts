@@ -8,6 +8,7 @@ import { equalBytes, parseBase64Url, utf8 } from '../bytes.ts';
 import type { JsonObject } from '../canonical.ts';
 import { Failure, isFailure } from '../failure.ts';
 import { type Hash, hashLeaf, parseHashText } from '../hash.ts';
+import type { LetterId } from '../ids.ts';
 import type { Ed25519 } from '../note/ed25519.ts';
 import { formatVkey, type VerifierKey } from '../note/key.ts';
 import { type Pack, packDigest, parsePack } from '../pack/pack.ts';
@@ -20,13 +21,15 @@ import { parseTlogProof } from '../tlog/proof.ts';
 import { idOf, kindOf, LOG_STREAM, type StreamId } from '../tlog/stream.ts';
 import type { Ground } from './asked.ts';
 import type { Judged } from './checks/apply-law.ts';
-import type { Evidence } from './evidence.ts';
+import type { Evidence, PaperEvidence } from './evidence.ts';
 import { type Explanation, explainAccess } from './explain.ts';
 import { parseKeyText } from './key-text.ts';
+import type { LetterSignedOnPaper } from './letter-paper.ts';
 import { type LogState, logIn } from './log.ts';
 import { parseReceipt, type Receipt, type Slice } from './receipt.ts';
 import type { View } from './rule.ts';
-import { commandOf, decideAgain, evolve, partsOf, touches } from './rules.ts';
+import { commandOf, decideAgain, type EntryType, evolve, partsOf, touches } from './rules.ts';
+import type { Scan } from './scan.ts';
 
 /** What a receipt proves, axis by axis (design §4). */
 export interface Verdict {
@@ -41,8 +44,16 @@ export interface Verdict {
   readonly access: AccessSummary | null;
   /** Facts that the decision rests on and that the ledger attests. */
   readonly facts: readonly string[];
+  /** The letters that were signed in ink, by the scans that were brought in: `digestScan` tells which is at hand. */
+  readonly papers: readonly RegisteredPaper[];
   /** Why it is not recorded; empty if it is. */
   readonly problem: { readonly code: string; readonly message: string } | null;
+}
+
+export interface RegisteredPaper {
+  readonly seq: number;
+  readonly letter: LetterId;
+  readonly scan: Scan;
 }
 
 export interface AccessSummary {
@@ -77,6 +88,7 @@ export async function verifyReceipt(bytes: Uint8Array, vkey: VerifierKey, ed2551
       asOf: null,
       access: null,
       facts: [],
+      papers: [],
       problem: { code: failure.code, message: reasonOf(failure) },
     };
   }
@@ -117,6 +129,7 @@ async function judge(receipt: Receipt, vkey: VerifierKey, ed25519: Ed25519): Pro
     asOf: checkpoint.size,
     access: summaryOf(entry, own.index),
     facts: factsOf(own.entries, entry),
+    papers: papersOf(own.entries),
     problem: null,
   };
 }
@@ -337,12 +350,26 @@ function summaryOf(entry: Entry, index: number): AccessSummary {
 function factsOf(entries: readonly Entry[], access: Entry): readonly string[] {
   if (kindOf(access.stream) !== 'rel') return [`${idOf(access.stream)} asked on a handle that is not its own`];
   return entries
-    .filter(
-      (entry) => entry.type === 'letter.signed' || entry.type === 'letter.declined' || entry.type === 'grant.revoked',
-    )
+    .filter(({ type }) => ATTESTED_TYPES.includes(type))
     .map((entry) => {
-      const { grade, method, identified_by } = entry.body['evidence'] as unknown as Evidence;
+      const { grade, method, identified_by } = entry.body['evidence'] as unknown as Evidence | PaperEvidence;
       const by = identified_by === null ? 'nobody' : `party ${identified_by}`;
       return `seq ${entry.seq} ${entry.type}: signed with evidence of grade ${grade} (${method}; the person identified by ${by})`;
+    });
+}
+
+const ATTESTED_TYPES: readonly string[] = [
+  'letter.signed',
+  'letter.signed_on_paper',
+  'letter.declined',
+  'grant.revoked',
+] satisfies readonly EntryType[];
+
+function papersOf(entries: readonly Entry[]): readonly RegisteredPaper[] {
+  return entries
+    .filter(({ type }) => type === ('letter.signed_on_paper' satisfies EntryType))
+    .map(({ seq, body }) => {
+      const { letter, scan } = body as unknown as LetterSignedOnPaper;
+      return { seq, letter, scan };
     });
 }

@@ -1,0 +1,44 @@
+/**
+ * What a client does with letters of authorization: drafts them, reads them, and hands in what their subject answered.
+ *
+ * @module
+ */
+import type { LetterId } from '#core/ids.ts';
+import {
+  type declineLetterSchema,
+  type draftLetterSchema,
+  letterDeclinedSchema,
+  letterDraftedSchema,
+  letterSchema,
+  letterSignedSchema,
+  type signLetterSchema,
+  type signOnPaperSchema,
+} from '#wire/letters.ts';
+import type { AnswerOf, InputOf } from '#wire/types.ts';
+import type { Calls } from './law-client.ts';
+
+export interface LetterClient {
+  draftLetter(body: InputOf<typeof draftLetterSchema>): Promise<AnswerOf<typeof letterDraftedSchema>>;
+  /** With the exact text, its translation, and the salt by which `bindsText` tells whether that text is what is signed. */
+  readLetter(letter: LetterId): Promise<AnswerOf<typeof letterSchema>>;
+  signLetter(letter: LetterId, body: InputOf<typeof signLetterSchema>): Promise<AnswerOf<typeof letterSignedSchema>>;
+  /** Signed in ink: the client signs by two operators, clerk and witness; `bindScan` makes the `scan`. */
+  signLetterOnPaper(
+    letter: LetterId,
+    body: InputOf<typeof signOnPaperSchema>,
+  ): Promise<AnswerOf<typeof letterSignedSchema>>;
+  declineLetter(
+    letter: LetterId,
+    body: InputOf<typeof declineLetterSchema>,
+  ): Promise<AnswerOf<typeof letterDeclinedSchema>>;
+}
+
+export function letterCalls({ read, write }: Calls): LetterClient {
+  return {
+    draftLetter: (body) => write('/v1/letters', body, letterDraftedSchema),
+    readLetter: (letter) => read(`/v1/letters/${letter}`, letterSchema),
+    signLetter: (letter, body) => write(`/v1/letters/${letter}/signature`, body, letterSignedSchema),
+    signLetterOnPaper: (letter, body) => write(`/v1/letters/${letter}/paper`, body, letterSignedSchema),
+    declineLetter: (letter, body) => write(`/v1/letters/${letter}/decline`, body, letterDeclinedSchema),
+  };
+}
