@@ -73,13 +73,19 @@ export function prose(lengthMax: number, description: string, example: string): 
     .meta({ description, examples: [example] });
 }
 
-/** Bytes of one known length in base64url without padding (RFC 4648, section 5). */
+/** What a text of base64url ends with, by the bytes over a multiple of three: bits that are of no byte are zero. */
+const LAST_LETTERS = ['[A-Za-z0-9_-]', '[AQgw]', '[AEIMQUYcgkosw048]'] as const;
+
+/**
+ * Bytes of one known length in base64url without padding, in the one way that the core reads them (RFC 4648, sections 3.5
+ * and 5): what is taken here may stand in an entry.
+ */
 export function bytesText(bytes: number, description: string, example: string): z.ZodString {
   const length = Math.ceil((bytes * 4) / 3);
   return z
     .string()
-    .regex(new RegExp(`^[A-Za-z0-9_-]{${length}}$`), {
-      error: `want ${bytes} bytes in base64url: ${length} characters, no padding`,
+    .regex(new RegExp(`^[A-Za-z0-9_-]{${length - 1}}${LAST_LETTERS[bytes % 3]}$`), {
+      error: `want ${bytes} bytes in base64url: ${length} characters, no padding, no stray bits`,
     })
     .meta({ description, examples: [example] });
 }
