@@ -63,6 +63,7 @@ describe('/openapi.json', () => {
       'POST /v1/jobs/{id}/parts/{part}',
       'POST /v1/letters',
       'POST /v1/letters/{id}/decline',
+      'POST /v1/letters/{id}/paper',
       'POST /v1/letters/{id}/signature',
       'POST /v1/log/engine',
       'POST /v1/packs',

@@ -156,7 +156,8 @@ describe('who has to hear', () => {
   });
 
   test('of a letter and of what doors did: the grantee', () => {
-    expect(hear('letter.signed', { letter: id(0xe1) })).toEqual([{ party: LENDER, grants: [id(0xf1), id(0xf2)] }]);
+    for (const type of ['letter.signed', 'letter.signed_on_paper'])
+      expect(hear(type, { letter: id(0xe1) })).toEqual([{ party: LENDER, grants: [id(0xf1), id(0xf2)] }]);
     for (const type of ['access.redeemed', 'access.settled'])
       expect(hear(type)).toEqual([{ party: LENDER, grants: [] }]);
   });

@@ -17,6 +17,7 @@ import { nativeEd25519, nativeSha256 } from '../../../src/native.ts';
 import { paperPack } from '../pack/paper-pack.ts';
 import { coveredBy, type Signing, signedOver } from '../request/signing.ts';
 import { BANK_B, granteeBound, ONE_OF_TWO, withBanks } from './paper-candidates.ts';
+import { signedOnPaper, withWitness } from './paper-ink.ts';
 import {
   amendDrafted,
   ask,
@@ -104,6 +105,11 @@ const OPEN_LETTER = paperId<LetterId>(0xe5);
 withBanks(paper);
 paper.write(drafted({ letter: OPEN_LETTER, grants: [{ ...ONE_OF_TWO, grant: OPEN_GRANT }] }), TODAY);
 paper.write(signed({ letter: OPEN_LETTER, given: [true], declined_items: [[]] }), TODAY);
+/** A letter that was printed, and a lender with a witness. */
+const PRINTED = paperId<LetterId>(0xe6);
+const PRINTED_GRANTS = [paperId<GrantId>(0x61), paperId<GrantId>(0x62)] as const;
+withWitness(paper);
+paper.write(drafted({ letter: PRINTED, grants: PRINTED_GRANTS.map((grant) => terms({ grant })) }), TODAY);
 export const view: View = paper;
 export const NEW = paperId<PartyId>(0x777);
 export const OPENED_HANDLE = paperId<Handle>(0xd9);
@@ -388,6 +394,22 @@ export const CASES: readonly Asked[] = [
       warnings: ['a', 'b'],
       expires_at: letter.expires_at,
       grants: letter.grants.map(({ grant: _minted, ...terms }) => terms) as unknown as Json,
+    },
+  },
+  {
+    name: 'letter.signed_on_paper',
+    command: signedOnPaper({ letter: PRINTED, given: [true, false], declined_items: [['credit_info'], []] }),
+    opened: { scan_salt: hashOf(1011) },
+    path: `/v1/letters/${PRINTED}/paper`,
+    body: {
+      principal: LENDER,
+      signed_at: TODAY,
+      scan: { digest: hashOf(1010), media_type: 'application/pdf', bytes: 184_211, salt: hashOf(1011) },
+      // In another order than the letter's, and without what need not be said.
+      grants: [
+        { grant: PRINTED_GRANTS[1], given: false },
+        { grant: PRINTED_GRANTS[0], given: true, declined_items: ['credit_info'] },
+      ],
     },
   },
   {

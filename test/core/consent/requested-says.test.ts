@@ -150,6 +150,15 @@ describe('an entry that says something else than was signed is found', () => {
     ['letter.drafted', { grants: [] }],
     ['letter.drafted', { grants: letter.grants.map((terms) => ({ ...terms, to: TODAY })) as unknown as Json }],
     ['letter.drafted', { grants: letter.grants.map((terms) => ({ ...terms, more: 1 })) as unknown as Json }],
+    ['letter.signed_on_paper', { given: [true, true] }],
+    ['letter.signed_on_paper', { given: [false, true] }],
+    ['letter.signed_on_paper', { declined_items: [[], []] }],
+    ['letter.signed_on_paper', { declined_items: [['credit_report'], []] }],
+    ['letter.signed_on_paper', { declined_items: [['credit_info'], ['credit_info']] }],
+    ['letter.signed_on_paper', { signed_at: TODAY - 1 }],
+    ['letter.signed_on_paper', { principal: OTHER_LENDER }],
+    ['letter.signed_on_paper', { letter: paperId(9) }],
+    ['letter.signed_on_paper', { scan: { digest: LONG, media_type: 'application/pdf', bytes: 184_211 } }],
     ['hold.drafted', { kind: 'resume' }],
     ['hold.drafted', { grant: null }],
     ['hold.drafted', { expires_at: TODAY }],
@@ -222,6 +231,7 @@ describe('an entry that says something else than was signed is found', () => {
       ['letter.drafted', { text: '另一' }],
       ['person.key_bound', { binding: { ...bindingOf, key: LONG } }],
       ['access.decided on a basis', { reference: 'EX-1890-2' }],
+      ['letter.signed_on_paper', { scan_salt: LONG }],
       ['access.refused', { claimed: { handle: HANDLE, ground: { grant: QUERY_GRANT } } }],
       ['access.refused', { claimed: { handle: FOREIGN, ground: { grant: paperId(9) } } }],
       ['access.refused', { claimed: { handle: FOREIGN, ground: { basis: 'judicial', reference: null } } }],
@@ -236,6 +246,7 @@ describe('an entry that says something else than was signed is found', () => {
   test('of which a part is erased: the rest is still compared', async () => {
     for (const [name, change] of [
       ['letter.drafted', { template: 'x' }],
+      ['letter.signed_on_paper', { signed_at: TODAY - 1 }],
       ['access.decided on a basis', { ground: { basis: 'statutory_duty', reference: 'EX-1890-1' } }],
       ['access.refused', { purpose: 'post_loan' }],
     ] as const) {

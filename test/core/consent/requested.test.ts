@@ -166,7 +166,7 @@ describe('a request is its entry’s', () => {
   test('whose signers are keys that the ledger knew before it', () => {
     const asked = caseOf('access.decided');
     for (const signer of [
-      { ...signerOf(LENDER, 'query'), key: 2 },
+      { ...signerOf(LENDER, 'query'), key: 9 },
       { ...signerOf(LENDER, 'query'), party: NEW },
       { ...signerOf(LENDER, 'query'), key: -1 },
     ]) {

@@ -19,6 +19,7 @@ import type { Instant } from '#core/instant.ts';
 import { LOG_STREAM, partyStream, personStream, refusedStream, relationshipStream } from '#core/tlog/stream.ts';
 import { expectFailure } from '../../support/failure.ts';
 import { candidatePaper, granteeBound } from './paper-candidates.ts';
+import { signedOnPaper, withWitness } from './paper-ink.ts';
 import {
   amendDrafted,
   ask,
@@ -128,6 +129,7 @@ describe('every type of entry', () => {
   for (const command of [
     ask(),
     declined(),
+    signedOnPaper(),
     revoked(),
     refusing,
     keyAdded('A'.repeat(43)),
@@ -207,13 +209,14 @@ describe('every type of entry', () => {
 
   test('names whose its payload’s parts are', () => {
     expect(partsOf('letter.signed')).toEqual({ signature: 'subject', binding: 'subject' });
+    expect(partsOf('letter.signed_on_paper')).toEqual({ scan_salt: 'subject', request: 'subject' });
     expect(partsOf('access.decided')).toEqual({ reference: 'party', request: 'party' });
     expect(partsOf('log.opened')).toEqual({});
   });
 
   const blank = openPaper();
   const opened = openedPaper();
-  const waiting = openedPaper();
+  const waiting = withWitness(openedPaper());
   waiting.write(drafted(), TODAY - MINUTE);
   const commandAt = (type: string) => commands.get(type) as Command;
   const link = { method: 'link', identified_by: null, identified_at: null };
@@ -289,6 +292,7 @@ describe('every type of entry', () => {
     ['letter.drafted', '', opened, drafted(), ['text', 'text_salt', 'request']],
     ['letter.signed', '', waiting, signed(), ['signature', 'binding']],
     ['letter.declined', '', waiting, declined(), ['signature', 'binding']],
+    ['letter.signed_on_paper', '', waiting, signedOnPaper(), ['scan_salt', 'request']],
     ['grant.revoked', '', paper, revoked(), ['signature', 'binding']],
     ['access.decided', ' under a grant', paper, ask(), []],
     ['access.decided', ' on a basis', paper, onBasis(false), []],

@@ -17,6 +17,7 @@ import { LOG_STREAM, partyStream, refusedStream, relationshipStream } from '#cor
 import { parseIndex } from '#core/tlog/tree.ts';
 import { nativeSha256 } from '../../../src/native.ts';
 import { expectFailure } from '../../support/failure.ts';
+import { signedOnPaper, withWitness } from './paper-ink.ts';
 import {
   ask,
   askInput,
@@ -27,6 +28,7 @@ import {
   drafted,
   draftInput,
   LENDER,
+  LETTER,
   type Line,
   LOG,
   MINUTE,
@@ -88,6 +90,7 @@ async function expectInvalid(parts: Parts | Uint8Array, by: Pick<typeof keys, 'v
     access: null,
     asOf: null,
     facts: [],
+    papers: [],
   });
   expect(verdict.problem).not.toBeNull();
   return verdict;
@@ -125,6 +128,19 @@ describe('a good receipt', () => {
     });
     expect(verdict.facts).toHaveLength(1);
     expect(verdict.facts[0]).toContain('letter.signed: signed with evidence of grade B');
+  });
+
+  test('of an access under a letter signed in ink says so, of which grade, and of which scan', async () => {
+    const ink = withWitness(openedPaper(keys.texts));
+    ink.write(drafted(), TODAY - MINUTE);
+    const { entry } = ink.write(signedOnPaper(), TODAY);
+    const verdict = await verdictOf(await receiptOf(ink, keys, ink.write(ask(), TODAY)), keys);
+    expect(verdict).toMatchObject({ recorded: 'unwitnessed', decision: 're-derived', access: { decision: 'allow' } });
+    expect(verdict.facts).toEqual([
+      `seq ${entry.seq} letter.signed_on_paper: signed with evidence of grade C (counter; the person identified by party ${LENDER})`,
+    ]);
+    expect(verdict.papers).toEqual([{ seq: entry.seq, letter: LETTER, scan: entry.body['scan'] }]);
+    expect((await verdictOf(good, keys)).papers).toEqual([]);
   });
 
   test('of a deny says why', async () => {
