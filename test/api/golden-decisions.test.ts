@@ -1,5 +1,5 @@
 /** The golden decisions of domain/law.md 2.13, by their numbers, each on a fresh ledger, over HTTP, and audited afterwards. */
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { GrantId } from '#core/ids.ts';
 import { enrolPerson, newParty } from '../support/actors.ts';
@@ -119,12 +119,35 @@ describe('a query under a letter', () => {
     expect(await court.ask({ ground: { grant: other } })).toMatchObject(denied('EXPIRED'));
   });
 
-  it('V18 stands on a letter of grade B where the profile wants that (of grade C: test/core/consent/requirements.test.ts)', async () => {
+  it('V18 under the scan of a letter signed in ink, grade C, is EVIDENCE where an online product wants B', async () => {
     await openAt(BEFORE);
-    const grant = await given();
-    expect(await court.ask({ ground: { grant } })).toMatchObject(allowed);
+    const [ink] = await court.giveInInk([{}]);
+    const key = await given();
+    const both = [ink, key].map((grant) => ({ ground: { grant } }));
+    // Whoever asks at a counter needs no better.
+    for (const asked of both) expect(await court.ask(asked)).toMatchObject(allowed);
     await court.keeper('/v1/profiles/grade-b', { on: true });
-    expect(await court.ask({ ground: { grant }, items: ['credit_info'] })).toMatchObject(allowed);
+    const [scanned, signed] = both.map((asked) => ({ ...asked, items: ['credit_info'] }));
+    const { law, permit, ...access } = await court.ask(scanned as object);
+    expect(access).toMatchObject(denied('EVIDENCE'));
+    expect(law.rules).toContain('ES-13-online');
+    expect(permit).toBeNull();
+    expect(await court.ask(signed as object)).toMatchObject(allowed);
+    await court.keeper('/v1/profiles/grade-b', { on: false });
+    expect(await court.ask(scanned as object)).toMatchObject(allowed);
+  });
+
+  it('V18 of a report is the same; and a permit that is out is not handed over once the profile is on', async () => {
+    await openAt(BEFORE);
+    const report = { action: 'REPORT', purposes: ['credit_reporting'], items: ['repayment'] } as const;
+    const [query, reporting] = await court.giveInInk([{}, report]);
+    const { access, permit } = await court.ask({ ground: { grant: query } });
+    await court.keeper('/v1/profiles/grade-b', { on: true });
+    const asked = { ...report, purpose: 'credit_reporting', ground: { grant: reporting }, purposes: undefined };
+    expect(await court.ask(asked)).toMatchObject(denied('EVIDENCE'));
+    const told = { permit: createHash('sha256').update(permit).digest('base64url') };
+    const { json } = await court.door.as(signersOf(court.bureau)).post(`/v1/accesses/${access}/redemption`, told);
+    expect(json).toMatchObject({ codes: ['EVIDENCE'] });
   });
 
   it('V19 of an administrator is OPERATOR', async () => {

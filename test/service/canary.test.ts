@@ -6,6 +6,7 @@ import { toBase64Url } from '#core/bytes.ts';
 import type { Handle, PartyId } from '#core/ids.ts';
 import { openParts, partName } from '#ledger/vault.ts';
 import { askAccess } from '#service/accesses.ts';
+import { signLetterOnPaper } from '#service/letter-paper.ts';
 import { readLetter, signLetter } from '#service/letters.ts';
 import { accessReceipt } from '#service/receipts.ts';
 import { enrol } from '#service/relationships.ts';
@@ -23,6 +24,7 @@ import {
   twoClauses,
 } from '../support/actors.ts';
 import { reader } from '../support/callers.ts';
+import { addWitness, calledByBoth, onPaper } from '../support/ink.ts';
 import { checkLedger, DATABASES, type Fixture, openFixture } from '../support/ledger-fixture.ts';
 
 const CANARIES = {
@@ -33,6 +35,8 @@ const CANARIES = {
   reference: '（2026）示例民初金丝雀 4242 号',
   otherId: 'PASSPORT-CANARY-991',
 };
+/** What is in no part of any payload either. */
+const UNSENT = { scan: '扫描件金丝雀：手写签名 SCAN-CANARY-18' };
 
 /** Every form in which a value could lie about, its unsalted digest included. */
 function formsOf(value: string): readonly Buffer[] {
@@ -71,6 +75,8 @@ function base64Cores(bytes: Buffer): readonly string[] {
 describe.each(DATABASES)('personal data on %s', (database) => {
   let fixture: Fixture;
   const said: string[] = [];
+  /** What the digests of scans are keyed by: sealed, as personal data are. */
+  const salts: string[] = [];
   beforeAll(async () => {
     fixture = await openFixture(database, { postgresUrl: inject('postgresUrl') });
     await flow();
@@ -151,6 +157,21 @@ describe.each(DATABASES)('personal data on %s', (database) => {
     said.push(JSON.stringify(answers), await accessReceipt(context, caller, allowed.access));
     const nobodys = { ...access, ground: judicial, principal: '0'.repeat(32) as PartyId };
     await hears(askAccess(context, await calledBy(context, lender.party, '/v1/accesses', nobodys), nobodys));
+    // Another letter is signed in ink: of its scan, which names the person, nothing is ever sent.
+    const printed = await draft(context, letter);
+    const both = await addWitness(context, lender);
+    const scan = Buffer.from(`%PDF ${UNSENT.scan} ${CANARIES.name} ${CANARIES.idNumber}`);
+    const brought = { letter: printed.letter, ...onPaper(lender, printed, context.clock(), [true, false], scan) };
+    salts.push(brought.scan.salt);
+    const bring = async (body: typeof brought, by = both) =>
+      signLetterOnPaper(context, await calledByBoth(context, by, body.letter, body), body);
+    await hears(bring({ ...brought, grants: [] }));
+    await hears(bring({ ...brought, principal: stranger.party }));
+    said.push(JSON.stringify(await bring(brought)));
+    await hears(bring(brought));
+    expect(await readLetter(context, caller, printed.letter)).toMatchObject({
+      signature: { kind: 'paper', scan: brought.scan },
+    });
     await revoke(context, lender, person, query!.grant);
     expect((await readLetter(context, caller, drafted.letter)).text).toBe(CANARIES.text);
   }
@@ -175,13 +196,19 @@ describe.each(DATABASES)('personal data on %s', (database) => {
     const parts = await fixture.store.read((tx) => loadParts(tx, 0, Number.MAX_SAFE_INTEGER));
     const opened = await openParts(fixture.context.vault, parts);
     const plain = parts.map((part) => JSON.stringify(opened.get(partName(part.index, part.name))?.value)).join('\n');
-    for (const value of Object.values(CANARIES)) expect(plain).toContain(value);
+    for (const value of [...Object.values(CANARIES), ...salts]) expect(plain).toContain(value);
+    for (const value of Object.values(UNSENT)) expect(plain).not.toContain(value);
   });
 
   it('stands in no table, in no form', async () => {
     const tables = await dump();
     expect(tables.length).toBeGreaterThan(200);
-    for (const [name, value] of Object.entries(CANARIES)) {
+    const digest = createHash('sha256')
+      .update(`%PDF ${UNSENT.scan} ${CANARIES.name} ${CANARIES.idNumber}`)
+      .digest('hex');
+    expect(salts).toHaveLength(1);
+    const all = { ...CANARIES, ...UNSENT, salt: salts[0] as string, digest };
+    for (const [name, value] of Object.entries(all)) {
       for (const form of formsOf(value)) {
         const found = tables.filter(([, bytes]) => bytes.includes(form)).map(([place]) => place);
         expect(found, `${name} as ${form.toString('latin1').slice(0, 40)}`).toEqual([]);
@@ -192,7 +219,7 @@ describe.each(DATABASES)('personal data on %s', (database) => {
   it('stands in no log line, failure, answer or receipt', () => {
     const text = Buffer.from([...said, ...fixture.logged].join('\n'));
     expect(said.length).toBeGreaterThan(8);
-    for (const value of Object.values(CANARIES)) {
+    for (const value of [...Object.values(CANARIES), ...Object.values(UNSENT), ...salts]) {
       for (const form of formsOf(value)) expect(text.includes(form)).toBe(false);
     }
   });

@@ -24,6 +24,7 @@ import {
 } from './actors.ts';
 import { otherSalt } from './attack.ts';
 import { hold } from './holds.ts';
+import { addWitness, onPaper } from './ink.ts';
 import { checkLedger, type Fixture, openFixture } from './ledger-fixture.ts';
 
 /** Those of law. With those of trade in force a letter is made from their templates, and no clause of a test's own. */
@@ -48,6 +49,8 @@ export interface Court {
   keeper(path: string, body: object): Promise<Answer['json']>;
   /** A signed letter of one clause or more; answers their grants. */
   give(clauses: readonly Partial<Terms>[], options?: Given): Promise<readonly GrantId[]>;
+  /** The same, signed in ink and brought in by clerk and witness. */
+  giveInInk(clauses: readonly Partial<Terms>[]): Promise<readonly GrantId[]>;
   revoke(grant: GrantId): Promise<unknown>;
   /** The subject freezes everything. */
   freeze(): Promise<unknown>;
@@ -127,6 +130,13 @@ export async function openCourt({ time, subject = 'person', isAdult = true }: Co
       const drafted = await draft(context, { lender, handle, grants, warnings });
       await sign(context, drafted, person, ticks ?? clauses.map(() => true));
       return drafted.grants.map(({ grant }) => grant);
+    },
+    async giveInInk(clauses) {
+      const grants = clauses.map((clause) => clauseOf(bureau.party, context.clock(), clause));
+      const printed = await draft(context, { lender, handle, grants });
+      const counter = door.as(await addWitness(context, lender));
+      const body = onPaper(lender, printed, context.clock());
+      return taken(await counter.post(`/v1/letters/${printed.letter}/paper`, body)).given;
     },
     revoke: (grant) => revoke(context, lender, person, grant),
     freeze: () => hold(context, lender, person, { handle, kind: 'freeze' }),

@@ -4,12 +4,23 @@ import { provePartyKey } from '#client/device.ts';
 import { bindScan } from '#client/scan.ts';
 import { partySignatory, type Signatory } from '#client/sign.ts';
 import type { GrantId, LetterId, PartyId } from '#core/ids.ts';
-import { authenticate } from '#service/caller.ts';
+import type { Instant } from '#core/instant.ts';
+import { authenticate, type Caller } from '#service/caller.ts';
 import type { Context } from '#service/context.ts';
 import { addPartyKey } from '#service/parties.ts';
 import { nativeEd25519 } from '../../src/native.ts';
 import { type Party, signedRequest } from './actors.ts';
 import { random } from './ledger-fixture.ts';
+
+/** Who asks, by a request that clerk and witness signed. */
+export async function calledByBoth(
+  context: Context,
+  both: readonly Signatory[],
+  letter: LetterId,
+  body: object,
+): Promise<Caller> {
+  return authenticate(context, await signedRequest(context, both, `/v1/letters/${letter}/paper`, body));
+}
 
 /** Adds an operator to a party's business. Answers how clerk and witness sign together. */
 export async function addWitness(context: Context, party: Party): Promise<readonly [Signatory, Signatory]> {
@@ -36,11 +47,12 @@ export function onPaper(
   { grants }: Printed,
   signedAt: number,
   ticks: readonly boolean[] = grants.map(() => true),
+  scan: Uint8Array = SCAN,
 ) {
   return {
     principal: party,
-    signed_at: signedAt,
+    signed_at: signedAt as Instant,
     grants: grants.map(({ grant }, at) => ({ grant, given: ticks[at] === true })),
-    scan: bindScan(SCAN, 'application/pdf'),
+    scan: bindScan(scan, 'application/pdf'),
   };
 }
