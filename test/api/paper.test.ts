@@ -7,6 +7,7 @@ import { parseUtf8, utf8 } from '#core/bytes.ts';
 import { SCAN_BYTES_MAX } from '#core/consent/scan.ts';
 import { verifyReceipt } from '#core/consent/verify-receipt.ts';
 import type { GrantId, Handle } from '#core/ids.ts';
+import { relationshipStream } from '#core/tlog/stream.ts';
 import { loadEntries } from '#store/entries.ts';
 import { nativeEd25519 } from '../../src/native.ts';
 import {
@@ -21,6 +22,7 @@ import {
   revoke,
   sign,
   signature,
+  signedScene,
   twoClauses,
 } from '../support/actors.ts';
 import { addWitness, onPaper, SCAN } from '../support/ink.ts';
@@ -268,4 +270,25 @@ it('what the SDK says of a scan is HMAC-SHA-256 of its bytes under a fresh salt'
   expect(bindsScan({ ...one, salt: two.salt }, SCAN)).toBe(false);
   expect(() => bindsScan({ ...one, salt: 'A'.repeat(42) }, SCAN)).toThrow('31 bytes');
   expect(bindsScan(one, random(SCAN.length))).toBe(false);
+});
+
+it('whose payload is erased is attested from then on: the ledger still holds, and grants stand', async () => {
+  const other = await openDoor();
+  const { context, store } = other.fixture;
+  const scene = await signedScene(context);
+  const grants = twoClauses(scene.bureau, context.clock());
+  const printed = await draft(context, { lender: scene.lender, handle: scene.handle, grants });
+  const path = `/v1/letters/${printed.letter}`;
+  const counter = other.as(await addWitness(context, scene.lender));
+  expect((await counter.post(`${path}/paper`, onPaper(scene.lender, printed, context.clock()))).status).toBe(201);
+  expect((await checkLedger(other.fixture)).attested).toBe(0);
+  await store.transaction((tx) =>
+    tx.deleteFrom('data_keys').where('stream', '=', relationshipStream(scene.handle)).execute(),
+  );
+  // Opening, binding, both drafts, both signatures.
+  expect((await checkLedger(other.fixture)).attested).toBe(6);
+  const { json } = await other.as(signersOf(scene.lender)).get(path);
+  expect(json).toMatchObject({ status: 'signed', text: null, signature: { kind: 'paper', scan: { salt: null } } });
+  expect(json.grants[0].status).toBe('active');
+  await other.fixture.close();
 });
