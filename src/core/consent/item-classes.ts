@@ -4,8 +4,10 @@
  *
  * @module
  */
-import { Failure } from '../failure.ts';
-import { type ItemClassName, itemsOfClass } from '../pack/item-class.ts';
+import type { Json } from '../canonical.ts';
+import { Failure, readAs } from '../failure.ts';
+import { type ItemClassName, itemClassesShape, itemsOfClass } from '../pack/item-class.ts';
+import { code, isObject, list } from '../shape.ts';
 import type { Law } from './law.ts';
 import { ITEMS_MAX, type Terms } from './terms.ts';
 
@@ -19,8 +21,29 @@ export type ClauseDraft = Omit<Terms, 'grant'> & { readonly item_classes?: reado
  */
 export function expandItems(law: Law | null, { item_classes = [], ...terms }: ClauseDraft): Omit<Terms, 'grant'> {
   if (item_classes.length === 0) return terms;
-  const items = [...new Set([...terms.items, ...item_classes.flatMap((each) => itemsOfNamed(law, each))])];
-  if (items.length <= ITEMS_MAX) return { ...terms, items };
+  return { ...terms, items: itemsWith(law, terms.items, item_classes) };
+}
+
+/**
+ * A clause as its request had it, with the items that the law of that time makes of its classes.
+ *
+ * @throws {Failure} `entry_invalid`, if none can have been drafted by it.
+ */
+export function meantBy(law: Law | null, clause: Json): Json {
+  if (!isObject(clause) || clause['item_classes'] === undefined) return clause;
+  const { item_classes, items, ...terms } = clause;
+  return readAs('entry_invalid', 'its clauses name classes of items that were not there', () => {
+    const [named, classes] = [readItems(items, 'items'), itemClassesShape(item_classes, 'item_classes')];
+    return { ...terms, items: classes.length === 0 ? named : itemsWith(law, named, classes) };
+  });
+}
+
+const readItems = list(code, ITEMS_MAX);
+
+/** Items, and behind them those of classes, each once. */
+function itemsWith(law: Law | null, named: readonly string[], classes: readonly ItemClassName[]): readonly string[] {
+  const items = [...new Set([...named, ...classes.flatMap((each) => itemsOfNamed(law, each))])];
+  if (items.length <= ITEMS_MAX) return items;
   throw new Failure('input_invalid', `items: ${items.length} with those of its classes, want ${ITEMS_MAX} at most`);
 }
 

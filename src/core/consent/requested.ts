@@ -22,7 +22,7 @@ import { idOf, partyStream, type StreamId } from '../tlog/stream.ts';
 import { UNSTATED } from './asked.ts';
 import type { Signer } from './call.ts';
 import { accessAsked, evaluationsOf } from './evaluation.ts';
-import { type ClauseDraft, expandItems } from './item-classes.ts';
+import { meantBy } from './item-classes.ts';
 import { isJobPartPath, JOB_PART_AGE_MAX_MS } from './job-path.ts';
 import { parseKeyText } from './key-text.ts';
 import { type Law, lawAt } from './law.ts';
@@ -390,10 +390,10 @@ function groundOf(ground: Json | undefined, reference: Json | undefined): JsonOb
 
 /** The clauses of a letter with the items of the classes that they were drafted by. */
 function withClasses(law: Law | null): (asked: JsonObject) => JsonObject {
-  return ({ grants = [], ...asked }) => ({
-    ...asked,
-    grants: (grants as unknown as readonly ClauseDraft[]).map((clause) => expandItems(law, clause)),
-  });
+  return (asked) => {
+    const { grants } = asked;
+    return Array.isArray(grants) ? { ...asked, grants: grants.map((clause) => meantBy(law, clause)) } : asked;
+  };
 }
 
 /** A letter's words: the caller's own text and warnings, or the template that they were made from, and its slots. */

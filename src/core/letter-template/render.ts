@@ -120,20 +120,21 @@ function clauseLines(voice: Voice, pair: Pair, number: number): readonly string[
   ];
 }
 
-/** Every item by its own name; above the first of a class stands the class, so that one sees what was ticked as one. */
+/** Every item by its own name; items of a class stand below it, so that one sees what was ticked as one. */
 function itemLines(voice: Voice, items: readonly string[]): readonly string[] {
   const { names, wording, language } = voice;
-  const [label, ...lines] = listLines(voice, wording.items, sayAll(names.items, items, 'item', language));
-  const classes = items.map((id) => {
-    const path = Object.hasOwn(names.itemClasses, id) ? names.itemClasses[id] : undefined;
-    return wording.itemClass((path ?? []).map((each) => sayName(each[language], `class of item ${id}`)));
-  });
-  const isClassed = items.some((id) => Object.hasOwn(names.itemClasses, id));
+  const said = sayAll(names.items, items, 'item', language);
+  if (!items.some((id) => Object.hasOwn(names.itemClasses, id))) return listLines(voice, wording.items, said);
+  const byClass = new Map<string, string[]>();
+  for (const [at, id] of items.entries()) {
+    const path = Object.hasOwn(names.itemClasses, id) ? (names.itemClasses[id] ?? []) : [];
+    const heading = wording.itemClass(path.map((each) => sayName(each[language], `class of item ${id}`)));
+    byClass.set(heading, [...(byClass.get(heading) ?? []), said[at] as string]);
+  }
+  let count = 0;
   return [
-    ...(label === undefined ? [] : [label]),
-    ...lines.flatMap((line, at) =>
-      isClassed && classes[at] !== classes[at - 1] ? [classes[at] as string, line] : [line],
-    ),
+    labelled(voice, wording.items, ''),
+    ...[...byClass].flatMap(([heading, listed]) => [heading, ...listed.map((each) => wording.listed(++count, each))]),
   ];
 }
 

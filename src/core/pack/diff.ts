@@ -16,11 +16,20 @@ export interface SectionDiff {
   readonly changed: readonly string[];
 }
 
+/** Items that a class, one without parts, has and had not, and the other way round: new, gone, or moved. */
+export interface ClassDiff {
+  readonly class: string;
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+}
+
 export interface PackDiff {
   /** Of the pack itself: fields such as `from` that are not the same. */
   readonly fields: readonly (typeof FIELDS)[number][];
   /** Only sections that differ. */
   readonly sections: readonly SectionDiff[];
+  /** Only classes whose items differ. */
+  readonly classes: readonly ClassDiff[];
   /** What the new version has more of, by which more could be asked for. */
   readonly widened: {
     readonly items: readonly string[];
@@ -41,6 +50,7 @@ export function diffPacks(older: Pack, newer: Pack): PackDiff {
   return {
     fields: FIELDS.filter((field) => !equalJson(older[field], newer[field])),
     sections,
+    classes: diffClasses(older, newer),
     widened: { items: added('items'), recipients: added('parties'), reasons: moreReasons(older, newer) },
   };
 }
@@ -56,6 +66,17 @@ function diffSection(older: Pack, newer: Pack, section: Section): SectionDiff {
     removed: [...before.keys()].filter((id) => !after.has(id)),
     changed: ids.filter((id) => before.has(id) && before.get(id) !== after.get(id)),
   };
+}
+
+function diffClasses(older: Pack, newer: Pack): readonly ClassDiff[] {
+  const [before, after] = [older, newer].map(
+    ({ items }) => new Map(items.flatMap(({ id, class: of }) => (of === undefined ? [] : [[id, of] as const]))),
+  ) as [Map<string, string>, Map<string, string>];
+  const within = (of: string, here: Map<string, string>, there: Map<string, string>) =>
+    [...here].filter(([id, own]) => own === of && there.get(id) !== of).map(([id]) => id);
+  return [...new Set([...after.values(), ...before.values()])]
+    .map((of) => ({ class: of, added: within(of, after, before), removed: within(of, before, after) }))
+    .filter(({ added, removed }) => added.length + removed.length > 0);
 }
 
 /** Purposes that were there, and that a source may now be told more reasons for. */

@@ -6,18 +6,21 @@
  *
  * @module
  */
-import type { Pack } from './pack.ts';
-import type { PackId, Text } from './word.ts';
+import { code, integer, list, record, type ShapeOf } from '../shape.ts';
+import { type Pack, VERSION_MAX } from './pack.ts';
+import { packId, type Text } from './word.ts';
+
+type ItemClass = NonNullable<Pack['classes']>[number];
 
 /** A clause is drafted with so many classes at most. */
 export const ITEM_CLASSES_MAX = 32;
 
-/** A class as who drafts a letter names it: of a pack in the version that is in force. */
-export interface ItemClassName {
-  readonly pack: PackId;
-  readonly version: number;
-  readonly class: string;
-}
+/** Classes as who drafts a letter names them: each of a pack in the version that is in force. */
+export const itemClassesShape = list(
+  record({ pack: packId, version: integer(1, VERSION_MAX), class: code }),
+  ITEM_CLASSES_MAX,
+);
+export type ItemClassName = ShapeOf<typeof itemClassesShape>[number];
 
 /** The items of a class and of its parts, in the order of the pack; undefined: it has no such class. */
 export function itemsOfClass({ classes = [], items }: Pack, id: string): readonly string[] | undefined {
@@ -28,16 +31,17 @@ export function itemsOfClass({ classes = [], items }: Pack, id: string): readonl
 
 /** What the class of each item is called, with the class that it is a part of; an item of no class has none. */
 export function classNames(packs: readonly Pack[]): ReadonlyMap<string, readonly Text[]> {
-  const classes = new Map(packs.flatMap((pack) => (pack.classes ?? []).map((each) => [each.id, each] as const)));
-  const pathOf = (id: string): readonly Text[] => {
-    const found = classes.get(id);
-    if (found === undefined) return [];
-    const above = found.parent === null ? undefined : classes.get(found.parent);
-    return above === undefined ? [found.name] : [above.name, found.name];
-  };
   return new Map(
-    packs.flatMap(({ items }) =>
-      items.flatMap(({ id, class: of }) => (of === undefined ? [] : [[id, pathOf(of)] as const])),
-    ),
+    packs.flatMap(({ items, classes = [] }) => {
+      const byId = new Map(classes.map((each) => [each.id, each]));
+      return items.flatMap(({ id, class: of }) => (of === undefined ? [] : [[id, pathOf(byId, of)] as const]));
+    }),
   );
+}
+
+function pathOf(byId: ReadonlyMap<string, ItemClass>, id: string): readonly Text[] {
+  const found = byId.get(id);
+  if (found === undefined) return [];
+  const above = found.parent === null ? undefined : byId.get(found.parent);
+  return above === undefined ? [found.name] : [above.name, found.name];
 }

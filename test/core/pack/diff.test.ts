@@ -9,7 +9,7 @@ const purpose = PAPER_PACK.purposes[0]!;
 
 describe('what a new version changes', () => {
   test('is nothing between equals', () => {
-    expect(diffPacks(paperPack(), paperPack())).toEqual({ fields: [], sections: [], widened: NOTHING });
+    expect(diffPacks(paperPack(), paperPack())).toEqual({ fields: [], sections: [], classes: [], widened: NOTHING });
   });
 
   test('is told by section and id', () => {
@@ -32,6 +32,7 @@ describe('what a new version changes', () => {
         { section: 'rules', ...none, removed: ['R-4'] },
         { section: 'calendar', ...none, removed: ['2024'] },
       ],
+      classes: [],
       widened: NOTHING,
     });
   });

@@ -62,13 +62,23 @@ describe('the catalogue of 7 classes, 26 parts and 96 items', () => {
     expect(classNames([tree]).has('basic')).toBe(false);
   });
 
-  test('shows by its difference what a class has more, and that it is wider', () => {
-    const { sections, widened } = diffPacks(tree, treePack(2));
+  test('shows by its difference what a class has more or less, and that it is wider', () => {
+    const { sections, classes, widened } = diffPacks(tree, treePack(2));
+    expect(classes).toEqual([{ class: SOCIAL_INSURANCE, added: ['item_97'], removed: [] }]);
     expect(sections.find(({ section }) => section === 'items')).toMatchObject({ added: ['item_97'], changed: [] });
     expect(widened.items).toEqual(['item_97']);
     const [moved, ...rest] = tree.items.slice(GOLDEN);
     const regrouped = { ...tree, items: [...tree.items.slice(0, GOLDEN), { ...moved, class: 'class_1_1' }, ...rest] };
-    expect(diffPacks(tree, regrouped as Pack).sections).toMatchObject([{ section: 'items', changed: ['item_1'] }]);
+    expect(diffPacks(tree, regrouped as Pack)).toMatchObject({
+      sections: [{ section: 'items', changed: ['item_1'] }],
+      classes: [
+        { class: 'class_1_1', added: ['item_1'], removed: [] },
+        { class: SOCIAL_INSURANCE, added: [], removed: ['item_1'] },
+      ],
+      widened: { items: [] },
+    });
+    const gone = { ...tree, items: tree.items.filter(({ id }) => id !== 'item_1') };
+    expect(diffPacks(tree, gone).classes).toEqual([{ class: SOCIAL_INSURANCE, added: [], removed: ['item_1'] }]);
   });
 });
 const GOLDEN = treePack(1).items.length - 96;
@@ -100,11 +110,15 @@ test('what a class holds in a version stays, whatever later versions are', () =>
 
 describe('a pack is refused', () => {
   test.each<[string, Pack, string]>([
-    ['with an item of no known class', classed(undefined, 'a'), 'items[0].class reference_unknown: no such class a'],
+    [
+      'with an item of no known class',
+      classed(undefined, 'a'),
+      'items[0].class reference_unknown: this pack has no class a',
+    ],
     [
       'with a class whose parent is not there',
       classed([classOf('a', 'b')], 'a'),
-      'classes[0].parent reference_unknown: no such class b',
+      'classes[0].parent reference_unknown: this pack has no class b',
     ],
     [
       'with a class in itself',
@@ -142,12 +156,12 @@ describe('a pack is refused', () => {
     ]);
   });
 
-  test('with a class that a needed pack has, and may put its items into one of those', () => {
+  test('with a class that a needed pack has, and puts no item into one of those', () => {
     const base = { ...paperPack(), id: 'base' as PackId, classes: [classOf('a')] };
     const bare = { laws: [], profiles: [], purposes: [], codes: [], parties: [], rules: [], retention: [] };
     const needs = [{ pack: 'base' as PackId, version: 1 }];
     const own = { ...paperPack(), ...bare, needs, items: [{ ...item, id: 'own', name: both('own'), class: 'a' }] };
-    expect(said(own, versionsOf(base))).toEqual([]);
+    expect(said(own, versionsOf(base))).toEqual(['items[0].class reference_unknown: this pack has no class a']);
     expect(said({ ...own, classes: [classOf('a')] }, versionsOf(base))).toEqual([
       'classes[0].id duplicate: a is there already, in pack base',
     ]);
