@@ -258,7 +258,7 @@ export const PROBLEMS = {
   item_class_unknown: {
     status: 422,
     title: 'no such class of items',
-    next: 'Name a class of the pack in the version in force: GET /v1/packs/{digest}.',
+    next: 'Name a class of the pack in the version in force: GET /v1/packs.',
   },
   already_there: { status: 409, title: 'already there', next: 'Nothing: what was to be added is there.' },
   letter_declined: {

@@ -7,6 +7,7 @@ import { versionsOn } from '#core/consent/pack-life.ts';
 import type { Command } from '#core/consent/rules.ts';
 import { Failure } from '#core/failure.ts';
 import { type Hash, hashText, parseHashText, sha256 } from '#core/hash.ts';
+import { itemsOfClass } from '#core/pack/item-class.ts';
 import { encodePack, type Pack, parsePack } from '#core/pack/pack.ts';
 import { dayAt } from '#core/pack/reckon.ts';
 import type { PackId, Text } from '#core/pack/word.ts';
@@ -106,6 +107,16 @@ export interface ListedPack {
   readonly pack: PackId;
   readonly title: Text;
   readonly versions: readonly (PackVersion & { readonly bytes: number; readonly in_force: boolean })[];
+  /** Of the version in force: what a clause may be drafted by. */
+  readonly classes: readonly ListedClass[];
+}
+
+export interface ListedClass {
+  readonly class: string;
+  readonly name: Text;
+  readonly parent: string | null;
+  /** Its own, and those of its parts. */
+  readonly items: readonly string[];
 }
 
 export interface ListedProfile {
@@ -141,6 +152,7 @@ export async function listPacks({ ledger }: Context): Promise<{
       bytes: encodePack(packOf(version)).length,
       in_force: inForce.includes(version),
     })),
+    classes: versions.filter((version) => inForce.includes(version)).flatMap((version) => classesOf(packOf(version))),
   }));
   const profiles = inForce.flatMap((version) =>
     packOf(version).profiles.map(({ id, title, warning }) => ({
@@ -151,6 +163,15 @@ export async function listPacks({ ledger }: Context): Promise<{
     })),
   );
   return { engine: log.engine, packs, profiles };
+}
+
+/** Each class, and behind it its parts. */
+function classesOf(pack: Pack): readonly ListedClass[] {
+  const { classes = [] } = pack;
+  const below = (above: string | null) => classes.filter(({ parent }) => parent === above);
+  return below(null)
+    .flatMap((each) => [each, ...below(each.id)])
+    .map(({ id, name, parent }) => ({ class: id, name, parent, items: itemsOfClass(pack, id) ?? [] }));
 }
 
 /** The canonical bytes of a pack, as they were published. @throws {Failure} `pack_unknown` */

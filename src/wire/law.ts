@@ -5,7 +5,7 @@ import { HASH_BYTES } from '#core/hash.ts';
 import { type Day, isDay } from '#core/pack/day.ts';
 import { PACK_BYTES_MAX, ROWS_MAX, VERSION_MAX } from '#core/pack/pack.ts';
 import { NAME_PATTERN, PACK_ID_PATTERN, type PackId } from '#core/pack/word.ts';
-import { bytesText, EXAMPLE, listOf, placedSchema, time } from './common.ts';
+import { bytesText, code, EXAMPLE, listOf, placedSchema, time } from './common.ts';
 import { EMPTY_SECTIONS, packSchema } from './packs.ts';
 
 const packId = z
@@ -91,6 +91,17 @@ export const packsSchema = z
           }),
           PACK_VERSIONS_MAX,
         ),
+        classes: listOf(
+          z.strictObject({
+            class: code('A class of items.', 'social_insurance'),
+            name: text,
+            parent: code('The class that it is a part of, or null.', 'livelihood').nullable(),
+            items: listOf(code('An item.', 'pension_months'), ROWS_MAX).meta({
+              description: 'The items that a clause drafted by it grants: its own, and those of its parts.',
+            }),
+          }),
+          ROWS_MAX,
+        ).meta({ description: 'Of the version in force.' }),
       }),
       PACKS_MAX,
     ),

@@ -1,5 +1,6 @@
 /** Classes of items over HTTP (domain/seeds.md 3.12): what is ticked is fixed, and a wider catalogue adds nothing to it. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ITEMS_MAX } from '#core/consent/terms.ts';
 import type { GrantId, Handle } from '#core/ids.ts';
 import { dayAt } from '#core/pack/reckon.ts';
 import type { DraftedLetter } from '#service/letters.ts';
@@ -34,6 +35,8 @@ const SLOTS = {
   },
   doors: [],
 };
+
+const OTHERS = Array.from({ length: ITEMS_MAX - 3 }, (_, at) => `other_${at}`);
 
 let door: Door;
 let lender: Party;
@@ -114,15 +117,34 @@ describe('a class that is ticked', () => {
     expect(new Set(json.grants[0].items).size).toBe(16);
   });
 
-  it.each<[string, number, string, () => unknown]>([
+  it('is listed with the packs, with what it holds, and stands in the pack’s own bytes', async () => {
+    const { json } = await door.get('/v1/packs');
+    const { classes, versions } = json.packs.find(({ pack }: { pack: string }) => pack === 'tree');
+    expect(classes).toHaveLength(33);
+    expect(classes.filter(({ parent }: { parent: unknown }) => parent === null)).toHaveLength(7);
+    const at = classes.findIndex((each: { class: string }) => each.class === SOCIAL_INSURANCE);
+    expect(classes[at]).toEqual({
+      class: SOCIAL_INSURANCE,
+      name: { zh: '示例社会保障小类1', en: 'Example part 2.1' },
+      parent: 'class_2',
+      items: ['item_1', 'item_2', 'item_3', 'item_4'],
+    });
+    expect(classes[at - 1]).toMatchObject({ class: 'class_2', parent: null });
+    expect(classes[at - 1].items).toHaveLength(16);
+    const pack = JSON.parse((await door.get(`/v1/packs/${versions[0].digest}`)).text);
+    expect(pack.classes).toHaveLength(33);
+  });
+
+  it.each<[string, number, string, () => unknown, (readonly string[])?]>([
     ['a class that is not there', 422, 'item_class_unknown', () => [named({ class: 'class_9' })]],
     ['a version that is not in force', 409, 'pack_not_in_force', () => [named({ version: 2 })]],
     ['a pack that is not there', 409, 'pack_not_in_force', () => [named({ pack: 'other' })]],
     ['no item and no class', 400, 'input_invalid', () => []],
     ['half a name', 400, 'input_invalid', () => [{ pack: 'tree', class: SOCIAL_INSURANCE }]],
-  ])('is refused with %s, and nothing is written', async (_what, status, code, classes) => {
+    ['more items than a clause may have', 400, 'input_invalid', () => [named()], OTHERS],
+  ])('is refused with %s, and nothing is written', async (_what, status, code, classes, items = []) => {
     const before = await door.size();
-    expectProblem(await draft(classes()), status, code);
+    expectProblem(await draft(classes(), items), status, code);
     expect(await door.size()).toBe(before);
   });
 

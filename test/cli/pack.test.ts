@@ -101,7 +101,7 @@ describe('assent pack lint', () => {
     expect(stdout).toMatch(
       /^packs\/mine\/pack\.yaml:8:\d+ classes\[2\]\.parent: part is a part of top: classes have two levels at most$/m,
     );
-    expect(stdout).toMatch(/^packs\/mine\/pack\.yaml:10:\d+ items\[0\]\.class: no such class gone$/m);
+    expect(stdout).toMatch(/^packs\/mine\/pack\.yaml:10:\d+ items\[0\]\.class: this pack has no class gone$/m);
   });
 
   it('names the line of a purpose that is not as the needed pack has it', async () => {

@@ -38,14 +38,21 @@ export async function list(given: readonly string[], values: KeeperValues, json:
 
 function printList({ engine, packs, profiles }: Awaited<ReturnType<Client['listPacks']>>): void {
   terminal.line(`engine ${engine}`);
-  for (const { pack, title, versions } of packs) {
+  for (const { pack, title, versions, classes } of packs) {
     terminal.line(`${pack}  ${title.zh} · ${title.en}`);
     for (const { version, from, to, digest, in_force, withdrawn_at } of versions) {
       const standing = withdrawn_at !== null ? 'withdrawn' : in_force ? 'in force' : 'not in force';
       terminal.line(`  ${version}  ${from} – ${to ?? ''}  ${standing}  SHA-256 ${digest}`);
     }
+    for (const { class: id, name, parent, items } of classes) {
+      terminal.line(`${parent === null ? '    ' : '      '}${id}  ${name.zh} · ${name.en}  ${itemsText(items.length)}`);
+    }
   }
   for (const { profile, title, on } of profiles) terminal.line(`profile ${profile}: ${on ? 'ON' : 'off'}  ${title.zh}`);
+}
+
+export function itemsText(count: number): string {
+  return count === 1 ? '1 item' : `${count} items`;
 }
 
 export async function withdraw([pack, ...more]: readonly string[], values: KeeperValues): Promise<number> {

@@ -8,7 +8,7 @@ import { foldersIn, type LintedPack, lintFolders } from '../packs/lint.ts';
 import { problemText } from '../packs/place.ts';
 import { readWhole, SHIPPED } from '../packs/publish.ts';
 import { KEEPER_OPTIONS, type KeeperValues } from './keeper.ts';
-import { list, publish, withdraw } from './law.ts';
+import { itemsText, list, publish, withdraw } from './law.ts';
 
 const OPTIONS = { ...KEEPER_OPTIONS, json: { type: 'boolean' } } as const;
 
@@ -42,12 +42,13 @@ function lint(given: readonly string[], json: boolean): number {
   return clean ? EXIT.holds : EXIT.findings;
 }
 
-function printLinted({ folder, id, version, digest, bytes, problems }: LintedPack): void {
+function printLinted({ folder, id, version, digest, bytes, classes, classed, problems }: LintedPack): void {
   for (const problem of problems) terminal.line(problemText(problem));
   const errors = problems.filter(({ severity }) => severity === 'error').length;
   const what = id === null ? shown(folder) : `${id} ${version}`;
+  const tree = classes ? `${classes === 1 ? '1 class' : `${classes} classes`} with ${itemsText(classed ?? 0)}, ` : '';
   if (errors > 0) terminal.line(`${what}: ${errors} ${errors === 1 ? 'error' : 'errors'}; nothing can be published`);
-  else terminal.line(`${what}: clean, ${bytes} bytes, SHA-256 ${digest}`);
+  else terminal.line(`${what}: clean, ${tree}${bytes} bytes, SHA-256 ${digest}`);
 }
 
 function diff(given: readonly string[], json: boolean): number {
@@ -60,7 +61,7 @@ function diff(given: readonly string[], json: boolean): number {
   return EXIT.holds;
 }
 
-function printDiff(before: Pack, after: Pack, { fields, sections, widened }: PackDiff): void {
+function printDiff(before: Pack, after: Pack, { fields, sections, classes, widened }: PackDiff): void {
   terminal.line(`${before.id} ${before.version} → ${after.id} ${after.version}`);
   for (const field of fields) {
     terminal.line(`${field}: ${JSON.stringify(before[field])} → ${JSON.stringify(after[field])}`);
@@ -69,6 +70,10 @@ function printDiff(before: Pack, after: Pack, { fields, sections, widened }: Pac
     for (const id of added) terminal.line(`${section}: + ${id}`);
     for (const id of removed) terminal.line(`${section}: - ${id}`);
     for (const id of changed) terminal.line(`${section}: ~ ${id}`);
+  }
+  for (const { class: of, added, removed } of classes) {
+    for (const id of added) terminal.line(`class ${of}: + ${id}`);
+    for (const id of removed) terminal.line(`class ${of}: - ${id}`);
   }
   const wider = Object.entries(widened).filter(([, ids]) => ids.length > 0);
   if (fields.length === 0 && sections.length === 0) terminal.line('the same');

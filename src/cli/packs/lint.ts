@@ -15,6 +15,9 @@ export interface LintedPack {
   /** SHA-256 of the canonical bytes, base64url: what would be published. */
   readonly digest: string | null;
   readonly bytes: number | null;
+  /** How many classes of items it has, and how many items stand in one. */
+  readonly classes: number | null;
+  readonly classed: number | null;
   readonly problems: readonly Problem[];
 }
 
@@ -49,8 +52,10 @@ function packsOf(folders: readonly PackFolder[]): readonly Pack[] {
 
 function lintFolder(read: PackFolder, known: readonly Pack[]): LintedPack {
   const { folder, pack } = read;
-  if (pack === undefined)
-    return { folder, id: null, version: null, digest: null, bytes: null, problems: read.problems };
+  if (pack === undefined) {
+    const unread = { id: null, version: null, digest: null, bytes: null, classes: null, classed: null };
+    return { folder, ...unread, problems: read.problems };
+  }
   const bytes = encodePack(pack);
   // What the ledger will take is what its own reader takes.
   parsePack(bytes);
@@ -63,6 +68,8 @@ function lintFolder(read: PackFolder, known: readonly Pack[]): LintedPack {
     version: pack.version,
     digest: packDigest(bytes),
     bytes: bytes.length,
+    classes: pack.classes?.length ?? 0,
+    classed: pack.items.filter((item) => item.class !== undefined).length,
     problems: [...nameProblems(read), ...problems],
   };
 }
