@@ -72,7 +72,7 @@ export type DoorCode =
 export interface Turned {
   readonly admitted: false;
   readonly code: DoorCode;
-  /** What the grant is denied for now, such as `REVOKED`. */
+  /** What it is denied for now, such as `REVOKED`. */
   readonly codes: readonly string[];
 }
 

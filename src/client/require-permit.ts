@@ -142,7 +142,7 @@ const DETAIL: Readonly<Record<DoorCode, string>> = {
   permit_subject: 'the permit is for another person',
   permit_scope: 'the permit does not cover what is asked for',
   permit_request: 'the permit is for another request',
-  permit_denied: 'the grant does not allow it any more',
+  permit_denied: 'it is not allowed any more',
   ledger_unreachable: 'the ledger did not answer: nothing is handed over',
 };
 

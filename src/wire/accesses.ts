@@ -166,7 +166,8 @@ export const accessSchema = z
       .string()
       .nullable()
       .meta({
-        description: 'A compact JWS for the door; null where nothing is allowed, or nothing leaves through a door.',
+        description:
+          'A compact JWS for the door, on whatever ground; null where nothing is allowed, or nothing leaves through a door.',
         examples: ['eyJhbGciOiJFZERTQSJ9.eyJ2IjoxfQ.c2lnbmF0dXJl'],
       }),
     until: time('Until when the permit counts, or null.', EXAMPLE.time).nullable(),
@@ -181,7 +182,7 @@ export const redeemSchema = z
 const decided = {
   decision: z.enum(['allow', 'deny']).meta({ examples: ['allow'] }),
   codes: listOf(z.string(), CODES_MAX).meta({
-    description: 'Every reason to deny: `REDEEMED`, `LAPSED`, `DOOR`, or what the grant is denied for now.',
+    description: 'Every reason to deny: `REDEEMED`, `LAPSED`, `DOOR`, or what it is denied for now.',
     examples: [[]],
   }),
 };

@@ -6,7 +6,14 @@
 import { Failure } from '../failure.ts';
 import type { Instant } from '../instant.ts';
 import { idOf, LOG_STREAM, partyStream } from '../tlog/stream.ts';
-import { type AccessDecided, type AccessRefused, decidedInput, refusedInput } from './asked.ts';
+import {
+  type AccessDecided,
+  type AccessRefused,
+  type BasisGround,
+  decidedInput,
+  refusedInput,
+  UNSTATED,
+} from './asked.ts';
 import { opened } from './call.ts';
 import { grantNamed, isOwnAccess } from './candidates.ts';
 import type { Judged } from './checks/apply-law.ts';
@@ -54,20 +61,23 @@ export const accessDecided: Rule<AccessDecided, Relationship> = {
     const { codes, judged } = judge(view, asked);
     const law = access.engine < ENGINE_WITH_LAW ? {} : { law: judged };
     if (codes.length > 0) return { decision: 'deny', codes, until: null, offline: false, ...law };
-    const staleness = grant?.terms.staleness_ms ?? null;
-    // What was used already, and what stands on no grant, is recorded; a permit has a grant, which its door can ask about.
-    const isRecorded = access.door === null || grant === undefined || usedAt(access) !== null;
+    // What was used already is recorded; so is what goes through no door.
+    const isRecorded = access.door === null || usedAt(access) !== null;
     if (isRecorded) return { decision: 'allow', codes, until: null, offline: false, ...law };
+    // On law nobody agreed to anything stale: its door has to ask.
+    const staleness = grant?.terms.staleness_ms ?? null;
     // A permit outlives neither its minutes, nor what may be stale at its door, nor its grant.
-    const until = Math.min(now + PERMIT_MS, now + (staleness ?? PERMIT_MS), endOf(grant));
+    const ends = grant === undefined ? [] : [endOf(grant)];
+    const until = Math.min(now + PERMIT_MS, now + (staleness ?? PERMIT_MS), ...ends);
     return { decision: 'allow', codes, until, offline: staleness !== null, ...law };
   },
   evolve(state, { body, time }) {
     const relationship = counted(opened(state), body as typeof body & Decided);
     const { access, ground, decision, until } = body as typeof body & Decided;
+    if (decision !== 'allow') return relationship;
+    if (!('grant' in ground)) return permitted(relationship, ground, { ...body, access, until }, time);
     const grant = grantNamed(relationship, ground);
-    if (decision !== 'allow' || grant === undefined) return relationship;
-    return used(relationship, grant, { ...body, access, until }, time);
+    return grant === undefined ? relationship : used(relationship, grant, { ...body, access, until }, time);
   },
 };
 
@@ -118,6 +128,18 @@ function used(
     grants: isTaken ? withSpent(relationship, id, now) : relationship.grants,
     open: { ...openNow(relationship, now), [access]: open },
   };
+}
+
+/** What an access that is allowed on law leaves: nothing but its permit, where it has one. There are no uses to count. */
+function permitted(
+  relationship: Relationship,
+  ground: BasisGround,
+  { access, action, purpose, items, door, until, stated = UNSTATED }: AccessDecided & Pick<Decided, 'until'>,
+  now: number,
+): Relationship {
+  if (door === null || until === null) return relationship;
+  const open: OpenAccess = { grant: null, ground, stated, action, purpose, items, door, until, redeemed_at: null };
+  return { ...relationship, open: { ...openNow(relationship, now), [access]: open } };
 }
 
 /** How many accesses a party was refused on relationships that are not its own. */

@@ -25,13 +25,15 @@ import { CALL } from './call.ts';
 import { partyId } from './party.ts';
 import { ACTIONS, ITEMS_MAX, OTHER_BASES, type OtherBasis } from './terms.ts';
 
+/** Law instead of a grant, and whether its document was named. */
+export type BasisGround = { readonly basis: OtherBasis; readonly reference: boolean };
 /** What an access stands on. The caller names it; the ledger never searches for one. */
-export type Ground = { readonly grant: GrantId } | { readonly basis: OtherBasis; readonly reference: boolean };
+export type Ground = { readonly grant: GrantId } | BasisGround;
 
-export const grantGround = record({ grant: id<GrantId>() });
+const grantGround = record({ grant: id<GrantId>() });
 /** A reference (a document's number) may say who someone is: the body says only whether the payload has one. */
 const basisGround = record({ basis: oneOf(OTHER_BASES), reference: flag });
-const ground: Shape<Ground> = (value, at) =>
+export const groundShape: Shape<Ground> = (value, at) =>
   isObject(value) && Object.hasOwn(value, 'grant') ? grantGround(value, at) : basisGround(value, at);
 
 /** A code as a source's own scheme has it: 02, A. */
@@ -74,8 +76,8 @@ export const UNSTATED: Stated = { reason: null, used_at: null, asked_at: null, o
 /** The first engine whose accesses say more. */
 const ENGINE_STATED = 2;
 
-const decidedFirst = record({ ...ASKED, ground, ...CALL });
-const decidedStated = record({ ...ASKED, ground, stated: statedShape, ...CALL });
+const decidedFirst = record({ ...ASKED, ground: groundShape, ...CALL });
+const decidedStated = record({ ...ASKED, ground: groundShape, stated: statedShape, ...CALL });
 export type AccessDecided = ShapeOf<typeof decidedFirst> & { readonly stated?: Stated };
 export const decidedInput: Shape<AccessDecided> = (value, at) => {
   const engine = isObject(value) ? value['engine'] : undefined;

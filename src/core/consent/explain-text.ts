@@ -80,9 +80,9 @@ const CHECK_TEXTS: Readonly<Record<CheckCode, Asked>> = {
     'Query a source that the grant names, or wait until it is reinstated: by itself where it suspended itself, by the keeper where the keeper did.',
   ),
   RECIPIENT: asked(
-    '接收方是否为授权所列且未被停用',
-    'Is the recipient one that the grant names, and in good standing?',
-    '向授权所列接收方提供，或待其恢复；向新接收方提供须另行单独同意（个人信息保护法第二十三条）',
+    '接收方是否为授权所列（依法律而非授权的除外），且已登记、未被停用',
+    'Is the recipient one that the grant names, if it stands on one, and registered and in good standing?',
+    '向授权所列、已登记的接收方提供，或待其恢复；向新接收方提供须另行单独同意（个人信息保护法第二十三条）',
     'Send to a recipient that the grant names, or wait until it is reinstated; another one takes separate consent (PIPL 23).',
   ),
   PURPOSE: asked(
@@ -118,8 +118,8 @@ const CHECK_TEXTS: Readonly<Record<CheckCode, Asked>> = {
   DUP: asked(
     '是否没有相同的许可尚未使用',
     'Is no permit out for the very same access?',
-    '使用已发放的许可，或等其失效',
-    'Use the permit that is out, or wait until it lapses.',
+    '使用已发放的许可，或等其失效；另有文书的，待前一许可被取用后再请求',
+    'Use the permit that is out, or wait until it lapses; under another document, ask once the first permit is taken.',
   ),
 };
 

@@ -20,7 +20,7 @@ import type { AccessId, PartyId } from '../ids.ts';
 import type { Ed25519, SigningKey } from '../note/ed25519.ts';
 import type { PublicKey } from '../note/key.ts';
 import { code, flag, hash, id, instant, integer, list, nullable, oneOf, record, type ShapeOf, text } from '../shape.ts';
-import { grantGround } from './asked.ts';
+import { groundShape } from './asked.ts';
 import { type Identifier, normaliseIdentifier } from './statement.ts';
 import { ACTIONS, ITEMS_MAX } from './terms.ts';
 
@@ -34,7 +34,8 @@ const permitShape = record({
   /** The door: the only one that may take it. */
   aud: id<PartyId>(),
   principal: id<PartyId>(),
-  ground: grantGround,
+  /** Of a document that it rests on only that there is one: its number may say who someone is. */
+  ground: groundShape,
   action: oneOf(ACTIONS),
   purpose: code,
   items: list(code, ITEMS_MAX),

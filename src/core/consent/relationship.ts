@@ -9,6 +9,7 @@ import { IDENTIFIER_FLAGS, type IdentifierFlag } from '../identifier/flag.ts';
 import type { GrantId, Handle, PartyId } from '../ids.ts';
 import { instant, isObject, list, nullable, oneOf, record, type Shape, type ShapeOf } from '../shape.ts';
 import { LOG_STREAM, partyStream, relationshipStream, type StreamId } from '../tlog/stream.ts';
+import type { BasisGround, Stated } from './asked.ts';
 import { CALL, refuseOpen } from './call.ts';
 import { GRADES, type Grade } from './evidence.ts';
 import type { Facts } from './facts.ts';
@@ -103,12 +104,16 @@ export type Grant = {
 
 /** An access that was allowed through a door, and is not settled yet. */
 export type OpenAccess = {
-  readonly grant: GrantId;
+  /** The grant that it stands on; null: it stands on law, as `ground` says. */
+  readonly grant: GrantId | null;
+  /** What it stands on instead, and what its caller said besides, which the law asks for again. Absent with a grant. */
+  readonly ground?: BasisGround;
+  readonly stated?: Stated;
   readonly action: Action;
   readonly purpose: string;
   readonly items: readonly string[];
   readonly door: PartyId;
-  /** Until when its permit counts. Unredeemed, it reserves one use of the grant until then. */
+  /** Until when its permit counts. Unredeemed, it reserves one use of its grant until then. */
   readonly until: number;
   /** When the door took the permit: from then on the use is spent. A door that verifies offline takes it at once. */
   readonly redeemed_at: number | null;

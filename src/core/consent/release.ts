@@ -1,5 +1,5 @@
 /**
- * What becomes of a permit: its door redeems it, once, and the grant is checked again at that moment; then the door
+ * What becomes of a permit: its door redeems it, once, and its ground is checked again at that moment; then the door
  * settles what it really released, or why nothing (design §9).
  *
  * A refused redemption is an entry, like a denied access. What was presented is named by its digest only.
@@ -7,16 +7,17 @@
  * @module
  */
 import { Failure } from '../failure.ts';
-import type { AccessId } from '../ids.ts';
+import type { AccessId, GrantId } from '../ids.ts';
 import { code, hash, id, instant, integer, list, nullable, oneOf, record, type ShapeOf } from '../shape.ts';
 import { LOG_STREAM, partyStream } from '../tlog/stream.ts';
+import type { Ground } from './asked.ts';
 import { CALL, opened } from './call.ts';
 import { isOwnAccess } from './candidates.ts';
 import { judge } from './checks/judge.ts';
 import { grantIn } from './grant.ts';
 import { requireEngine } from './log.ts';
 import { partyId, partyIn, requireActing } from './party.ts';
-import { type OpenAccess, type Relationship, requireRelationship } from './relationship.ts';
+import { type Grant, type OpenAccess, type Relationship, requireRelationship } from './relationship.ts';
 import type { Rule, View } from './rule.ts';
 import { ITEMS_MAX } from './terms.ts';
 import { openNow, SETTLE_WITHIN_MS, withGivenBack, withSpent } from './use.ts';
@@ -89,9 +90,9 @@ export const accessRedeemed: Rule<AccessRedeemed, Relationship> = {
     const open = openIn(relationship, input.access);
     const codes = open === undefined ? [goneCode(input, now)] : handoverCodes(input, open, now);
     if (open === undefined || codes.length > 0) return { decision: 'deny', codes };
-    const grant = grantIn(relationship, open.grant);
+    const grant = grantOf(relationship, open);
     const { principal } = input;
-    const access = { ...open, principal, ground: { grant: open.grant }, engine: input.engine };
+    const access = { ...open, principal, ground: groundOf(open), engine: input.engine };
     const again = judge(
       view,
       { access, relationship, grant, party: partyIn(view, principal), operator: undefined, now },
@@ -117,7 +118,7 @@ function isOwn(view: View, { access, principal }: AccessRedeemed, relationship: 
   const open = openIn(relationship, access);
   // An access that left the state does not say any more which grant it was under.
   const grants =
-    open === undefined ? [undefined, ...Object.values(relationship.grants)] : [grantIn(relationship, open.grant)];
+    open === undefined ? [undefined, ...Object.values(relationship.grants)] : [grantOf(relationship, open)];
   return grants.some((grant) => isOwnAccess(relationship, party, principal, grant));
 }
 
@@ -186,7 +187,16 @@ export function dueOf(open: Pick<OpenAccess, 'until' | 'redeemed_at'>, offline: 
 }
 
 function isOffline(relationship: Relationship, open: OpenAccess): boolean {
-  return grantIn(relationship, open.grant)?.terms.staleness_ms != null;
+  return grantOf(relationship, open)?.terms.staleness_ms != null;
+}
+
+/** The grant that an open access stands on; undefined: it stands on law. */
+function grantOf(relationship: Relationship, { grant }: OpenAccess): Grant | undefined {
+  return grant === null ? undefined : grantIn(relationship, grant);
+}
+
+function groundOf({ grant, ground }: OpenAccess): Ground {
+  return ground ?? { grant: grant as GrantId };
 }
 
 function requireConsistent({ result, reason, items, count, response, began_at, ended_at }: AccessSettled): void {

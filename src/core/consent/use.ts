@@ -56,14 +56,18 @@ function giveBack(grant: Grant, spentAt: number): Grant {
   return { ...grant, used: grant.used - 1, recent };
 }
 
-/** The grants with one more use of this one spent; it counts in those that follow it. */
-export function withSpent(relationship: Relationship, grant: string, now: number): Relationship['grants'] {
-  return withFollowers(relationship, grant, (each) => spend(each, now));
+/** The grants with one more use of this one spent; it counts in those that follow it. Null: law has no uses to count. */
+export function withSpent(relationship: Relationship, grant: string | null, now: number): Relationship['grants'] {
+  return grant === null ? relationship.grants : withFollowers(relationship, grant, (each) => spend(each, now));
 }
 
-/** The grants with a use of this one given back. */
-export function withGivenBack(relationship: Relationship, grant: string, spentAt: number): Relationship['grants'] {
-  return withFollowers(relationship, grant, (each) => giveBack(each, spentAt));
+/** The grants with a use of this one given back. Null: there is none to give back. */
+export function withGivenBack(
+  relationship: Relationship,
+  grant: string | null,
+  spentAt: number,
+): Relationship['grants'] {
+  return grant === null ? relationship.grants : withFollowers(relationship, grant, (each) => giveBack(each, spentAt));
 }
 
 /** The same codes, in whatever order and however often each is named. */

@@ -55,7 +55,7 @@ const repeated = (count: number, each: Partial<OpenAccess>) => Array.from({ leng
 
 const later = (ms: number) => TODAY + ms;
 
-type Row = readonly [
+export type Row = readonly [
   code: string,
   what: string,
   deny: readonly [View, Parameters<typeof ask>[0], number],
@@ -173,16 +173,16 @@ const DUP: readonly Row[] = [
 ];
 
 /** The standing ledger with a pack in force that has no rule: its catalogue alone. */
-const lawful = inForce(paper, CATALOGUE);
+export const lawful = inForce(paper, CATALOGUE);
 const withoutItem = (item: string) =>
   inForce(paper, { ...CATALOGUE, items: CATALOGUE.items.filter(({ id }) => id !== item) });
 const withoutPurpose = (purpose: string) =>
   inForce(paper, { ...CATALOGUE, purposes: CATALOGUE.purposes.filter(({ id }) => id !== purpose) });
 const withSubjects = (...subjects: readonly SubjectKind[]) =>
   inForce(paper, { ...CATALOGUE, purposes: CATALOGUE.purposes.map((each) => ({ ...each, subjects })) });
-const withParty = (party: PartyId, change: object) =>
-  changed(paper, { [partyStream(party)]: { ...partyOf(paper, party), ...change } });
-const STRANGE = paperId<PartyId>(0x99);
+export const withParty = (party: PartyId, change: object, view: View = paper) =>
+  changed(view, { [partyStream(party)]: { ...partyOf(paper, party), ...change } });
+export const STRANGE = paperId<PartyId>(0x99);
 const succeeding = (view: View) =>
   changed(view, { [partyStream(OTHER_LENDER)]: { ...partyOf(view, OTHER_LENDER), succeeds: [LENDER] } });
 

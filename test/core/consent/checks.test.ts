@@ -15,6 +15,7 @@ import type { Entry } from '#core/tlog/entry.ts';
 import { LOG_STREAM, partyStream } from '#core/tlog/stream.ts';
 import { expectFailure } from '../../support/failure.ts';
 import { AGAIN, ALONE, DAY_LATER, FREEZE, HOURLY, withOpen } from './check-rows.ts';
+import { ON_LAW } from './check-rows-on-law.ts';
 import { END, onReport, paper, report, withGrant } from './paper-grants.ts';
 import {
   ask,
@@ -49,7 +50,7 @@ function caseOf(view: View, change: Parameters<typeof askInput>[0], time: number
 }
 
 describe('the table of checks', () => {
-  test.each(ALONE)('%s alone denies %s', (code, _what, deny, allow) => {
+  test.each([...ALONE, ...ON_LAW])('%s alone denies %s', (code, _what, deny, allow) => {
     const denied = outcomeOf(deny[0], ask(deny[1]), deny[2]);
     expect(denied).toEqual({ decision: 'deny', codes: [code] });
     expect(outcomeOf(allow[0], ask(allow[1]), allow[2])).toEqual({ decision: 'allow', codes: [] });
@@ -61,7 +62,9 @@ describe('the table of checks', () => {
 
   test.each([1, 2])('has a case above for each of its rows of engine %i, which no other row denies', (engine) => {
     const rows = CHECKS.filter(({ since, until }) => engine >= since && (until === null || engine < until));
-    const denying = ALONE.map(([, , deny]) => rows.filter((row) => row.denies(caseOf(...deny, engine))));
+    const denying = [...ALONE, ...ON_LAW].map(([, , deny]) =>
+      rows.filter((row) => row.denies(caseOf(...deny, engine))),
+    );
     const alone = denying.filter((by) => by.length === 1).flat();
     expect(rows.filter((row) => !alone.includes(row)).map(({ code }) => code)).toEqual([]);
     expect(new Set(CHECKS).size).toBe(CHECKS.length);
@@ -69,7 +72,7 @@ describe('the table of checks', () => {
 
   test('asks again at hand-over what may have ended since, and not what was used up to get there', () => {
     const once = CHECKS.filter(({ asked }) => asked === 'at decision').map(({ code }) => code);
-    expect(once.toSorted()).toEqual(['DUP', 'FREQUENCY', 'OPERATOR', 'QUOTA']);
+    expect([...new Set(once)].sort()).toEqual(['DUP', 'FREQUENCY', 'OPERATOR', 'QUOTA']);
     const door = partyOf(paper, BUREAU);
     const used = withOpen([{}], { used: 9, recent: [DAY_LATER, DAY_LATER] }, { uses_max: 1, frequency: HOURLY });
     const relationship = relationshipOf(used);
@@ -207,8 +210,8 @@ describe('the engine', () => {
     const first = rowsOf(1);
     expect(first).toHaveLength(17);
     expect(new Set(first).size).toBe(17);
-    // What engine 2 asks differently: who may speak for a grantee, and on what other bases; and six things more.
-    const more = ['EXPIRED', 'FROZEN', 'PURPOSE', 'RECIPIENT', 'SCOPE', 'SOURCE'];
+    // What engine 2 asks differently: who may speak for a grantee, and on what other bases; and seven things more.
+    const more = ['DUP', 'EXPIRED', 'FROZEN', 'PURPOSE', 'RECIPIENT', 'SCOPE', 'SOURCE'];
     expect(rowsOf(2).toSorted()).toEqual([...first, ...more].toSorted());
   });
 

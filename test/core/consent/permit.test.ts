@@ -12,6 +12,7 @@ import {
   type Permit,
   permitSubject,
 } from '#core/consent/permit.ts';
+import { OTHER_BASES } from '#core/consent/terms.ts';
 import type { AccessId, GrantId, PartyId } from '#core/ids.ts';
 import type { Instant } from '#core/instant.ts';
 import { portableEd25519, type SigningKey } from '#core/note/ed25519.ts';
@@ -68,7 +69,10 @@ const permits = fc.record({
   access: ids,
   aud: ids,
   principal: ids,
-  ground: fc.record({ grant: ids }),
+  ground: fc.oneof(
+    fc.record({ grant: ids }),
+    fc.record({ basis: fc.constantFrom(...OTHER_BASES), reference: fc.boolean() }),
+  ),
   action: fc.constantFrom('QUERY', 'REPORT', 'PROVIDE'),
   purpose: codes,
   items: fc.array(codes, { maxLength: 128 }),
@@ -151,7 +155,16 @@ describe('a permit', () => {
     ['another version', () => forge(headOf(), payloadOf({ v: 2 }))],
     ['a field more', () => forge(headOf(), payloadOf({ admin: true }))],
     ['an action that there is not', () => forge(headOf(), payloadOf({ action: 'SELL' }))],
-    ['a ground by law', () => forge(headOf(), payloadOf({ ground: { basis: 'judicial', reference: true } }))],
+    ['a ground that is none', () => forge(headOf(), payloadOf({ ground: {} }))],
+    ['consent without its grant', () => forge(headOf(), payloadOf({ ground: { basis: 'consent', reference: true } }))],
+    [
+      'a document’s number',
+      () => forge(headOf(), payloadOf({ ground: { basis: 'judicial', reference: 'EX-1890-1' } })),
+    ],
+    [
+      'two grounds',
+      () => forge(headOf(), payloadOf({ ground: { grant: id<GrantId>(4), basis: 'judicial', reference: true } })),
+    ],
     ['a time in text', () => forge(headOf(), payloadOf({ expires_at: 'never' }))],
     ['a payload that is no JSON', () => forge(headOf(), toBase64Url(utf8('permit')))],
     ['a payload that is not canonical', () => forge(headOf(), toBase64Url(utf8(`${JSON.stringify(PERMIT)} `)))],

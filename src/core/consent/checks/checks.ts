@@ -9,7 +9,7 @@
 import { action } from './action.ts';
 import { basis, basisUngrounded } from './basis.ts';
 import type { Case, Check, DecisionCode } from './check.ts';
-import { dup } from './dup.ts';
+import { dup, dupOnLaw } from './dup.ts';
 import { evidence } from './evidence.ts';
 import { endedByEvent, expired } from './expired.ts';
 import { frequency } from './frequency.ts';
@@ -51,6 +51,7 @@ export const CHECKS: readonly Check[] = [
   basisUngrounded,
   contested,
   endedByEvent,
+  dupOnLaw,
 ];
 
 /** When an access is judged: as it is asked for, or again when its permit is handed over. */

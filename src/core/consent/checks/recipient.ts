@@ -14,11 +14,17 @@ export const recipient: Check = {
       : access.action !== 'QUERY' && access.door !== null),
 };
 
-/** Denies sending to a recipient that is unknown, or suspended: nothing is handed over at a door that nobody answers for. */
+/**
+ * Denies sending to a recipient that is unknown, or suspended: nothing is handed over at a door that nobody answers for.
+ * On law as on a grant, SCORE and STORE send nowhere.
+ */
 export const recipientSuspended: Check = {
   code: 'RECIPIENT',
   since: 2,
   until: null,
   asked: 'again at hand-over',
-  denies: ({ access, door, now }) => access.action !== 'QUERY' && access.door !== null && !isDoorInStanding(door, now),
+  denies: ({ access: { action, ...access }, door, now }) =>
+    action !== 'QUERY' &&
+    access.door !== null &&
+    ((action !== 'REPORT' && action !== 'PROVIDE') || !isDoorInStanding(door, now)),
 };
