@@ -10,18 +10,12 @@ import type { LetterSignedOnPaper } from './letter-paper.ts';
 import { relationshipIn } from './relationship.ts';
 import type { View } from './rule.ts';
 
-const PAPER_PATTERN = /^\/v1\/letters\/[0-9a-f]{32}\/paper$/;
-
-export function isPaperPath(path: string): boolean {
-  return PAPER_PATTERN.test(path);
-}
-
-/** Where it went, and what it said; the salt, as long as that is not erased. */
+/** Where it went, what it said, and what it meant; the salt, as long as that is not erased. */
 export function paperAsked(
   { stream, body }: Entry,
   view: View,
   salt: Json | undefined,
-): { readonly path: string; readonly says: JsonObject } {
+): { readonly path: string; readonly says: JsonObject; readonly meant: (asked: JsonObject) => JsonObject } {
   const { letter, principal, given, declined_items, signed_at, scan } = body as unknown as LetterSignedOnPaper;
   const drafts = relationshipIn(view, stream)?.drafts ?? {};
   const grants = Object.hasOwn(drafts, letter) ? (drafts[letter]?.grants ?? []) : [];
@@ -34,11 +28,12 @@ export function paperAsked(
   return {
     path: `/v1/letters/${letter}/paper`,
     says: { principal, signed_at, scan: shown, grants: inOrder(answers) },
+    meant: withAnswers,
   };
 }
 
 /** The answers may come in any order, and what is left out of none of them need not be said. */
-export function withAnswers(asked: JsonObject): JsonObject {
+function withAnswers(asked: JsonObject): JsonObject {
   const { grants } = asked;
   if (!Array.isArray(grants)) return asked;
   return { ...asked, grants: inOrder(grants.filter(isObject).map((each) => ({ declined_items: [], ...each }))) };

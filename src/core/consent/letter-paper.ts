@@ -65,6 +65,7 @@ export const letterSignedOnPaper: Rule<LetterSignedOnPaper, Relationship> = {
     return { quiet: quietAfter(view, now, relationship, draft, input) };
   },
   evolve(state, { body, time, seq }) {
+    // Of grade C for candidates, too: that the grantee itself vouches is what the grade says.
     const relationship = withAnswer(opened(state), body, { gradeOf: () => body.evidence.grade, time });
     return { ...relationship, papers: { ...relationship.papers, [body.letter]: seq } };
   },

@@ -26,7 +26,7 @@ import { meantBy } from './item-classes.ts';
 import { isJobPartPath, JOB_PART_AGE_MAX_MS } from './job-path.ts';
 import { parseKeyText } from './key-text.ts';
 import { type Law, lawAt } from './law.ts';
-import { isPaperPath, paperAsked, withAnswers } from './letter-paper-asked.ts';
+import { paperAsked } from './letter-paper-asked.ts';
 import { operatorIn, partyIn } from './party.ts';
 import type { View } from './rule.ts';
 
@@ -158,7 +158,6 @@ function withStated(asked: JsonObject): JsonObject {
 
 function askedIn(path: string, body: JsonObject): readonly JsonObject[] {
   if (isJobPartPath(path)) return rowsOf(body);
-  if (isPaperPath(path)) return [withAnswers(body)];
   switch (path) {
     case BATCH_PATH:
       return rowsOf(body);

@@ -13,6 +13,7 @@ import type { Instant } from '#core/instant.ts';
 import { LOG_STREAM, partyStream, relationshipStream } from '#core/tlog/stream.ts';
 import { expectFailure } from '../../support/failure.ts';
 import { withRules } from '../pack/paper-pack.ts';
+import { BANK_B, CANDIDATES, granteeBound, reportBy, withBanks } from './paper-candidates.ts';
 import { CATALOGUE } from './paper-catalogue.ts';
 import { CLERK_SIGNS, inkInput, signedOnPaper, WITNESS, WITNESS_SIGNS, withWitness } from './paper-ink.ts';
 import {
@@ -126,6 +127,17 @@ describe('a letter signed in ink', () => {
     );
     const refused = ['input_invalid', 'signed_ahead', 'signed_before'];
     expect([...outcomes].sort()).toEqual(['0 given', '1 given', '2 given', ...refused]);
+  });
+
+  test('is of grade C for one of several candidates, too, also where who brought it in is one of them', () => {
+    for (const candidates of [CANDIDATES, [LENDER, ...CANDIDATES]]) {
+      const paper = withWitness(withBanks());
+      paper.write(drafted({ grants: [{ ...REPORT_TERMS, candidates }] }), TODAY - MINUTE);
+      paper.write(signedOnPaper({ given: [true], declined_items: [[]] }), TODAY);
+      paper.write(granteeBound(), TODAY);
+      expect(grantOf(paper, REPORT_GRANT)).toMatchObject({ grade: 'C', bound: { party: BANK_B } });
+      expect(paper.write(reportBy(BANK_B), TODAY).entry.body['codes']).toEqual([]);
+    }
   });
 
   test('is heard of as one that a key signed', () => {
