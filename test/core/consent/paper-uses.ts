@@ -10,11 +10,12 @@ import type { Party } from '#core/consent/party.ts';
 import type { Grant, Relationship } from '#core/consent/relationship.ts';
 import type { Result } from '#core/consent/release.ts';
 import type { View } from '#core/consent/rule.ts';
-import { type Command, decide, decideAgain, evolve, touches } from '#core/consent/rules.ts';
+import { type Command, decide, decideAgain, evolve, neededParts, touches } from '#core/consent/rules.ts';
 import type { Terms } from '#core/consent/terms.ts';
 import { sha256 } from '#core/hash.ts';
 import type { AccessId, GrantId, Handle, LetterId, OperatorId, PartyId } from '#core/ids.ts';
 import type { Instant } from '#core/instant.ts';
+import { encodePack, type Pack, packDigest } from '#core/pack/pack.ts';
 import { LOG_STREAM, partyStream, relationshipStream, type StreamId } from '#core/tlog/stream.ts';
 
 export const NOW = 1_717_171_200_000;
@@ -70,6 +71,8 @@ export interface Uses {
   redeem(access: AccessId, change?: Partial<Input<'access.redeemed'>>): readonly string[];
   settle(access: AccessId, result?: Result, change?: Partial<Input<'access.settled'>>): readonly string[];
   revoke(grant?: GrantId): void;
+  /** Puts one pack in force, instead of any other. */
+  enact(pack: Pack): void;
   /** How it stands. */
   relationship(): Relationship;
   grant(grant?: GrantId): Grant;
@@ -87,22 +90,26 @@ export function openUses(...given: readonly Terms[]): Uses {
   set(partyStream(OTHER_BUREAU), partyOf('bureau'));
   set(REL, relationshipOf(given.length === 0 ? [terms()] : given));
   const untils = new Map<AccessId, number>();
+  const packs = new Map<string, Pack>();
   let calls = 0;
   let seq = 10;
 
   const view: View = {
     head: (stream) => (states.has(stream) ? { seq, leaf: sha256(new Uint8Array([seq % 251])) } : undefined),
     state: (stream) => states.get(stream),
+    pack: (digest) => packs.get(digest),
   };
 
   function write(command: Command, time: number): JsonObject {
     const touched = new Set(touches(command));
     const own: View = {
+      ...view,
       head: (stream) => view.head(reads(touched, stream)),
       state: (stream) => view.state(reads(touched, stream)),
     };
     const body = decide(own, command, time as Instant);
-    const entry = { log: 'l', seq, prev: null, commit: null, time: time as Instant, body, ...pick(command) };
+    const commit = neededParts(command).length > 0 ? sha256(new Uint8Array(1)) : null;
+    const entry = { log: 'l', seq, prev: null, commit, time: time as Instant, body, ...pick(command) };
     // Whatever was decided is decided again alike, out of its own entry.
     if (command.type !== 'grant.revoked') decideAgain(view, entry);
     set(REL, evolve(states.get(REL), command.type, entry));
@@ -121,7 +128,10 @@ export function openUses(...given: readonly Terms[]): Uses {
     now: NOW,
     ask(change = {}) {
       const access = id<AccessId>(0x10000 + calls);
-      const input = { ...ASKED, access, ...call(LENDER), ...change };
+      const { ground = ASKED.ground } = change;
+      // Where a document is named, the request stands in the payload with it.
+      const sealed = 'reference' in ground && ground.reference ? { request: null } : {};
+      const input = { ...ASKED, access, ...call(LENDER), ...sealed, ...change };
       const body = write({ type: 'access.decided', stream: REL, input }, this.now) as unknown as Said;
       if (body.until !== null) untils.set(access, body.until);
       return body;
@@ -153,6 +163,13 @@ export function openUses(...given: readonly Terms[]): Uses {
       const named = { idem: hash(calls++), auth: 'statement', by: [], request: null };
       const input = { grant, signed_at: this.now, evidence, ...named } as unknown as Input<'grant.revoked'>;
       write({ type: 'grant.revoked', stream: REL, input }, this.now);
+    },
+    enact(pack) {
+      const digest = packDigest(encodePack(pack));
+      packs.set(digest, pack);
+      const { id: name, version, from, to } = pack;
+      const versions = { [name]: [{ version, digest, from, to, withdrawn_at: null }] };
+      set(LOG_STREAM, { ...states.get(LOG_STREAM), packs: versions });
     },
     relationship,
     grant: (grant = GRANT) => relationship().grants[grant] as Grant,

@@ -5,19 +5,28 @@ import { RESULTS, type Result } from '#core/consent/release.ts';
 import type { Terms } from '#core/consent/terms.ts';
 import { isFailure } from '#core/failure.ts';
 import type { AccessId, GrantId } from '#core/ids.ts';
-import { id, MINUTE, NOW, openUses, SECOND, terms, type Uses } from './paper-uses.ts';
+import { CATALOGUE } from './paper-catalogue.ts';
+import { id, MINUTE, NOW, openUses, type Said, SECOND, terms, type Uses } from './paper-uses.ts';
+
+/** On law there is no limit, and nobody takes it back; another basis is another access. */
+const ON_LAW = [
+  { basis: 'judicial', reference: true },
+  { basis: 'contract_necessary', reference: true },
+] as const;
+type OnLaw = (typeof ON_LAW)[number]['basis'];
 
 /** What a clerk would write down of one access. */
 interface Noted {
   readonly access: AccessId;
-  readonly grant: GrantId;
+  readonly ground: GrantId | OnLaw;
   readonly items: string;
   readonly until: number;
   takenAt: number | undefined;
   settled: Result | undefined;
 }
 
-type Step = readonly [kind: 'ask' | 'redeem' | 'settle' | 'wait' | 'edge' | 'revoke', a: number, b: number];
+type Kind = 'ask' | 'ask on law' | 'redeem' | 'settle' | 'wait' | 'edge' | 'revoke' | 'freeze';
+type Step = readonly [kind: Kind, a: number, b: number];
 const PERIOD = 7 * MINUTE;
 const ITEMS = [['credit_info'], ['credit_report'], ['credit_info', 'credit_report']];
 
@@ -26,7 +35,16 @@ const step = (kind: Step[0], weight: number) => ({
   arbitrary: fc.tuple(fc.constant(kind), fc.nat(40), fc.nat(40)) as fc.Arbitrary<Step>,
 });
 const steps = fc.array(
-  fc.oneof(step('ask', 10), step('redeem', 8), step('settle', 6), step('wait', 4), step('edge', 4), step('revoke', 1)),
+  fc.oneof(
+    step('ask', 10),
+    step('ask on law', 5),
+    step('redeem', 8),
+    step('settle', 6),
+    step('wait', 4),
+    step('edge', 4),
+    step('revoke', 1),
+    step('freeze', 1),
+  ),
   { minLength: 10, maxLength: 60, size: 'max' },
 );
 const limits = fc.record({
@@ -39,15 +57,16 @@ interface Model {
   readonly uses: Uses;
   readonly grants: readonly Terms[];
   readonly noted: Noted[];
-  readonly revoked: Set<GrantId>;
+  readonly revoked: Set<GrantId | OnLaw>;
+  frozen: boolean;
 }
 
 const gaveBack = ({ settled }: Noted) => settled === 'failed' || settled === 'refused';
 const isOut = (each: Noted, now: number) =>
   each.takenAt === undefined && each.settled === undefined && now < each.until;
 
-function codesToAsk({ uses, noted, revoked }: Model, grant: Terms, items: string): readonly string[] {
-  const own = noted.filter((each) => each.grant === grant.grant);
+function codesToAsk({ uses, noted, revoked, frozen }: Model, grant: Terms, items: string): readonly string[] {
+  const own = noted.filter((each) => each.ground === grant.grant);
   const out = own.filter((each) => isOut(each, uses.now));
   const spent = own.filter((each) => each.takenAt !== undefined && !gaveBack(each));
   const recent = spent.filter((each) => (each.takenAt as number) > uses.now - PERIOD);
@@ -56,14 +75,23 @@ function codesToAsk({ uses, noted, revoked }: Model, grant: Terms, items: string
   if (grant.uses_max !== null && spent.length + out.length >= grant.uses_max) codes.push('QUOTA');
   if (grant.frequency !== null && recent.length + out.length >= grant.frequency.count) codes.push('FREQUENCY');
   if (out.some((each) => each.items === items)) codes.push('DUP');
+  if (frozen) codes.push('FROZEN');
   return codes.sort();
 }
 
-function codesToRedeem({ uses, revoked }: Model, { takenAt, settled, until, grant }: Noted): readonly string[] {
+function codesToAskOnLaw({ uses, noted, frozen }: Model, basis: OnLaw, items: string): readonly string[] {
+  const isDup = noted.some((each) => each.ground === basis && each.items === items && isOut(each, uses.now));
+  return [...(isDup ? ['DUP'] : []), ...(frozen ? ['FROZEN'] : [])];
+}
+
+function codesToRedeem(
+  { uses, revoked, frozen }: Model,
+  { takenAt, settled, until, ground }: Noted,
+): readonly string[] {
   if (settled !== undefined) return [uses.now >= until ? 'LAPSED' : 'REDEEMED'];
   if (takenAt !== undefined) return ['REDEEMED'];
   if (uses.now >= until) return ['LAPSED'];
-  return revoked.has(grant) ? ['REVOKED'] : [];
+  return [...(frozen ? ['FROZEN'] : []), ...(revoked.has(ground) ? ['REVOKED'] : [])];
 }
 
 function outcomeToSettle({ uses }: Model, { takenAt, settled, until }: Noted, result: Result): string {
@@ -81,16 +109,28 @@ function play(model: Model, [kind, a, b]: Step): void {
     if (!revoked.has(grant.grant)) uses.revoke(grant.grant);
     revoked.add(grant.grant);
   }
-  if (kind === 'ask') {
-    const grant = grants[a % grants.length] as Terms;
-    const items = ITEMS[b % ITEMS.length] as readonly string[];
-    const want = codesToAsk(model, grant, items.join());
-    const said = uses.ask({ ground: { grant: grant.grant }, items });
+  if (kind === 'freeze') {
+    model.frozen = !model.frozen;
+    uses.change({ frozen: model.frozen ? { at: uses.now, grade: 'B', signed_at: uses.now } : null });
+  }
+  const items = ITEMS[b % ITEMS.length] as readonly string[];
+  const note = (said: Said, ground: Noted['ground'], want: readonly string[]) => {
     expect(said.codes).toEqual(want);
     if (said.until === null) return;
     const takenAt = said.offline ? uses.now : undefined;
-    const { until } = said;
-    noted.push({ access: said.access, grant: grant.grant, items: items.join(), until, takenAt, settled: undefined });
+    noted.push({ access: said.access, ground, items: items.join(), until: said.until, takenAt, settled: undefined });
+  };
+  if (kind === 'ask') {
+    const grant = grants[a % grants.length] as Terms;
+    const want = codesToAsk(model, grant, items.join());
+    note(uses.ask({ ground: { grant: grant.grant }, items }), grant.grant, want);
+    return;
+  }
+  if (kind === 'ask on law') {
+    const ground = ON_LAW[a % ON_LAW.length] as (typeof ON_LAW)[number];
+    const want = codesToAskOnLaw(model, ground.basis, items.join());
+    note(uses.ask({ ground, items }), ground.basis, want);
+    return;
   }
   if (access === undefined) return;
   if (kind === 'redeem') {
@@ -128,7 +168,7 @@ function outcomeOf(act: () => unknown): string {
 /** What the limits mean to a lawyer: counted over all that was ever taken and not given back, at every moment. */
 function expectLimits({ grants, noted }: Model): void {
   for (const grant of grants) {
-    const taken = noted.filter((each) => each.grant === grant.grant && each.takenAt !== undefined && !gaveBack(each));
+    const taken = noted.filter((each) => each.ground === grant.grant && each.takenAt !== undefined && !gaveBack(each));
     if (grant.uses_max !== null) expect(taken.length).toBeLessThanOrEqual(grant.uses_max);
     if (grant.frequency === null) continue;
     for (const { takenAt } of taken) {
@@ -140,24 +180,28 @@ function expectLimits({ grants, noted }: Model): void {
 }
 
 it('is allowed and taken as the model says, and never more often than its limits', () => {
-  const met = { allowed: 0, limited: 0, taken: 0, back: 0 };
+  const met = { allowed: 0, limited: 0, taken: 0, takenOnLaw: 0, back: 0 };
   fc.assert(
     fc.property(limits, limits, steps, (first, second, history) => {
       const grants = [terms(first), terms({ grant: id<GrantId>(0xf2), ...second })];
       const uses = openUses(...grants);
+      uses.enact(CATALOGUE);
       uses.now = NOW;
-      const model: Model = { uses, grants, noted: [], revoked: new Set() };
+      const model: Model = { uses, grants, noted: [], revoked: new Set(), frozen: false };
       for (const each of history) {
         play(model, each);
         expectLimits(model);
       }
       met.allowed += model.noted.length;
       met.taken += model.noted.filter(({ takenAt }) => takenAt !== undefined).length;
+      met.takenOnLaw += model.noted.filter(
+        ({ ground, takenAt }) => takenAt !== undefined && ON_LAW.some(({ basis }) => basis === ground),
+      ).length;
       met.back += model.noted.filter(gaveBack).length;
       met.limited += history.length;
       for (const grant of grants) {
         const spent = model.noted.filter(
-          (each) => each.grant === grant.grant && each.takenAt !== undefined && !gaveBack(each),
+          (each) => each.ground === grant.grant && each.takenAt !== undefined && !gaveBack(each),
         );
         expect(uses.grant(grant.grant).used).toBe(spent.length);
       }
@@ -166,5 +210,6 @@ it('is allowed and taken as the model says, and never more often than its limits
   );
   expect(met.allowed).toBeGreaterThan(500);
   expect(met.taken).toBeGreaterThan(200);
+  expect(met.takenOnLaw).toBeGreaterThan(50);
   expect(met.back).toBeGreaterThan(50);
 });
