@@ -24,7 +24,7 @@ export interface Redeemed extends Redemption {
 }
 
 /**
- * Takes a permit, once: the grant is checked again at this moment. A refusal is an answer and an entry, like a denial.
+ * Takes a permit, once: what it stands on is checked again at this moment. A refusal is an answer and an entry, like a denial.
  *
  * @throws {Failure} `access_unknown`, where there is no permit of this digest: nobody's guess makes an entry.
  */

@@ -83,7 +83,7 @@ function addRelease(api: Api): void {
     tag: TAG,
     summary: 'Redeem a permit',
     description:
-      'The door takes a permit, once. The grant is checked again at this moment; a refusal is an answer and an entry. Hand over only after an `allow`.',
+      'The door takes a permit, once. What it stands on is checked again at this moment; a refusal is an answer and an entry. Hand over only after an `allow`.',
     signed: 'by a party',
     params: accessParams,
     body: redeemSchema,
