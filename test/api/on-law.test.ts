@@ -15,7 +15,7 @@ import { auditLedger } from '#ledger/audit.ts';
 import type { ListedRelease } from '#ledger/conduct.ts';
 import { loadEntries } from '#store/entries.ts';
 import { openGateway } from '../../src/gateway/gateway.ts';
-import { nativeEd25519 } from '../../src/native.ts';
+import { nativeEd25519, nativeP256 } from '../../src/native.ts';
 import type { Party } from '../support/actors.ts';
 import { at, type Court, openCourt } from '../support/court.ts';
 import { random } from '../support/ledger-fixture.ts';
@@ -76,7 +76,7 @@ async function conductWith(releases: readonly ListedRelease[]) {
   const { vault } = fixture.context;
   const lists = [{ door: bureau.party, releases }];
   const report = await fixture.store.read((tx) =>
-    auditLedger(tx, { vkey, vault, ed25519: nativeEd25519, entrySignatures: true, lists }),
+    auditLedger(tx, { vkey, vault, ed25519: nativeEd25519, p256: nativeP256, entrySignatures: true, lists }),
   );
   expect(report.findings).toEqual([]);
   return report.conduct.map(({ code }) => code);
