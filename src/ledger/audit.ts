@@ -4,11 +4,11 @@
  *
  * @module
  */
-
 import { canonicalText, type Json } from '#core/canonical.ts';
 import { parseKeyText } from '#core/consent/key-text.ts';
 import type { LogState } from '#core/consent/log.ts';
 import { logIn } from '#core/consent/log.ts';
+import type { Opened } from '#core/consent/signed-statement.ts';
 import { Failure, isFailure } from '#core/failure.ts';
 import { equalHash, type Hash } from '#core/hash.ts';
 import type { Ed25519 } from '#core/note/ed25519.ts';
@@ -25,7 +25,7 @@ import type { Tx } from '#store/schema.ts';
 import { loadStreamPage } from '#store/streams.ts';
 import { loadRelationshipPage } from '#store/subjects.ts';
 import { type Conduct, type ConductCheck, checkConduct, type DoorList } from './conduct.ts';
-import { checkEvidence, type EvidenceCheck, type Opened } from './evidence.ts';
+import { checkEvidence, type EvidenceCheck } from './evidence.ts';
 import { checkNotices, type NoticeCheck } from './notices.ts';
 import { checkObjections, type ObjectionCheck } from './objections.ts';
 import { type ReadPacks, readPacks } from './pack-check.ts';

@@ -5,44 +5,32 @@
  * @module
  */
 
-import { canonicalText, type Json, type JsonObject } from '#core/canonical.ts';
+import { canonicalText, type Json } from '#core/canonical.ts';
 import type { Ground } from '#core/consent/asked.ts';
+import { readBinding, verifyByParty } from '#core/consent/bound-key.ts';
 import { isOwnAsking } from '#core/consent/candidates.ts';
 import { evidenceOf } from '#core/consent/evidence.ts';
-import { grantIn } from '#core/consent/grant.ts';
-import { holdIn } from '#core/consent/hold.ts';
-import { parseKeyText } from '#core/consent/key-text.ts';
 import { lawAt } from '#core/consent/law.ts';
 import type { LetterDrafted } from '#core/consent/letter.ts';
-import type { LetterSigned } from '#core/consent/letter-sign.ts';
 import { type Drafting, makeText, slotsShape } from '#core/consent/letter-text.ts';
-import { activeKeys, partyIn } from '#core/consent/party.ts';
+import { partyIn } from '#core/consent/party.ts';
 import { personIn } from '#core/consent/person.ts';
-import { type Relationship, relationshipIn } from '#core/consent/relationship.ts';
+import { relationshipIn } from '#core/consent/relationship.ts';
 import type { View } from '#core/consent/rule.ts';
 import { commandOf } from '#core/consent/rules.ts';
 import { verifyBinding, verifyStatement } from '#core/consent/signature.ts';
-import {
-  declineStatement,
-  digestIdentity,
-  holdStatement,
-  type Identifier,
-  letterStatement,
-  revocationStatement,
-} from '#core/consent/statement.ts';
-import { parseSubjectKey, type SubjectKey } from '#core/consent/subject-key.ts';
-import { Failure, isFailure } from '#core/failure.ts';
+import { HOLD_KIND_OF, isSigned, type Opened, requireSays, signedStatement } from '#core/consent/signed-statement.ts';
+import { bindingSigningBytes, digestIdentity, type Identifier } from '#core/consent/statement.ts';
+import type { SubjectKey } from '#core/consent/subject-key.ts';
+import { Failure } from '#core/failure.ts';
 import { parseHashText } from '#core/hash.ts';
 import { flagsOf } from '#core/identifier/identifier.ts';
-import type { GrantId, Handle, LetterId, PartyId, StatementRef } from '#core/ids.ts';
+import type { Handle, PartyId } from '#core/ids.ts';
 import { isObject } from '#core/shape.ts';
 import type { Entry } from '#core/tlog/entry.ts';
 import { digestText } from '#core/tlog/payload.ts';
 import { idOf, parseStream, relationshipStream, type StreamId } from '#core/tlog/stream.ts';
 import type { SubjectCrypto } from '#core/webauthn/assertion.ts';
-
-/** The opened values of one entry's payload, by name. */
-export type Opened = Readonly<Record<string, Json>>;
 
 /** A check that takes a while (a signature), to be awaited with others. */
 export type Pending = Promise<void>;
@@ -79,30 +67,15 @@ export function checkEvidence(crypto: SubjectCrypto): EvidenceCheck {
           return inspectBinding(known, view, entry, opened);
         case 'letter.drafted':
           return inspectDraft(view, entry, opened);
-        case 'letter.signed':
-          return inspectSigned(known, view, entry, opened, letterOf);
         case 'letter.signed_on_paper':
           return inspectPaper(opened);
-        case 'letter.declined':
-          return inspectSigned(known, view, entry, opened, declineOf);
-        case 'grant.revoked':
-          return inspectSigned(known, view, entry, opened, revocationOf);
-        case 'grant.paused':
-        case 'grant.resumed':
-        case 'grant.extended':
-        case 'grant.narrowed':
-        case 'grant.contested':
-        case 'grant.affirmed':
-        case 'relationship.frozen':
-        case 'relationship.released':
-          return inspectSigned(known, view, entry, opened, holdOf);
         case 'person.frozen':
         case 'person.released':
           return inspectPersonHold(known, view, entry, opened);
         case 'access.refused':
           return inspectRefused(view, entry, opened);
         default:
-          return DERIVED;
+          return isSigned(entry.type) ? inspectSigned(known, view, entry, opened) : DERIVED;
       }
     },
   };
@@ -142,15 +115,9 @@ function requireFlags(view: View, { time, body }: Entry, identity: Identifier): 
 function inspectBinding({ crypto, personOf, identityOf, keyAt }: Known, view: View, entry: Entry, opened: Opened) {
   const { binding, possession, identification, identity_salt: salt } = opened;
   if (!isObject(binding) || typeof possession !== 'string') return NOT_DERIVED;
-  for (const name of ['method', 'identified_by', 'identified_at']) {
-    if (!same(binding[name] ?? null, entry.body[name] ?? null)) throw invalid(`its binding says another ${name}`);
-  }
-  if (binding['log'] !== entry.log || typeof binding['key'] !== 'string')
-    throw invalid('its binding is not of this log');
-  const relationship = relationshipStream(binding['handle'] as Handle);
+  const { key, handle } = readBinding(entry, binding);
+  const relationship = relationshipStream(handle);
   if ((personOf.get(relationship) ?? entry.stream) !== entry.stream) throw invalid('its binding is of someone else');
-  const key = parseSubjectKey(binding['key']);
-  if (key.kind !== entry.body['kind']) throw invalid('its binding is of another kind of key');
   keyAt.set(`${entry.stream}/${entry.seq}`, key);
   const pending = [verifyBinding(crypto, { binding, key, signature: possession })];
   if (entry.body['identified_by'] === null) return { derived: true, pending };
@@ -160,11 +127,12 @@ function inspectBinding({ crypto, personOf, identityOf, keyAt }: Known, view: Vi
     throw invalid('someone else was identified than its relationship is about');
   }
   const identifier = partyIn(view, entry.body['identified_by'] as PartyId);
-  const keys = identifier === undefined ? [] : activeKeys(identifier);
-  return {
-    derived: identity !== undefined,
-    pending: [...pending, verifyByAny(crypto, binding, keys, identification)],
-  };
+  const identified = requireByParty(crypto, identifier, bindingSigningBytes(binding), identification);
+  return { derived: identity !== undefined, pending: [...pending, identified] };
+}
+
+async function requireByParty(...signed: Parameters<typeof verifyByParty>): Promise<void> {
+  await verifyByParty(...signed);
 }
 
 /** The text that is kept is the one that the statement binds; and the one that template, grants and slots make. */
@@ -186,13 +154,7 @@ function inspectMade(view: View, entry: Entry, drafting: Drafting, { text, slots
   return DERIVED;
 }
 
-function inspectSigned(
-  { crypto, personOf, keyAt }: Known,
-  view: View,
-  entry: Entry,
-  opened: Opened,
-  statementOf: (entry: Entry, relationship: Relationship, opened: Opened) => JsonObject,
-) {
+function inspectSigned({ crypto, personOf, keyAt }: Known, view: View, entry: Entry, opened: Opened) {
   const { binding, signature } = opened;
   const relationship = relationshipIn(view, entry.stream);
   if (!isObject(binding) || typeof signature !== 'string' || relationship === undefined) return NOT_DERIVED;
@@ -206,7 +168,8 @@ function inspectSigned(
   }
   const key = keyAt.get(`${stream}/${bound.seq}`);
   if (key === undefined) return NOT_DERIVED;
-  const pending = [verifyStatement(crypto, { statement: statementOf(entry, relationship, opened), key, signature })];
+  const statement = signedStatement(entry, relationship, opened);
+  const pending = [verifyStatement(crypto, { statement, key, signature })];
   return { derived: owner !== undefined, pending };
 }
 
@@ -219,71 +182,6 @@ function inspectPaper({ scan_salt: salt }: Opened) {
 
 const DERIVED = { derived: true, pending: [] as readonly Pending[] };
 const NOT_DERIVED = { derived: false, pending: [] as readonly Pending[] };
-
-function letterOf(entry: Entry, relationship: Relationship): JsonObject {
-  const { given, declined_items: declined } = entry.body as unknown as LetterSigned;
-  return letterStatement({
-    ...draftedIn(entry, relationship),
-    given,
-    ...(declined === undefined ? {} : { declined }),
-  });
-}
-
-function declineOf(entry: Entry, relationship: Relationship): JsonObject {
-  return declineStatement(draftedIn(entry, relationship));
-}
-
-/** What a statement under a letter's id says of its draft. */
-function draftedIn({ log, body }: Entry, { drafts, grantee }: Relationship) {
-  const ref = body['letter'] as LetterId;
-  const draft = Object.hasOwn(drafts, ref) ? drafts[ref] : undefined;
-  if (draft === undefined) throw invalid('there was no such draft');
-  return { log, ref, grantee: draft.principal ?? grantee, draft, signedAt: body['signed_at'] as number };
-}
-
-function revocationOf(entry: Entry, relationship: Relationship): JsonObject {
-  const ref = entry.body['grant'] as GrantId;
-  if (grantIn(relationship, ref) === undefined) throw invalid('there was no such grant');
-  return revocationStatement({
-    log: entry.log,
-    ref,
-    grantee: relationship.grantee,
-    signedAt: entry.body['signed_at'] as number,
-  });
-}
-
-/**
- * A hold's statement is kept with it: of a freeze, every relationship but one has no draft to build it from. What it
- * says is compared with the entry, and with the draft where there is one.
- */
-function holdOf(entry: Entry, relationship: Relationship, { statement }: Opened): JsonObject {
-  if (!isObject(statement)) throw invalid('the statement of its hold is missing');
-  const { ref = null, grant = null, signed_at = null } = entry.body;
-  const kind = HOLD_KIND_OF[entry.type] ?? null;
-  requireSays(statement, { log: entry.log, kind, signed_at });
-  const draft = typeof ref === 'string' ? holdIn(relationship, ref) : undefined;
-  if (typeof ref === 'string' && draft === undefined) throw invalid('there was no such statement to sign');
-  if (draft === undefined) requireSays(statement, { grants: grant === null ? [] : [grant] });
-  else {
-    const { grantee } = relationship;
-    const wanted = { log: entry.log, ref: ref as StatementRef, grantee, draft, signedAt: signed_at as number };
-    requireSays(statement, holdStatement(wanted));
-  }
-  return statement;
-}
-
-const HOLD_KIND_OF: Readonly<Record<string, string>> = {
-  'grant.paused': 'pause',
-  'grant.resumed': 'resume',
-  'grant.extended': 'extend',
-  'grant.narrowed': 'narrow',
-  'grant.contested': 'object',
-  'grant.affirmed': 'affirm',
-  'relationship.frozen': 'freeze',
-  'relationship.released': 'release',
-  'person.frozen': 'freeze',
-  'person.released': 'release',
-};
 
 /** The person's own entry of a freeze, which the ones in the relationships go with. */
 function inspectPersonHold({ crypto, keyAt }: Known, view: View, entry: Entry, opened: Opened) {
@@ -303,12 +201,6 @@ function inspectPersonHold({ crypto, keyAt }: Known, view: View, entry: Entry, o
   return { derived: true, pending: [verifyStatement(crypto, { statement, key, signature })] };
 }
 
-function requireSays(statement: JsonObject, wanted: JsonObject): void {
-  for (const [name, value] of Object.entries(wanted)) {
-    if (!same(statement[name] ?? null, value)) throw invalid(`the statement of its hold says another ${name}`);
-  }
-}
-
 /** A refusal for the caller's own handle would have been a decision withheld. */
 function inspectRefused(view: View, entry: Entry, opened: Opened) {
   const claimed = opened['claimed'];
@@ -323,23 +215,6 @@ function inspectRefused(view: View, entry: Entry, opened: Opened) {
       : isOwnAsking(view, { handle, principal, ground });
   if (isOwn) throw invalid('refused on the caller’s own relationship');
   return DERIVED;
-}
-
-/** The party may have several keys; the binding need not say which signed. */
-async function verifyByAny(
-  crypto: SubjectCrypto,
-  binding: JsonObject,
-  keys: readonly string[],
-  signature: string,
-): Promise<void> {
-  for (const key of keys) {
-    try {
-      return await verifyBinding(crypto, { binding, key: { kind: 'ed25519', key: parseKeyText(key) }, signature });
-    } catch (failure) {
-      if (!isFailure(failure)) throw failure;
-    }
-  }
-  throw new Failure('signature_invalid', 'no key of the identifying party signed this binding');
 }
 
 function same(a: Json, b: Json): boolean {

@@ -14,6 +14,7 @@ import {
   verifyRequest,
 } from '#core/consent/requested.ts';
 import type { View } from '#core/consent/rule.ts';
+import type { Opened } from '#core/consent/signed-statement.ts';
 import { Failure } from '#core/failure.ts';
 import { equalHash, type Hash, hashText, parseHashText } from '#core/hash.ts';
 import type { Ed25519 } from '#core/note/ed25519.ts';
@@ -29,7 +30,7 @@ import type { Entry } from '#core/tlog/entry.ts';
 import { parseStream } from '#core/tlog/stream.ts';
 import { loadRequests } from '#store/requests.ts';
 import type { Tx } from '#store/schema.ts';
-import type { EvidenceCheck, Opened } from './evidence.ts';
+import type { EvidenceCheck } from './evidence.ts';
 
 /** What is still to be verified of one entry. */
 interface Due {

@@ -2,19 +2,19 @@
 
 import { parseBase64Url, parseUtf8 } from '#core/bytes.ts';
 import { encodeCanonical, type JsonObject } from '#core/canonical.ts';
+import { verifyByParty } from '#core/consent/bound-key.ts';
 import type { Method } from '#core/consent/evidence.ts';
 import type { Said } from '#core/consent/explain-text.ts';
-import { parseKeyText } from '#core/consent/key-text.ts';
 import { lawAt } from '#core/consent/law.ts';
 import { activeKeys, partyIn } from '#core/consent/party.ts';
 import { personIn } from '#core/consent/person.ts';
 import { ownRelationship } from '#core/consent/relationship.ts';
 import type { View } from '#core/consent/rule.ts';
 import { verifyBinding } from '#core/consent/signature.ts';
-import { bindingStatement, digestIdentity, normaliseIdentifier } from '#core/consent/statement.ts';
+import { bindingSigningBytes, bindingStatement, digestIdentity, normaliseIdentifier } from '#core/consent/statement.ts';
 import { parseSubjectKey, subjectKeyBytes } from '#core/consent/subject-key.ts';
 import type { SubjectKind } from '#core/consent/terms.ts';
-import { Failure, isFailure } from '#core/failure.ts';
+import { Failure } from '#core/failure.ts';
 import { type Hash, mac } from '#core/hash.ts';
 import type { IdentifierFlag } from '#core/identifier/flag.ts';
 import { flagsOf, requireIdentifier } from '#core/identifier/identifier.ts';
@@ -258,16 +258,7 @@ async function verifyBindingSignatures(
   if (identified_by === null || identification === null) return undefined;
   const party = partyIn(known, identified_by);
   if (party === undefined) throw new Failure('party_unknown', 'no such party');
-  for (const key of activeKeys(party)) {
-    try {
-      const partyKey = { kind: 'ed25519', key: parseKeyText(key) } as const;
-      await verifyBinding(crypto, { binding, key: partyKey, signature: identification });
-      return key;
-    } catch (failure) {
-      if (!isFailure(failure, 'signature_invalid')) throw failure;
-    }
-  }
-  throw new Failure('signature_invalid', 'no key of the identifying party signed this binding');
+  return verifyByParty(crypto, party, bindingSigningBytes(binding), identification);
 }
 
 const ENTRIES_PAGE_MAX = 500;

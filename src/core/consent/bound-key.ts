@@ -1,0 +1,64 @@
+/**
+ * What the entry that binds a key to a person says, compared with what is kept of it; and what a party signed of a person,
+ * with whichever of its keys: one code for the audit, and for who holds a receipt.
+ *
+ * @module
+ */
+import { equalJson, type JsonObject } from '../canonical.ts';
+import { Failure, isFailure } from '../failure.ts';
+import type { Handle } from '../ids.ts';
+import type { Entry } from '../tlog/entry.ts';
+import type { SubjectCrypto } from '../webauthn/assertion.ts';
+import { parseKeyText } from './key-text.ts';
+import { activeKeys, type Party } from './party.ts';
+import { parseSubjectKey, type SubjectKey, verifyBySubject } from './subject-key.ts';
+
+export interface KeyOfPerson {
+  /** As a binding names it. */
+  readonly text: string;
+  readonly key: SubjectKey;
+  /** The relationship that it was brought through. */
+  readonly handle: Handle;
+}
+
+/**
+ * Reads the binding that is kept of a `person.key_bound`.
+ *
+ * @throws {Failure} `entry_invalid`, if it says otherwise than the entry; `key_invalid`
+ */
+export function readBinding({ log, body }: Entry, binding: JsonObject): KeyOfPerson {
+  for (const name of ['method', 'identified_by', 'identified_at']) {
+    if (!equalJson(binding[name] ?? null, body[name] ?? null)) throw invalid(`its binding says another ${name}`);
+  }
+  const text = binding['key'];
+  if (binding['log'] !== log || typeof text !== 'string') throw invalid('its binding is not of this log');
+  const key = parseSubjectKey(text);
+  if (key.kind !== body['kind']) throw invalid('its binding is of another kind of key');
+  return { text, key, handle: binding['handle'] as Handle };
+}
+
+/**
+ * Verifies what a party signed of a person. It may have several keys, and what it signed need not say which.
+ *
+ * @throws {Failure} `signature_invalid`
+ */
+export async function verifyByParty(
+  crypto: SubjectCrypto,
+  party: Party | undefined,
+  message: Uint8Array,
+  signature: string,
+): Promise<string> {
+  for (const key of party === undefined ? [] : activeKeys(party)) {
+    try {
+      await verifyBySubject(crypto, { kind: 'ed25519', key: parseKeyText(key) }, message, signature);
+      return key;
+    } catch (failure) {
+      if (!isFailure(failure, 'signature_invalid')) throw failure;
+    }
+  }
+  throw new Failure('signature_invalid', 'no key of the identifying party signed this');
+}
+
+function invalid(message: string): Failure {
+  return new Failure('entry_invalid', message);
+}
