@@ -26,6 +26,7 @@ import { addParties } from './routes/parties.ts';
 import { addRelationships } from './routes/relationships.ts';
 import { addRetention } from './routes/retention.ts';
 import { addStatements } from './routes/statements.ts';
+import { addSubjectKeys } from './routes/subject-keys.ts';
 import { addWebhooks } from './routes/webhooks.ts';
 
 /** What pages are made of, besides the context. */
@@ -60,6 +61,7 @@ export function createApp(context: Context, { hosts, authorities = [], pages }: 
   const parts = [
     addParties,
     addRelationships,
+    addSubjectKeys,
     addFacts,
     addLetters,
     addGrants,

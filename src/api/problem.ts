@@ -71,7 +71,11 @@ export const PROBLEMS = {
     next: 'Sign with a key that is registered, over exactly this request, to the authority that the server is known by.',
     detail: 'the key is unknown, or did not sign exactly this request',
   },
-  key_ended: { status: 401, title: 'the key signs no more', next: 'Sign with another key of the party, or add one.' },
+  key_ended: {
+    status: 401,
+    title: 'the key signs no more',
+    next: 'Sign with another key of the party or person, or add one.',
+  },
   principal_mismatch: {
     status: 403,
     title: 'not for this party',
@@ -183,12 +187,12 @@ export const PROBLEMS = {
     title: 'the permit was not redeemed',
     next: 'Redeem it before anything is handed over: POST /v1/accesses/{id}/redemption.',
   },
-  already_revoked: { status: 409, title: 'already taken back', next: 'Nothing: the grant is ended.' },
+  already_revoked: { status: 409, title: 'already taken back', next: 'Nothing: the grant, or the key, is ended.' },
   grant_ended: { status: 409, title: 'the grant has ended by itself', next: 'Nothing: nothing is allowed under it.' },
   grade_low: {
     status: 403,
-    title: 'the evidence is too weak to end this hold',
-    next: 'Sign with a key of at least the grade that the hold came with; grade D never ends one.',
+    title: 'the evidence is too weak to end this',
+    next: 'Sign with a key of at least the grade that the hold, or the key, came with; grade D never ends one.',
   },
   engine_old: {
     status: 409,

@@ -48,6 +48,7 @@ export {
   type Released,
   type Turned,
 } from './door.ts';
+export { keyEndChallenge, signKeyEnd, signKeyLoss } from './key-end.ts';
 export {
   ACCESS_HEADER,
   type Call,

@@ -7,7 +7,7 @@
 
 import { canonicalText, type Json } from '#core/canonical.ts';
 import type { Ground } from '#core/consent/asked.ts';
-import { readBinding, verifyByParty } from '#core/consent/bound-key.ts';
+import { type KeyOfPerson, readBinding, verifyByParty } from '#core/consent/bound-key.ts';
 import { isOwnAsking } from '#core/consent/candidates.ts';
 import { evidenceOf } from '#core/consent/evidence.ts';
 import { lawAt } from '#core/consent/law.ts';
@@ -18,9 +18,9 @@ import { personIn } from '#core/consent/person.ts';
 import { relationshipIn } from '#core/consent/relationship.ts';
 import type { View } from '#core/consent/rule.ts';
 import { commandOf } from '#core/consent/rules.ts';
-import { verifyBinding, verifyStatement } from '#core/consent/signature.ts';
+import { verifyBinding, verifyKeyEnd, verifyStatement } from '#core/consent/signature.ts';
 import { HOLD_KIND_OF, isSigned, type Opened, requireSays, signedStatement } from '#core/consent/signed-statement.ts';
-import { bindingSigningBytes, digestIdentity, type Identifier } from '#core/consent/statement.ts';
+import { bindingSigningBytes, digestIdentity, type Identifier, keyEndSigningBytes } from '#core/consent/statement.ts';
 import type { SubjectKey } from '#core/consent/subject-key.ts';
 import { Failure } from '#core/failure.ts';
 import { parseHashText } from '#core/hash.ts';
@@ -53,18 +53,20 @@ export interface EvidenceCheck {
 
 export function checkEvidence(crypto: SubjectCrypto): EvidenceCheck {
   const personOf = new Map<StreamId, StreamId>();
-  const keyAt = new Map<string, SubjectKey>();
+  const keyAt = new Map<string, KeyOfPerson>();
   const identityOf = new Map<StreamId, Identifier>();
   const known = { crypto, personOf, identityOf, keyAt };
   return {
     personOf,
-    keyAt: (stream, seq) => keyAt.get(`${stream}/${seq}`),
+    keyAt: (stream, seq) => keyAt.get(`${stream}/${seq}`)?.key,
     inspect(view, entry, opened) {
       switch (entry.type) {
         case 'relationship.opened':
           return inspectOpening(known, view, entry, opened);
         case 'person.key_bound':
           return inspectBinding(known, view, entry, opened);
+        case 'person.key_ended':
+          return inspectKeyEnd(known, view, entry, opened);
         case 'letter.drafted':
           return inspectDraft(view, entry, opened);
         case 'letter.signed_on_paper':
@@ -87,7 +89,7 @@ interface Known {
   /** Whom each relationship was opened for, as far as the payloads are still there. */
   readonly identityOf: Map<StreamId, Identifier>;
   /** Public keys by the place that bound them, `<stream>/<seq>`, as far as the payloads are still there. */
-  readonly keyAt: Map<string, SubjectKey>;
+  readonly keyAt: Map<string, KeyOfPerson>;
 }
 
 function inspectOpening({ personOf, identityOf }: Known, view: View, entry: Entry, opened: Opened) {
@@ -115,10 +117,11 @@ function requireFlags(view: View, { time, body }: Entry, identity: Identifier): 
 function inspectBinding({ crypto, personOf, identityOf, keyAt }: Known, view: View, entry: Entry, opened: Opened) {
   const { binding, possession, identification, identity_salt: salt } = opened;
   if (!isObject(binding) || typeof possession !== 'string') return NOT_DERIVED;
-  const { key, handle } = readBinding(entry, binding);
-  const relationship = relationshipStream(handle);
+  const bound = readBinding(entry, binding);
+  const { key } = bound;
+  const relationship = relationshipStream(bound.handle);
   if ((personOf.get(relationship) ?? entry.stream) !== entry.stream) throw invalid('its binding is of someone else');
-  keyAt.set(`${entry.stream}/${entry.seq}`, key);
+  keyAt.set(`${entry.stream}/${entry.seq}`, bound);
   const pending = [verifyBinding(crypto, { binding, key, signature: possession })];
   if (entry.body['identified_by'] === null) return { derived: true, pending };
   if (typeof identification !== 'string' || typeof salt !== 'string') return { derived: false, pending };
@@ -129,6 +132,34 @@ function inspectBinding({ crypto, personOf, identityOf, keyAt }: Known, view: Vi
   const identifier = partyIn(view, entry.body['identified_by'] as PartyId);
   const identified = requireByParty(crypto, identifier, bindingSigningBytes(binding), identification);
   return { derived: identity !== undefined, pending: [...pending, identified] };
+}
+
+/** Who ends a key says which, of whom; the entry names it by its place only. */
+function inspectKeyEnd({ crypto, personOf, identityOf, keyAt }: Known, view: View, entry: Entry, opened: Opened) {
+  const { statement, signature, identity_salt: salt } = opened;
+  if (!isObject(statement) || typeof signature !== 'string') return NOT_DERIVED;
+  const { identified_by = null, signed_at = null, key, signed_by } = entry.body;
+  requireSays(statement, { log: entry.log, identified_by, signed_at });
+  const relationship = relationshipStream(statement['handle'] as Handle);
+  const owner = personOf.get(relationship);
+  if ((owner ?? entry.stream) !== entry.stream) throw invalid('its statement is of someone else');
+  const ending = keyAt.get(`${entry.stream}/${String(key)}`);
+  if (ending !== undefined && statement['key'] !== ending.text) throw invalid('its statement is of another key');
+  if (identified_by === null) {
+    const signer = keyAt.get(`${entry.stream}/${String(signed_by)}`);
+    requireSays(statement, { identity: null });
+    if (signer === undefined) return NOT_DERIVED;
+    const pending = [verifyKeyEnd(crypto, { statement, key: signer.key, signature })];
+    return { derived: owner !== undefined && ending !== undefined, pending };
+  }
+  if (typeof salt !== 'string') return NOT_DERIVED;
+  const identity = identityOf.get(relationship);
+  if (identity !== undefined && statement['identity'] !== digestIdentity(parseHashText(salt), identity)) {
+    throw invalid('someone else was identified than its relationship is about');
+  }
+  const identifier = partyIn(view, identified_by as PartyId);
+  const pending = [requireByParty(crypto, identifier, keyEndSigningBytes(statement), signature)];
+  return { derived: identity !== undefined && ending !== undefined, pending };
 }
 
 async function requireByParty(...signed: Parameters<typeof verifyByParty>): Promise<void> {
@@ -166,7 +197,7 @@ function inspectSigned({ crypto, personOf, keyAt }: Known, view: View, entry: En
   if (!same(evidenceOf(bound, relationship.grantee), entry.body['evidence'] ?? null)) {
     throw invalid('the grade of its evidence is derived otherwise');
   }
-  const key = keyAt.get(`${stream}/${bound.seq}`);
+  const key = keyAt.get(`${stream}/${bound.seq}`)?.key;
   if (key === undefined) return NOT_DERIVED;
   const statement = signedStatement(entry, relationship, opened);
   const pending = [verifyStatement(crypto, { statement, key, signature })];
@@ -196,7 +227,7 @@ function inspectPersonHold({ crypto, keyAt }: Known, view: View, entry: Entry, o
   if (evidenceOf(bound, grantee as PartyId).grade !== entry.body['grade']) {
     throw invalid('the grade of its evidence is derived otherwise');
   }
-  const key = keyAt.get(`${entry.stream}/${String(binding['seq'])}`);
+  const key = keyAt.get(`${entry.stream}/${String(binding['seq'])}`)?.key;
   if (key === undefined) return NOT_DERIVED;
   return { derived: true, pending: [verifyStatement(crypto, { statement, key, signature })] };
 }

@@ -6,6 +6,7 @@
  */
 import { toBase64Url } from '#core/bytes.ts';
 import type { Json } from '#core/canonical.ts';
+import { boundKeyIn, personIn } from '#core/consent/person.ts';
 import {
   type Expected,
   expectRequest,
@@ -67,7 +68,11 @@ export function checkRequests(ed25519: Ed25519, evidence: EvidenceCheck): Reques
     if (expected.signers.length > 0) return expected;
     const { binding } = opened;
     if (!isObject(binding) || typeof binding['seq'] !== 'number') return undefined;
-    const key = evidence.keyAt(parseStream(binding['stream']), binding['seq']);
+    const stream = parseStream(binding['stream']);
+    if (boundKeyIn(personIn(view, stream), binding['seq']) === undefined) {
+      throw new Failure('entry_invalid', 'asked with a key that is not bound');
+    }
+    const key = evidence.keyAt(stream, binding['seq']);
     const owner = evidence.personOf.get(entry.stream);
     if (owner !== undefined && owner !== binding['stream']) throw new Failure('entry_invalid', 'asked by someone else');
     // A request is signed by Ed25519 only (design §8): a passkey signs statements.

@@ -17,7 +17,7 @@ import {
   type Party,
   type PartyKey,
 } from '#core/consent/party.ts';
-import { personIn } from '#core/consent/person.ts';
+import { boundKeyIn, personIn } from '#core/consent/person.ts';
 import { Failure } from '#core/failure.ts';
 import { hashText, sha256 } from '#core/hash.ts';
 import type { Handle, PartyId, PersonId } from '#core/ids.ts';
@@ -189,13 +189,15 @@ async function authenticateSubject(
     const seq = person && (await loadSubjectKey(tx, person, bytes));
     if (person === undefined || seq === undefined) throw refused();
     const stream = personStream(person);
-    const bound = personIn(viewOf(await loadStreams(tx, [stream])), stream)?.keys.find((each) => each.seq === seq);
-    return bound && { person, binding: { stream, seq } };
+    const counts = boundKeyIn(personIn(viewOf(await loadStreams(tx, [stream])), stream), seq) !== undefined;
+    return { person, binding: { stream, seq }, counts };
   });
-  if (found === undefined) throw refused();
+  const { person, binding, counts } = found;
   await verifySignature(context, signed, 0, acceptedPublicKey(bytes));
-  context.limits.take(context.clock(), found.person, found.person);
-  return { kind: 'subject', request, handle, ...found };
+  // Said only to who holds it.
+  if (!counts) throw new Failure('key_ended', 'this key is not bound to the subject any more');
+  context.limits.take(context.clock(), person, person);
+  return { kind: 'subject', request, handle, person, binding };
 }
 
 async function verifySignature({ ed25519 }: Context, signed: SignedRequest, at: number, key: PublicKey): Promise<void> {

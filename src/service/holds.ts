@@ -2,7 +2,7 @@
 import { toBase64Url } from '#core/bytes.ts';
 import type { JsonObject } from '#core/canonical.ts';
 import { holdIn } from '#core/consent/hold.ts';
-import { personIn } from '#core/consent/person.ts';
+import { boundKeyIn, personIn } from '#core/consent/person.ts';
 import { type HoldDraft, type Relationship, relationshipIn, type StatementKind } from '#core/consent/relationship.ts';
 import type { View } from '#core/consent/rule.ts';
 import { holdStatement } from '#core/consent/statement.ts';
@@ -26,7 +26,7 @@ import { type Context, newId } from './context.ts';
 import { entryOf, type Placed, placed } from './placed.ts';
 import { revocationIds } from './propagation.ts';
 import { mayRead, unknownRelationship } from './scope.ts';
-import { type Signed, type TakenStatement, takeStatement } from './statements.ts';
+import { endedKey, type Signed, type TakenStatement, takeStatement } from './statements.ts';
 import { viewOf } from './view.ts';
 
 export interface DraftHold {
@@ -124,9 +124,7 @@ function amendingOf(context: Context, { kind, terms }: DraftHold) {
 }
 
 function requireBound(view: View, { stream, seq }: { readonly stream: StreamId; readonly seq: number }): void {
-  if (personIn(view, stream)?.keys.some((key) => key.seq === seq) !== true) {
-    throw new Failure('key_ended', 'this key is not bound to the subject any more');
-  }
+  if (boundKeyIn(personIn(view, stream), seq) === undefined) throw endedKey();
 }
 
 export interface SignHold extends Signed {

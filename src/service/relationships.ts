@@ -233,7 +233,7 @@ async function loadBefore({ ledger, vault }: Context, input: BindKey, parties: r
 }
 
 /** The key that identified is checked again under the lock: it may be gone since it was read. */
-function requireStanding(view: View, identifier: PartyId, key: string | undefined): void {
+export function requireStanding(view: View, identifier: PartyId, key: string | undefined): void {
   const party = partyIn(view, identifier);
   if (party !== undefined && !activeKeys(party).includes(key ?? '')) {
     throw new Failure('superseded', 'the identifying party’s key is gone');

@@ -7,7 +7,7 @@
 
 import type { JsonObject } from '#core/canonical.ts';
 import { type Evidence, evidenceOf } from '#core/consent/evidence.ts';
-import { personIn } from '#core/consent/person.ts';
+import { boundKeyIn, personIn } from '#core/consent/person.ts';
 import type { Relationship } from '#core/consent/relationship.ts';
 import type { View } from '#core/consent/rule.ts';
 import type { EntryType } from '#core/consent/rules.ts';
@@ -34,7 +34,7 @@ export interface TakenStatement {
   readonly owner: StreamId;
   /** Where the key was bound. */
   readonly seq: number;
-  /** @throws {Failure} `subject_key_unknown`, if the key does not count any more. */
+  /** @throws {Failure} `key_ended`, if the key does not count any more. */
   evidence(view: View): Evidence;
 }
 
@@ -77,13 +77,17 @@ export async function takeStatement(
     owner,
     seq,
     evidence(view) {
-      const bound = personIn(view, owner)?.keys.find((each) => each.seq === seq);
-      if (bound === undefined) throw unknownKey();
+      const bound = boundKeyIn(personIn(view, owner), seq);
+      if (bound === undefined) throw endedKey();
       return evidenceOf(bound, relationship.grantee);
     },
   };
 }
 
-function unknownKey(): Failure {
+export function endedKey(): Failure {
+  return new Failure('key_ended', 'this key is not bound to the subject any more');
+}
+
+export function unknownKey(): Failure {
   return new Failure('subject_key_unknown', 'this key is not bound to the subject of this relationship');
 }

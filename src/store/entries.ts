@@ -69,6 +69,18 @@ export async function loadEntriesAt(tx: Tx, indexes: readonly number[]): Promise
   return tx.selectFrom('entries').select(COLUMNS).where(sql<boolean>`index = any(${indexes}::bigint[])`).execute();
 }
 
+/** The entries of a stream at these places, in their order. */
+export async function loadPlaces(tx: Tx, stream: StreamId, seqs: readonly number[]): Promise<readonly EntryRow[]> {
+  if (seqs.length === 0) return [];
+  return tx
+    .selectFrom('entries')
+    .select(COLUMNS)
+    .where('stream', '=', stream)
+    .where(sql<boolean>`seq = any(${seqs}::bigint[])`)
+    .orderBy('seq')
+    .execute();
+}
+
 /** The entry that minted an id. */
 export async function loadMinted(tx: Tx, id: string): Promise<EntryRow | undefined> {
   return tx

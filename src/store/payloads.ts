@@ -104,6 +104,15 @@ export async function loadParts(tx: Tx, start: number, end: number): Promise<rea
     .execute();
 }
 
+/** One part of each of these entries, where it is not erased, with its wrapped key. */
+export async function loadPartOf(tx: Tx, indexes: readonly number[], name: string): Promise<readonly SealedPart[]> {
+  if (indexes.length === 0) return [];
+  return sealedParts(tx)
+    .where(sql<boolean>`parts.index = any(${indexes}::bigint[])`)
+    .where('parts.name', '=', name)
+    .execute();
+}
+
 /** One part of the first entry of each of these streams, where it is not erased, with its wrapped key. */
 export async function loadOpeningParts(
   tx: Tx,

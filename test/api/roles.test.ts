@@ -72,6 +72,7 @@ const MAY_READ: Readonly<Record<string, readonly Role[]>> = {
   // A door sees what was decided, not why.
   '/v1/accesses/{id}/explanation': ['grantee', ...SUBJECT, 'supervisor'],
   '/v1/relationships/{handle}/facts': ['grantee', ...SUBJECT],
+  '/v1/relationships/{handle}/keys': ['grantee', ...SUBJECT],
   '/v1/relationships/{handle}/entries': ['grantee', ...SUBJECT, 'supervisor'],
 };
 
@@ -150,6 +151,7 @@ beforeAll(async () => {
     '/v1/accesses/{id}': `/v1/accesses/${access}`,
     '/v1/accesses/{id}/explanation': `/v1/accesses/${access}/explanation`,
     '/v1/relationships/{handle}/facts': `/v1/relationships/${handle}/facts`,
+    '/v1/relationships/{handle}/keys': `/v1/relationships/${handle}/keys`,
     '/v1/accesses/{id}/receipt': `/v1/accesses/${access}/receipt`,
     '/v1/relationships/{handle}/entries': `/v1/relationships/${handle}/entries`,
   };

@@ -46,6 +46,7 @@ export type Freeze = {
   /** By the signer's own clock: what ends it is signed later. */
   readonly signed_at: number;
 };
+/** `keys`: those that count; one that ended is not among them, and is never bound again. */
 export type Person = { readonly keys: readonly BoundKey[]; readonly frozen: Freeze | null };
 
 export const personKeyBound: Rule<KeyBound, Person> = {
@@ -69,7 +70,8 @@ export const personKeyBound: Rule<KeyBound, Person> = {
   ],
   decide(input, { view, stream }) {
     const { kind, method, identified_by, identified_at, enrolled_by } = input;
-    const keys = personIn(view, stream)?.keys ?? [];
+    const person = personIn(view, stream);
+    const keys = person?.keys ?? [];
     if (kind === 'passkey' && (logIn(view)?.engine ?? 0) < ENGINE_WITH_PASSKEYS) {
       throw new Failure('engine_old', 'passkeys are known from engine 2 on');
     }
@@ -79,8 +81,8 @@ export const personKeyBound: Rule<KeyBound, Person> = {
       throw new Failure('input_invalid', 'an identification names who did it and when; a link has neither');
     }
     if (identified_by !== null) requireParty(view, identified_by, 'identifier');
-    // A further key speaks for someone who already has one: possession of a link is not enough (design §8).
-    if (identified_by === null && keys.length > 0) {
+    // A further key speaks for someone who has one, or had: possession of a link is not enough (design §8).
+    if (identified_by === null && person !== undefined) {
       throw new Failure('identification_missing', 'a further key needs an identification');
     }
     if (keys.length >= PERSON_KEYS_MAX) throw new Failure('limit_reached', `at most ${PERSON_KEYS_MAX} keys`);
@@ -92,6 +94,11 @@ export const personKeyBound: Rule<KeyBound, Person> = {
     return { keys, frozen: state?.frozen ?? null };
   },
 };
+
+/** A person's key by the place that bound it, while it counts. */
+export function boundKeyIn(person: Person | undefined, seq: number): BoundKey | undefined {
+  return person?.keys.find((key) => key.seq === seq);
+}
 
 export function personIn(view: View, stream: StreamId): Person | undefined {
   return view.state(stream) as Person | undefined;

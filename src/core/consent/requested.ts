@@ -280,6 +280,14 @@ const ASKED: Readonly<Record<string, (entry: Entry, view: View, opened: Opened) 
       ...(isObject(binding) ? pick(binding, ['key']) : {}),
     },
   }),
+  'person.key_ended': ({ body }, _view, { statement }) => ({
+    path: `/v1/relationships/${isObject(statement) ? String(statement['handle']) : ''}/keys/loss`,
+    says: {
+      principal: body['brought_by'] as Json,
+      ...pick(body, ['identified_by', 'signed_at']),
+      ...(isObject(statement) ? pick(statement, ['key']) : {}),
+    },
+  }),
   'letter.drafted': ({ stream, body, time }, view, opened) => ({
     path: '/v1/letters',
     meant: withClasses(lawAt(view, time)),

@@ -50,6 +50,7 @@ import {
 } from './party-life.ts';
 import { partyLicensed, partySucceeded, processorMandated } from './party-standing.ts';
 import { personKeyBound } from './person.ts';
+import { personKeyEnded } from './person-key-end.ts';
 import { relationshipOpened } from './relationship.ts';
 import { accessRedeemed, accessSettled } from './release.ts';
 import type { Event, Rule, View } from './rule.ts';
@@ -70,6 +71,7 @@ const RULES = {
   'party.acknowledged': partyAcknowledged,
   'revocations.listed': revocationsListed,
   'person.key_bound': personKeyBound,
+  'person.key_ended': personKeyEnded,
   'person.frozen': personFrozen,
   'person.released': personReleased,
   'relationship.opened': relationshipOpened,
@@ -136,6 +138,7 @@ const STREAM_KINDS: Readonly<Record<EntryType, StreamKind>> = {
   'party.acknowledged': 'feed',
   'revocations.listed': 'feed',
   'person.key_bound': 'person',
+  'person.key_ended': 'person',
   'person.frozen': 'person',
   'person.released': 'person',
   'relationship.opened': 'rel',

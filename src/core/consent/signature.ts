@@ -8,7 +8,7 @@ import { toBase64Url } from '../bytes.ts';
 import type { JsonObject } from '../canonical.ts';
 import type { PublicKey } from '../note/key.ts';
 import type { SubjectCrypto } from '../webauthn/assertion.ts';
-import { bindingSigningBytes, partyKeySigningBytes, statementSigningBytes } from './statement.ts';
+import { bindingSigningBytes, keyEndSigningBytes, partyKeySigningBytes, statementSigningBytes } from './statement.ts';
 import { type SubjectKey, verifyBySubject } from './subject-key.ts';
 
 /**
@@ -33,6 +33,18 @@ export async function verifyBinding(
   signed: { readonly binding: JsonObject; readonly key: SubjectKey; readonly signature: string },
 ): Promise<void> {
   await verifyBySubject(crypto, signed.key, bindingSigningBytes(signed.binding), signed.signature);
+}
+
+/**
+ * Verifies what a key of the person says of the end of another, or of its own.
+ *
+ * @throws {Failure} `signature_invalid`
+ */
+export async function verifyKeyEnd(
+  crypto: SubjectCrypto,
+  signed: { readonly statement: JsonObject; readonly key: SubjectKey; readonly signature: string },
+): Promise<void> {
+  await verifyBySubject(crypto, signed.key, keyEndSigningBytes(signed.statement), signed.signature);
 }
 
 /**

@@ -14,6 +14,7 @@ import type { Draft, HoldDraft } from './relationship.ts';
 
 const STATEMENT_CONTEXT = utf8('assent/statement/v1\n');
 const BINDING_CONTEXT = utf8('assent/binding/v1\n');
+const KEY_END_CONTEXT = utf8('assent/key-end/v1\n');
 const PARTY_KEY_CONTEXT = utf8('assent/party-key/v1\n');
 
 /** The statement of a letter, with every clause ticked or not, and the items of a clause that were declined. */
@@ -177,6 +178,37 @@ export function bindingStatement(binding: {
 
 export function bindingSigningBytes(binding: JsonObject): Uint8Array {
   return concat(BINDING_CONTEXT, encodeCanonical(binding));
+}
+
+/**
+ * That a key is a person's no more. The person signs it by a key that still counts, which may be that key itself; or, where
+ * none is at hand, a party that identified the person, naming *who* that was as a binding does. It names the relationship
+ * that it is brought through. A key is bound once, so what ends it can't be played again on another.
+ */
+export function keyEndStatement(end: {
+  readonly log: string;
+  readonly handle: Handle;
+  /** The text of the key that ends. */
+  readonly key: string;
+  /** {@link digestIdentity}; null where a key of the person signs. */
+  readonly identity: string | null;
+  readonly identifiedBy: PartyId | null;
+  /** By the clock of who signs; of a party: when it identified the person. */
+  readonly signedAt: number;
+}): JsonObject {
+  return {
+    v: 1,
+    log: end.log,
+    handle: end.handle,
+    key: end.key,
+    identity: end.identity,
+    identified_by: end.identifiedBy,
+    signed_at: end.signedAt,
+  };
+}
+
+export function keyEndSigningBytes(statement: JsonObject): Uint8Array {
+  return concat(KEY_END_CONTEXT, encodeCanonical(statement));
 }
 
 /**

@@ -151,6 +151,11 @@ const anyCommand: fc.Arbitrary<Command> = fc.oneof(
       ...calledBy(LENDER, 'admin'),
     },
   })),
+  fc.record({ key: fc.nat(3), signed_by: fc.nat(3) }).map((ending) => ({
+    type: 'person.key_ended',
+    stream: PERSON,
+    input: { ...ending, identified_by: null, brought_by: null, signed_at: TODAY as Instant, ...stated() },
+  })),
   fc.constant(null).map(() => ({
     type: 'person.key_bound',
     stream: PERSON,

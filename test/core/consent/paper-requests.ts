@@ -59,6 +59,21 @@ import {
 useSha256(nativeSha256);
 
 const paper = signedPaper();
+paper.write(
+  {
+    type: 'person.key_bound',
+    stream: PERSON,
+    input: {
+      kind: 'ed25519',
+      method: 'identity_provider',
+      identified_by: IDENTIFIER,
+      identified_at: TODAY as Instant,
+      enrolled_by: LENDER,
+      ...sealedBy(LENDER),
+    },
+  },
+  TODAY,
+);
 /** An access whose permit is out, one that its door took, and the grant that both are under. */
 const [OUT, TAKEN] = [paperId<AccessId>(0x21), paperId<AccessId>(0x22)];
 paper.write(ask({ access: OUT }), TODAY);
@@ -375,6 +390,35 @@ export const CASES: readonly Asked[] = [
       identity_salt: 'S',
       possession: 'P',
       identification: 'P',
+    },
+  },
+  {
+    name: 'person.key_ended',
+    command: {
+      type: 'person.key_ended',
+      stream: PERSON,
+      input: {
+        key: 0,
+        signed_by: null,
+        identified_by: IDENTIFIER,
+        brought_by: LENDER,
+        signed_at: TODAY as Instant,
+        ...sealedBy(LENDER),
+      },
+    },
+    opened: {
+      statement: { handle: HANDLE, key: binding.key, identified_by: IDENTIFIER, signed_at: TODAY },
+      signature: 'P',
+      identity_salt: 'S',
+    },
+    path: `/v1/relationships/${HANDLE}/keys/loss`,
+    body: {
+      principal: LENDER,
+      key: binding.key,
+      identified_by: IDENTIFIER,
+      identity_salt: 'S',
+      signature: 'P',
+      signed_at: TODAY,
     },
   },
   {

@@ -21,6 +21,7 @@ import {
   operatorOf,
   paperId,
   sealedBy,
+  stated,
   TODAY,
 } from './paper-ledger.ts';
 
@@ -58,4 +59,22 @@ export function bound(change: Partial<JsonObject> = {}) {
     ...sealedBy(LENDER),
     ...change,
   } as never;
+}
+
+/** The end of a person's key, by itself unless `change` says how else. */
+export function ended(change: Partial<JsonObject> = {}) {
+  return {
+    key: 0,
+    signed_by: 0,
+    identified_by: null,
+    brought_by: null,
+    signed_at: TODAY,
+    ...stated(),
+    ...change,
+  } as never;
+}
+
+/** The same at a counter: an identifying party says so, and the lender brings it. */
+export function lost(change: Partial<JsonObject> = {}) {
+  return ended({ signed_by: null, identified_by: IDENTIFIER, brought_by: LENDER, ...sealedBy(LENDER), ...change });
 }

@@ -73,7 +73,7 @@ function another(value: Json): Json {
 }
 
 /** Proofs that come with what is asked: they are verified where they stand in the payload, and are no part of the entry. */
-const PROOFS = ['possession', 'identification', 'identity_salt'];
+const PROOFS = ['possession', 'identification', 'identity_salt', 'signature'];
 
 const places = CASES.flatMap((asked) =>
   placesOf(asked.body)
@@ -143,6 +143,9 @@ describe('an entry that says something else than was signed is found', () => {
     ['person.key_bound', { method: 'link' }],
     ['person.key_bound', { identified_by: BUREAU }],
     ['person.key_bound', { identified_at: TODAY + 1 }],
+    ['person.key_ended', { brought_by: OTHER_LENDER }],
+    ['person.key_ended', { identified_by: BUREAU }],
+    ['person.key_ended', { signed_at: TODAY + 1 }],
     ['letter.drafted', { principal: OTHER_LENDER }],
     ['letter.drafted', { template: 'x' }],
     ['letter.drafted', { warnings: [] }],
@@ -227,8 +230,11 @@ describe('an entry that says something else than was signed is found', () => {
 
   test('which the payload says: another text, key, handle, ground or reference than was signed', async () => {
     const { binding: bindingOf } = caseOf('person.key_bound').opened as { readonly binding: JsonObject };
+    const { statement: endOf } = caseOf('person.key_ended').opened as { readonly statement: JsonObject };
     const rows: readonly (readonly [string, JsonObject])[] = [
       ['letter.drafted', { text: '另一' }],
+      ['person.key_ended', { statement: { ...endOf, key: LONG } }],
+      ['person.key_ended', { statement: { ...endOf, handle: OPENED_HANDLE } }],
       ['person.key_bound', { binding: { ...bindingOf, key: LONG } }],
       ['access.decided on a basis', { reference: 'EX-1890-2' }],
       ['letter.signed_on_paper', { scan_salt: LONG }],

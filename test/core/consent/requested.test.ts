@@ -50,7 +50,7 @@ describe('an entry and its request', () => {
 
   test('are every type’s that a party’s request makes', () => {
     const types = new Set(CASES.map(({ command }) => command.type));
-    expect(types.size).toBe(35);
+    expect(types.size).toBe(36);
     for (const { command } of CASES) expect((command.input as unknown as Call).auth).toBe('http-sig');
   });
 

@@ -63,7 +63,7 @@ import {
   TODAY,
   terms,
 } from './paper-ledger.ts';
-import { bound, keyAdded, party, permits, refuses } from './paper-rules.ts';
+import { bound, ended, keyAdded, lost, party, permits, refuses } from './paper-rules.ts';
 
 describe('what opens a stream', () => {
   test('comes once', () => {
@@ -126,6 +126,7 @@ describe('every type of entry', () => {
     stream: PERSON,
     input: { grade: 'B', signed_at: (type === 'person.frozen' ? TODAY : TODAY + 1) as Instant, ...stated() },
   });
+  const ending = (input: never): Command => ({ type: 'person.key_ended', stream: PERSON, input });
   for (const command of [
     ask(),
     declined(),
@@ -152,6 +153,7 @@ describe('every type of entry', () => {
     frozen('relationship.released', LATER),
     ofPerson('person.frozen'),
     ofPerson('person.released'),
+    ending(ended()),
     redeemed(),
     settled(),
   ]) {
@@ -272,6 +274,14 @@ describe('every type of entry', () => {
     ['party.reinstated', '', suspended, commandAt('party.reinstated'), []],
     ['person.key_bound', '', opened, binding({}), [...BINDING, 'identification', 'identity_salt']],
     ['person.key_bound', ' by a link', opened, binding(link), BINDING],
+    ['person.key_ended', '', pausing, ending(ended()), ['statement', 'signature']],
+    [
+      'person.key_ended',
+      ' at a counter',
+      pausing,
+      ending(lost()),
+      ['statement', 'signature', 'identity_salt', 'request'],
+    ],
     ['person.frozen', '', pausing, commandAt('person.frozen'), STATEMENT],
     ['person.released', '', releasingPerson, commandAt('person.released'), STATEMENT],
     ['relationship.opened', '', opened, opening, ['identity', 'person', 'request']],
@@ -327,7 +337,7 @@ describe('every type of entry', () => {
   test('has a line in the table above', () => {
     const types = new Set(NEEDED.map(([type]) => type));
     expect(types).toEqual(new Set(commands.keys()));
-    expect(types.size).toBe(33);
+    expect(types.size).toBe(34);
     for (const type of types) expect(isEntryType(type)).toBe(true);
     expect(isEntryType('person.opened')).toBe(false);
   });

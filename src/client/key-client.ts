@@ -1,0 +1,25 @@
+/**
+ * What a client does with the keys of persons, besides binding them: reads which count, and ends one.
+ *
+ * @module
+ */
+import type { Handle } from '#core/ids.ts';
+import { type endKeySchema, keyEndedSchema, type reportLossSchema, subjectKeysSchema } from '#wire/subject-keys.ts';
+import type { AnswerOf, InputOf } from '#wire/types.ts';
+import type { Calls } from './law-client.ts';
+
+export interface KeyClient {
+  readKeys(handle: Handle): Promise<AnswerOf<typeof subjectKeysSchema>>;
+  /** By a key of the person: `signKeyEnd` makes the body. */
+  endKey(handle: Handle, body: InputOf<typeof endKeySchema>): Promise<AnswerOf<typeof keyEndedSchema>>;
+  /** By a party that identified the person: `signKeyLoss` makes the body but for the `principal`. */
+  reportLoss(handle: Handle, body: InputOf<typeof reportLossSchema>): Promise<AnswerOf<typeof keyEndedSchema>>;
+}
+
+export function keyCalls({ read, write }: Calls): KeyClient {
+  return {
+    readKeys: (handle) => read(`/v1/relationships/${handle}/keys`, subjectKeysSchema),
+    endKey: (handle, body) => write(`/v1/relationships/${handle}/keys/end`, body, keyEndedSchema),
+    reportLoss: (handle, body) => write(`/v1/relationships/${handle}/keys/loss`, body, keyEndedSchema),
+  };
+}
