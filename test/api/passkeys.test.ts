@@ -1,19 +1,11 @@
 /** Passkeys over HTTP: bound, signing letters and revocations, audited; and every assertion that is not over just this refused. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { toBase64Url } from '#core/bytes.ts';
 import type { JsonObject } from '#core/canonical.ts';
-import {
-  bindingSigningBytes,
-  bindingStatement,
-  digestIdentity,
-  revocationStatement,
-  statementSigningBytes,
-} from '#core/consent/statement.ts';
+import { revocationStatement, statementSigningBytes } from '#core/consent/statement.ts';
 import type { GrantId, Handle } from '#core/ids.ts';
-import type { Instant } from '#core/instant.ts';
 import { DAY_MS, enrolPerson, newParty, newPerson, type Party, type Person, twoClauses } from '../support/actors.ts';
 import { type AssertionChange, newPasskey, type Passkey } from '../support/authenticator.ts';
-import { random } from '../support/ledger-fixture.ts';
+import { bindPasskey } from '../support/passkeys.ts';
 import { type Answer, type Door, expectProblem, openDoor, signersOf } from './door.ts';
 
 let door: Door;
@@ -30,34 +22,15 @@ interface Binding {
   readonly change?: AssertionChange;
 }
 
-/** Brings a passkey, with its assertion over the binding, and who identified the person. */
-async function bind({ passkey: brought, by, change }: Binding): Promise<Answer> {
-  const identified_at = by === undefined ? null : (Date.now() as Instant);
-  const salt = random(32);
-  const method = by === undefined ? 'link' : 'identity_provider';
-  const identity = { id_type: 'resident_id', id_number: person.idNumber };
-  const bytes = bindingSigningBytes(
-    bindingStatement({
-      log: door.fixture.context.ledger.origin,
-      handle,
-      key: brought.key,
-      identity: by === undefined ? null : digestIdentity(salt, identity),
-      method,
-      identifiedBy: by?.party ?? null,
-      identifiedAt: identified_at,
-    }),
-  );
-  return door.as(signersOf(lender)).post(`/v1/relationships/${handle}/keys`, {
-    principal: lender.party,
-    key: brought.key,
-    method,
-    identified_by: by?.party ?? null,
-    identified_at,
-    identity_salt: by === undefined ? null : toBase64Url(salt),
-    possession: brought.sign(bytes, change),
-    identification: by === undefined ? null : toBase64Url(await by.key.sign(bytes)),
+const bind = ({ passkey: brought, by, change }: Binding): Promise<Answer> =>
+  bindPasskey(door, {
+    lender,
+    identifier: by,
+    handle,
+    person,
+    passkey: brought,
+    ...(change === undefined ? {} : { change }),
   });
-}
 
 async function draft() {
   const answer = await door.as(signersOf(lender)).post('/v1/letters', {
