@@ -1,6 +1,6 @@
 /** Routes for many at once, for trying, and for who speaks AuthZEN. */
 import type { JsonObject } from '#core/canonical.ts';
-import { BATCH_PATH, EVALUATION_PATH, EVALUATIONS_PATH } from '#core/consent/requested.ts';
+import { BATCH_PATH, EVALUATION_PATH, EVALUATIONS_PATH } from '#core/consent/request-rows.ts';
 import { askBatch } from '#service/batch.ts';
 import { evaluate, evaluateAll } from '#service/evaluations.ts';
 import { previewAccess } from '#service/preview.ts';

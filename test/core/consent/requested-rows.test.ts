@@ -1,15 +1,8 @@
 /** Requests that ask for several accesses: each entry has a row of its own, and no row makes two entries. */
 import { describe, expect, test } from 'vitest';
 import type { Json, JsonObject } from '#core/canonical.ts';
-import {
-  BATCH_PATH,
-  EVALUATION_PATH,
-  EVALUATIONS_PATH,
-  type Expected,
-  type OpenedRequest,
-  openRequest,
-  verifyRequest,
-} from '#core/consent/requested.ts';
+import { BATCH_PATH, EVALUATION_PATH, EVALUATIONS_PATH } from '#core/consent/request-rows.ts';
+import { type Expected, type OpenedRequest, openRequest, verifyRequest } from '#core/consent/requested.ts';
 import type { Command } from '#core/consent/rules.ts';
 import { refusedStream } from '#core/tlog/stream.ts';
 import { nativeEd25519 } from '../../../src/native.ts';

@@ -2,7 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Json, JsonObject } from '#core/canonical.ts';
 import type { Call, Signer } from '#core/consent/call.ts';
-import { BATCH_PATH, EVALUATION_PATH, EVALUATIONS_PATH, expectRequest } from '#core/consent/requested.ts';
+import { BATCH_PATH, EVALUATION_PATH, EVALUATIONS_PATH } from '#core/consent/request-rows.ts';
+import { expectRequest } from '#core/consent/requested.ts';
 import { type Command, decide } from '#core/consent/rules.ts';
 import { isFailure } from '#core/failure.ts';
 import type { Instant } from '#core/instant.ts';
