@@ -1,5 +1,7 @@
 /** A value found in two streams is a link (design §4): one person's streams share party, pack, code and time only. */
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { signKeyEnd } from '#client/key-end.ts';
+import { toBase64Url } from '#core/bytes.ts';
 import type { Json } from '#core/canonical.ts';
 import type { GrantId, Handle } from '#core/ids.ts';
 import { CODE_PATTERN } from '#core/shape.ts';
@@ -7,6 +9,7 @@ import { parseEntry } from '#core/tlog/entry.ts';
 import { kindOf } from '#core/tlog/stream.ts';
 import { type DraftedHold, draftHold } from '#service/holds.ts';
 import { signLetterOnPaper } from '#service/letter-paper.ts';
+import { endKey } from '#service/subject-keys.ts';
 import { loadEntries } from '#store/entries.ts';
 import { nativeEd25519 } from '../../src/native.ts';
 import {
@@ -18,6 +21,7 @@ import {
   newPerson,
   type Party,
   type Person,
+  request,
   revoke,
   sign,
   twoClauses,
@@ -54,6 +58,7 @@ describe.each(DATABASES)('the streams of one person on %s', (database) => {
     const person = await newPerson();
     const handles: Handle[] = [];
     const reports: GrantId[] = [];
+    let first: Person | undefined;
     let last: Person | undefined;
     /** The person drafts by its own signed request: a freeze through the first lender, a release through another. */
     async function draftedBy(signer: Person, handle: Handle): Promise<DraftedHold> {
@@ -94,6 +99,7 @@ describe.each(DATABASES)('the streams of one person on %s', (database) => {
       const both = await addWitness(context, lender);
       await signLetterOnPaper(context, await calledByBoth(context, both, ink.letter, ink), ink);
       await revoke(context, lender, own, query!.grant);
+      first ??= own;
       last = own;
     }
     // Everything is frozen, a fourth lender comes, a grant is paused: each relationship says it without the others.
@@ -105,6 +111,11 @@ describe.each(DATABASES)('the streams of one person on %s', (database) => {
     await putHold(context, release, await signedHold(context, release, last!));
     await hold(context, lenders[0]!, last!, { handle: handles[0]!, kind: 'pause', grant: reports[0]! });
     await hold(context, lenders[0]!, last!, { handle: handles[0]!, kind: 'resume', grant: reports[0]! });
+    // A key is ended by another, through the relationship of a third lender.
+    const ends = toBase64Url(first!.key.publicKey);
+    const ending = { log: context.ledger.origin, handle: handles[2]!, ends };
+    const signed = await signKeyEnd(last!.key, ending, context.clock());
+    await endKey(context, request(), { handle: handles[2]!, ...signed });
 
     const rows = await fixture.store.read((tx) => loadEntries(tx, 0, Number.MAX_SAFE_INTEGER));
     const entries = rows.map((row) => parseEntry(row.bytes));
@@ -129,7 +140,9 @@ describe.each(DATABASES)('the streams of one person on %s', (database) => {
         // A stream and its id are one: what stands in `rel/<handle>` may not stand elsewhere either.
         for (const each of path === '.stream' ? [value, String(value).split('/')[1]!] : [value]) {
           // A scan is of one letter: that two are of one size and type says nothing.
+          // Where a key was bound is a place in its person's own stream.
           if (['.seq', '.v', '.body.engine', '.body.by.key', '.body.scan.bytes'].includes(path)) continue;
+          if (['.body.key', '.body.signed_by'].includes(path)) continue;
           if (!streamsOf.has(each)) streamsOf.set(each, new Set());
           if (!pathsOf.has(each)) pathsOf.set(each, new Set());
           streamsOf.get(each)!.add(entry.stream);

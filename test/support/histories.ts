@@ -6,11 +6,14 @@
  */
 import fc from 'fast-check';
 import { expect } from 'vitest';
+import { signKeyEnd, signKeyLoss } from '#client/key-end.ts';
+import { toBase64Url } from '#core/bytes.ts';
 import { isFailure } from '#core/failure.ts';
 import type { GrantId, Handle } from '#core/ids.ts';
 import type { Instant } from '#core/instant.ts';
 import { bindGrantee } from '#service/bindings.ts';
 import { signLetter } from '#service/letters.ts';
+import { endKey, reportLoss } from '#service/subject-keys.ts';
 import { loadHead } from '#store/head.ts';
 import { nativeEd25519 } from '../../src/native.ts';
 import {
@@ -27,7 +30,7 @@ import {
   revoke,
   signature,
 } from './actors.ts';
-import { checkLedger, type Fixture, random } from './ledger-fixture.ts';
+import { checkLedger, type Fixture, ORIGIN, random } from './ledger-fixture.ts';
 
 type Kind = 'strong' | 'link';
 type Drafted = Awaited<ReturnType<typeof draft>>;
@@ -61,7 +64,9 @@ interface World {
   readonly persons: readonly { readonly byKind: Record<Kind, Person> }[];
   readonly identifier: Party;
   readonly bureau: Party;
+  /** Which keys each person ever had, and those that ended, by what ended them. */
   readonly keys: Map<number, Set<Kind>>;
+  readonly ended: Map<string, string>;
   readonly handles: Map<string, Handle>;
   readonly letters: ModelLetter[];
   /** Permits that are out: what was allowed, and until when the same is a duplicate. */
@@ -71,7 +76,7 @@ interface World {
 
 /** What one step does; numbers choose among what there is, so that every list of steps is a history. */
 export type Step = readonly [
-  kind: 'enrol' | 'bind' | 'draft' | 'sign' | 'line' | 'revoke' | 'ask' | 'clock',
+  kind: 'enrol' | 'bind' | 'end' | 'draft' | 'sign' | 'line' | 'revoke' | 'ask' | 'clock',
   ...choices: readonly number[],
 ];
 
@@ -87,6 +92,7 @@ const steps = fc.array(
   fc.oneof(
     stepOf('enrol', 1),
     stepOf('bind', 2),
+    stepOf('end', 1),
     stepOf('draft', 3),
     stepOf('sign', 5),
     stepOf('line', 3),
@@ -134,7 +140,17 @@ async function newWorld(fixture: Fixture, parties: Pick<World, 'identifier' | 'b
   // The clock of the last history may have gone on after its last entry.
   const now = (await fixture.store.read(loadHead))!.time;
   fixture.setTime(now);
-  return { fixture, ...parties, persons, keys: new Map(), handles: new Map(), letters: [], permits: new Map(), now };
+  return {
+    fixture,
+    ...parties,
+    persons,
+    keys: new Map(),
+    ended: new Map(),
+    handles: new Map(),
+    letters: [],
+    permits: new Map(),
+    now,
+  };
 }
 
 /** What the accesses came to; `bound`: those allowed on another lender's handle, as the one that its grant is bound to. */
@@ -151,6 +167,11 @@ async function play(world: World, [kind, ...rest]: Step, met: Met): Promise<void
       return playEnrol(world, a % 2, b % 2);
     case 'bind':
       return playBind(world, a % 2, b % 2, c % 3 === 2 ? 'link' : 'strong');
+    case 'end':
+      return playEnd(world, a % 2, b % 2, {
+        ends: c % 4 === 3 ? 'strong' : 'link',
+        by: d % 4 === 3 ? 'counter' : d % 4 === 2 ? 'link' : 'strong',
+      });
     case 'draft':
       return playDraft(world, a % 2, b % 2, { starts: c, lasts: d, expires: e });
     case 'sign':
@@ -197,6 +218,60 @@ async function playBind(world: World, lender: number, person: number, kind: Kind
   );
   expect(outcome.word).toBe(want);
   if (want === 'done') world.keys.set(person, bound.add(kind));
+}
+
+interface End {
+  readonly ends: Kind;
+  readonly by: Kind | 'counter';
+}
+
+/** A key of the person ends another, or itself; or it is reported at a counter. */
+async function playEnd(world: World, lender: number, person: number, { ends, by }: End): Promise<void> {
+  const handle = world.handles.get(keyOf(lender, person));
+  if (handle === undefined) return;
+  const known = world.keys.get(person) ?? new Set();
+  const ending = `${person}/${ends}`;
+  const mark = `${world.now}/${by}/${handle}`;
+  const endedBy = world.ended.get(ending);
+  const want =
+    !known.has(ends) || (by !== 'counter' && !known.has(by))
+      ? 'subject_key_unknown'
+      : endedBy !== undefined
+        ? endedBy === mark && by !== 'counter'
+          ? 'again'
+          : 'already_revoked'
+        : world.ended.has(`${person}/${by}`)
+          ? 'key_ended'
+          : by === 'link' && ends === 'strong'
+            ? 'grade_low'
+            : 'done';
+  const { byKind } = world.persons[person]!;
+  const said = { log: ORIGIN, handle, ends: toBase64Url(byKind[ends].key.publicKey) };
+  const outcome = await outcomeOf(world, () =>
+    by === 'counter'
+      ? lose(world, world.lenders[lender]!, byKind.strong, said)
+      : signKeyEnd(byKind[by].key, said, world.now).then((signed) =>
+          endKey(world.fixture.context, request(), { handle, ...signed }),
+        ),
+  );
+  expect(outcome.word).toBe(want);
+  if (want === 'done') world.ended.set(ending, mark);
+}
+
+async function lose(
+  { fixture, identifier, now }: World,
+  { party }: Party,
+  { idNumber }: Person,
+  ending: { readonly log: string; readonly handle: Handle; readonly ends: string },
+): Promise<unknown> {
+  const loss = { ...ending, identity: { id_type: 'resident_id', id_number: idNumber }, salt: random(32) };
+  const said = await signKeyLoss(identifier, loss, now);
+  const body = { principal: party, ...said, signed_at: now as Instant };
+  const path = `/v1/relationships/${ending.handle}/keys/loss`;
+  return reportLoss(fixture.context, await calledBy(fixture.context, party, path, body), {
+    handle: ending.handle,
+    ...body,
+  });
 }
 
 interface Span {
@@ -278,7 +353,9 @@ async function playSign(world: World, which: number, ticks: number, kind: Kind):
         : 'already_signed'
       : world.now >= letter.expiresAt
         ? 'letter_expired'
-        : 'done';
+        : world.ended.has(`${person}/${kind}`)
+          ? 'key_ended'
+          : 'done';
   const signed = await signature(letter.drafted, world.persons[person]!.byKind[kind], given, world.now);
   const outcome = await outcomeOf(world, () =>
     signLetter(world.fixture.context, request(), { letter: letter.drafted.letter, ...signed }),
@@ -339,9 +416,11 @@ async function playRevoke(world: World, which: number, clause: number, kind: Kin
           ? grant.revoked === mark
             ? 'again'
             : 'already_revoked'
-          : world.now >= grant.to
-            ? 'grant_ended'
-            : 'done';
+          : world.ended.has(`${person}/${kind}`)
+            ? 'key_ended'
+            : world.now >= grant.to
+              ? 'grant_ended'
+              : 'done';
   const signer = world.persons[person]!.byKind[kind];
   const outcome = await outcomeOf(world, () =>
     revoke(world.fixture.context, world.lenders[lenderOf(grant.of)]!, signer, grant.id, world.now),
