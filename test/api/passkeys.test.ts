@@ -63,6 +63,8 @@ function sign(
   return door.post(`/v1/letters/${letter.letter}/signature`, { key: by.key, signature, signed_at, grants });
 }
 
+const otherDigest = (text: string) => `${text.startsWith('A') ? 'B' : 'A'}${text.slice(1)}`;
+
 beforeAll(async () => {
   door = await openDoor();
   const { context } = door.fixture;
@@ -124,7 +126,7 @@ describe('a passkey', () => {
     const letter = await draft();
     const before = await door.size();
     for (const shown of [
-      (statement: JsonObject) => ({ ...statement, text: `${statement['text']}`.replace(/^./, '_') }),
+      (statement: JsonObject) => ({ ...statement, text: otherDigest(statement['text'] as string) }),
       (statement: JsonObject) => ({ ...statement, signed_at: 0 }),
       (statement: JsonObject) => ({
         ...statement,
