@@ -92,6 +92,7 @@ interface ReadOf<
   headers?(
     answer: z.output<Answer>,
     input: { readonly params: z.output<Params>; readonly query: z.output<Query> },
+    context: Context,
   ): Readonly<Record<string, string>>;
 }
 
@@ -182,7 +183,7 @@ export function addRead<Params extends z.ZodObject, Query extends z.ZodObject, A
     return answer(context, call, {
       status: read.status?.(found) ?? 200,
       body: read.text === undefined ? JSON.stringify(found) : String(found),
-      headers: { 'content-type': read.text ?? 'application/json', ...read.headers?.(found, input) },
+      headers: { 'content-type': read.text ?? 'application/json', ...read.headers?.(found, input, context) },
     });
   });
 }

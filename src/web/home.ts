@@ -98,8 +98,8 @@ function grantOf({ action, withdrawn }: StoryLinks['grants'][number]): Html {
   return html`<code>${action}</code> ${mark}`;
 }
 
-function accessOf({ access, codes, receipt }: StoryAccess): Html {
-  return html`${codes.map((each) => html`<code>${each}</code> `)}<code>${access}</code> · <a href="${receipt}" download>凭证 <span lang="en">receipt</span></a>`;
+function accessOf({ access, codes, page }: StoryAccess): Html {
+  return html`${codes.map((each) => html`<code>${each}</code> `)}<code>${access}</code> · <a href="${page}">凭证 <span lang="en">receipt</span></a>`;
 }
 
 function whatToTry(story: StoryLinks | undefined, address: string): Html {

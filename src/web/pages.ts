@@ -1,15 +1,18 @@
 /**
- * The pages: the front page, the documentation, and their one style sheet.
+ * The pages: the front page, the documentation, the page of a receipt, and their one style sheet.
  *
  * @module
  */
 import { Hono } from 'hono';
+import type { Said } from '#core/consent/explain-text.ts';
 import { isFailure } from '#core/failure.ts';
 import type { Context } from '#service/context.ts';
+import { showReceipt } from '#service/shown-receipt.ts';
 import { readStanding, type Standing } from '#service/standing.ts';
 import { type ApiDocument, docsPage, type ProblemRow } from './docs.ts';
 import { homePage } from './home.ts';
 import { PAGE_HEADERS } from './layout.ts';
+import { noReceiptPage, receiptPage } from './receipt.ts';
 import type { StoryLinks } from './story.ts';
 import { STYLE } from './style.ts';
 
@@ -38,9 +41,39 @@ export function createPages(context: Context, { document, problems, story }: Pag
   pages.get('/docs', (call) =>
     call.html(docsPage(document as ApiDocument, problems, new URL(call.req.url).origin), 200, PAGE_HEADERS),
   );
+  pages.get('/receipts/:capability', async (call) => {
+    const capability = call.req.param('capability');
+    try {
+      const shown = await showReceipt(context, capability);
+      return call.html(receiptPage(shown, `/v1/receipts/${capability}`), 200, PAGE_HEADERS);
+    } catch (failure) {
+      if (!isFailure(failure)) throw failure;
+      const [status, problem] = UNSHOWN[failure.code] ?? UNSHOWN_NOW;
+      if (status === 503) context.log.warn('receipt_not_shown', failure);
+      return call.html(noReceiptPage(problem), status, PAGE_HEADERS);
+    }
+  });
   pages.get('/style.css', (call) => call.body(STYLE, 200, STYLE_HEADERS));
   return pages;
 }
+
+/** Why a receipt is not shown. What the path says stands nowhere: it is a secret. */
+const UNSHOWN_NOW = [
+  503,
+  {
+    zh: '暂时无法显示，请稍后再试；凭证不会因此失效。',
+    en: 'It can’t be shown now. Try again later: the receipt is none the worse for it.',
+  },
+] as const;
+const UNSHOWN: Readonly<Record<string, readonly [404 | 503, Said]>> = {
+  access_unknown: [
+    404,
+    {
+      zh: '没有这一凭证。请核对链接或二维码是否完整。',
+      en: 'There is no such receipt. Look whether the link or the code is complete.',
+    },
+  ],
+};
 
 /** The page still says what this is when the database is gone. */
 async function standingNow(context: Context): Promise<Standing | undefined> {

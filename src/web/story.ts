@@ -6,6 +6,8 @@ export interface StoryAccess {
   readonly codes: readonly string[];
   /** The receipt's path, such as `/v1/receipts/<capability>`. */
   readonly receipt: string;
+  /** The path of its page. */
+  readonly page: string;
 }
 
 /** The newest story of this ledger. */

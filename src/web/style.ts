@@ -41,6 +41,8 @@ code, pre { font-family: var(--mono); font-size: .875em; overflow-wrap: anywhere
 pre { margin: 0 0 .75rem; padding: .75rem 1rem; overflow-x: auto; white-space: pre-wrap; background: var(--sheet);
   border: 1px solid var(--line); border-radius: var(--round); }
 nav ul { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; margin: .75rem 0 0; padding: 0; list-style: none; }
+.soft { color: var(--soft); font-weight: 400; }
+.code { font-family: var(--mono); font-size: 1.125rem; letter-spacing: .04em; }
 .lede { margin: .5rem 0 0; color: var(--soft); }
 .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); gap: .5rem 2rem;
   margin-bottom: .75rem; }
@@ -66,6 +68,8 @@ th, th code { overflow-wrap: break-word; }
 details.sheet > summary { cursor: pointer; }
 details.sheet[open] > summary { margin-bottom: .75rem; }
 h4 { margin: 1rem 0 .375rem; color: var(--soft); font-size: .875rem; font-weight: 500; }
+ul { margin: 0 0 .75rem; padding-left: 1.25rem; }
+@media print { .unprinted { display: none; } body { background: none; } .sheet { break-inside: avoid; } }
 @media (max-width: 34rem) { dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .5rem; } }
 `;
 

@@ -1,7 +1,7 @@
 /** Routes of accesses. */
 import { toBase64Url } from '#core/bytes.ts';
 import { type AccessView, askAccess } from '#service/accesses.ts';
-import { receiptByCapability } from '#service/capabilities.ts';
+import { receiptByCapability, receiptCapability } from '#service/capabilities.ts';
 import { explain } from '#service/explanations.ts';
 import { accessReceipt } from '#service/receipts.ts';
 import { readAccess, readDoorKey, redeem, settle } from '#service/releases.ts';
@@ -133,8 +133,10 @@ function addReceipt(api: Api): void {
     text: 'application/json',
     failures: ['access_unknown', 'not_published', 'limit_reached'],
     call: (context, caller, { params }) => accessReceipt(context, caller, params.id),
-    headers: (_receipt, { params }) => ({
+    headers: (_receipt, { params }, context) => ({
       'content-disposition': `attachment; filename="receipt-${params.id}.json"`,
+      // For who is shown it without a key: the page opens to whoever has its path.
+      link: `</receipts/${receiptCapability(context, params.id)}>; rel="alternate"; type="text/html"`,
     }),
   });
 }

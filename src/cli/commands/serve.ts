@@ -107,11 +107,10 @@ function loadStory(config: Config, opened: Opened): Story | undefined {
 
 /** What the front page points to. Receipts open by capability there: a browser has no party's key. */
 function linksOf(context: Context, { letter, allowed, denied, refused }: Story) {
-  const accessOf = (access: AccessId, codes: readonly string[]) => ({
-    access,
-    codes,
-    receipt: `/v1/receipts/${receiptCapability(context, access)}`,
-  });
+  const accessOf = (access: AccessId, codes: readonly string[]) => {
+    const capability = receiptCapability(context, access);
+    return { access, codes, receipt: `/v1/receipts/${capability}`, page: `/receipts/${capability}` };
+  };
   return {
     letter,
     grants: [

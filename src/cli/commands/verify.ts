@@ -108,7 +108,9 @@ export function printVerdict(output: Output, file: string, verdict: Verdict): vo
     return;
   }
   const outcome = access.decision === 'allow' ? 'allow' : `deny ${access.codes.join(' ')}`;
-  output.line(`${file}: RECORDED (${recorded}) in the tree of ${asOf} entries, as entry ${access.index}`);
+  output.line(
+    `${file}: RECORDED (${recorded}) in the tree of ${asOf} entries, as entry ${access.index}, check code ${access.check_code}`,
+  );
   output.line(
     `  ${outcome}: ${access.action} for ${access.purpose}, at ${new Date(access.time).toISOString()}, by party ${access.principal}`,
   );

@@ -20,6 +20,7 @@ import { commitTo, openPart } from '../tlog/payload.ts';
 import { parseTlogProof } from '../tlog/proof.ts';
 import { idOf, kindOf, LOG_STREAM, type StreamId } from '../tlog/stream.ts';
 import type { Ground } from './asked.ts';
+import { checkCode } from './check-code.ts';
 import type { Judged } from './checks/apply-law.ts';
 import type { Evidence, PaperEvidence } from './evidence.ts';
 import { type Explanation, explainAccess } from './explain.ts';
@@ -60,6 +61,8 @@ export interface AccessSummary {
   readonly access: string;
   readonly stream: string;
   readonly index: number;
+  /** {@link checkCode} of its entry. */
+  readonly check_code: string;
   readonly time: number;
   readonly principal: string;
   readonly action: string;
@@ -127,7 +130,7 @@ async function judge(receipt: Receipt, vkey: VerifierKey, ed25519: Ed25519): Pro
     decision: entry.type === 'access.refused' ? 'attested' : 're-derived',
     payload: hasParts ? 'opened' : 'withheld',
     asOf: checkpoint.size,
-    access: summaryOf(entry, own.index),
+    access: summaryOf(entry, own.index, own.leaves.at(-1) as Hash),
     facts: factsOf(own.entries, entry),
     papers: papersOf(own.entries),
     problem: null,
@@ -326,13 +329,14 @@ function verifyOpenings(receipt: Receipt, slices: readonly OpenedSlice[]): boole
   return receipt.opened.some(({ parts }) => Object.keys(parts).length > 0);
 }
 
-function summaryOf(entry: Entry, index: number): AccessSummary {
+function summaryOf(entry: Entry, index: number, leaf: Hash): AccessSummary {
   const { access, principal, action, purpose, items, door, ground, decision, codes, engine } =
     entry.body as unknown as AccessSummary & { readonly ground?: Ground };
   return {
     access,
     stream: entry.stream,
     index,
+    check_code: checkCode(leaf),
     time: entry.time,
     principal,
     action,
