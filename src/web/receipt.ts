@@ -75,13 +75,19 @@ function whatWasAsked({ verdict: { access }, principal, door, purpose, items }: 
 <dt>来源或接收方 <span lang="en">Source or recipient</span></dt><dd>${
     access.door === null ? '—' : (door ?? html`<code>${access.door}</code>`)
   }</dd>
-<dt>时间 <span lang="en">When</span></dt><dd>${said({ zh: `${sayMoment(access.time, 'zh')}（北京时间）`, en: new Date(access.time).toISOString() })}</dd>
+<dt>时间 <span lang="en">When</span></dt><dd>${said({ zh: `${sayMoment(toSecond(access.time), 'zh')}（北京时间）`, en: new Date(access.time).toISOString() })}</dd>
 </dl></div>
 </section>`;
 }
 
+/** As one says it; the file has it to the millisecond. */
+function toSecond(moment: number): number {
+  return moment - (moment % 1_000);
+}
+
 function why({ checks, rules, would_allow: wanted }: Explanation): Html {
-  const failed = checks.filter((check) => check.failed);
+  // Two rows of the table may ask the same of an access.
+  const failed = [...new Map(checks.filter((check) => check.failed).map((check) => [check.code, check])).values()];
   const broken = rules.filter(({ met, otherwise }) => !met && 'deny' in otherwise);
   return html`<section aria-label="依据 Why">
 <h2>依据 <span lang="en">Why</span></h2>
@@ -106,7 +112,7 @@ function howItIsKept({ verdict: { access, asOf, decision } }: ShownReceipt): Htm
 <h2>登记 <span lang="en">Record</span></h2>
 <div class="sheet"><dl>
 <dt>核对码 <span lang="en">Check code</span></dt><dd><span class="code">${access.check_code}</span></dd>
-<dt>账本位置 <span lang="en">Entry</span></dt><dd>${access.index} / ${asOf ?? '—'}</dd>
+<dt>账本位置 <span lang="en">Entry</span></dt><dd>${said({ zh: `第 ${access.index} 条，树中共 ${asOf ?? '—'} 条`, en: `no. ${access.index} of a tree of ${asOf ?? '—'}` })}</dd>
 <dt>访问编号 <span lang="en">Access</span></dt><dd><code>${access.access}</code></dd>
 <dt>决定 <span lang="en">Decision</span></dt><dd>${
     decision === 're-derived'

@@ -47,6 +47,7 @@ nav ul { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; margin: .75rem 0 0
 .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); gap: .5rem 2rem;
   margin-bottom: .75rem; }
 .pair p:last-child { margin-bottom: 0; }
+header + main > .sheet:first-child { margin-top: 1.25rem; }
 .sheet { margin: 0 0 var(--gap); padding: 1rem 1.25rem; background: var(--sheet); border: 1px solid var(--line);
   border-radius: var(--round); }
 dl { display: grid; grid-template-columns: minmax(9rem, max-content) 1fr; gap: .375rem 1.25rem; margin: 0; }

@@ -52,6 +52,7 @@ describe('the page of a receipt', () => {
       expect(text, said).toContain(said);
     }
     expect(text).not.toContain('class="allow"');
+    expect(text.match(/<li><code>PURPOSE<\/code>/g)).toHaveLength(1);
   });
 
   test('shows the check code that the file shows, and the link to it comes with the receipt', async () => {
