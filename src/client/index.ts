@@ -23,6 +23,7 @@ export { type Ed25519, portableEd25519, type SigningKey } from '#core/note/ed255
 export { parsePrivatePem, parseVkey, type VerifierKey } from '#core/note/key.ts';
 export { formatAssertion } from '#core/webauthn/assertion.ts';
 export { formatPasskeyKey } from '#core/webauthn/passkey-key.ts';
+export { type Registration, readRegistration } from '#core/webauthn/registration.ts';
 export { type Client, type ClientOptions, openClient, Refused } from './client.ts';
 export { bindBody, type Connection, type ConnectOptions, connect, connectDoor } from './connect.ts';
 export {

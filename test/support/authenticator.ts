@@ -1,5 +1,5 @@
 /** An authenticator in software: passkeys of ES256 and Ed25519 that sign as WebAuthn 2 says, and as a test wants it changed. */
-import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
 import { formatAssertion } from '#core/webauthn/assertion.ts';
 import { formatPasskeyKey } from '#core/webauthn/passkey-key.ts';
 
@@ -18,8 +18,18 @@ export interface AssertionChange {
 export interface Passkey {
   /** The text of its public key. */
   readonly key: string;
+  /** Its credential's id, base64url. */
+  readonly credential: string;
   /** An assertion over the SHA-256 of a message. */
   sign(message: Uint8Array, change?: AssertionChange): string;
+  /** What it answered to its registration, over a challenge, without attestation. */
+  register(challenge: Uint8Array, flags?: number): Registered;
+}
+
+export interface Registered {
+  readonly authenticatorData: Uint8Array;
+  readonly attestationObject: Uint8Array;
+  readonly clientData: Uint8Array;
 }
 
 export const FLAGS = {
@@ -42,8 +52,32 @@ export function newPasskey(
 ): Passkey {
   const { privateKey, publicKey } =
     alg === 'ES256' ? generateKeyPairSync('ec', { namedCurve: 'P-256' }) : generateKeyPairSync('ed25519');
+  const cose = coseOf(publicKey, alg);
+  const credential = randomBytes(32);
   return {
-    key: formatPasskeyKey(relyingParty, coseOf(publicKey, alg)),
+    key: formatPasskeyKey(relyingParty, cose),
+    credential: credential.toString('base64url'),
+    register(challenge, flags = VERIFIED | FLAGS.attested) {
+      const said = { type: 'webauthn.create', challenge: Buffer.from(challenge).toString('base64url'), origin };
+      const authenticatorData = Buffer.concat([
+        hashOf(relyingParty),
+        Buffer.from([flags, 0, 0, 0, 0]),
+        Buffer.alloc(16),
+        Buffer.from([0, credential.length]),
+        credential,
+        cose,
+      ]);
+      return {
+        authenticatorData,
+        // {"fmt": "none", "attStmt": {}, "authData": …}
+        attestationObject: Buffer.concat([
+          Buffer.from('a363666d74646e6f6e656761747453746d74a068617574684461746158', 'hex'),
+          Buffer.from([authenticatorData.length]),
+          authenticatorData,
+        ]),
+        clientData: Buffer.from(JSON.stringify({ ...said, crossOrigin: false })),
+      };
+    },
     sign(message, change = {}) {
       const said = {
         type: 'webauthn.get',
