@@ -7,7 +7,6 @@ import { parseBase64Url } from '#core/bytes.ts';
 import { type Ed25519, mintSignature, screenSignature } from '#core/note/ed25519.ts';
 import { encodePkcs8, parsePublicKey } from '#core/note/key.ts';
 import { rememberKeys } from '#core/note/key-cache.ts';
-import type { P256 } from '#core/webauthn/p256.ts';
 
 const ALGORITHM = 'Ed25519';
 
@@ -41,13 +40,3 @@ const importPublicKey = rememberKeys((key) =>
 function asSource(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return bytes as Uint8Array<ArrayBuffer>;
 }
-
-const ES256 = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
-
-/** ES256 by the runtime's WebCrypto. */
-export const webcryptoP256: P256 = {
-  async verify(point, message, signature) {
-    const key = await crypto.subtle.importKey('raw', asSource(point), ES256, false, ['verify']);
-    return crypto.subtle.verify(ES256, key, asSource(signature), asSource(message));
-  },
-};

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { webcryptoP256 } from '#client/webcrypto-p256.ts';
 import { Failure } from '#core/failure.ts';
 import { formatVkey, type PublicKey } from '#core/note/key.ts';
 import type { Ledger } from '#ledger/ledger.ts';
@@ -18,7 +19,7 @@ import { logTo } from './log-line.ts';
 import { openContext, processClock } from './open.ts';
 import { openPostgres } from './store/postgres.ts';
 import { createPages } from './web/pages.ts';
-import { webcryptoEd25519, webcryptoP256 } from './webcrypto.ts';
+import { webcryptoEd25519 } from './webcrypto.ts';
 import { webcryptoAead } from './webcrypto-aead.ts';
 import { type ObjectStorage, storedSignerState } from './worker/signer-state.ts';
 

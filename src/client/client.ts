@@ -171,8 +171,8 @@ export interface Client extends LawClient, LetterClient, KeyClient {
   registerWebhook(url: string): Promise<AnswerOf<typeof webhookSchema>>;
   removeWebhook(webhook: WebhookId): Promise<AnswerOf<typeof webhookRemovedSchema>>;
   listWebhooks(): Promise<AnswerOf<typeof webhooksSchema>>;
-  /** The receipt's file, to be kept as it is. */
-  receipt(access: AccessId): Promise<string>;
+  /** The receipt's file, to be kept as it is. Its subject may open what it signed. */
+  receipt(access: AccessId, open?: 'signatures'): Promise<string>;
   checkpoint(): Promise<string>;
   /** Entry 0 with its proof. */
   founding(): Promise<AnswerOf<typeof foundingSchema>>;
@@ -219,7 +219,7 @@ export function openClient(options: ClientOptions): Client {
     registerWebhook: (url) => write('/v1/webhooks', { url }, webhookSchema),
     removeWebhook: (webhook) => write(`/v1/webhooks/${webhook}/removal`, {}, webhookRemovedSchema),
     listWebhooks: () => read('/v1/webhooks', webhooksSchema),
-    receipt: (access) => send(`/v1/accesses/${access}/receipt`),
+    receipt: (access, open) => send(`/v1/accesses/${access}/receipt${open === undefined ? '' : `?open=${open}`}`),
     checkpoint: () => send('/checkpoint'),
     founding: () => read('/v1/log', foundingSchema),
     ...lawCalls({ read, write }),

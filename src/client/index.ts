@@ -7,6 +7,7 @@
 export type { Explanation } from '#core/consent/explain.ts';
 export { bindRequest, openPermit, type Permit } from '#core/consent/permit.ts';
 export type { MediaType, Scan } from '#core/consent/scan.ts';
+export type { VerifiedSignature } from '#core/consent/verify-evidence.ts';
 export { explainReceipt, type Verdict, verifyReceipt } from '#core/consent/verify-receipt.ts';
 export { Failure } from '#core/failure.ts';
 export {
@@ -65,4 +66,5 @@ export {
 export { bindScan, bindsScan } from './scan.ts';
 export { partySignatory, type Signatory, signRequest, subjectSignatory, type Unsigned } from './sign.ts';
 export { openIssuingKey } from './trust.ts';
+export { webcryptoP256 } from './webcrypto-p256.ts';
 export { verifyWebhook, type WebhookTrust } from './webhook.ts';

@@ -130,7 +130,7 @@ function inspectBinding({ crypto, personOf, identityOf, keyAt }: Known, view: Vi
     throw invalid('someone else was identified than its relationship is about');
   }
   const identifier = partyIn(view, entry.body['identified_by'] as PartyId);
-  const identified = requireByParty(crypto, identifier, bindingSigningBytes(binding), identification);
+  const identified = requireByParty(crypto.ed25519, identifier, bindingSigningBytes(binding), identification);
   return { derived: identity !== undefined, pending: [...pending, identified] };
 }
 
@@ -158,7 +158,7 @@ function inspectKeyEnd({ crypto, personOf, identityOf, keyAt }: Known, view: Vie
     throw invalid('someone else was identified than its relationship is about');
   }
   const identifier = partyIn(view, identified_by as PartyId);
-  const pending = [requireByParty(crypto, identifier, keyEndSigningBytes(statement), signature)];
+  const pending = [requireByParty(crypto.ed25519, identifier, keyEndSigningBytes(statement), signature)];
   return { derived: identity !== undefined && ending !== undefined, pending };
 }
 

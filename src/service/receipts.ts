@@ -1,41 +1,50 @@
 /** Receipts: what the parties of an access keep, to be verified without us. */
-import { parseUtf8, toBase64Url, utf8 } from '#core/bytes.ts';
+import { parseUtf8, utf8 } from '#core/bytes.ts';
 import type { PackPublished } from '#core/consent/pack-life.ts';
-import { formatReceipt, SLICE_ENTRIES_MAX, type Slice } from '#core/consent/receipt.ts';
+import { formatReceipt, type Slice } from '#core/consent/receipt.ts';
 import { commandOf, touches } from '#core/consent/rules.ts';
 import { Failure } from '#core/failure.ts';
 import type { AccessId } from '#core/ids.ts';
 import { encodePack } from '#core/pack/pack.ts';
 import { type Entry, parseEntry } from '#core/tlog/entry.ts';
-import { formatTlogProof } from '#core/tlog/proof.ts';
-import { LOG_STREAM, type StreamId } from '#core/tlog/stream.ts';
-import { parseIndex, parseSize } from '#core/tlog/tree.ts';
+import { LOG_STREAM } from '#core/tlog/stream.ts';
 import type { PackLibrary } from '#ledger/packs.ts';
-import { proveInclusion } from '#ledger/tree.ts';
-import type { CheckpointRow } from '#store/checkpoints.ts';
-import { loadSlice } from '#store/entries.ts';
-import type { Tx } from '#store/schema.ts';
 import { findAccess, loadAccess } from './accesses.ts';
 import type { Caller } from './caller.ts';
 import type { Context } from './context.ts';
+import { loadEvidence } from './opened-evidence.ts';
+import { loadReceiptSlice } from './receipt-slice.ts';
 
 /** How long a receipt waits for the checkpoint that covers its access. */
 const PUBLISHED_WAIT_MS = 2_000;
 
 /**
- * The receipt of an access, as the bytes of its file.
+ * The receipt of an access, as the bytes of its file. Its subject may open what it signed: nobody else, since a key is a link
+ * to wherever else the person is known.
  *
- * @throws {Failure} `access_unknown`; `not_published`, if no checkpoint covers it yet; `limit_reached`, if a stream is
- *   longer than a receipt may hold.
+ * @throws {Failure} `access_unknown`; `principal_mismatch`, if another opens signatures; `not_published`, if no checkpoint
+ *   covers it yet; `limit_reached`, if a stream is longer than a receipt may hold.
  */
-export async function accessReceipt(context: Context, caller: Caller, access: AccessId): Promise<string> {
+export async function accessReceipt(
+  context: Context,
+  caller: Caller,
+  access: AccessId,
+  opens: 'signatures' | 'nothing' = 'nothing',
+): Promise<string> {
   // The relationship's whole slice is its lender's and its subject's, not of the door that one access went through.
   await context.ledger.store.read((tx) => loadAccess(tx, caller, access, 'whole'));
-  return receiptOf(context, access);
+  if (opens === 'signatures' && caller.kind !== 'subject') {
+    throw new Failure('principal_mismatch', 'a subject opens what it signed itself');
+  }
+  return receiptOf(context, access, opens);
 }
 
 /** The receipt, for who has shown otherwise that it is theirs. */
-export async function receiptOf({ ledger }: Context, access: AccessId): Promise<string> {
+export async function receiptOf(
+  { ledger, vault }: Context,
+  access: AccessId,
+  opens: 'signatures' | 'nothing' = 'nothing',
+): Promise<string> {
   const { store, publisher, origin } = ledger;
   const row = await store.readOnce((tx) => findAccess(tx, access));
   const checkpoint = await publisher.published(row.index + 1, PUBLISHED_WAIT_MS);
@@ -48,7 +57,12 @@ export async function receiptOf({ ledger }: Context, access: AccessId): Promise<
     return made;
   });
   const packs = packsOf(row.entry, slices, ledger.packs);
-  return formatReceipt({ log: origin, access, slices, opened: [], ...(packs.length === 0 ? {} : { packs }) });
+  const evidence = opens === 'nothing' ? undefined : await store.read((tx) => loadEvidence(vault, tx, row, checkpoint));
+  return formatReceipt({
+    ...{ log: origin, access, slices, opened: [] },
+    ...(packs.length === 0 ? {} : { packs }),
+    ...(evidence === undefined ? {} : { evidence }),
+  });
 }
 
 /** The texts of the packs that decided, by what the log's own entries say of them. */
@@ -65,27 +79,4 @@ function packsOf({ body }: Entry, slices: readonly Slice[], library: PackLibrary
     if (pack === undefined) throw new Failure('pack_unknown', 'a pack that decided is not at hand');
     return parseUtf8(encodePack(pack));
   });
-}
-
-/** A stream from its first entry to the last one that the decision could see, with the proof of that one. */
-async function loadReceiptSlice(
-  tx: Tx,
-  stream: StreamId,
-  indexMax: number,
-  checkpoint: CheckpointRow,
-): Promise<Slice | undefined> {
-  const rows = await loadSlice(tx, { stream, indexMax, countMax: SLICE_ENTRIES_MAX + 1 });
-  if (rows.length > SLICE_ENTRIES_MAX)
-    throw new Failure('limit_reached', `a slice has ${SLICE_ENTRIES_MAX} entries at most`);
-  const last = rows.at(-1);
-  // A door that the caller named and nobody knows has no stream.
-  if (last === undefined) return undefined;
-  const index = parseIndex(last.index);
-  const proof = await proveInclusion(tx, index, parseSize(checkpoint.size));
-  return {
-    stream,
-    entries: rows.map((row) => parseUtf8(row.bytes)),
-    signatures: rows.map((row) => toBase64Url(row.signature)),
-    proof: formatTlogProof({ index, proof, checkpoint: checkpoint.note }),
-  };
 }

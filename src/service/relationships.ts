@@ -258,7 +258,7 @@ async function verifyBindingSignatures(
   if (identified_by === null || identification === null) return undefined;
   const party = partyIn(known, identified_by);
   if (party === undefined) throw new Failure('party_unknown', 'no such party');
-  return verifyByParty(crypto, party, bindingSigningBytes(binding), identification);
+  return verifyByParty(crypto.ed25519, party, bindingSigningBytes(binding), identification);
 }
 
 const ENTRIES_PAGE_MAX = 500;

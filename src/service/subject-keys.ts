@@ -21,7 +21,7 @@ import { idOf, LOG_STREAM, partyStream, personStream, relationshipStream, type S
 import { openKeys, openParts, partName, type SealedPayload, sealPayload } from '#ledger/vault.ts';
 import type { Planned, Write } from '#ledger/write.ts';
 import { loadPlaces } from '#store/entries.ts';
-import { loadPartOf } from '#store/payloads.ts';
+import { loadPartsAt } from '#store/payloads.ts';
 import type { Tx } from '#store/schema.ts';
 import { loadStreams } from '#store/streams.ts';
 import { loadPersonOf, loadSubjectKey } from '#store/subjects.ts';
@@ -66,12 +66,8 @@ export async function readSubjectKeys(
       caller.kind === 'subject' || enrolled_by === caller.party || enrolled_by === grantee;
     const seqs = bound.filter(isShown).map(({ seq }) => seq);
     const rows = await loadPlaces(tx, owner, seqs);
-    const sealed = await loadPartOf(
-      tx,
-      rows.map(({ index }) => index),
-      'binding',
-    );
-    const parts = await openParts(vault, sealed);
+    const indexes = rows.map(({ index }) => index);
+    const parts = await openParts(vault, await loadPartsAt(tx, indexes, ['binding']));
     const keys = rows.map(({ index, bytes }): SubjectKeyView => {
       const entry = parseEntry(bytes);
       const { kind, method, identified_by, identified_at, enrolled_by } = commandOf(entry).input as KeyBound;
@@ -210,7 +206,7 @@ async function verifyIdentifier(
 ): Promise<string> {
   const party = partyIn(known, identified_by);
   if (party === undefined) throw new Failure('party_unknown', 'no such party');
-  return verifyByParty(context, party, keyEndSigningBytes(statement), signature);
+  return verifyByParty(context.ed25519, party, keyEndSigningBytes(statement), signature);
 }
 
 function planEnd(view: View, owner: StreamId, payload: SealedPayload, input: KeyEnded): Planned {

@@ -76,6 +76,18 @@ export async function loadDigests(tx: Tx, start: number, end: number): Promise<r
   return rows;
 }
 
+/** The digests of these entries, in order. */
+export async function loadDigestsAt(tx: Tx, indexes: readonly number[]): Promise<readonly DigestRow[]> {
+  if (indexes.length === 0) return [];
+  return tx
+    .selectFrom('part_digests')
+    .select(['index', 'name', 'digest'])
+    .where(sql<boolean>`index = any(${indexes}::bigint[])`)
+    .orderBy('index')
+    .orderBy('name')
+    .execute();
+}
+
 export type SealedPart = PartRow & Pick<DataKeyRow, 'wrapped' | 'owner' | 'stream'>;
 
 /** Sealed parts that are not erased, each with its wrapped key. */
@@ -104,12 +116,16 @@ export async function loadParts(tx: Tx, start: number, end: number): Promise<rea
     .execute();
 }
 
-/** One part of each of these entries, where it is not erased, with its wrapped key. */
-export async function loadPartOf(tx: Tx, indexes: readonly number[], name: string): Promise<readonly SealedPart[]> {
+/** Parts of these names of these entries, where they are not erased, with their wrapped keys. */
+export async function loadPartsAt(
+  tx: Tx,
+  indexes: readonly number[],
+  names: readonly string[],
+): Promise<readonly SealedPart[]> {
   if (indexes.length === 0) return [];
   return sealedParts(tx)
     .where(sql<boolean>`parts.index = any(${indexes}::bigint[])`)
-    .where('parts.name', '=', name)
+    .where(sql<boolean>`parts.name = any(${names}::text[])`)
     .execute();
 }
 

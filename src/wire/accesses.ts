@@ -251,6 +251,12 @@ export const receiptText = z.string().meta({
   description: 'One canonical JSON file: slices, entry signatures, `c2sp.org/tlog-proof@v1` texts.',
 });
 
+export const receiptQuery = z.strictObject({
+  open: z.literal('signatures').optional().meta({
+    description: 'For the subject: opens what it signed, and the entries that bound the keys which signed it.',
+  }),
+});
+
 export const accessParams = z.strictObject({ id: accessIdSchema });
 
 const CAPABILITY_BYTES = 32;

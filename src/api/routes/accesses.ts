@@ -12,6 +12,7 @@ import {
   capabilityParams,
   courseSchema,
   doorKeySchema,
+  receiptQuery,
   receiptText,
   redeemedSchema,
   redeemSchema,
@@ -125,14 +126,14 @@ function addReceipt(api: Api): void {
     tag: TAG,
     summary: 'Take the receipt of an access',
     description:
-      'Everything that proves the access to someone who trusts nobody but the log’s public key, as one file. Check it with `npx assent verify`.',
+      'Everything that proves the access to someone who trusts nobody but the log’s public key, as one file. Check it with `npx assent verify`. With `open=signatures` its subject opens what it signed, too: then the file also proves which key signed which text, and who identified the person for it.',
     scope: 'caller',
     params: accessParams,
-    query: NONE,
+    query: receiptQuery,
     answer: receiptText,
     text: 'application/json',
     failures: ['access_unknown', 'not_published', 'limit_reached'],
-    call: (context, caller, { params }) => accessReceipt(context, caller, params.id),
+    call: (context, caller, { params, query }) => accessReceipt(context, caller, params.id, query.open),
     headers: (_receipt, { params }, context) => ({
       'content-disposition': `attachment; filename="receipt-${params.id}.json"`,
       // For who is shown it without a key: the page opens to whoever has its path.

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { type Explanation, explainReceipt, partySignatory } from '#client/index.ts';
 import { Failure, readAs } from '#core/failure.ts';
 import { type AccessId, type PartyId, parseId } from '#core/ids.ts';
-import { nativeEd25519 } from '../../native.ts';
+import { nativeEd25519, nativeP256 } from '../../native.ts';
 import { readConfig } from '../../node/config.ts';
 import { readKey } from '../../node/key-file.ts';
 import { readArgs } from '../args.ts';
@@ -42,7 +42,7 @@ async function fromReceipt(file: string, { vkey }: Values): Promise<Explanation>
   const trusted = vkey === undefined ? readTrusted(readConfig(process.env).keysDir) : [readVkey(vkey)];
   const of = trusted.find((each) => claimsLog(bytes, each));
   if (of === undefined) throw new Failure('key_invalid', 'the receipt’s log is not trusted: give its key with --vkey');
-  return explainReceipt(bytes, of, nativeEd25519);
+  return explainReceipt(bytes, of, nativeEd25519, nativeP256);
 }
 
 async function fromServer(access: string, values: Values): Promise<Explanation> {

@@ -10,7 +10,7 @@ import type { RegisteredPaper } from '#core/consent/verify-receipt.ts';
 import { Failure, readAs } from '#core/failure.ts';
 import { parseHashText } from '#core/hash.ts';
 import type { VerifierKey } from '#core/note/key.ts';
-import { nativeEd25519 } from '../../native.ts';
+import { nativeEd25519, nativeP256 } from '../../native.ts';
 import { readConfig } from '../../node/config.ts';
 import { readArgs } from '../args.ts';
 import { EXIT, type Output, terminal, Usage } from '../output.ts';
@@ -69,7 +69,7 @@ function printScanned(scanned: RegisteredPaper | null): void {
 /** Verifies against the trusted key of the log that the receipt is of; the receipt only says which one to try. */
 export async function verifyFile(file: string, trusted: readonly VerifierKey[]): Promise<Verdict> {
   const bytes = readReceipt(file);
-  const verdicts = await Promise.all(trusted.map((vkey) => verifyReceipt(bytes, vkey, nativeEd25519)));
+  const verdicts = await Promise.all(trusted.map((vkey) => verifyReceipt(bytes, vkey, nativeEd25519, nativeP256)));
   return (verdicts.find((verdict) => verdict.problem === null) ??
     verdicts.find((_verdict, place) => claimsLog(bytes, trusted[place] as VerifierKey)) ??
     verdicts[0]) as Verdict;
@@ -102,7 +102,7 @@ function unreadable(file: string, cause: unknown): Failure {
 }
 
 export function printVerdict(output: Output, file: string, verdict: Verdict): void {
-  const { recorded, decision, payload, asOf, access, facts, problem } = verdict;
+  const { recorded, decision, payload, asOf, access, facts, signatures, problem } = verdict;
   if (problem !== null || access === null) {
     output.line(`${file}: ${recorded.toUpperCase()}: ${problem?.message ?? 'no access'} (${problem?.code ?? ''})`);
     return;
@@ -115,5 +115,11 @@ export function printVerdict(output: Output, file: string, verdict: Verdict): vo
     `  ${outcome}: ${access.action} for ${access.purpose}, at ${new Date(access.time).toISOString()}, by party ${access.principal}`,
   );
   output.line(`  decision ${decision} (engine ${access.engine}); payload ${payload}`);
+  for (const { seq, type, kind, identified_by, signature } of signatures) {
+    const by = identified_by === null ? 'nobody' : `party ${identified_by}`;
+    output.line(
+      `  signature ${signature}: seq ${seq} ${type}, by a key of kind ${kind}; the person identified by ${by}`,
+    );
+  }
   for (const fact of facts) output.line(`  attested by the ledger: ${fact}`);
 }

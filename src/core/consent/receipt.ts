@@ -5,10 +5,14 @@
  *     { "v": 1, "kind": "access", "log": <origin>, "access": <id>,
  *       "slices": [ { "stream", "entries": [<entry's text>…], "signatures": [<base64url>…], "proof": <c2sp.org/tlog-proof@v1> }… ],
  *       "opened": [ { "index", "digests": {<name>: <digest>}, "parts": {<name>: {"salt", "value"}} }… ],
- *       "packs": [ <canonical text>… ]  where packs decided }
+ *       "packs": [ <canonical text>… ]  where packs decided
+ *       "evidence": { "keys": [ { "entry", "signature", "proof", "digests", "parts", "identifier": <slice> | null }… ],
+ *                     "opened": [ { "seq", "digests", "parts" }… ] }  where the subject opens what it signed }
  *
- * The first slice ends with the access; the others are the streams whose heads the decision `saw`. The trust root, the
- * vkey, is never taken from the receipt.
+ * The first slice ends with the access; the others are the streams whose heads the decision `saw`. Of the evidence, `opened`
+ * are entries of the first slice, and `keys` the entries that bound the keys which signed them, each by itself: a person's
+ * stream says where else the person is known. `identifier` is the party that identified the person, as it was before. The
+ * trust root, the vkey, is never taken from the receipt.
  *
  * @module
  */
@@ -17,7 +21,20 @@ import { encodeCanonical, type Json, type JsonObject, parseCanonical } from '../
 import { Failure, readAs } from '../failure.ts';
 import type { AccessId } from '../ids.ts';
 import { PACK_BYTES_MAX } from '../pack/pack.ts';
-import { hash, id, integer, isObject, list, oneOf, record, type Shape, type ShapeOf, text } from '../shape.ts';
+import {
+  hash,
+  id,
+  integer,
+  isObject,
+  list,
+  nullable,
+  oneOf,
+  record,
+  recordWith,
+  type Shape,
+  type ShapeOf,
+  text,
+} from '../shape.ts';
 import { ENTRY_BYTES_MAX } from '../tlog/entry.ts';
 import { parseStream, type StreamId } from '../tlog/stream.ts';
 import { PACKS_MAX } from './log.ts';
@@ -44,12 +61,31 @@ const slice = record({
 });
 export type Slice = ShapeOf<typeof slice>;
 
-const opening = record({
-  index: integer(0, Number.MAX_SAFE_INTEGER),
-  digests: named(hash),
-  parts: named(record({ salt: hash, value: anything })),
-});
+const OPENED_PARTS = { digests: named(hash), parts: named(record({ salt: hash, value: anything })) };
+const openedParts = record(OPENED_PARTS);
+/** The digests of all parts of a payload, and those of them that are opened. */
+export type OpenedParts = ShapeOf<typeof openedParts>;
+const opening = record({ index: integer(0, Number.MAX_SAFE_INTEGER), ...OPENED_PARTS });
 export type Opening = ShapeOf<typeof opening>;
+
+/** The entry that bound a key, by itself, and who identified the person for it. */
+const boundKey = record({
+  entry: text(ENTRY_BYTES_MAX),
+  signature: text(86),
+  proof: text(262_144),
+  ...OPENED_PARTS,
+  identifier: nullable(slice),
+});
+export type BoundKeyShown = ShapeOf<typeof boundKey>;
+const signedEntry = record({ seq: integer(0, SLICE_ENTRIES_MAX), ...OPENED_PARTS });
+export type SignedEntryShown = ShapeOf<typeof signedEntry>;
+/** So many keys sign in one relationship, ended ones included. */
+export const EVIDENCE_KEYS_MAX = 64;
+const evidence = record({
+  keys: list(boundKey, EVIDENCE_KEYS_MAX),
+  opened: list(signedEntry, SLICE_ENTRIES_MAX),
+});
+export type ShownEvidence = ShapeOf<typeof evidence>;
 
 const FIELDS = {
   v: integer(1, 1),
@@ -59,12 +95,9 @@ const FIELDS = {
   slices: list(slice, SLICES_MAX),
   opened: list(opening, SLICE_ENTRIES_MAX),
 };
-const withoutPacks = record(FIELDS);
-/** The canonical texts of the packs that it was decided by, where there were any. */
-const withPacks = record({ ...FIELDS, packs: list(text(PACK_BYTES_MAX), PACKS_MAX) });
-export type Receipt = ShapeOf<typeof withoutPacks> & { readonly packs?: readonly string[] };
-const receipt: Shape<Receipt> = (value, at) =>
-  isObject(value) && Object.hasOwn(value, 'packs') ? withPacks(value, at) : withoutPacks(value, at);
+/** `packs`: the canonical texts of those that it was decided by, where there were any. */
+const receipt = recordWith(FIELDS, { packs: list(text(PACK_BYTES_MAX), PACKS_MAX), evidence });
+export type Receipt = ShapeOf<typeof receipt>;
 
 /** Writes a receipt's file. */
 export function formatReceipt(parts: Omit<Receipt, 'v' | 'kind'>): string {

@@ -4,21 +4,20 @@
  *
  * @module
  */
-import { equalBytes, parseBase64Url, utf8 } from '../bytes.ts';
+import { equalBytes, utf8 } from '../bytes.ts';
 import type { JsonObject } from '../canonical.ts';
 import { Failure, isFailure } from '../failure.ts';
-import { type Hash, hashLeaf, parseHashText } from '../hash.ts';
+import type { Hash } from '../hash.ts';
 import type { LetterId } from '../ids.ts';
 import type { Ed25519 } from '../note/ed25519.ts';
 import { formatVkey, type VerifierKey } from '../note/key.ts';
 import { type Pack, packDigest, parsePack } from '../pack/pack.ts';
-import { type StreamHead, verifyLink } from '../tlog/chain.ts';
+import type { StreamHead } from '../tlog/chain.ts';
 import { openCheckpoint, type VerifiedCheckpoint } from '../tlog/checkpoint.ts';
-import { type Entry, entrySigningBytes, parseEntry } from '../tlog/entry.ts';
-import { verifyInclusion } from '../tlog/inclusion.ts';
-import { commitTo, openPart } from '../tlog/payload.ts';
+import type { Entry } from '../tlog/entry.ts';
 import { parseTlogProof } from '../tlog/proof.ts';
 import { idOf, kindOf, LOG_STREAM, type StreamId } from '../tlog/stream.ts';
+import type { P256 } from '../webauthn/p256.ts';
 import type { Ground } from './asked.ts';
 import { checkCode } from './check-code.ts';
 import type { Judged } from './checks/apply-law.ts';
@@ -27,10 +26,12 @@ import { type Explanation, explainAccess } from './explain.ts';
 import { parseKeyText } from './key-text.ts';
 import type { LetterSignedOnPaper } from './letter-paper.ts';
 import { type LogState, logIn } from './log.ts';
+import { type OpenedSlice, openPayload, openSlice, verifySliceSignatures } from './open-slice.ts';
 import { parseReceipt, type Receipt, type Slice } from './receipt.ts';
 import type { View } from './rule.ts';
-import { commandOf, decideAgain, type EntryType, evolve, partsOf, touches } from './rules.ts';
+import { commandOf, decideAgain, type EntryType, evolve, touches } from './rules.ts';
 import type { Scan } from './scan.ts';
+import { type Shown, type VerifiedSignature, verifyEvidence } from './verify-evidence.ts';
 
 /** What a receipt proves, axis by axis (design §4). */
 export interface Verdict {
@@ -45,6 +46,8 @@ export interface Verdict {
   readonly access: AccessSummary | null;
   /** Facts that the decision rests on and that the ledger attests. */
   readonly facts: readonly string[];
+  /** What the subject opened of what it signed: which key signed just that. */
+  readonly signatures: readonly VerifiedSignature[];
   /** The letters that were signed in ink, by the scans that were brought in: `digestScan` tells which is at hand. */
   readonly papers: readonly RegisteredPaper[];
   /** Why it is not recorded; empty if it is. */
@@ -76,11 +79,19 @@ export interface AccessSummary {
   readonly engine: number;
 }
 
-/** Verifies the attacker-controlled bytes of a receipt's file against a trusted vkey. Never throws for their content. */
-export async function verifyReceipt(bytes: Uint8Array, vkey: VerifierKey, ed25519: Ed25519): Promise<Verdict> {
+/**
+ * Verifies the attacker-controlled bytes of a receipt's file against a trusted vkey. Never throws for their content. Without
+ * `p256`, signatures that the subject opened and that passkeys of ES256 made are not checked, and it says so.
+ */
+export async function verifyReceipt(
+  bytes: Uint8Array,
+  vkey: VerifierKey,
+  ed25519: Ed25519,
+  p256?: P256,
+): Promise<Verdict> {
   try {
     const receipt = parseReceipt(bytes);
-    return await judge(receipt, vkey, ed25519);
+    return await judge(receipt, vkey, { ed25519, p256 });
   } catch (failure) {
     if (!isFailure(failure)) throw failure;
     const diverged = failure instanceof Divergence;
@@ -91,6 +102,7 @@ export async function verifyReceipt(bytes: Uint8Array, vkey: VerifierKey, ed2551
       asOf: null,
       access: null,
       facts: [],
+      signatures: [],
       papers: [],
       problem: { code: failure.code, message: reasonOf(failure) },
     };
@@ -105,14 +117,6 @@ function reasonOf(failure: Failure): string {
 /** Two signed trees of one log that can't both be: evidence against its keeper. */
 class Divergence extends Failure {}
 
-interface OpenedSlice {
-  readonly stream: StreamId;
-  readonly entries: readonly Entry[];
-  readonly leaves: readonly Hash[];
-  /** The index of its last entry. */
-  readonly index: number;
-}
-
 interface Opened {
   readonly own: OpenedSlice;
   readonly entry: Entry;
@@ -120,10 +124,11 @@ interface Opened {
   readonly view: View;
   readonly checkpoint: VerifiedCheckpoint;
   readonly hasParts: boolean;
+  readonly signatures: readonly VerifiedSignature[];
 }
 
-async function judge(receipt: Receipt, vkey: VerifierKey, ed25519: Ed25519): Promise<Verdict> {
-  const { own, entry, checkpoint, hasParts } = await openVerified(receipt, vkey, ed25519);
+async function judge(receipt: Receipt, vkey: VerifierKey, crypto: Crypto): Promise<Verdict> {
+  const { own, entry, checkpoint, hasParts, signatures } = await openVerified(receipt, vkey, crypto);
   return {
     recorded: 'unwitnessed',
     // On an unknown or another's handle the answer rests on what the ledger keeps sealed.
@@ -131,7 +136,8 @@ async function judge(receipt: Receipt, vkey: VerifierKey, ed25519: Ed25519): Pro
     payload: hasParts ? 'opened' : 'withheld',
     asOf: checkpoint.size,
     access: summaryOf(entry, own.index, own.leaves.at(-1) as Hash),
-    facts: factsOf(own.entries, entry),
+    facts: factsOf(own.entries, entry, signatures),
+    signatures,
     papers: papersOf(own.entries),
     problem: null,
   };
@@ -142,17 +148,22 @@ async function judge(receipt: Receipt, vkey: VerifierKey, ed25519: Ed25519): Pro
  *
  * @throws {Failure} as the receipt does not hold; `entry_invalid`, if there is nothing to explain.
  */
-export async function explainReceipt(bytes: Uint8Array, vkey: VerifierKey, ed25519: Ed25519): Promise<Explanation> {
-  const { view, entry } = await openVerified(parseReceipt(bytes), vkey, ed25519);
+export async function explainReceipt(
+  bytes: Uint8Array,
+  vkey: VerifierKey,
+  ed25519: Ed25519,
+  p256?: P256,
+): Promise<Explanation> {
+  const { view, entry } = await openVerified(parseReceipt(bytes), vkey, { ed25519, p256 });
   return explainAccess(view, entry);
 }
 
-async function openVerified(receipt: Receipt, vkey: VerifierKey, ed25519: Ed25519): Promise<Opened> {
+async function openVerified(receipt: Receipt, vkey: VerifierKey, crypto: Crypto): Promise<Opened> {
   if (receipt.log !== vkey.name) {
     // The name in the file is attacker-controlled, and verdicts are printed on terminals: it is not repeated.
     throw new Failure('receipt_invalid', `the receipt is of another log than the trusted key's, ${vkey.name}`);
   }
-  const checkpoint = await openCheckpoints(receipt, vkey, ed25519);
+  const checkpoint = await openCheckpoints(receipt, vkey, crypto.ed25519);
   const slices = receipt.slices.map((slice) => openSlice(slice, receipt.log, checkpoint));
   const own = slices[0] as OpenedSlice;
   const others = slices.slice(1);
@@ -167,14 +178,28 @@ async function openVerified(receipt: Receipt, vkey: VerifierKey, ed25519: Ed2551
   const view = foldSlices(own, others, packs);
   requirePacks(packs, logIn(view), entry);
   verifyKeys(logIn(view), vkey);
-  await verifyEntrySignatures(receipt, slices, logIn(view) as LogState, ed25519);
+  const issuingKey = parseKeyText((logIn(view) as LogState).issuing_key);
+  for (const [place, slice] of slices.entries()) {
+    await verifySliceSignatures(crypto.ed25519, issuingKey, receipt.slices[place] as Slice, slice);
+  }
   decideAgain(view, entry);
-  return { own, entry, view, checkpoint, hasParts: verifyOpenings(receipt, slices) };
+  const { evidence } = receipt;
+  const shown = { log: receipt.log, own, checkpoint, issuingKey, ...crypto };
+  const signatures = evidence === undefined ? [] : await verifyEvidence(shown, evidence);
+  const hasParts = verifyOpenings(receipt, slices) || evidence !== undefined;
+  return { own, entry, view, checkpoint, hasParts, signatures };
 }
+
+/** What signatures are verified with. Passkeys of ES256 are not, where there is no P-256. */
+type Crypto = Pick<Shown, 'ed25519' | 'p256'>;
 
 /** All proofs of a receipt stand under one checkpoint. */
 async function openCheckpoints(receipt: Receipt, vkey: VerifierKey, ed25519: Ed25519): Promise<VerifiedCheckpoint> {
-  const notes = [...new Set(receipt.slices.map((slice) => parseTlogProof(slice.proof).checkpoint))];
+  const proofs = [
+    ...receipt.slices,
+    ...(receipt.evidence?.keys ?? []).flatMap((key) => [key, key.identifier ?? []].flat()),
+  ];
+  const notes = [...new Set(proofs.map(({ proof }) => parseTlogProof(proof).checkpoint))];
   const opened = await Promise.all(notes.map((note) => openCheckpoint(note, vkey, ed25519)));
   refuseDiverged(opened);
   const [first, ...rest] = opened;
@@ -192,31 +217,6 @@ function refuseDiverged(checkpoints: readonly VerifiedCheckpoint[]): void {
     }
     roots.set(size, root);
   }
-}
-
-/** Chain and tree together: every entry follows the one before, from seq 0, and the last one is in the tree. */
-function openSlice(slice: Slice, log: string, checkpoint: VerifiedCheckpoint): OpenedSlice {
-  const entries: Entry[] = [];
-  const leaves: Hash[] = [];
-  let head: StreamHead | undefined;
-  for (const text of slice.entries) {
-    const bytes = utf8(text);
-    const entry = parseEntry(bytes);
-    if (entry.log !== log || entry.stream !== slice.stream) {
-      throw new Failure('receipt_invalid', `an entry in the slice of ${slice.stream} belongs elsewhere`);
-    }
-    if (entry.time < (entries.at(-1)?.time ?? 0)) {
-      throw new Failure('receipt_invalid', `${slice.stream} seq ${entry.seq} is dated before the entry before it`);
-    }
-    const leaf = hashLeaf(bytes);
-    head = verifyLink(head, entry, leaf);
-    entries.push(entry);
-    leaves.push(leaf);
-  }
-  if (head === undefined) throw new Failure('receipt_invalid', `the slice of ${slice.stream} is empty`);
-  const { index, proof } = parseTlogProof(slice.proof);
-  verifyInclusion(proof, index, head.leaf, checkpoint);
-  return { stream: slice.stream, entries, leaves, index };
 }
 
 /** A receipt holds the streams that the decision read, and no other: what nothing checks would still be believed. */
@@ -291,40 +291,12 @@ function verifyKeys(log: LogState | undefined, vkey: VerifierKey): void {
     throw new Failure('receipt_invalid', 'the log names another key than the trusted one');
 }
 
-async function verifyEntrySignatures(
-  receipt: Receipt,
-  slices: readonly OpenedSlice[],
-  log: LogState,
-  ed25519: Ed25519,
-): Promise<void> {
-  const key = parseKeyText(log.issuing_key);
-  for (const [place, slice] of slices.entries()) {
-    const { signatures } = receipt.slices[place] as Slice;
-    if (signatures.length !== slice.leaves.length) {
-      throw new Failure('receipt_invalid', `${signatures.length} signatures for ${slice.leaves.length} entries`);
-    }
-    for (const [at, leaf] of slice.leaves.entries()) {
-      const signature = parseBase64Url(signatures[at] as string);
-      if (await ed25519.verify(key, entrySigningBytes(leaf), signature)) continue;
-      throw new Failure('signature_invalid', `${slice.stream} seq ${at} is not signed by the issuing key`);
-    }
-  }
-}
-
 /** Opens the parts that the receipt carries. Answers whether there are any. */
 function verifyOpenings(receipt: Receipt, slices: readonly OpenedSlice[]): boolean {
-  for (const { index, digests, parts } of receipt.opened) {
+  for (const { index, ...opened } of receipt.opened) {
     const entry = slices.find((each) => each.index === index)?.entries.at(-1);
-    const named = Object.fromEntries(Object.entries(digests).map(([name, digest]) => [name, parseHashText(digest)]));
-    if (entry === undefined || entry.commit === null || !equalBytes(commitTo(named), entry.commit)) {
-      throw new Failure('commitment_invalid', `entry ${index} did not commit to these parts`);
-    }
-    const known = partsOf(commandOf(entry).type);
-    for (const [name, { salt, value }] of Object.entries(parts)) {
-      const digest = Object.hasOwn(known, name) && Object.hasOwn(named, name) ? named[name] : undefined;
-      if (digest === undefined) throw new Failure('commitment_invalid', `entry ${index} has no such part`);
-      openPart(name, { salt: parseHashText(salt), value }, digest);
-    }
+    if (entry === undefined) throw new Failure('commitment_invalid', `entry ${index} did not commit to these parts`);
+    openPayload(entry, opened, `entry ${index}`);
   }
   return receipt.opened.some(({ parts }) => Object.keys(parts).length > 0);
 }
@@ -350,12 +322,19 @@ function summaryOf(entry: Entry, index: number, leaf: Hash): AccessSummary {
   };
 }
 
-/** What the decision took from a person's stream, which a receipt never shows: named, with who attests it. */
-function factsOf(entries: readonly Entry[], access: Entry): readonly string[] {
+/** What the decision took from a person's stream, of which a receipt shows nothing but keys: named, with who attests it. */
+function factsOf(
+  entries: readonly Entry[],
+  access: Entry,
+  signatures: readonly VerifiedSignature[],
+): readonly string[] {
   if (kindOf(access.stream) !== 'rel') return [`${idOf(access.stream)} asked on a handle that is not its own`];
   return entries
     .filter(({ type }) => ATTESTED_TYPES.includes(type))
     .map((entry) => {
+      if (signatures.some(({ seq, signature }) => seq === entry.seq && signature === 'verified')) {
+        return `seq ${entry.seq} ${entry.type}: that its key had not ended, and that it was its subject who was identified`;
+      }
       const { grade, method, identified_by } = entry.body['evidence'] as unknown as Evidence | PaperEvidence;
       const by = identified_by === null ? 'nobody' : `party ${identified_by}`;
       return `seq ${entry.seq} ${entry.type}: signed with evidence of grade ${grade} (${method}; the person identified by ${by})`;

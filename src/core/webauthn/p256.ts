@@ -12,6 +12,9 @@ export interface P256 {
   verify(point: P256Point, message: Uint8Array, signature: Uint8Array): Promise<boolean>;
 }
 
+/** Where a runtime has none at hand: then no passkey of ES256 signed anything. */
+export const absentP256: P256 = { verify: async () => false };
+
 const SEQUENCE = 0x30;
 const INTEGER = 0x02;
 const SCALAR_BYTES = 32;

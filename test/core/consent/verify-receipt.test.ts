@@ -90,6 +90,7 @@ async function expectInvalid(parts: Parts | Uint8Array, by: Pick<typeof keys, 'v
     access: null,
     asOf: null,
     facts: [],
+    signatures: [],
     papers: [],
   });
   expect(verdict.problem).not.toBeNull();

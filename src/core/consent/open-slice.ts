@@ -1,0 +1,94 @@
+/**
+ * What a receipt shows of the log, opened: slices of streams under one checkpoint, single entries, and parts of their
+ * payloads.
+ *
+ * @module
+ */
+import { equalBytes, parseBase64Url, utf8 } from '../bytes.ts';
+import { Failure } from '../failure.ts';
+import { type Hash, hashLeaf, parseHashText } from '../hash.ts';
+import type { Ed25519 } from '../note/ed25519.ts';
+import type { PublicKey } from '../note/key.ts';
+import { type StreamHead, verifyLink } from '../tlog/chain.ts';
+import type { VerifiedCheckpoint } from '../tlog/checkpoint.ts';
+import { type Entry, entrySigningBytes, parseEntry } from '../tlog/entry.ts';
+import { verifyInclusion } from '../tlog/inclusion.ts';
+import { commitTo, openPart } from '../tlog/payload.ts';
+import { parseTlogProof } from '../tlog/proof.ts';
+import type { StreamId } from '../tlog/stream.ts';
+import type { OpenedParts, Slice } from './receipt.ts';
+import { commandOf, partsOf } from './rules.ts';
+import type { Opened } from './signed-statement.ts';
+
+export interface OpenedSlice {
+  readonly stream: StreamId;
+  readonly entries: readonly Entry[];
+  readonly leaves: readonly Hash[];
+  /** The index of its last entry. */
+  readonly index: number;
+}
+
+/**
+ * Chain and tree together: every entry follows the one before, from seq 0, and the last one is in the tree.
+ *
+ * @throws {Failure} `receipt_invalid`, `entry_invalid`, `proof_invalid`
+ */
+export function openSlice(slice: Slice, log: string, checkpoint: VerifiedCheckpoint): OpenedSlice {
+  const entries: Entry[] = [];
+  const leaves: Hash[] = [];
+  let head: StreamHead | undefined;
+  for (const text of slice.entries) {
+    const bytes = utf8(text);
+    const entry = parseEntry(bytes);
+    if (entry.log !== log || entry.stream !== slice.stream) {
+      throw new Failure('receipt_invalid', `an entry in the slice of ${slice.stream} belongs elsewhere`);
+    }
+    if (entry.time < (entries.at(-1)?.time ?? 0)) {
+      throw new Failure('receipt_invalid', `${slice.stream} seq ${entry.seq} is dated before the entry before it`);
+    }
+    const leaf = hashLeaf(bytes);
+    head = verifyLink(head, entry, leaf);
+    entries.push(entry);
+    leaves.push(leaf);
+  }
+  if (head === undefined) throw new Failure('receipt_invalid', `the slice of ${slice.stream} is empty`);
+  const { index, proof } = parseTlogProof(slice.proof);
+  verifyInclusion(proof, index, head.leaf, checkpoint);
+  return { stream: slice.stream, entries, leaves, index };
+}
+
+/** @throws {Failure} `receipt_invalid`, `signature_invalid`, unless the issuing key signed every entry of a slice. */
+export async function verifySliceSignatures(
+  ed25519: Ed25519,
+  key: PublicKey,
+  { signatures }: Slice,
+  { stream, leaves }: Pick<OpenedSlice, 'stream' | 'leaves'>,
+): Promise<void> {
+  if (signatures.length !== leaves.length) {
+    throw new Failure('receipt_invalid', `${signatures.length} signatures for ${leaves.length} entries`);
+  }
+  for (const [at, leaf] of leaves.entries()) {
+    if (await ed25519.verify(key, entrySigningBytes(leaf), parseBase64Url(signatures[at] as string))) continue;
+    throw new Failure('signature_invalid', `${stream} seq ${at} is not signed by the issuing key`);
+  }
+}
+
+/**
+ * Opens parts of an entry's payload, each against the digest that the entry committed to.
+ *
+ * @throws {Failure} `commitment_invalid`
+ */
+export function openPayload(entry: Entry, { digests, parts }: OpenedParts, what: string): Opened {
+  const named = Object.fromEntries(Object.entries(digests).map(([name, digest]) => [name, parseHashText(digest)]));
+  if (entry.commit === null || !equalBytes(commitTo(named), entry.commit)) {
+    throw new Failure('commitment_invalid', `${what} did not commit to these parts`);
+  }
+  const known = partsOf(commandOf(entry).type);
+  return Object.fromEntries(
+    Object.entries(parts).map(([name, { salt, value }]) => {
+      const digest = Object.hasOwn(known, name) && Object.hasOwn(named, name) ? named[name] : undefined;
+      if (digest === undefined) throw new Failure('commitment_invalid', `${what} has no such part`);
+      return [name, openPart(name, { salt: parseHashText(salt), value }, digest)];
+    }),
+  );
+}

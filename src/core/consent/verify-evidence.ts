@@ -1,0 +1,206 @@
+/**
+ * Verifying, offline, what a subject opens of its own: that a key signed just what an entry says, under just the text that
+ * was shown; that the key was bound to the person of this relationship; and that a party identified the person for it.
+ *
+ * What this can't show the ledger attests, and the audit derives: that the key had not ended when it signed, and that it was
+ * this relationship's person whose document was checked, whose number a receipt does not open.
+ *
+ * @module
+ */
+import { parseBase64Url, utf8 } from '../bytes.ts';
+import { equalJson, type Json, type JsonObject } from '../canonical.ts';
+import { Failure } from '../failure.ts';
+import { hashLeaf, parseHashText } from '../hash.ts';
+import type { PartyId } from '../ids.ts';
+import type { Ed25519 } from '../note/ed25519.ts';
+import type { PublicKey } from '../note/key.ts';
+import { isObject } from '../shape.ts';
+import type { VerifiedCheckpoint } from '../tlog/checkpoint.ts';
+import { type Entry, entrySigningBytes, parseEntry } from '../tlog/entry.ts';
+import { verifyInclusion } from '../tlog/inclusion.ts';
+import { digestText } from '../tlog/payload.ts';
+import { parseTlogProof } from '../tlog/proof.ts';
+import { kindOf, parseStream, partyStream } from '../tlog/stream.ts';
+import type { SubjectCrypto } from '../webauthn/assertion.ts';
+import { absentP256, type P256 } from '../webauthn/p256.ts';
+import { type KeyOfPerson, readBinding, verifyByParty } from './bound-key.ts';
+import { evidenceOf, type KeyKind } from './evidence.ts';
+import { type OpenedSlice, openPayload, openSlice, verifySliceSignatures } from './open-slice.ts';
+import type { Party } from './party.ts';
+import type { KeyBound } from './person.ts';
+import type { BoundKeyShown, ShownEvidence, Slice } from './receipt.ts';
+import type { Relationship } from './relationship.ts';
+import { commandOf, evolve } from './rules.ts';
+import { verifyBinding, verifyStatement } from './signature.ts';
+import { isSigned, type Opened, signedStatement } from './signed-statement.ts';
+import { bindingSigningBytes } from './statement.ts';
+
+/** What a subject signed, and by which key. */
+export interface VerifiedSignature {
+  /** The place of its entry in the relationship. */
+  readonly seq: number;
+  readonly type: string;
+  readonly kind: KeyKind;
+  /** The text of the key that signed. */
+  readonly key: string;
+  readonly identified_by: PartyId | null;
+  /** The exact text that a letter was signed under; null where it is not opened, and of what is signed without one. */
+  readonly text: string | null;
+  /** `not checked`: by a passkey of ES256, and no P-256 was at hand. */
+  readonly signature: 'verified' | 'not checked';
+}
+
+/** What the rest of the receipt has shown. */
+export interface Shown {
+  readonly log: string;
+  readonly own: OpenedSlice;
+  readonly checkpoint: VerifiedCheckpoint;
+  readonly issuingKey: PublicKey;
+  readonly ed25519: Ed25519;
+  readonly p256: P256 | undefined;
+}
+
+interface ShownKey extends KeyOfPerson {
+  readonly entry: Entry;
+  readonly body: KeyBound;
+}
+
+/**
+ * Verifies what is opened, all of it. In the order of the relationship.
+ *
+ * @throws {Failure} `receipt_invalid`, `entry_invalid`, `commitment_invalid`, `signature_invalid`, `proof_invalid`
+ */
+export async function verifyEvidence(shown: Shown, evidence: ShownEvidence): Promise<readonly VerifiedSignature[]> {
+  const keys = new Map<string, ShownKey>();
+  for (const each of evidence.keys) {
+    const key = await openKey(shown, each);
+    keys.set(`${key.entry.stream}/${key.entry.seq}`, key);
+  }
+  const opened = openEntries(shown.own, evidence);
+  const person = opened.get(0)?.['person'];
+  const texts = textsOf(shown.own, opened);
+  const verified: VerifiedSignature[] = [];
+  let state: JsonObject | undefined;
+  for (const entry of shown.own.entries.slice(0, -1)) {
+    const parts = opened.get(entry.seq);
+    if (parts !== undefined && isSigned(entry.type)) {
+      const relationship = state as unknown as Relationship;
+      const { key, signature } = await openSignature(shown, keys, { entry, parts, relationship, person });
+      const { kind, identified_by } = key.body;
+      const text = texts.get(entry.body['letter']) ?? null;
+      verified.push({ seq: entry.seq, type: entry.type, kind, key: key.text, identified_by, text, signature });
+    }
+    state = evolve(state, commandOf(entry).type, entry);
+  }
+  return verified;
+}
+
+/** Every part that is opened of the relationship's entries, by their place: of its opening, of drafts, of what was signed. */
+function openEntries({ entries }: OpenedSlice, evidence: ShownEvidence): ReadonlyMap<number, Opened> {
+  const opened = new Map<number, Opened>();
+  for (const each of evidence.opened) {
+    const entry = entries.slice(0, -1)[each.seq];
+    const isShown = entry !== undefined && (entry.seq === 0 || entry.type === 'letter.drafted' || isSigned(entry.type));
+    if (!isShown || opened.has(each.seq))
+      throw invalid('it opens an entry that its subject did not sign, or one twice');
+    opened.set(each.seq, openPayload(entry, each, `seq ${each.seq}`));
+  }
+  return opened;
+}
+
+/** The texts of letters, as far as they are opened: those that their drafts, and so what was signed, name. */
+function textsOf({ entries }: OpenedSlice, opened: ReadonlyMap<number, Opened>): ReadonlyMap<Json | undefined, string> {
+  const texts = new Map<Json | undefined, string>();
+  for (const [seq, { text, text_salt: salt }] of opened) {
+    const { type, body } = entries[seq] as Entry;
+    if (type !== 'letter.drafted') continue;
+    if (typeof text !== 'string' || typeof salt !== 'string') throw invalid('a text is opened with its salt');
+    if (digestText(parseHashText(salt), text) !== body['text'])
+      throw invalid('another text is opened than was drafted');
+    texts.set(body['letter'], text);
+  }
+  return texts;
+}
+
+interface ToVerify {
+  readonly entry: Entry;
+  readonly parts: Opened;
+  readonly relationship: Relationship;
+  /** Whose relationship it is, as its opening says. */
+  readonly person: Json | undefined;
+}
+
+async function openSignature(
+  shown: Shown,
+  keys: ReadonlyMap<string, ShownKey>,
+  { entry, parts, relationship, person }: ToVerify,
+) {
+  const { binding, signature } = parts;
+  if (!isObject(binding) || typeof signature !== 'string') throw invalid('a signature is opened with its key’s place');
+  const key = keys.get(`${String(binding['stream'])}/${String(binding['seq'])}`);
+  if (key === undefined) throw invalid('the key that signed is not shown');
+  if (typeof person !== 'string' || key.entry.stream !== parseStream(`person/${person}`)) {
+    throw invalid('it is signed with the key of someone else');
+  }
+  if (key.entry.time > entry.time) throw invalid('it is signed with a key that was bound later');
+  if (!equalJson(evidenceOf(key.body, relationship.grantee), entry.body['evidence'])) {
+    throw invalid('the grade of its evidence is derived otherwise');
+  }
+  const statement = signedStatement(entry, relationship, parts);
+  const crypto = cryptoFor(shown, key);
+  if (crypto === undefined) return { key, signature: 'not checked' } as const;
+  await verifyStatement(crypto, { statement, key: key.key, signature });
+  return { key, signature: 'verified' } as const;
+}
+
+/** The entry that bound a key, in the tree, and what it rests on. */
+async function openKey(shown: Shown, each: BoundKeyShown): Promise<ShownKey> {
+  const { log, own, checkpoint, issuingKey, ed25519 } = shown;
+  const bytes = utf8(each.entry);
+  const entry = parseEntry(bytes);
+  const leaf = hashLeaf(bytes);
+  const { index, proof } = parseTlogProof(each.proof);
+  verifyInclusion(proof, index, leaf, checkpoint);
+  if (!(await ed25519.verify(issuingKey, entrySigningBytes(leaf), parseBase64Url(each.signature)))) {
+    throw new Failure('signature_invalid', 'the entry of a key is not signed by the issuing key');
+  }
+  const isBinding = entry.log === log && entry.type === 'person.key_bound' && kindOf(entry.stream) === 'person';
+  if (!isBinding || index >= own.index) throw invalid('an entry is shown that bound no key before the access');
+  const body = commandOf(entry).input as KeyBound;
+  const { binding, possession, identification } = openPayload(entry, each, 'the entry of a key');
+  if (!isObject(binding) || typeof possession !== 'string') throw invalid('a key is shown with its binding');
+  const key = { ...readBinding(entry, binding), entry, body };
+  const crypto = cryptoFor(shown, key);
+  if (crypto !== undefined) await verifyBinding(crypto, { binding, key: key.key, signature: possession });
+  if (body.identified_by === null) {
+    if (each.identifier !== null) throw invalid('a party is shown that identified nobody');
+    return key;
+  }
+  if (each.identifier === null || typeof identification !== 'string')
+    throw invalid('who identified the person is missing');
+  const party = await openIdentifier(shown, each.identifier, body.identified_by, index);
+  await verifyByParty(ed25519, party, bindingSigningBytes(binding), identification);
+  return key;
+}
+
+/** A party's stream as it was before a binding. */
+async function openIdentifier(shown: Shown, slice: Slice, identifiedBy: PartyId, index: number): Promise<Party> {
+  const opened = openSlice(slice, shown.log, shown.checkpoint);
+  if (opened.stream !== partyStream(identifiedBy) || opened.index >= index) {
+    throw invalid('the identifying party is another, or is shown as it was later');
+  }
+  await verifySliceSignatures(shown.ed25519, shown.issuingKey, slice, opened);
+  let state: JsonObject | undefined;
+  for (const entry of opened.entries) state = evolve(state, commandOf(entry).type, entry);
+  return state as unknown as Party;
+}
+
+/** What a key's signatures are verified with; undefined where that is not at hand. */
+function cryptoFor({ ed25519, p256 }: Shown, { key }: KeyOfPerson): SubjectCrypto | undefined {
+  if (p256 === undefined && key.kind === 'passkey' && key.cose.alg === 'ES256') return undefined;
+  return { ed25519, p256: p256 ?? absentP256 };
+}
+
+function invalid(message: string): Failure {
+  return new Failure('receipt_invalid', message);
+}

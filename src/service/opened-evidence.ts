@@ -1,0 +1,127 @@
+/**
+ * What a subject signed in a relationship, opened for its receipt: signatures and the texts that they are under, and by
+ * themselves the entries that bound its keys, since the rest of its stream says where else it is known.
+ *
+ * @module
+ */
+import { parseUtf8, toBase64Url } from '#core/bytes.ts';
+import type { Json } from '#core/canonical.ts';
+import type { KeyBound } from '#core/consent/person.ts';
+import { type BoundKeyShown, type OpenedParts, type ShownEvidence, SLICE_ENTRIES_MAX } from '#core/consent/receipt.ts';
+import { commandOf, neededParts } from '#core/consent/rules.ts';
+import { isSigned } from '#core/consent/signed-statement.ts';
+import { hashText } from '#core/hash.ts';
+import { isObject } from '#core/shape.ts';
+import { type Entry, parseEntry } from '#core/tlog/entry.ts';
+import { kindOf, parseStream, partyStream, type StreamId } from '#core/tlog/stream.ts';
+import { openParts, type Vault } from '#ledger/vault.ts';
+import type { CheckpointRow } from '#store/checkpoints.ts';
+import { type EntryRow, loadPlaces, loadSlice } from '#store/entries.ts';
+import { loadDigestsAt, loadPartsAt } from '#store/payloads.ts';
+import type { Tx } from '#store/schema.ts';
+import { loadReceiptSlice, proofText } from './receipt-slice.ts';
+
+/** Of a relationship's entries. Never who it is: a document's number could be guessed from its salt. */
+const OPENED_PARTS = ['person', 'signature', 'binding', 'statement', 'text', 'text_salt'];
+const PARTS_OF_KEYS = ['binding', 'possession', 'identification'];
+
+interface Row extends OpenedParts {
+  readonly row: EntryRow;
+  readonly entry: Entry;
+}
+
+/** Nothing of a relationship that is not the caller's, or whose payload is erased; of the rest, what is still there. */
+export async function loadEvidence(
+  vault: Vault,
+  tx: Tx,
+  access: { readonly index: number; readonly entry: Entry },
+  checkpoint: CheckpointRow,
+): Promise<ShownEvidence | undefined> {
+  const { stream } = access.entry;
+  if (kindOf(stream) !== 'rel') return undefined;
+  const slice = await loadSlice(tx, { stream, indexMax: access.index - 1, countMax: SLICE_ENTRIES_MAX });
+  const rows = await openRows(vault, tx, slice.filter(isOpenable), OPENED_PARTS);
+  const [opening, ...others] = rows;
+  const person = opening?.parts['person']?.value;
+  if (opening === undefined || typeof person !== 'string') return undefined;
+  const signed = others.filter(({ entry, parts }) => isSigned(entry.type) && isWhole(entry, parts));
+  const keys = await loadKeys(vault, tx, parseStream(`person/${person}`), signed, checkpoint);
+  const shown = signed.filter((each) => keys.has(placeOf(each) ?? -1));
+  const letters = new Set(shown.map(({ entry }) => entry.body['letter']));
+  const texts = others.filter(
+    ({ entry, parts }) =>
+      entry.type === 'letter.drafted' && letters.has(entry.body['letter']) && 'text' in parts && 'text_salt' in parts,
+  );
+  const opened = [opening, ...texts, ...shown].map(({ entry, digests, parts }) => ({ seq: entry.seq, digests, parts }));
+  return { keys: [...keys.values()], opened: opened.sort((a, b) => a.seq - b.seq) };
+}
+
+function isOpenable({ seq, bytes }: EntryRow): boolean {
+  const { type } = parseEntry(bytes);
+  return seq === 0 || type === 'letter.drafted' || isSigned(type);
+}
+
+function isWhole(entry: Entry, parts: OpenedParts['parts']): boolean {
+  return neededParts(commandOf(entry)).every((name) => name in parts);
+}
+
+/** Where the key that signed was bound. */
+function placeOf({ parts }: Row): number | undefined {
+  const binding = parts['binding']?.value;
+  const seq = isObject(binding) ? binding['seq'] : undefined;
+  return typeof seq === 'number' ? seq : undefined;
+}
+
+/** The keys that signed, by their places, as far as their payloads are still there. */
+async function loadKeys(
+  vault: Vault,
+  tx: Tx,
+  owner: StreamId,
+  signed: readonly Row[],
+  checkpoint: CheckpointRow,
+): Promise<ReadonlyMap<number, BoundKeyShown>> {
+  const seqs = [...new Set(signed.flatMap((each) => placeOf(each) ?? []))];
+  const rows = await openRows(vault, tx, await loadPlaces(tx, owner, seqs), PARTS_OF_KEYS);
+  const keys = new Map<number, BoundKeyShown>();
+  for (const { row, entry, digests, parts } of rows) {
+    const { identified_by } = commandOf(entry).input as KeyBound;
+    const wanted = identified_by === null ? PARTS_OF_KEYS.slice(0, 2) : PARTS_OF_KEYS;
+    if (!wanted.every((name) => name in parts)) continue;
+    const identifier =
+      identified_by === null ? null : await loadReceiptSlice(tx, partyStream(identified_by), row.index - 1, checkpoint);
+    if (identifier === undefined) continue;
+    keys.set(entry.seq, {
+      entry: parseUtf8(row.bytes),
+      signature: toBase64Url(row.signature),
+      proof: await proofText(tx, row.index, checkpoint),
+      ...{ digests, parts, identifier },
+    });
+  }
+  return keys;
+}
+
+/** Entries with the digests of their payloads, and those parts that are named and not erased. */
+async function openRows(
+  vault: Vault,
+  tx: Tx,
+  rows: readonly EntryRow[],
+  names: readonly string[],
+): Promise<readonly Row[]> {
+  const indexes = rows.map(({ index }) => index);
+  const digests = new Map<number, Record<string, string>>();
+  for (const { index, name, digest } of await loadDigestsAt(tx, indexes)) {
+    digests.set(index, { ...digests.get(index), [name]: hashText(digest) });
+  }
+  const sealed = await loadPartsAt(tx, indexes, names);
+  const parts = new Map<number, Record<string, { salt: string; value: Json }>>();
+  for (const [at, { salt, value }] of await openParts(vault, sealed)) {
+    const [index, name] = at.split('/') as [string, string];
+    parts.set(Number(index), { ...parts.get(Number(index)), [name]: { salt: toBase64Url(salt), value } });
+  }
+  return rows.map((row) => ({
+    row,
+    entry: parseEntry(row.bytes),
+    digests: digests.get(row.index) ?? {},
+    parts: parts.get(row.index) ?? {},
+  }));
+}

@@ -1,0 +1,248 @@
+/** What a subject opens of its own in a receipt, on paper: signed with real keys, honestly, or as a keeper who turned would. */
+import { parseUtf8, toBase64Url } from '#core/bytes.ts';
+import type { Json, JsonObject } from '#core/canonical.ts';
+import type { OpenedParts, ShownEvidence, Slice } from '#core/consent/receipt.ts';
+import type { Command } from '#core/consent/rules.ts';
+import {
+  bindingSigningBytes,
+  bindingStatement,
+  letterStatement,
+  revocationStatement,
+  statementSigningBytes,
+} from '#core/consent/statement.ts';
+import { type Hash, hashText, sha256 } from '#core/hash.ts';
+import type { GrantId, Handle, LetterId, PersonId } from '#core/ids.ts';
+import type { Instant } from '#core/instant.ts';
+import type { SigningKey } from '#core/note/ed25519.ts';
+import { signCheckpoint } from '#core/tlog/checkpoint.ts';
+import { parseInclusionProof } from '#core/tlog/inclusion.ts';
+import { commitTo, digestParts, digestText } from '#core/tlog/payload.ts';
+import { formatTlogProof } from '#core/tlog/proof.ts';
+import { partyStream, personStream, relationshipStream, type StreamId } from '#core/tlog/stream.ts';
+import { parseIndex, parseSize } from '#core/tlog/tree.ts';
+import { nativeEd25519 } from '../../../src/native.ts';
+import { newPasskey, type Passkey } from '../../support/authenticator.ts';
+import { naiveTree } from '../tlog/naive.ts';
+import {
+  ask,
+  draftInput,
+  GRADE_B,
+  GRADE_D,
+  IDENTIFIER,
+  LENDER,
+  type Line,
+  LOG,
+  MINUTE,
+  openedPaper,
+  operatorOf,
+  type Paper,
+  paperId,
+  revokeInput,
+  sealedBy,
+  seedOf,
+  signInput,
+  TODAY,
+  terms,
+} from './paper-ledger.ts';
+import { type Keys, type Parts, receiptOf, signLeaf } from './paper-receipt.ts';
+
+export const OWN_HANDLE = paperId<Handle>(0xd7);
+export const OWN: StreamId = relationshipStream(OWN_HANDLE);
+const PERSON_ID = paperId<PersonId>(0xe7);
+const LETTER_ID = paperId<LetterId>(0xe8);
+const GRANT = paperId<GrantId>(0xf8);
+const TEXT = '示例授权书（纸上）';
+const SALT = new Uint8Array(32).fill(3);
+const LATER = TODAY + MINUTE;
+
+export interface Signer {
+  /** The text of its key. */
+  readonly key: string;
+  sign(bytes: Uint8Array): Promise<string>;
+}
+
+export async function ed25519Signer(seed: number): Promise<Signer> {
+  const key = await nativeEd25519.importSeed(new Uint8Array(32).fill(seed));
+  return { key: toBase64Url(key.publicKey), sign: async (bytes) => toBase64Url(await key.sign(bytes)) };
+}
+
+export function passkeySigner(passkey: Passkey = newPasskey()): Signer {
+  return { key: passkey.key, sign: async (bytes) => passkey.sign(bytes) };
+}
+
+/** Where a keeper who turned writes something else than was so. */
+export interface Lies {
+  readonly person?: string;
+  readonly binding?: JsonObject;
+  readonly possession?: Signer;
+  readonly identifier?: SigningKey;
+  readonly signer?: Signer;
+  readonly statement?: JsonObject;
+  readonly place?: JsonObject;
+  readonly text?: string;
+  /** What is signed is attested with this grade. */
+  readonly evidence?: JsonObject;
+  /** The key rests on a link. */
+  readonly link?: boolean;
+}
+
+export interface Told {
+  readonly paper: Paper;
+  readonly access: Line;
+  readonly parts: Parts;
+}
+
+const kindOf = ({ key }: Signer) => (key.startsWith('passkey:') ? 'passkey' : 'ed25519');
+
+/** A letter that a key signed and a grant that it took back, a decision after them, and the receipt that opens it all. */
+export async function told(keys: Keys, signer: Signer, lies: Lies = {}): Promise<Told> {
+  const paper = openedPaper(keys.texts);
+  const shown: Record<number, OpenedParts> = {};
+  function write(command: Command, time: number, values: Readonly<Record<string, Json>>): Line {
+    const payload = Object.fromEntries(
+      Object.entries(values).map(([name, value]) => [
+        name,
+        { owner: 'subject' as const, salt: sha256(new TextEncoder().encode(`${name}${paper.lines.length}`)), value },
+      ]),
+    );
+    const digests = digestParts(payload);
+    const line = paper.write(command, time, commitTo(digests));
+    shown[line.index] = {
+      digests: Object.fromEntries(Object.entries(digests).map(([name, digest]) => [name, hashText(digest)])),
+      parts: Object.fromEntries(
+        Object.entries(payload).map(([name, { salt, value }]) => [name, { salt: toBase64Url(salt), value }]),
+      ),
+    };
+    return line;
+  }
+
+  const opening = write(
+    {
+      type: 'relationship.opened',
+      stream: OWN,
+      input: { grantee: LENDER, subject: 'person', frozen: null, ...sealedBy(LENDER) },
+    },
+    TODAY - 3 * MINUTE,
+    { person: lies.person ?? PERSON_ID },
+  );
+
+  const identified = lies.link === true ? { method: 'link', by: null, at: null } : BY_PROVIDER;
+  const binding = {
+    ...bindingStatement({
+      log: LOG,
+      handle: OWN_HANDLE,
+      key: signer.key,
+      identity: lies.link === true ? null : 'I',
+      method: identified.method as 'link',
+      identifiedBy: identified.by,
+      identifiedAt: identified.at,
+    }),
+    ...lies.binding,
+  };
+  const bytes = bindingSigningBytes(binding);
+  const identifier = lies.identifier ?? (await nativeEd25519.importSeed(seedOf(operatorOf(IDENTIFIER, 'query'))));
+  const bound = write(
+    {
+      type: 'person.key_bound',
+      stream: personStream(PERSON_ID),
+      input: {
+        kind: kindOf(signer),
+        method: identified.method,
+        identified_by: identified.by,
+        identified_at: identified.at,
+        enrolled_by: LENDER,
+        ...sealedBy(LENDER),
+      } as never,
+    },
+    TODAY - 2 * MINUTE,
+    {
+      binding,
+      possession: await (lies.possession ?? signer).sign(bytes),
+      ...(lies.link === true ? {} : { identification: toBase64Url(await identifier.sign(bytes)) }),
+    },
+  );
+
+  const terms_ = [terms({ grant: GRANT })];
+  const text = digestText(SALT, TEXT);
+  const input = draftInput({ letter: LETTER_ID, grants: terms_, text });
+  const draft = write({ type: 'letter.drafted', stream: OWN, input }, TODAY - MINUTE, {
+    text: lies.text ?? TEXT,
+    text_salt: toBase64Url(SALT),
+  });
+  const evidence = {
+    ...(lies.link === true ? GRADE_D : GRADE_B),
+    kind: kindOf(signer),
+    ...lies.evidence,
+  } as never;
+  const place = { stream: personStream(PERSON_ID), seq: 0, ...lies.place };
+  const signing = async (statement: JsonObject) =>
+    (lies.signer ?? signer).sign(statementSigningBytes({ ...statement, ...lies.statement }));
+  const letter = letterStatement({
+    log: LOG,
+    ref: LETTER_ID,
+    grantee: LENDER,
+    draft: { ...input, template: null, drafted_at: TODAY - MINUTE },
+    given: [true],
+    signedAt: TODAY,
+  });
+  const signed = write(
+    {
+      type: 'letter.signed',
+      stream: OWN,
+      input: signInput({ letter: LETTER_ID, given: [true], declined_items: [[]], evidence }),
+    },
+    TODAY,
+    { signature: await signing(letter), binding: place },
+  );
+  const revocation = revocationStatement({ log: LOG, ref: GRANT, grantee: LENDER, signedAt: LATER });
+  const revoked = write(
+    {
+      type: 'grant.revoked',
+      stream: OWN,
+      input: revokeInput({ grant: GRANT, signed_at: LATER as Instant, evidence }),
+    },
+    LATER,
+    { signature: await signing(revocation), binding: place },
+  );
+  const access = paper.write({ ...ask({ ground: { grant: GRANT } }), stream: OWN } as Command, LATER);
+
+  const parts = await receiptOf(paper, keys, access);
+  const opened = [opening, draft, signed, revoked].map((line) => ({
+    seq: line.entry.seq,
+    ...(shown[line.index] as OpenedParts),
+  }));
+  const { proof, slice } = await provers(paper, keys);
+  const key = {
+    entry: parseUtf8(bound.bytes),
+    signature: await signLeaf(keys, bound.leaf),
+    proof: proof(bound.index),
+    ...(shown[bound.index] as OpenedParts),
+    identifier: lies.link === true ? null : await slice(partyStream(IDENTIFIER), bound.index - 1),
+  };
+  const shownEvidence: ShownEvidence = { keys: [key], opened };
+  return { paper, access, parts: { ...parts, evidence: shownEvidence } };
+}
+
+const BY_PROVIDER = { method: 'identity_provider', by: IDENTIFIER, at: TODAY as Instant };
+
+/** Proofs and slices under the checkpoint over the whole paper. */
+export async function provers(paper: Paper, keys: Keys) {
+  const size = paper.lines.length;
+  const tree = naiveTree(paper.lines.map((line) => line.leaf));
+  const checkpoint = await signCheckpoint(
+    { origin: keys.vkey.name, size: parseSize(size), root: tree.root(size) },
+    keys.log,
+  );
+  const proof = (index: number) =>
+    formatTlogProof({ index: parseIndex(index), proof: parseInclusionProof(tree.inclusion(index, size)), checkpoint });
+  const slice = async (stream: StreamId, indexMax: number): Promise<Slice> => {
+    const lines = paper.lines.filter((line) => line.entry.stream === stream && line.index <= indexMax);
+    return {
+      stream,
+      entries: lines.map((line) => parseUtf8(line.bytes)),
+      signatures: await Promise.all(lines.map((line) => signLeaf(keys, line.leaf as Hash))),
+      proof: proof((lines.at(-1) as Line).index),
+    };
+  };
+  return { proof, slice };
+}

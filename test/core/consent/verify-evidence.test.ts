@@ -1,0 +1,224 @@
+/** A receipt in which its subject opens what it signed: verified offline, and found where anything of it is otherwise. */
+import { describe, expect, test } from 'vitest';
+import { webcryptoP256 } from '#client/webcrypto-p256.ts';
+import type { Json, JsonObject } from '#core/canonical.ts';
+import type { ShownEvidence } from '#core/consent/receipt.ts';
+import { explainReceipt, type Verdict, verifyReceipt } from '#core/consent/verify-receipt.ts';
+import { useSha256 } from '#core/hash.ts';
+import { portableEd25519 } from '#core/note/ed25519.ts';
+import { LOG_STREAM, partyStream } from '#core/tlog/stream.ts';
+import { nativeEd25519, nativeP256, nativeSha256 } from '../../../src/native.ts';
+import { newPasskey } from '../../support/authenticator.ts';
+import { expectRefusal } from '../../support/failure.ts';
+import { ed25519Signer, type Lies, passkeySigner, provers, type Signer, type Told, told } from './paper-evidence.ts';
+import { IDENTIFIER, keysOfParty, LENDER, operatorOf, paperId, seedOf } from './paper-ledger.ts';
+import { fileOf, keysOf, type Parts } from './paper-receipt.ts';
+
+useSha256(nativeSha256);
+
+const keys = await keysOf(0x41);
+const SIGNERS: Readonly<Record<string, Signer>> = {
+  'an Ed25519 key': await ed25519Signer(7),
+  'a passkey of ES256': passkeySigner(),
+  'a passkey of Ed25519': passkeySigner(newPasskey('app.lender.example', 'EdDSA')),
+};
+const stranger = await ed25519Signer(8);
+const honest = await told(keys, SIGNERS['a passkey of ES256'] as Signer);
+
+const verdictOf = (parts: Parts): Promise<Verdict> =>
+  verifyReceipt(fileOf(parts), keys.vkey, nativeEd25519, nativeP256);
+const evidenceOf = ({ parts }: Told) => parts.evidence as ShownEvidence;
+const withEvidence = (change: (evidence: ShownEvidence) => unknown, of = honest): Parts => ({
+  ...of.parts,
+  evidence: change(evidenceOf(of)) as ShownEvidence,
+});
+async function expectInvalid(parts: Parts, message: string | RegExp = ''): Promise<void> {
+  const verdict = await verdictOf(parts);
+  expect(verdict.recorded).toBe('invalid');
+  expect(verdict.signatures).toEqual([]);
+  expect(verdict.problem?.message).toMatch(message);
+}
+
+describe('what a subject signed', () => {
+  test.each(Object.entries(SIGNERS))('by %s is verified, with the text that it is under', async (_what, signer) => {
+    const { parts } = await told(keys, signer);
+    const kind = signer.key.startsWith('passkey:') ? 'passkey' : 'ed25519';
+    const common = { kind, key: signer.key, identified_by: IDENTIFIER, signature: 'verified' };
+    const runtimes = [
+      [nativeEd25519, nativeP256],
+      [portableEd25519, webcryptoP256],
+    ] as const;
+    for (const [ed25519, p256] of runtimes) {
+      const verdict = await verifyReceipt(fileOf(parts), keys.vkey, ed25519, p256);
+      expect(verdict).toMatchObject({ recorded: 'unwitnessed', payload: 'opened', problem: null });
+      expect(verdict.signatures).toEqual([
+        { seq: 2, type: 'letter.signed', ...common, text: '示例授权书（纸上）' },
+        { seq: 3, type: 'grant.revoked', ...common, text: null },
+      ]);
+      expect(verdict.facts).toEqual([
+        'seq 2 letter.signed: that its key had not ended, and that it was its subject who was identified',
+        'seq 3 grant.revoked: that its key had not ended, and that it was its subject who was identified',
+      ]);
+    }
+  });
+
+  test('is not called verified where there is no P-256; all else still is', async () => {
+    const verdict = await verifyReceipt(fileOf(honest.parts), keys.vkey, portableEd25519);
+    expect(verdict.problem).toBeNull();
+    expect(verdict.signatures.map(({ signature }) => signature)).toEqual(['not checked', 'not checked']);
+    expect(verdict.facts[0]).toMatch(/^seq 2 letter\.signed: signed with evidence of grade B/);
+    for (const of of ['an Ed25519 key', 'a passkey of Ed25519']) {
+      const { parts } = await told(keys, SIGNERS[of] as Signer);
+      const { signatures } = await verifyReceipt(fileOf(parts), keys.vkey, portableEd25519);
+      expect(signatures.map(({ signature }) => signature)).toEqual(['verified', 'verified']);
+    }
+  });
+
+  test('rests on nobody where only a link vouches for the key', async () => {
+    const { parts } = await told(keys, stranger, { link: true });
+    const { signatures, problem } = await verdictOf(parts);
+    expect(problem).toBeNull();
+    expect(signatures.map(({ identified_by }) => identified_by)).toEqual([null, null]);
+  });
+
+  test('may be opened in part: a text, a signature, or nothing but whose it is', async () => {
+    const only = (...seqs: readonly number[]) =>
+      withEvidence(({ keys: shown, opened }) => ({
+        keys: shown,
+        opened: opened.filter(({ seq }) => seqs.includes(seq)),
+      }));
+    for (const [seqs, texts] of [
+      [[0], []],
+      [[0, 2], [null]],
+      [[0, 1, 2], ['示例授权书（纸上）']],
+      [[0, 3], [null]],
+    ] as const) {
+      const { signatures, problem } = await verdictOf(only(...seqs));
+      expect([problem, signatures.map(({ text }) => text)]).toEqual([null, texts]);
+    }
+  });
+
+  test('is verified before anything is explained', async () => {
+    const file = fileOf(honest.parts);
+    expect(await explainReceipt(file, keys.vkey, nativeEd25519, nativeP256)).toMatchObject({ decision: 'deny' });
+    const lied = await told(keys, SIGNERS['a passkey of ES256'] as Signer, { signer: passkeySigner() });
+    const explained = explainReceipt(fileOf(lied.parts), keys.vkey, nativeEd25519, nativeP256);
+    await expectRefusal('signature_invalid', explained);
+  });
+});
+
+const other = await ed25519Signer(9);
+const ofLender = await nativeEd25519.importSeed(seedOf(operatorOf(LENDER, 'query')));
+
+describe('a keeper who turned is found', () => {
+  test.each<[string, Lies, string]>([
+    ['a signature of another key', { signer: other }, 'did not sign this'],
+    ['a signature over something else', { statement: { nonce: 'x' } }, 'did not sign this'],
+    ['another text than was drafted', { text: '另一' }, 'another text is opened than was drafted'],
+    ['the key of somebody else', { person: paperId(0xe9) }, 'the key of someone else'],
+    ['a key that is not shown', { place: { seq: 1 } }, 'the key that signed is not shown'],
+    ['no possession of the key', { possession: other }, 'did not sign this'],
+    ['no identification', { identifier: ofLender }, 'no key of the identifying party signed this'],
+    ['another method than was bound', { binding: { method: 'link' } }, 'its binding says another method'],
+    ['another key than was bound', { binding: { key: other.key } }, 'another kind of key'],
+    ['a binding for another log', { binding: { log: 'other.example/log' } }, 'not of this log'],
+  ])('who shows %s', async (_what, lies, message) => {
+    const { parts } = await told(keys, SIGNERS['a passkey of ES256'] as Signer, lies);
+    await expectInvalid(parts, message);
+  });
+
+  test('who attests other evidence than the key is good for', async () => {
+    const { parts } = await told(keys, stranger, { evidence: { identified_by: LENDER, grade: 'D' } });
+    await expectInvalid(parts, 'the grade of its evidence is derived otherwise');
+  });
+});
+
+describe('evidence that is changed', () => {
+  /** Every text and number in a value, by the way to it. */
+  function leavesOf(value: Json, at: readonly (string | number)[] = []): readonly (readonly (string | number)[])[] {
+    if (typeof value !== 'object' || value === null) return [at];
+    return Object.entries(value).flatMap(([name, each]) =>
+      leavesOf(each as Json, [...at, Array.isArray(value) ? Number(name) : name]),
+    );
+  }
+  function changedAt(value: Json, [name, ...rest]: readonly (string | number)[]): Json {
+    if (name === undefined) {
+      if (typeof value === 'string') return value === '' ? 'x' : (value.startsWith('A') ? 'B' : 'A') + value.slice(1);
+      return typeof value === 'number' ? value + 1 : 'x';
+    }
+    if (Array.isArray(value)) return value.map((each, n) => (n === name ? changedAt(each, rest) : each));
+    const object = value as JsonObject;
+    return { ...object, [name]: changedAt(object[name] as Json, rest) };
+  }
+  const evidence = evidenceOf(honest) as unknown as JsonObject;
+  const leaves = leavesOf(evidence);
+
+  test('in any one place is found', async () => {
+    expect(leaves.length).toBeGreaterThan(40);
+    for (const path of leaves) {
+      const parts = { ...honest.parts, evidence: changedAt(evidence, path) as unknown as ShownEvidence };
+      const verdict = await verdictOf(parts);
+      expect([path.join('.'), verdict.recorded]).toEqual([path.join('.'), 'invalid']);
+    }
+  });
+
+  test('by leaving out what the rest rests on is found', async () => {
+    const [key] = evidenceOf(honest).keys;
+    const without = (seq: number, part: string) =>
+      withEvidence(({ keys: shown, opened }) => ({
+        keys: shown,
+        opened: opened.map((each) => {
+          const { [part]: _left, ...parts } = each.parts;
+          return each.seq === seq ? { ...each, parts } : each;
+        }),
+      }));
+    await expectInvalid(
+      withEvidence((shown) => ({ ...shown, keys: [] })),
+      'the key that signed is not shown',
+    );
+    await expectInvalid(
+      withEvidence((shown) => ({ ...shown, keys: [{ ...key, identifier: null }] })),
+      'who identified',
+    );
+    await expectInvalid(
+      withEvidence((shown) => ({ ...shown, opened: shown.opened.slice(1) })),
+      'someone else',
+    );
+    await expectInvalid(without(0, 'person'), 'someone else');
+    await expectInvalid(without(2, 'signature'), 'opened with its key’s place');
+    await expectInvalid(without(2, 'binding'), 'opened with its key’s place');
+    await expectInvalid(without(1, 'text_salt'), 'a text is opened with its salt');
+    for (const part of ['binding', 'possession', 'identification']) {
+      const { [part]: _left, ...parts } = key?.parts ?? {};
+      await expectInvalid(withEvidence((shown) => ({ ...shown, keys: [{ ...key, parts }] })));
+    }
+  });
+
+  test('by showing what nobody signed, twice, or later, is found', async () => {
+    const { opened, keys: shownKeys } = evidenceOf(honest);
+    const access = { ...(opened[2] as object), seq: 4 };
+    await expectInvalid(
+      withEvidence((shown) => ({ ...shown, opened: [...opened, access] })),
+      'did not sign',
+    );
+    await expectInvalid(
+      withEvidence((shown) => ({ ...shown, opened: [...opened, opened[2]] })),
+      'twice',
+    );
+    await expectInvalid(withEvidence((shown) => ({ ...shown, opened: [...opened, { ...opened[2], seq: 9_999 }] })));
+    const { slice, proof } = await provers(honest.paper, keys);
+    const [key] = shownKeys;
+    const last = honest.paper.lines.length - 1;
+    const shown = (change: object) => withEvidence((all) => ({ ...all, keys: [{ ...key, ...change }] }));
+    await expectInvalid(
+      shown({ identifier: await slice(partyStream(LENDER), last) }),
+      'the identifying party is another',
+    );
+    await expectInvalid(shown({ identifier: await slice(LOG_STREAM, last) }), 'the identifying party is another');
+    await expectInvalid(shown({ proof: proof(0) }));
+    // The party’s stream as it was later, where another key could have been added.
+    const grown = await told(keys, SIGNERS['an Ed25519 key'] as Signer);
+    expect(keysOfParty(IDENTIFIER)).toHaveLength(2);
+    await expectInvalid(withEvidence((all) => ({ ...all, keys: evidenceOf(grown).keys })));
+  });
+});
