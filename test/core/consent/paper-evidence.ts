@@ -25,6 +25,7 @@ import { newPasskey, type Passkey } from '../../support/authenticator.ts';
 import { naiveTree } from '../tlog/naive.ts';
 import {
   ask,
+  calledBy,
   draftInput,
   GRADE_B,
   GRADE_D,
@@ -162,9 +163,14 @@ export async function told(keys: Keys, signer: Signer, lies: Lies = {}): Promise
     },
   );
 
-  const terms_ = [terms({ grant: GRANT })];
+  // The party goes on, with another key.
+  const added = { key: 'A'.repeat(43), operator: operatorOf(IDENTIFIER, 'query'), duty: 'query' as const };
+  const adding = { ...added, ...calledBy(IDENTIFIER, 'admin') };
+  paper.write({ type: 'party.key_added', stream: partyStream(IDENTIFIER), input: adding }, TODAY - 2 * MINUTE);
+
+  const clauses = [terms({ grant: GRANT })];
   const text = digestText(SALT, TEXT);
-  const input = draftInput({ letter: LETTER_ID, grants: terms_, text });
+  const input = draftInput({ letter: LETTER_ID, grants: clauses, text });
   const draft = write({ type: 'letter.drafted', stream: OWN, input }, TODAY - MINUTE, {
     text: lies.text ?? TEXT,
     text_salt: toBase64Url(SALT),

@@ -11,7 +11,7 @@ import { nativeEd25519, nativeP256, nativeSha256 } from '../../../src/native.ts'
 import { newPasskey } from '../../support/authenticator.ts';
 import { expectRefusal } from '../../support/failure.ts';
 import { ed25519Signer, type Lies, passkeySigner, provers, type Signer, type Told, told } from './paper-evidence.ts';
-import { IDENTIFIER, keysOfParty, LENDER, operatorOf, paperId, seedOf } from './paper-ledger.ts';
+import { IDENTIFIER, LENDER, operatorOf, paperId, seedOf } from './paper-ledger.ts';
 import { fileOf, keysOf, type Parts } from './paper-receipt.ts';
 
 useSha256(nativeSha256);
@@ -112,12 +112,12 @@ const ofLender = await nativeEd25519.importSeed(seedOf(operatorOf(LENDER, 'query
 
 describe('a keeper who turned is found', () => {
   test.each<[string, Lies, string]>([
-    ['a signature of another key', { signer: other }, 'did not sign this'],
-    ['a signature over something else', { statement: { nonce: 'x' } }, 'did not sign this'],
+    ['a signature of another key', { signer: passkeySigner() }, 'did not sign this'],
+    ['a signature over something else', { statement: { nonce: 'x' } }, 'it is over another challenge'],
     ['another text than was drafted', { text: '另一' }, 'another text is opened than was drafted'],
     ['the key of somebody else', { person: paperId(0xe9) }, 'the key of someone else'],
     ['a key that is not shown', { place: { seq: 1 } }, 'the key that signed is not shown'],
-    ['no possession of the key', { possession: other }, 'did not sign this'],
+    ['no possession of the key', { possession: passkeySigner() }, 'did not sign this'],
     ['no identification', { identifier: ofLender }, 'no key of the identifying party signed this'],
     ['another method than was bound', { binding: { method: 'link' } }, 'its binding says another method'],
     ['another key than was bound', { binding: { key: other.key } }, 'another kind of key'],
@@ -216,9 +216,14 @@ describe('evidence that is changed', () => {
     );
     await expectInvalid(shown({ identifier: await slice(LOG_STREAM, last) }), 'the identifying party is another');
     await expectInvalid(shown({ proof: proof(0) }));
-    // The party’s stream as it was later, where another key could have been added.
+    const later = await slice(partyStream(IDENTIFIER), last);
+    expect(later.entries).toHaveLength(2);
+    await expectInvalid(shown({ identifier: later }), 'is shown as it was later');
+  });
+
+  test('by a key of another tree of the same size is evidence against the keeper', async () => {
     const grown = await told(keys, SIGNERS['an Ed25519 key'] as Signer);
-    expect(keysOfParty(IDENTIFIER)).toHaveLength(2);
-    await expectInvalid(withEvidence((all) => ({ ...all, keys: evidenceOf(grown).keys })));
+    const verdict = await verdictOf(withEvidence((all) => ({ ...all, keys: evidenceOf(grown).keys })));
+    expect(verdict).toMatchObject({ recorded: 'diverged', signatures: [] });
   });
 });
