@@ -78,7 +78,6 @@ const boundKey = record({
 });
 export type BoundKeyShown = ShapeOf<typeof boundKey>;
 const signedEntry = record({ seq: integer(0, SLICE_ENTRIES_MAX), ...OPENED_PARTS });
-export type SignedEntryShown = ShapeOf<typeof signedEntry>;
 /** So many keys sign in one relationship, ended ones included. */
 export const EVIDENCE_KEYS_MAX = 64;
 const evidence = record({
