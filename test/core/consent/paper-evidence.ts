@@ -47,8 +47,8 @@ import {
 } from './paper-ledger.ts';
 import { type Keys, type Parts, receiptOf, signLeaf } from './paper-receipt.ts';
 
-export const OWN_HANDLE = paperId<Handle>(0xd7);
-export const OWN: StreamId = relationshipStream(OWN_HANDLE);
+const OWN_HANDLE = paperId<Handle>(0xd7);
+const OWN: StreamId = relationshipStream(OWN_HANDLE);
 const PERSON_ID = paperId<PersonId>(0xe7);
 const LETTER_ID = paperId<LetterId>(0xe8);
 const GRANT = paperId<GrantId>(0xf8);
