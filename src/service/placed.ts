@@ -31,6 +31,14 @@ export function placed({ index, entry, leaf, signature }: Sequenced): Placed {
   };
 }
 
+/** An entry of a person's stream: which one that is, and how much stands in it, says where else the person is known. */
+export type PlacedApart = Omit<Placed, 'stream' | 'seq'>;
+
+export function placedApart(made: Sequenced): PlacedApart {
+  const { stream: _stream, seq: _seq, ...apart } = placed(made);
+  return apart;
+}
+
 /** The entry of a type that a write made. Exactly the type its plan always makes. */
 export function entryOf(entries: readonly Sequenced[], type: string): Sequenced {
   const found = entries.find((each) => each.entry.type === type);

@@ -34,7 +34,7 @@ import { type CallNames, isAnswered, nameCall, submit } from './call.ts';
 import { type Caller, requirePartyCaller } from './caller.ts';
 import { type Context, newId } from './context.ts';
 import { loadIdentity } from './identity.ts';
-import { entryOf, type Placed, placed } from './placed.ts';
+import { entryOf, type Placed, type PlacedApart, placed, placedApart } from './placed.ts';
 import { requireReadable, unknownRelationship } from './scope.ts';
 import { viewOf } from './view.ts';
 
@@ -155,10 +155,14 @@ export interface BindKey {
  * @throws {Failure} `relationship_unknown`, also for another's handle; `key_invalid`; `signature_invalid`;
  *   `identification_missing`; `already_there`.
  */
-export async function bindKey(context: Context, caller: Caller, input: BindKey): Promise<{ readonly entry: Placed }> {
+export async function bindKey(
+  context: Context,
+  caller: Caller,
+  input: BindKey,
+): Promise<{ readonly entry: PlacedApart }> {
   const names = nameCall(context, requirePartyCaller(caller, input.principal), 'sealed');
   const entries = await submit(context, () => prepareBinding(context, names, input));
-  return { entry: placed(entryOf(entries, 'person.key_bound')) };
+  return { entry: placedApart(entryOf(entries, 'person.key_bound')) };
 }
 
 async function prepareBinding(context: Context, names: CallNames, input: BindKey): Promise<Write> {

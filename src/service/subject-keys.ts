@@ -29,7 +29,7 @@ import { type CallNames, claimRef, nameCall, nameStatement, submit } from './cal
 import { type Caller, type Request, requirePartyCaller } from './caller.ts';
 import type { Context } from './context.ts';
 import { loadIdentity } from './identity.ts';
-import { entryOf, type Placed, placed } from './placed.ts';
+import { entryOf, type PlacedApart, placedApart } from './placed.ts';
 import { requireStanding } from './relationships.ts';
 import { requireReadable, unknownRelationship } from './scope.ts';
 import { type Signed, unknownKey } from './statements.ts';
@@ -87,7 +87,7 @@ export interface EndKey extends Signed {
 
 export interface EndedKey {
   readonly handle: Handle;
-  readonly entry: Placed;
+  readonly entry: PlacedApart;
 }
 
 /**
@@ -100,7 +100,7 @@ export async function endKey(context: Context, request: Request, input: EndKey):
   const { handle } = input;
   const names = nameStatement(context, request, relationshipStream(handle));
   const entries = await submit(context, () => prepareEnd(context, names, input));
-  return { handle, entry: placed(entryOf(entries, 'person.key_ended')) };
+  return { handle, entry: placedApart(entryOf(entries, 'person.key_ended')) };
 }
 
 async function prepareEnd(context: Context, names: CallNames, input: EndKey): Promise<Write> {
@@ -157,7 +157,7 @@ export async function reportLoss(context: Context, caller: Caller, input: Report
   const { handle } = input;
   const names = nameCall(context, requirePartyCaller(caller, input.principal), 'sealed');
   const entries = await submit(context, () => prepareLoss(context, names, input));
-  return { handle, entry: placed(entryOf(entries, 'person.key_ended')) };
+  return { handle, entry: placedApart(entryOf(entries, 'person.key_ended')) };
 }
 
 async function prepareLoss(context: Context, names: CallNames, input: ReportLoss): Promise<Write> {

@@ -182,6 +182,12 @@ export const placedSchema = z
   })
   .meta({ id: 'Placed', description: 'Where an entry stands.' });
 
+/** An entry of a person's stream, which is named in payloads only (design §4). */
+export const placedApartSchema = z
+  .strictObject(placedSchema.shape)
+  .omit({ stream: true, seq: true })
+  .meta({ id: 'PlacedApart', description: 'That an entry stands, without its stream: that is the person’s.' });
+
 /** What the ledger says in words. */
 export const saidSchema = z.strictObject({
   zh: z.string().meta({ description: 'In Chinese, which has authority.' }),

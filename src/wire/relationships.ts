@@ -14,6 +14,7 @@ import {
   instant,
   line,
   listOf,
+  placedApartSchema,
   placedSchema,
   saidSchema,
   signature,
@@ -86,7 +87,7 @@ export const bindKeySchema = z
   })
   .meta({ id: 'BindKey' });
 
-export const keyBoundSchema = z.strictObject({ entry: placedSchema }).meta({ id: 'KeyBound' });
+export const keyBoundSchema = z.strictObject({ entry: placedApartSchema }).meta({ id: 'KeyBound' });
 
 export const entriesPageSchema = z
   .strictObject({

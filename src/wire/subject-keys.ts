@@ -10,7 +10,7 @@ import {
   id,
   instant,
   listOf,
-  placedSchema,
+  placedApartSchema,
   signature,
   subjectKey,
   subjectSignature,
@@ -66,4 +66,6 @@ export const reportLossSchema = z
   })
   .meta({ id: 'ReportLoss' });
 
-export const keyEndedSchema = z.strictObject({ handle: handleSchema, entry: placedSchema }).meta({ id: 'KeyEnded' });
+export const keyEndedSchema = z
+  .strictObject({ handle: handleSchema, entry: placedApartSchema })
+  .meta({ id: 'KeyEnded' });

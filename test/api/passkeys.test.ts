@@ -86,8 +86,9 @@ describe('a passkey', () => {
     expectProblem(await bind({ passkey, by: identifier, change: { flags: 1 } }), 422, 'signature_invalid');
     expectProblem(await bind({ passkey, by: identifier, change: { relyingParty: 'other' } }), 422, 'signature_invalid');
     expect(await door.size()).toBe(before);
-    const { status, text } = await bind({ passkey, by: identifier });
+    const { status, text, json } = await bind({ passkey, by: identifier });
     expect([status, text]).toEqual([201, text]);
+    expect(Object.keys(json.entry).sort()).toEqual(['index', 'leaf', 'level', 'signature', 'time', 'type']);
     expectProblem(await bind({ passkey, by: identifier }), 409, 'already_there');
   });
 

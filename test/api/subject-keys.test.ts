@@ -141,6 +141,8 @@ describe('a key that was ended', () => {
     const { status, json } = await end(person.key, textOf(lost.key));
     expect(status).toBe(201);
     expect(json).toMatchObject({ handle, entry: { type: 'person.key_ended' } });
+    // Which stream it stands in, and how far that has grown, is the person's.
+    expect(Object.keys(json.entry).sort()).toEqual(['index', 'leaf', 'level', 'signature', 'time', 'type']);
 
     expectProblem(await letterFor(lost), 401, 'key_ended');
     const asLost = door.as([subjectSignatory(handle, lost.key)]);

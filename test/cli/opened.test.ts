@@ -1,0 +1,68 @@
+/** `assent verify` of a receipt in which its subject opens what it signed. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { subjectSignatory } from '#client/sign.ts';
+import { statementSigningBytes } from '#core/consent/statement.ts';
+import { formatVkey } from '#core/note/key.ts';
+import { type Door, openDoor, signersOf } from '../api/door.ts';
+import { draft, signedScene, twoClauses } from '../support/actors.ts';
+import { newPasskey } from '../support/authenticator.ts';
+import { type Home, newHome, run } from '../support/command.ts';
+import { bindPasskey } from '../support/passkeys.ts';
+
+describe('a receipt that its subject opens', () => {
+  let home: Home;
+  let door: Door;
+  let vkey: string;
+  let identifier: string;
+
+  beforeAll(async () => {
+    home = newHome();
+    door = await openDoor();
+    const { context } = door.fixture;
+    const scene = await signedScene(context);
+    const { lender, bureau, handle, person, queryAccess } = scene;
+    identifier = scene.identifier.party;
+    const passkey = newPasskey('localhost');
+    await bindPasskey(door, { lender, identifier: scene.identifier, handle, person, passkey });
+    const drafted = await draft(context, { lender, handle, grants: twoClauses(bureau, context.clock()) });
+    const signed_at = context.clock();
+    const grants = drafted.grants.map((terms) => ({ ...terms, given: true }));
+    const signature = passkey.sign(statementSigningBytes({ ...drafted.statement, grants, signed_at }));
+    const answers = grants.map(({ grant, given }) => ({ grant, given }));
+    const body = { key: passkey.key, signature, signed_at, grants: answers };
+    expect((await door.post(`/v1/letters/${drafted.letter}/signature`, body)).status).toBe(201);
+    const asked = { ...queryAccess, ground: { grant: drafted.grants[0]?.grant } };
+    const { json } = await door.as(signersOf(lender)).post('/v1/accesses', asked);
+    const opened = await door.as([subjectSignatory(handle, person.key)]).get(`${json.receipt}?open=signatures`);
+    vkey = formatVkey(door.fixture.vkey);
+    const forged = opened.text.replace('示例文本', '示例文本二');
+    for (const [name, text] of Object.entries({ 'opened.json': opened.text, 'forged.json': forged })) {
+      writeFileSync(join(home.folder, name), text);
+    }
+  });
+  afterAll(async () => {
+    await door.fixture.close();
+    home.remove();
+  });
+
+  it('says which signatures verify, of which kind of key, and who identified the person: 0', async () => {
+    const { code, stdout, stderr } = await run(home, ['verify', '--vkey', vkey, 'opened.json']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const by = `the person identified by party ${identifier}`;
+    expect(stdout.split('\n').filter((line) => line.startsWith('  signature'))).toEqual([
+      `  signature verified: seq 2 letter.signed, by a key of kind ed25519; ${by}`,
+      `  signature verified: seq 4 letter.signed, by a key of kind passkey; ${by}`,
+    ]);
+    const [verdict] = JSON.parse((await run(home, ['verify', '--json', '--vkey', vkey, 'opened.json'])).stdout);
+    expect(verdict.signatures[1]).toMatchObject({ kind: 'passkey', text: expect.stringContaining('示例文本') });
+  });
+
+  it('with another text is none: 1', async () => {
+    const { code, stdout } = await run(home, ['verify', '--vkey', vkey, 'forged.json']);
+    expect(code).toBe(1);
+    expect(stdout).toContain('INVALID');
+    expect(stdout).not.toContain('signature verified');
+  });
+});
