@@ -7,9 +7,16 @@
 import { parseUtf8, toBase64Url } from '#core/bytes.ts';
 import type { Json } from '#core/canonical.ts';
 import type { KeyBound } from '#core/consent/person.ts';
-import { type BoundKeyShown, type OpenedParts, type ShownEvidence, SLICE_ENTRIES_MAX } from '#core/consent/receipt.ts';
+import {
+  type BoundKeyShown,
+  EVIDENCE_KEYS_MAX,
+  type OpenedParts,
+  type ShownEvidence,
+  SLICE_ENTRIES_MAX,
+} from '#core/consent/receipt.ts';
 import { commandOf, neededParts } from '#core/consent/rules.ts';
 import { isSigned } from '#core/consent/signed-statement.ts';
+import { Failure } from '#core/failure.ts';
 import { hashText } from '#core/hash.ts';
 import { isObject } from '#core/shape.ts';
 import { type Entry, parseEntry } from '#core/tlog/entry.ts';
@@ -30,7 +37,11 @@ interface Row extends OpenedParts {
   readonly entry: Entry;
 }
 
-/** Nothing of a relationship that is not the caller's, or whose payload is erased; of the rest, what is still there. */
+/**
+ * Nothing of a relationship that is not the caller's, or whose payload is erased; of the rest, what is still there.
+ *
+ * @throws {Failure} `limit_reached`
+ */
 export async function loadEvidence(
   vault: Vault,
   tx: Tx,
@@ -81,6 +92,9 @@ async function loadKeys(
   checkpoint: CheckpointRow,
 ): Promise<ReadonlyMap<number, BoundKeyShown>> {
   const seqs = [...new Set(signed.flatMap((each) => placeOf(each) ?? []))];
+  if (seqs.length > EVIDENCE_KEYS_MAX) {
+    throw new Failure('limit_reached', `a receipt shows ${EVIDENCE_KEYS_MAX} keys at most`);
+  }
   const rows = await openRows(vault, tx, await loadPlaces(tx, owner, seqs), PARTS_OF_KEYS);
   const keys = new Map<number, BoundKeyShown>();
   for (const { row, entry, digests, parts } of rows) {

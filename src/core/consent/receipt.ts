@@ -79,7 +79,7 @@ const boundKey = record({
 export type BoundKeyShown = ShapeOf<typeof boundKey>;
 const signedEntry = record({ seq: integer(0, SLICE_ENTRIES_MAX), ...OPENED_PARTS });
 /** So many keys sign in one relationship, ended ones included. */
-const EVIDENCE_KEYS_MAX = 64;
+export const EVIDENCE_KEYS_MAX = 64;
 const evidence = record({
   keys: list(boundKey, EVIDENCE_KEYS_MAX),
   opened: list(signedEntry, SLICE_ENTRIES_MAX),
