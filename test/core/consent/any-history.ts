@@ -200,14 +200,19 @@ const fitting: fc.Arbitrary<Fitting> = fc.oneof(
         return grant && revoked({ grant, signed_at: now });
       },
   ),
-  fc.nat().map(
-    (n): Fitting =>
-      (paper) => {
-        const open = Object.values(relationshipOf(paper).grants).filter(({ terms: { candidates } }) => candidates);
-        const { grant, candidates = [] } = pickFrom(open, n)?.terms ?? {};
-        return grant && granteeBound({ grant, party: pickFrom(candidates, n >> 4) as PartyId });
-      },
-  ),
+  {
+    weight: 4,
+    arbitrary: fc.nat().map(
+      (n): Fitting =>
+        (paper) => {
+          const open = Object.values(relationshipOf(paper).grants).filter(
+            ({ terms, bound }) => terms.candidates !== undefined && (bound === undefined || n % 4 === 0),
+          );
+          const { grant, candidates = [] } = pickFrom(open, n)?.terms ?? {};
+          return grant && granteeBound({ grant, party: pickFrom(candidates, n >> 4) as PartyId });
+        },
+    ),
+  },
   fc.nat().map(
     (n): Fitting =>
       (paper, now) => {
@@ -272,7 +277,9 @@ const fitting: fc.Arbitrary<Fitting> = fc.oneof(
     arbitrary: fc.nat().map(
       (n): Fitting =>
         (paper) => {
-          const grant = pickFrom(Object.values(relationshipOf(paper).grants), n);
+          const all = Object.values(relationshipOf(paper).grants);
+          const bound = all.filter((each) => each.bound !== undefined);
+          const grant = pickFrom(n % 3 === 0 && bound.length > 0 ? bound : all, n >> 2);
           if (grant === undefined) return undefined;
           const { grant: id, action, purposes, items, sources, recipients } = grant.terms;
           const door = [...sources, ...recipients][0] ?? null;

@@ -98,8 +98,9 @@ describe('any history that the rules permit', () => {
           for (const [id, grant] of Object.entries(before)) {
             expect(grants[id]?.terms).toEqual(grant.terms);
             if (grant.bound !== undefined) expect(grants[id]?.bound).toEqual(grant.bound);
-            // A finding may be lifted still: until then nothing of the grant is deleted.
-            if (grant.revoked_at !== null) expect(uncontested(grants[id])).toEqual(uncontested(grant));
+            // Only a finding may be lifted still: until then nothing of the grant is deleted.
+            const kept = entry.type === 'finding.lifted' ? uncontested : (each: Grant | undefined) => each;
+            if (grant.revoked_at !== null) expect(kept(grants[id])).toEqual(kept(grant));
             expect(grants[id]?.used).toBeGreaterThanOrEqual(grant.used);
           }
           expect(new Set(letters).size).toBe(letters.length);
@@ -136,10 +137,10 @@ describe('any history that the rules permit', () => {
           expect(grant.terms.items).toEqual(expect.arrayContaining(body['items'] as never));
         });
       }),
-      { numRuns: 400 },
+      { numRuns: 1_000 },
     );
-    expect(allows).toBeGreaterThan(50);
-    expect(bound).toBeGreaterThan(0);
+    expect(allows).toBeGreaterThan(100);
+    expect(bound).toBeGreaterThan(10);
   });
 
   test('decides each access alike without any other grant, letter or statement of its relationship', () => {
