@@ -5,8 +5,7 @@ import type { Said } from '#core/consent/explain-text.ts';
 import { lawAt } from '#core/consent/law.ts';
 import { logIn } from '#core/consent/log.ts';
 import { partyIn } from '#core/consent/party.ts';
-import { type AccessSummary, explainReceipt, type Verdict, verifyReceipt } from '#core/consent/verify-receipt.ts';
-import { isFailure } from '#core/failure.ts';
+import { type AccessSummary, type RecordedVerdict, readReceipt } from '#core/consent/verify-receipt.ts';
 import type { PartyId } from '#core/ids.ts';
 import type { Instant } from '#core/instant.ts';
 import { parseVkey } from '#core/note/key.ts';
@@ -17,9 +16,9 @@ import type { Context } from './context.ts';
 import { viewOf } from './view.ts';
 
 export interface ShownReceipt {
-  readonly verdict: Verdict & { readonly access: AccessSummary };
-  /** Undefined of an access on another's handle: there is nothing to explain of it. */
-  readonly explanation: Explanation | undefined;
+  readonly verdict: RecordedVerdict;
+  /** Null of an access on another's handle: there is nothing to explain of it. */
+  readonly explanation: Explanation | null;
   /** By their registered names; null: nobody, or nobody known. */
   readonly principal: string | null;
   readonly door: string | null;
@@ -36,15 +35,9 @@ export interface ShownReceipt {
 export async function showReceipt(context: Context, capability: string): Promise<ShownReceipt> {
   const { ledger, ed25519 } = context;
   const bytes = utf8(await receiptByCapability(context, capability));
-  const vkey = parseVkey(ledger.vkey);
-  const verdict = await verifyReceipt(bytes, vkey, ed25519);
   // It is the ledger's own file: one that does not hold is shown to nobody.
-  const explanation = await explainReceipt(bytes, vkey, ed25519).catch((failure: unknown) => {
-    if (isFailure(failure, 'entry_invalid')) return undefined;
-    throw failure;
-  });
-  const access = verdict.access as AccessSummary;
-  return { verdict: { ...verdict, access }, explanation, ...(await namesOf(context, access)) };
+  const read = await readReceipt(bytes, parseVkey(ledger.vkey), ed25519);
+  return { ...read, ...(await namesOf(context, read.verdict.access)) };
 }
 
 async function namesOf({ ledger }: Context, { principal, door, purpose, items, time }: AccessSummary) {

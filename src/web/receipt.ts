@@ -30,7 +30,7 @@ export function receiptPage(shown: ShownReceipt, file: string): Html {
 <main>
 ${decided(shown)}
 ${whatWasAsked(shown)}
-${shown.explanation === undefined ? '' : why(shown.explanation)}
+${shown.explanation === null ? '' : why(shown.explanation)}
 ${howItIsKept(shown)}
 ${whatItProves()}
 ${toVerify(file)}

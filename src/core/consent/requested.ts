@@ -189,15 +189,16 @@ function requireSaid(
   answered: ReadonlySet<JsonObject>,
 ): JsonObject {
   const wanted = Object.entries(says);
-  const isSaid = (body: JsonObject) => wanted.every(([name, value]) => covers(meant(body)[name] ?? null, value));
+  const firstUnsaid = (body: JsonObject) => {
+    const said = meant(body);
+    return wanted.find(([name, value]) => !covers(said[name] ?? null, value));
+  };
+  const isSaid = (body: JsonObject) => firstUnsaid(body) === undefined;
   const found = asked.find((body) => !answered.has(body) && isSaid(body));
   if (found !== undefined) return found;
   if (asked.some(isSaid)) throw invalid('the signed request already made another entry');
   const [only, second] = asked;
-  const other =
-    second === undefined && only !== undefined
-      ? wanted.find(([name, value]) => !covers(meant(only)[name] ?? null, value))
-      : undefined;
+  const other = second === undefined && only !== undefined ? firstUnsaid(only) : undefined;
   throw invalid(`the signed request said ${other === undefined ? 'nothing of this' : `another ${other[0]}`}`);
 }
 

@@ -54,6 +54,9 @@ export interface Verdict {
   readonly problem: { readonly code: string; readonly message: string } | null;
 }
 
+/** Of a receipt that holds. */
+export type RecordedVerdict = Verdict & { readonly access: AccessSummary };
+
 export interface RegisteredPaper {
   readonly seq: number;
   readonly letter: LetterId;
@@ -91,7 +94,7 @@ export async function verifyReceipt(
 ): Promise<Verdict> {
   try {
     const receipt = parseReceipt(bytes);
-    return await judge(receipt, vkey, { ed25519, p256 });
+    return judge(await openVerified(receipt, vkey, { ed25519, p256 }));
   } catch (failure) {
     if (!isFailure(failure)) throw failure;
     const diverged = failure instanceof Divergence;
@@ -127,8 +130,7 @@ interface Opened {
   readonly signatures: readonly VerifiedSignature[];
 }
 
-async function judge(receipt: Receipt, vkey: VerifierKey, crypto: Crypto): Promise<Verdict> {
-  const { own, entry, checkpoint, hasParts, signatures } = await openVerified(receipt, vkey, crypto);
+function judge({ own, entry, checkpoint, hasParts, signatures }: Opened): RecordedVerdict {
   return {
     recorded: 'unwitnessed',
     // On an unknown or another's handle the answer rests on what the ledger keeps sealed.
@@ -156,6 +158,17 @@ export async function explainReceipt(
 ): Promise<Explanation> {
   const { view, entry } = await openVerified(parseReceipt(bytes), vkey, { ed25519, p256 });
   return explainAccess(view, entry);
+}
+
+/** The verdict on a receipt that holds, and its explanation; null: there is nothing to explain. All of it verified once. */
+export async function readReceipt(
+  bytes: Uint8Array,
+  vkey: VerifierKey,
+  ed25519: Ed25519,
+): Promise<{ readonly verdict: RecordedVerdict; readonly explanation: Explanation | null }> {
+  const opened = await openVerified(parseReceipt(bytes), vkey, { ed25519, p256: undefined });
+  const { view, entry } = opened;
+  return { verdict: judge(opened), explanation: entry.type === 'access.refused' ? null : explainAccess(view, entry) };
 }
 
 async function openVerified(receipt: Receipt, vkey: VerifierKey, crypto: Crypto): Promise<Opened> {
