@@ -15,26 +15,9 @@ import {
   signature,
   twoClauses,
 } from '../support/actors.ts';
+import { SLOTS } from '../support/slots.ts';
 import { SOCIAL_INSURANCE, treePack } from '../support/tree-pack.ts';
 import { type Answer, type Door, expectProblem, openDoor, signersOf } from './door.ts';
-
-const both = (zh: string, en: string) => ({ zh, en });
-const SLOTS = {
-  letter_no: 'EX-1890-001',
-  grantee: {
-    uscc: '91990001MA00000157',
-    licence: both('示例金融许可证', 'licence'),
-    contact: both('示例路一号', '1 Road'),
-  },
-  subject: {
-    name: '李示例',
-    id_type: both('居民身份证', 'ID'),
-    id_number: '9900**********0014',
-    loan_card: null,
-    signatory: null,
-  },
-  doors: [],
-};
 
 const OTHERS = Array.from({ length: ITEMS_MAX - 3 }, (_, at) => `other_${at}`);
 

@@ -29,24 +29,12 @@ import {
   twoClauses,
 } from '../support/actors.ts';
 import { random } from '../support/ledger-fixture.ts';
+import { GRANTEE, SLOTS, SUBJECT } from '../support/slots.ts';
 import { type Answer, type Door, expectProblem, openDoor, signersOf } from './door.ts';
 
 const PACKS = readInOrder(foldersIn(fileURLToPath(new URL('../../packs', import.meta.url))));
 const TEMPLATE = { pack: 'huabei', id: 'huabei_letter', version: 1 };
 const both = (zh: string, en: string) => ({ zh, en });
-const SUBJECT = {
-  name: '李示例',
-  id_type: both('居民身份证', 'Resident identity card'),
-  id_number: '9900**********0014',
-  loan_card: null,
-  signatory: null,
-};
-const GRANTEE = {
-  uscc: '91990001MA00000157',
-  licence: both('消费金融公司金融许可证（示例）', 'Financial licence (example)'),
-  contact: both('示例路一号', '1 Example Road'),
-};
-const SLOTS = { letter_no: 'EX-1890-001', grantee: GRANTEE, subject: SUBJECT, doors: [] };
 
 let door: Door;
 let lender: Party;

@@ -55,6 +55,15 @@ describe('the page of a receipt', () => {
     expect(text.match(/<li><code>PURPOSE<\/code>/g)).toHaveLength(1);
   });
 
+  test('of an access on another’s handle says that it was denied, and explains nothing of it', async () => {
+    const foreign = court.access({ handle: `${'0'.repeat(31)}1`, ground: { grant: `${'0'.repeat(31)}2` } });
+    const { json } = await court.door.as(signersOf(court.lender)).post('/v1/accesses', foreign);
+    const { status, text } = await open(pathOf(json.access));
+    expect(status).toBe(200);
+    for (const said of ['拒绝', '<code>PARTY</code>', '由账本证明，未重新得出']) expect(text, said).toContain(said);
+    expect(text).not.toContain('依据 <span');
+  });
+
   test('shows the check code that the file shows, and the link to it comes with the receipt', async () => {
     const caller = court.door.as(signersOf(court.lender));
     const receipt = await caller.get(`/v1/accesses/${allowed}/receipt`);

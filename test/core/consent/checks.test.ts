@@ -16,6 +16,7 @@ import { LOG_STREAM, partyStream } from '#core/tlog/stream.ts';
 import { expectFailure } from '../../support/failure.ts';
 import { AGAIN, ALONE, DAY_LATER, FREEZE, HOURLY, withOpen } from './check-rows.ts';
 import { ON_LAW } from './check-rows-on-law.ts';
+import { SINCE_2 } from './check-rows-since-2.ts';
 import { END, onReport, paper, report, withGrant } from './paper-grants.ts';
 import {
   ask,
@@ -49,22 +50,23 @@ function caseOf(view: View, change: Parameters<typeof askInput>[0], time: number
   return caseAt(view, { access, relationship, grant, party, operator, now: time as Instant }, time as Instant);
 }
 
+const ON_GRANTS = [...ALONE, ...SINCE_2];
+const ROWS = [...ON_GRANTS, ...ON_LAW];
+
 describe('the table of checks', () => {
-  test.each([...ALONE, ...ON_LAW])('%s alone denies %s', (code, _what, deny, allow) => {
+  test.each(ROWS)('%s alone denies %s', (code, _what, deny, allow) => {
     const denied = outcomeOf(deny[0], ask(deny[1]), deny[2]);
     expect(denied).toEqual({ decision: 'deny', codes: [code] });
     expect(outcomeOf(allow[0], ask(allow[1]), allow[2])).toEqual({ decision: 'allow', codes: [] });
   });
 
   test('has a case above for each of its codes', () => {
-    expect(new Set(ALONE.map(([code]) => code))).toEqual(new Set(CHECKS.map((check) => check.code)));
+    expect(new Set(ON_GRANTS.map(([code]) => code))).toEqual(new Set(CHECKS.map((check) => check.code)));
   });
 
   test.each([1, 2])('has a case above for each of its rows of engine %i, which no other row denies', (engine) => {
     const rows = CHECKS.filter(({ since, until }) => engine >= since && (until === null || engine < until));
-    const denying = [...ALONE, ...ON_LAW].map(([, , deny]) =>
-      rows.filter((row) => row.denies(caseOf(...deny, engine))),
-    );
+    const denying = ROWS.map(([, , deny]) => rows.filter((row) => row.denies(caseOf(...deny, engine))));
     const alone = denying.filter((by) => by.length === 1).flat();
     expect(rows.filter((row) => !alone.includes(row)).map(({ code }) => code)).toEqual([]);
     expect(new Set(CHECKS).size).toBe(CHECKS.length);

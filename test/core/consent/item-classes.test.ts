@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Json, JsonObject } from '#core/canonical.ts';
 import { type ClauseDraft, expandItems, meantBy } from '#core/consent/item-classes.ts';
 import { lawAt } from '#core/consent/law.ts';
-import { type LetterSlots, makeText, type TemplateRef } from '#core/consent/letter-text.ts';
+import { makeText, type TemplateRef } from '#core/consent/letter-text.ts';
 import { expectRequest } from '#core/consent/requested.ts';
 import { ITEMS_MAX, type Terms } from '#core/consent/terms.ts';
 import type { Instant } from '#core/instant.ts';
@@ -28,6 +28,7 @@ import {
   terms,
 } from './paper-ledger.ts';
 import { requestOf, verifyAnew } from './paper-requests.ts';
+import { SLOTS } from './paper-slots.ts';
 
 const NOW = TODAY as Instant;
 /** The catalogue, whose database has the registered name of the paper's bureau. */
@@ -117,18 +118,6 @@ describe('a clause', () => {
 });
 
 const REF: TemplateRef = { pack: TREE.id, pack_version: 1, id: 'huabei_letter', version: 1 };
-const SLOTS: LetterSlots = {
-  letter_no: 'EX-1890-001',
-  grantee: { uscc: '91990001MA00000157', licence: both('示例金融许可证'), contact: both('示例路一号') },
-  subject: {
-    name: '李示例',
-    id_type: both('居民身份证'),
-    id_number: '9900**********0014',
-    loan_card: null,
-    signatory: null,
-  },
-  doors: [],
-};
 
 test('the text of a letter by classes names just the items of its grants, in both languages', () => {
   const paper = lawful(TREE);

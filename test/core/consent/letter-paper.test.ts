@@ -15,6 +15,7 @@ import { expectFailure } from '../../support/failure.ts';
 import { withRules } from '../pack/paper-pack.ts';
 import { BANK_B, CANDIDATES, granteeBound, reportBy, withBanks } from './paper-candidates.ts';
 import { CATALOGUE } from './paper-catalogue.ts';
+import { withGrantCount } from './paper-grants.ts';
 import { CLERK_SIGNS, inkInput, signedOnPaper, WITNESS, WITNESS_SIGNS, withWitness } from './paper-ink.ts';
 import {
   amendDrafted,
@@ -290,14 +291,7 @@ describe('when and what was signed in ink', () => {
   });
 
   test(`leaves a relationship with ${GRANTS_MAX} grants at most`, () => {
-    const relationship = relationshipOf(printed());
-    const standing = (count: number) =>
-      changed(printed(), {
-        [REL]: {
-          ...relationship,
-          grants: Object.fromEntries(Array.from({ length: count }, (_, n) => [paperId(0x7000 + n), {} as Grant])),
-        },
-      });
+    const standing = (count: number) => withGrantCount(printed(), count);
     permits(standing(GRANTS_MAX - 2), signedOnPaper());
     refuses('limit_reached', standing(GRANTS_MAX - 1), signedOnPaper());
   });

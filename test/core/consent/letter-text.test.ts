@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Json, JsonObject } from '#core/canonical.ts';
-import { type LetterSlots, makeText, slotsShape, type TemplateRef } from '#core/consent/letter-text.ts';
+import { makeText, slotsShape, type TemplateRef } from '#core/consent/letter-text.ts';
 import { expectRequest } from '#core/consent/requested.ts';
 import { type Command, commandOf, decide, neededParts } from '#core/consent/rules.ts';
 import { letterStatement } from '#core/consent/statement.ts';
@@ -43,6 +43,7 @@ import {
   terms,
 } from './paper-ledger.ts';
 import { requestOf, verifyAnew } from './paper-requests.ts';
+import { SLOTS } from './paper-slots.ts';
 
 const NOW = TODAY as Instant;
 /** The pack of the golden ledger, whose database has the registered name of the paper's bureau. */
@@ -68,18 +69,6 @@ const CANDIDATES = [FUNDER_A, FUNDER_B];
 const REPORT: Terms = { ...REPORT_TERMS, candidates: CANDIDATES };
 const GRANTS = [terms(), REPORT] as const;
 const WARNINGS = ['adverse_report', 'debt', 'scam'];
-const SLOTS: LetterSlots = {
-  letter_no: 'EX-1890-001',
-  grantee: { uscc: '91990001MA00000157', licence: both('示例金融许可证'), contact: both('示例路一号') },
-  subject: {
-    name: '李示例',
-    id_type: both('居民身份证'),
-    id_number: '9900**********0014',
-    loan_card: null,
-    signatory: null,
-  },
-  doors: [],
-};
 
 function lawful(...packs: readonly Pack[]): Paper {
   const paper = openedPaper();

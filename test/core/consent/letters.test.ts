@@ -16,6 +16,7 @@ import {
 import type { GrantId, LetterId, PartyId } from '#core/ids.ts';
 import type { Instant } from '#core/instant.ts';
 import { expectFailure } from '../../support/failure.ts';
+import { withGrantCount } from './paper-grants.ts';
 import {
   ask,
   BUREAU,
@@ -318,14 +319,7 @@ describe('a signature under a letter', () => {
   });
 
   test(`leaves a relationship with ${GRANTS_MAX} grants at most`, () => {
-    const relationship = relationshipOf(draftedPaper());
-    const standing = (count: number) =>
-      changed(draftedPaper(), {
-        [REL]: {
-          ...relationship,
-          grants: Object.fromEntries(Array.from({ length: count }, (_, n) => [paperId(0x7000 + n), {} as Grant])),
-        },
-      });
+    const standing = (count: number) => withGrantCount(draftedPaper(), count);
     permits(standing(GRANTS_MAX - 2), signed());
     refuses('limit_reached', standing(GRANTS_MAX - 1), signed());
     permits(standing(GRANTS_MAX - 1), signed({ given: [true, false] }));

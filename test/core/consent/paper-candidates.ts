@@ -1,9 +1,11 @@
 /** A ledger on paper whose report clause is for one of two banks: for whichever of them grants the line. */
 import type { Call } from '#core/consent/call.ts';
 import type { MANDATED } from '#core/consent/party.ts';
+import type { Grant } from '#core/consent/relationship.ts';
+import type { View } from '#core/consent/rule.ts';
 import type { Command } from '#core/consent/rules.ts';
 import type { Terms } from '#core/consent/terms.ts';
-import type { PartyId } from '#core/ids.ts';
+import type { GrantId, PartyId } from '#core/ids.ts';
 import type { Instant } from '#core/instant.ts';
 import { partyStream } from '#core/tlog/stream.ts';
 import { onReport } from './paper-grants.ts';
@@ -17,11 +19,13 @@ import {
   LENDER,
   MINUTE,
   openedPaper,
+  outcomeOf,
   type Paper,
   paperId,
   REL,
   REPORT_GRANT,
   REPORT_TERMS,
+  relationshipOf,
   signed,
   TODAY,
   terms,
@@ -82,3 +86,6 @@ export function mandated(
   const input = { principal, from: TODAY as Instant, to: null, covers, ...calledBy(principal, 'admin') };
   return { type: 'party.mandated', stream: partyStream(processor), input };
 }
+
+export const grantOf = (paper: View, grant: GrantId = REPORT_GRANT) => relationshipOf(paper).grants[grant] as Grant;
+export const codes = (view: View, command: Command, time: number = TODAY) => outcomeOf(view, command, time).codes;

@@ -1,5 +1,6 @@
 /** The standing ledger on paper, and what is asked of its grants. */
 import type { Grant } from '#core/consent/relationship.ts';
+import type { View } from '#core/consent/rule.ts';
 import type { Terms } from '#core/consent/terms.ts';
 import { useSha256 } from '#core/hash.ts';
 import type { GrantId } from '#core/ids.ts';
@@ -8,6 +9,7 @@ import {
   BUREAU,
   changed,
   DAY,
+  paperId,
   QUERY_GRANT,
   REL,
   REPORT_GRANT,
@@ -27,6 +29,12 @@ export function withGrant(change: Partial<Grant>, termsChange: Partial<Terms> = 
   const before = relationship.grants[grant] as Grant;
   const after = { ...before, ...change, terms: { ...before.terms, ...termsChange } };
   return changed(paper, { [REL]: { ...relationship, grants: { ...relationship.grants, [grant]: after } } });
+}
+
+/** A ledger whose relationship has so many grants. */
+export function withGrantCount(ledger: View, count: number): View {
+  const grants = Object.fromEntries(Array.from({ length: count }, (_, n) => [paperId(0x7000 + n), {} as Grant]));
+  return changed(ledger, { [REL]: { ...relationshipOf(ledger), grants } });
 }
 
 export const report = { action: 'REPORT', purpose: 'credit_reporting', items: ['basic'], door: BUREAU } as const;
