@@ -5,8 +5,10 @@
  * @module
  */
 import { parseBase64Url, toBase64Url } from '#core/bytes.ts';
-import type { Json, JsonObject } from '#core/canonical.ts';
+import type { JsonObject } from '#core/canonical.ts';
 import {
+  answeredStatement,
+  answerOf,
   bindingSigningBytes,
   bindingStatement,
   digestIdentity,
@@ -14,6 +16,7 @@ import {
   partyKeySigningBytes,
   revocationStatement,
   statementSigningBytes,
+  type Tick,
 } from '#core/consent/statement.ts';
 import { type Hash, sha256 } from '#core/hash.ts';
 import type { GrantId, Handle, PartyId, StatementRef } from '#core/ids.ts';
@@ -25,9 +28,6 @@ export interface SignedStatement {
   readonly signature: string;
   readonly signed_at: number;
 }
-
-/** An answer to one clause: given or not, or given without some of its items. */
-export type Tick = boolean | { readonly declined_items: readonly string[] };
 
 /** Whether a letter's statement binds just the text that comes with it: a device asks this of what it shows, then signs. */
 export function bindsText(letter: {
@@ -54,16 +54,8 @@ export async function signLetterStatement(
     }[];
   }
 > {
-  const clauses = letter.statement['grants'] as readonly JsonObject[];
-  const grants: Json = clauses.map((clause, index) => ({ ...clause, ...answerOf(ticks[index]) }));
-  const signed = await signStatement(key, { ...letter.statement, grants, signed_at: signedAt }, signedAt);
+  const signed = await signStatement(key, answeredStatement(letter.statement, ticks, signedAt), signedAt);
   return { ...signed, grants: letter.grants.map(({ grant }, index) => ({ grant, ...answerOf(ticks[index]) })) };
-}
-
-/** Nothing left out is not said: the statement is then the same as of a clause that is given whole. */
-function answerOf(tick: Tick | undefined) {
-  if (typeof tick !== 'object') return { given: tick === true };
-  return { given: true, ...(tick.declined_items.length === 0 ? {} : { declined_items: tick.declined_items }) };
 }
 
 /** Declines a letter as a whole, by the statement that was drafted to be signed. */

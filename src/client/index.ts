@@ -7,6 +7,7 @@
 export type { Explanation } from '#core/consent/explain.ts';
 export { bindRequest, openPermit, type Permit } from '#core/consent/permit.ts';
 export type { MediaType, Scan } from '#core/consent/scan.ts';
+export type { Tick } from '#core/consent/statement.ts';
 export type { VerifiedSignature } from '#core/consent/verify-evidence.ts';
 export { explainReceipt, type Verdict, verifyReceipt } from '#core/consent/verify-receipt.ts';
 export { Failure } from '#core/failure.ts';
@@ -38,7 +39,6 @@ export {
   signLetterStatement,
   signRevocation,
   statementChallenge,
-  type Tick,
 } from './device.ts';
 export {
   type Admitted,

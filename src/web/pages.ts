@@ -14,6 +14,7 @@ import { homePage } from './home.ts';
 import { PAGE_HEADERS } from './layout.ts';
 import { noReceiptPage, receiptPage } from './receipt.ts';
 import type { StoryLinks } from './story.ts';
+import { SCRIPTS } from './scripts.gen.ts';
 import { STYLE } from './style.ts';
 
 export interface PagesOptions {
@@ -29,6 +30,8 @@ const STYLE_HEADERS = {
   'cache-control': 'public, max-age=300',
   'content-type': 'text/css; charset=utf-8',
 };
+
+const SCRIPT_HEADERS = { ...STYLE_HEADERS, 'content-type': 'text/javascript; charset=utf-8' };
 
 /** Makes the pages, to be hung in by the API's app. */
 export function createPages(context: Context, { document, problems, story }: PagesOptions): Hono {
@@ -54,6 +57,9 @@ export function createPages(context: Context, { document, problems, story }: Pag
     }
   });
   pages.get('/style.css', (call) => call.body(STYLE, 200, STYLE_HEADERS));
+  for (const [name, text] of Object.entries(SCRIPTS)) {
+    pages.get(`/scripts/${name}.js`, (call) => call.body(text, 200, SCRIPT_HEADERS));
+  }
   return pages;
 }
 

@@ -1,6 +1,7 @@
 /** Declining: a letter as a whole, or items of a clause, by the subject's own signature, whoever relays it. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
-import { signDecline, signLetterStatement, type Tick } from '#client/device.ts';
+import { signDecline, signLetterStatement } from '#client/device.ts';
+import type { Tick } from '#core/consent/statement.ts';
 import type { GrantId } from '#core/ids.ts';
 import { declineLetter } from '#service/declines.ts';
 import { readFeed } from '#service/feed.ts';

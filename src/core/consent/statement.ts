@@ -49,6 +49,25 @@ export function letterStatement(letter: {
   };
 }
 
+/** An answer to one clause: given or not, or given without some of its items. */
+export type Tick = boolean | { readonly declined_items: readonly string[] };
+
+/** A drafted letter's statement with every clause answered, in the letter's order: what its subject's device signs. */
+export function answeredStatement(drafted: JsonObject, ticks: readonly Tick[], signedAt: number): JsonObject {
+  const clauses = drafted['grants'] as readonly JsonObject[];
+  const grants = clauses.map((clause, index) => ({ ...clause, ...answerOf(ticks[index]) }));
+  return { ...drafted, grants, signed_at: signedAt };
+}
+
+/** Nothing left out is not said: the statement is then the same as of a clause that is given whole. */
+export function answerOf(tick: Tick | undefined): {
+  readonly given: boolean;
+  readonly declined_items?: readonly string[];
+} {
+  if (typeof tick !== 'object') return { given: tick === true };
+  return { given: true, ...(tick.declined_items.length === 0 ? {} : { declined_items: tick.declined_items }) };
+}
+
 /** The statement that declines a letter as a whole. It is signed under the letter's id, as the letter would have been. */
 export function declineStatement(decline: {
   readonly log: string;
