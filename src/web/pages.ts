@@ -13,8 +13,8 @@ import { type ApiDocument, docsPage, type ProblemRow } from './docs.ts';
 import { homePage } from './home.ts';
 import { PAGE_HEADERS } from './layout.ts';
 import { noReceiptPage, receiptPage } from './receipt.ts';
-import type { StoryLinks } from './story.ts';
 import { SCRIPTS } from './scripts.gen.ts';
+import type { StoryLinks } from './story.ts';
 import { STYLE } from './style.ts';
 
 export interface PagesOptions {
