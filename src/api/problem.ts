@@ -76,6 +76,16 @@ export const PROBLEMS = {
     title: 'the key signs no more',
     next: 'Sign with another key of the party or person, or add one.',
   },
+  challenge_stale: {
+    status: 401,
+    title: 'the challenge is not good any more',
+    next: 'Sign in again: a challenge opens one session, within 5 minutes.',
+  },
+  session_required: {
+    status: 401,
+    title: 'nobody is signed in',
+    next: 'Sign in again: a session ends by signing out, after 30 minutes without use, after 12 hours, and with its key.',
+  },
   principal_mismatch: {
     status: 403,
     title: 'not for this party',
