@@ -234,6 +234,11 @@ export const PROBLEMS = {
     title: 'an identification is missing',
     next: 'Let an identity provider identify the person, and send its signature.',
   },
+  identification_other: {
+    status: 422,
+    title: 'somebody else was identified',
+    next: 'Let the person of this letter be identified, by the same document; nothing was bound.',
+  },
   already_signed: {
     status: 409,
     title: 'already signed',

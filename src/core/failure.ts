@@ -75,6 +75,7 @@ export type FailureCode =
   | 'pack_needed'
   | 'pack_not_in_force'
   | 'identification_missing'
+  | 'identification_other'
   | 'identifier_old'
   | 'item_class_unknown'
   | 'already_signed'

@@ -1,5 +1,5 @@
 /** Signing in, in the tests: with a key of Ed25519 through a relationship, or with a passkey by its credential. */
-import { toBase64Url, utf8 } from '#core/bytes.ts';
+import { toBase64Url } from '#core/bytes.ts';
 import {
   bindingSigningBytes,
   bindingStatement,
@@ -9,9 +9,8 @@ import {
 } from '#core/consent/statement.ts';
 import type { Handle } from '#core/ids.ts';
 import type { Context } from '#service/context.ts';
-import { bindKey } from '#service/relationships.ts';
+import { bindKey } from '#service/key-binding.ts';
 import { type Challenge, mintChallenge, type OpenedSession, type OpenSession, openSession } from '#service/sessions.ts';
-import { loadPersonOf } from '#store/subjects.ts';
 import { calledBy, type Party, type Person } from './actors.ts';
 import type { AssertionChange, Passkey } from './authenticator.ts';
 import { random } from './ledger-fixture.ts';
@@ -65,13 +64,6 @@ export async function bindPasskeyOf(
   await bindKey(context, await calledBy(context, lender.party, `/v1/relationships/${handle}/keys`, body), {
     handle,
     ...body,
-  });
-  await context.ledger.store.transaction(async (tx) => {
-    const owner = (await loadPersonOf(tx, handle))!;
-    const credential = Buffer.from(passkey.credential, 'base64url');
-    await tx
-      .insertInto('credentials')
-      .values({ credential, person: owner, public_key: utf8(passkey.key) })
-      .execute();
+    credential: passkey.credential,
   });
 }
