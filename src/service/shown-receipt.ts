@@ -1,11 +1,13 @@
 /** A receipt as a page shows it: what anyone would verify of its file, in words, with the names of who is in it. */
 import { utf8 } from '#core/bytes.ts';
+import type { AccessSummary } from '#core/consent/access-summary.ts';
 import type { Explanation } from '#core/consent/explain.ts';
 import type { Said } from '#core/consent/explain-text.ts';
 import { lawAt } from '#core/consent/law.ts';
 import { logIn } from '#core/consent/log.ts';
 import { partyIn } from '#core/consent/party.ts';
-import { type AccessSummary, type RecordedVerdict, readReceipt } from '#core/consent/verify-receipt.ts';
+import type { RecordedAccess } from '#core/consent/verdict.ts';
+import { readReceipt } from '#core/consent/verify-receipt.ts';
 import type { PartyId } from '#core/ids.ts';
 import type { Instant } from '#core/instant.ts';
 import { parseVkey } from '#core/note/key.ts';
@@ -16,7 +18,7 @@ import type { Context } from './context.ts';
 import { viewOf } from './view.ts';
 
 export interface ShownReceipt {
-  readonly verdict: RecordedVerdict;
+  readonly verdict: RecordedAccess;
   /** Null of an access on another's handle: there is nothing to explain of it. */
   readonly explanation: Explanation | null;
   /** By their registered names; null: nobody, or nobody known. */

@@ -6,7 +6,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { type Verdict, verifyReceipt } from '#client/index.ts';
 import { RECEIPT_BYTES_MAX } from '#core/consent/receipt.ts';
 import { digestScan } from '#core/consent/scan.ts';
-import type { RegisteredPaper } from '#core/consent/verify-receipt.ts';
+import type { RegisteredPaper } from '#core/consent/verdict.ts';
 import { Failure, readAs } from '#core/failure.ts';
 import { parseHashText } from '#core/hash.ts';
 import type { VerifierKey } from '#core/note/key.ts';
