@@ -234,6 +234,11 @@ export const PROBLEMS = {
     title: 'an identification is missing',
     next: 'Let an identity provider identify the person, and send its signature.',
   },
+  letter_unanswered: {
+    status: 409,
+    title: 'neither signed nor declined',
+    next: 'There is a receipt once its subject has answered; until then read the letter.',
+  },
   already_signed: {
     status: 409,
     title: 'already signed',

@@ -82,6 +82,7 @@ export type FailureCode =
   | 'letter_declined'
   | 'letter_expired'
   | 'letter_faulty'
+  | 'letter_unanswered'
   | 'limit_reached'
   | 'party_role'
   | 'quiet_period'

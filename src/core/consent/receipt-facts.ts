@@ -19,10 +19,7 @@ const ATTESTED_TYPES: readonly string[] = [
  *
  * @param entries The slice that ends with what the receipt is of.
  */
-export function factsOf(
-  entries: readonly Entry[],
-  signatures: readonly VerifiedSignature[],
-): readonly string[] {
+export function factsOf(entries: readonly Entry[], signatures: readonly VerifiedSignature[]): readonly string[] {
   const { stream } = entries.at(-1) as Entry;
   if (kindOf(stream) !== 'rel') return [`${idOf(stream)} asked on a handle that is not its own`];
   return entries

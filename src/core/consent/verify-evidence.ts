@@ -100,7 +100,8 @@ function openEntries({ entries }: OpenedSlice, evidence: ShownEvidence): Readonl
   const opened = new Map<number, Opened>();
   for (const each of evidence.opened) {
     const entry = entries[each.seq];
-    const isShown = entry !== undefined && (isOpening(entry) || entry.type === 'letter.drafted' || isSigned(entry.type));
+    const isShown =
+      entry !== undefined && (isOpening(entry) || entry.type === 'letter.drafted' || isSigned(entry.type));
     if (!isShown || opened.has(each.seq))
       throw invalid('it opens an entry that its subject did not sign, or one twice');
     opened.set(each.seq, openPayload(entry, each, `seq ${each.seq}`));
@@ -169,7 +170,8 @@ async function openKey(shown: Shown, each: BoundKeyShown): Promise<ShownKey> {
     throw new Failure('signature_invalid', 'the entry of a key is not signed by the issuing key');
   }
   const isBinding = entry.log === log && entry.type === 'person.key_bound' && kindOf(entry.stream) === 'person';
-  if (!isBinding || index >= own.index) throw invalid('an entry is shown that bound no key before what the receipt is of');
+  if (!isBinding || index >= own.index)
+    throw invalid('an entry is shown that bound no key before what the receipt is of');
   const body = commandOf(entry).input as KeyBound;
   const { binding, possession, identification } = openPayload(entry, each, 'the entry of a key');
   if (!isObject(binding) || typeof possession !== 'string') throw invalid('a key is shown with its binding');

@@ -1,6 +1,12 @@
 /** Receipts of a paper ledger, signed with real keys: honest ones, and those that a keeper who turned would write. */
 import { parseUtf8, toBase64Url, utf8 } from '#core/bytes.ts';
-import { type AccessReceipt, formatReceipt, type LetterReceipt, type Opening, type Slice } from '#core/consent/receipt.ts';
+import {
+  type AccessReceipt,
+  formatReceipt,
+  type LetterReceipt,
+  type Opening,
+  type Slice,
+} from '#core/consent/receipt.ts';
 import { commandOf, touches } from '#core/consent/rules.ts';
 import type { Verdict } from '#core/consent/verdict.ts';
 import { verifyReceipt } from '#core/consent/verify-receipt.ts';
