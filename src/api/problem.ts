@@ -234,6 +234,16 @@ export const PROBLEMS = {
     title: 'an identification is missing',
     next: 'Let an identity provider identify the person, and send its signature.',
   },
+  print_unavailable: {
+    status: 503,
+    title: 'no PDF can be made here',
+    next: 'Print the page of the receipt.',
+  },
+  glyph_missing: {
+    status: 422,
+    title: 'no font has a character of it',
+    next: 'Print the page instead of the PDF; the keeper can add a font that has the character.',
+  },
   letter_unanswered: {
     status: 409,
     title: 'neither signed nor declined',

@@ -83,6 +83,8 @@ export type FailureCode =
   | 'letter_expired'
   | 'letter_faulty'
   | 'letter_unanswered'
+  | 'glyph_missing'
+  | 'print_unavailable'
   | 'limit_reached'
   | 'party_role'
   | 'quiet_period'

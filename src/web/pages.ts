@@ -11,13 +11,14 @@ import { showReceipt } from '#service/shown-receipt.ts';
 import { readStanding, type Standing } from '#service/standing.ts';
 import { type ApiDocument, docsPage, type ProblemRow } from './docs.ts';
 import { homePage } from './home.ts';
+import { addKeepPages, type KeepOptions } from './keep/keep-pages.ts';
 import { PAGE_HEADERS } from './layout.ts';
 import { noReceiptPage, receiptPage } from './receipt.ts';
 import { SCRIPTS } from './scripts.gen.ts';
 import type { StoryLinks } from './story.ts';
 import { STYLE } from './style.ts';
 
-export interface PagesOptions {
+export interface PagesOptions extends KeepOptions {
   /** The API's OpenAPI document: our own, so it is read without being checked. */
   readonly document: unknown;
   readonly problems: readonly ProblemRow[];
@@ -34,7 +35,7 @@ const STYLE_HEADERS = {
 const SCRIPT_HEADERS = { ...STYLE_HEADERS, 'content-type': 'text/javascript; charset=utf-8' };
 
 /** Makes the pages, to be hung in by the API's app. */
-export function createPages(context: Context, { document, problems, story }: PagesOptions): Hono {
+export function createPages(context: Context, { document, problems, story, ...keep }: PagesOptions): Hono {
   const pages = new Hono();
   pages.get('/', async (call) => {
     const standing = await standingNow(context);
@@ -56,6 +57,7 @@ export function createPages(context: Context, { document, problems, story }: Pag
       return call.html(noReceiptPage(problem), status, PAGE_HEADERS);
     }
   });
+  addKeepPages(pages, context, keep);
   pages.get('/style.css', (call) => call.body(STYLE, 200, STYLE_HEADERS));
   for (const [name, text] of Object.entries(SCRIPTS)) {
     pages.get(`/scripts/${name}.js`, (call) => call.body(text, 200, SCRIPT_HEADERS));
