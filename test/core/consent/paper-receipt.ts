@@ -1,5 +1,6 @@
 /** Receipts of a paper ledger, signed with real keys: honest ones, and those that a keeper who turned would write. */
 import { parseUtf8, toBase64Url, utf8 } from '#core/bytes.ts';
+import { shownBeside } from '#core/consent/open-receipt.ts';
 import {
   type AccessReceipt,
   formatReceipt,
@@ -11,7 +12,7 @@ import { commandOf, touches } from '#core/consent/rules.ts';
 import type { Verdict } from '#core/consent/verdict.ts';
 import { verifyReceipt } from '#core/consent/verify-receipt.ts';
 import type { Hash } from '#core/hash.ts';
-import type { PartyId } from '#core/ids.ts';
+import type { LetterId, PartyId } from '#core/ids.ts';
 import type { SigningKey } from '#core/note/ed25519.ts';
 import { formatVkey, type VerifierKey, verifierKey } from '#core/note/key.ts';
 import { signCheckpoint } from '#core/tlog/checkpoint.ts';
@@ -88,6 +89,13 @@ export async function receiptOf(paper: Paper, keys: Keys, access: Line, asked: A
   };
   const slices = await Promise.all([stream, ...others].map(sliceOf));
   return { kind: 'access', log, access: body['access'] as never, slices, opened: asked.opened ?? [] };
+}
+
+/** The receipt of the answer to a letter: the same, with the log's own stream where the decision read none. */
+export async function letterReceiptOf(paper: Paper, keys: Keys, answer: Line, asked: Asked = {}): Promise<LetterParts> {
+  const others = asked.others ?? shownBeside(answer.entry);
+  const { log, slices, opened } = await receiptOf(paper, keys, answer, { ...asked, others });
+  return { kind: 'letter', log, letter: answer.entry.body['letter'] as LetterId, slices, opened };
 }
 
 export async function signLeaf(keys: Keys, leaf: Hash): Promise<string> {
