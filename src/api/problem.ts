@@ -244,6 +244,21 @@ export const PROBLEMS = {
     title: 'somebody else was identified',
     next: 'Let the person of this letter be identified, by the same document; nothing was bound.',
   },
+  print_unavailable: {
+    status: 503,
+    title: 'no PDF can be made here',
+    next: 'Print the page of the receipt.',
+  },
+  glyph_missing: {
+    status: 422,
+    title: 'no font has a character of it',
+    next: 'Print the page instead of the PDF; the keeper can add a font that has the character.',
+  },
+  letter_unanswered: {
+    status: 409,
+    title: 'neither signed nor declined',
+    next: 'There is a receipt once its subject has answered; until then read the letter.',
+  },
   already_signed: {
     status: 409,
     title: 'already signed',

@@ -13,6 +13,7 @@ import { type ApiDocument, docsPage, type ProblemRow } from './docs.ts';
 import { PAGE_HEADERS } from './headers.ts';
 import { homePage } from './home.ts';
 import { ICON_SVG } from './icon-file.ts';
+import { addKeepPages, type KeepOptions } from './keep/keep-pages.ts';
 import { noReceiptPage, receiptPage } from './receipt.ts';
 import { SCRIPTS } from './scripts.gen.ts';
 import type { StoryLinks } from './story.ts';
@@ -20,7 +21,7 @@ import { STYLE } from './style.ts';
 import { viewOf, viewOfNothing } from './view.ts';
 import { addView } from './view-route.ts';
 
-export interface PagesOptions {
+export interface PagesOptions extends KeepOptions {
   /** The API's OpenAPI document: our own, so it is read without being checked. */
   readonly document: unknown;
   readonly problems: readonly ProblemRow[];
@@ -35,7 +36,7 @@ const fileHeaders = (type: string) => ({
 });
 
 /** Makes the pages, to be hung in by the API's app. */
-export function createPages(context: Context, { document, problems, story }: PagesOptions): Hono {
+export function createPages(context: Context, { document, problems, story, ...keep }: PagesOptions): Hono {
   const pages = new Hono();
   pages.get('/', async (call) => {
     const standing = await standingNow(context);
@@ -63,6 +64,7 @@ export function createPages(context: Context, { document, problems, story }: Pag
       return call.html(page, isUnknown ? 404 : 503, PAGE_HEADERS);
     }
   });
+  addKeepPages(pages, context, keep);
   for (const [name, text] of Object.entries(SCRIPTS)) {
     pages.get(`/scripts/${name}.js`, (call) => call.body(text, 200, fileHeaders('text/javascript; charset=utf-8')));
   }
