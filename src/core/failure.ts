@@ -20,6 +20,7 @@ export type FailureCode =
   | 'not_found'
   // Who asks could not be told, or may not do this.
   | 'challenge_stale'
+  | 'cross_site'
   | 'digest_mismatch'
   | 'duty_missing'
   | 'key_ended'
