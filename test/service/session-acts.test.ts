@@ -1,20 +1,22 @@
 /** What a person does out of its session: it takes back, pauses and freezes; and what it can't. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { signKeyEnd } from '#client/key-end.ts';
-import { toBase64Url } from '#core/bytes.ts';
+import { toBase64Url, utf8 } from '#core/bytes.ts';
+import { verifyReceipt } from '#core/consent/verify-receipt.ts';
 import type { FailureCode } from '#core/failure.ts';
 import type { GrantId } from '#core/ids.ts';
 import type { Instant } from '#core/instant.ts';
 import { parseEntry } from '#core/tlog/entry.ts';
 import { relationshipStream } from '#core/tlog/stream.ts';
 import { draftHold } from '#service/holds.ts';
+import { accessReceipt } from '#service/receipts.ts';
 import { pauseBySession, revokeBySession } from '#service/session-acts.ts';
 import { freezeBySession } from '#service/session-freeze.ts';
-import { mintChallenge, openSession, type PersonSession } from '#service/sessions.ts';
+import { mintChallenge, openSession, type PersonSession, readingAs } from '#service/sessions.ts';
 import { endKey } from '#service/subject-keys.ts';
 import { loadEntries } from '#store/entries.ts';
 import { loadHead } from '#store/head.ts';
-import { nativeEd25519 } from '../../src/native.ts';
+import { nativeEd25519, nativeP256 } from '../../src/native.ts';
 import {
   ask,
   bindPersonKey,
@@ -283,6 +285,21 @@ describe.each(DATABASES)('by session on %s', (database) => {
     await freeze(undefined, own);
     const kinds = (await since(0)).flatMap(({ body }) => (body['auth'] === 'session' ? [body['evidence']] : []));
     expect(JSON.stringify(kinds)).toContain('passkey');
+  });
+
+  it('what was done is opened by the person in a receipt, and verified offline as that', async () => {
+    const { context } = fixture;
+    await revoke([scene.report]);
+    const { access, until } = await ask(context, scene.queryAccess);
+    expect(until).not.toBeNull();
+    const caller = await readingAs(context, session, scene.handle);
+    const receipt = await accessReceipt(context, caller, access, 'signatures');
+    const verdict = await verifyReceipt(utf8(receipt), fixture.vkey, nativeEd25519, nativeP256);
+    expect(verdict).toMatchObject({ problem: null, payload: 'opened' });
+    expect(verdict.signatures.map(({ type, by, signature }) => [type, by, signature])).toEqual([
+      ['letter.signed', 'statement', 'verified'],
+      ['grant.revoked', 'session', 'verified'],
+    ]);
   });
 
   describe('nothing is done', () => {
