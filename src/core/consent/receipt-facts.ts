@@ -4,6 +4,7 @@ import { idOf, kindOf } from '../tlog/stream.ts';
 import type { Evidence, PaperEvidence } from './evidence.ts';
 import type { LetterSignedOnPaper } from './letter-paper.ts';
 import type { EntryType } from './rules.ts';
+import { isBySession } from './signed-statement.ts';
 import type { RegisteredPaper } from './verdict.ts';
 import type { VerifiedSignature } from './verify-evidence.ts';
 
@@ -25,12 +26,15 @@ export function factsOf(entries: readonly Entry[], signatures: readonly Verified
   return entries
     .filter(({ type }) => ATTESTED_TYPES.includes(type))
     .map((entry) => {
-      if (signatures.some(({ seq, signature }) => seq === entry.seq && signature === 'verified')) {
-        return `seq ${entry.seq} ${entry.type}: that its key had not ended, and that it was its subject who was identified`;
+      const signed = signatures.find(({ seq, signature }) => seq === entry.seq && signature === 'verified');
+      if (signed !== undefined) {
+        const what = signed.by === 'session' ? 'that it was done in the session that its key opened, ' : '';
+        return `seq ${entry.seq} ${entry.type}: ${what}that its key had not ended, and that it was its subject who was identified`;
       }
       const { grade, method, identified_by } = entry.body['evidence'] as unknown as Evidence | PaperEvidence;
       const by = identified_by === null ? 'nobody' : `party ${identified_by}`;
-      return `seq ${entry.seq} ${entry.type}: signed with evidence of grade ${grade} (${method}; the person identified by ${by})`;
+      const done = isBySession(entry) ? 'done by session' : 'signed';
+      return `seq ${entry.seq} ${entry.type}: ${done} with evidence of grade ${grade} (${method}; the person identified by ${by})`;
     });
 }
 
