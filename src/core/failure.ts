@@ -82,6 +82,7 @@ export type FailureCode =
   | 'letter_declined'
   | 'letter_expired'
   | 'letter_faulty'
+  | 'letter_held'
   | 'limit_reached'
   | 'party_role'
   | 'quiet_period'
@@ -89,6 +90,7 @@ export type FailureCode =
   | 'signed_before'
   | 'terms_wider'
   | 'slot_invalid'
+  | 'teach_back_missing'
   | 'template_mismatch'
   | 'template_required'
   // Writing twice.

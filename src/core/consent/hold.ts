@@ -239,7 +239,8 @@ export const relationshipFrozen: Rule<RelationshipHeld, Relationship> = {
   input: frozenInput,
   decide(input, occasion) {
     const { frozen } = requireEverything(input, occasion, 'freeze');
-    if (frozen !== null) throw new Failure('hold_mismatch', 'already frozen');
+    // What a letter's link froze, its person may freeze as a person: everywhere.
+    if (frozen !== null && frozen.by !== 'link') throw new Failure('hold_mismatch', 'already frozen');
     return {};
   },
   evolve: (state, { body, time }) => withFrozen(opened(state), body, holdOf(body, time)),

@@ -25,6 +25,7 @@ import type { Evidence, PaperEvidence } from './evidence.ts';
 import { type Explanation, explainAccess } from './explain.ts';
 import { parseKeyText } from './key-text.ts';
 import type { LetterSignedOnPaper } from './letter-paper.ts';
+import { isByLink } from './link.ts';
 import { type LogState, logIn } from './log.ts';
 import { type OpenedSlice, openPayload, openSlice, verifySliceSignatures } from './open-slice.ts';
 import { parseReceipt, type Receipt, type Slice } from './receipt.ts';
@@ -348,13 +349,18 @@ function factsOf(
       if (signatures.some(({ seq, signature }) => seq === entry.seq && signature === 'verified')) {
         return `seq ${entry.seq} ${entry.type}: that its key had not ended, and that it was its subject who was identified`;
       }
+      const where = `seq ${entry.seq} ${entry.type}`;
+      if (isByLink(entry)) return `${where}: done by who held the letter’s link, of grade D; nobody was identified`;
+      if (entry.type === ANSWERED) return `${where}: what was answered is judged ${String(entry.body['outcome'])}`;
       const { grade, method, identified_by } = entry.body['evidence'] as unknown as Evidence | PaperEvidence;
       const by = identified_by === null ? 'nobody' : `party ${identified_by}`;
-      return `seq ${entry.seq} ${entry.type}: signed with evidence of grade ${grade} (${method}; the person identified by ${by})`;
+      return `${where}: signed with evidence of grade ${grade} (${method}; the person identified by ${by})`;
     });
 }
 
+const ANSWERED = 'letter.answered' satisfies EntryType;
 const ATTESTED_TYPES: readonly string[] = [
+  ANSWERED,
   'letter.signed',
   'letter.signed_on_paper',
   'letter.declined',
