@@ -31,8 +31,10 @@ import {
   relationshipReleased,
 } from './hold.ts';
 import { letterDrafted } from './letter.ts';
+import { letterAnswered } from './letter-answered.ts';
 import { letterSignedOnPaper } from './letter-paper.ts';
 import { letterDeclined, letterSigned } from './letter-sign.ts';
+import { letterDeclinedByLink, orByLink, relationshipFrozenByLink } from './link.ts';
 import { logOpened } from './log.ts';
 import { objectionAnswered, objectionMarked, objectionOpened } from './objection.ts';
 import { engineRaised, packPublished, packWithdrawn, profileSwitched } from './pack-life.ts';
@@ -74,13 +76,14 @@ const RULES = {
   'person.frozen': personFrozen,
   'person.released': personReleased,
   'relationship.opened': relationshipOpened,
-  'relationship.frozen': relationshipFrozen,
+  'relationship.frozen': orByLink(relationshipFrozen, relationshipFrozenByLink),
   'relationship.released': relationshipReleased,
   'hold.drafted': holdDrafted,
   'letter.drafted': letterDrafted,
   'letter.signed': letterSigned,
   'letter.signed_on_paper': letterSignedOnPaper,
-  'letter.declined': letterDeclined,
+  'letter.declined': orByLink(letterDeclined, letterDeclinedByLink),
+  'letter.answered': letterAnswered,
   'grant.revoked': grantRevoked,
   'grant.paused': grantPaused,
   'grant.resumed': grantResumed,
@@ -148,6 +151,7 @@ const STREAM_KINDS: Readonly<Record<EntryType, StreamKind>> = {
   'letter.signed': 'rel',
   'letter.signed_on_paper': 'rel',
   'letter.declined': 'rel',
+  'letter.answered': 'rel',
   'grant.revoked': 'rel',
   'grant.paused': 'rel',
   'grant.resumed': 'rel',

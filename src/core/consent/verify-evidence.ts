@@ -25,6 +25,7 @@ import type { SubjectCrypto } from '../webauthn/assertion.ts';
 import { absentP256, type P256 } from '../webauthn/p256.ts';
 import { type KeyOfPerson, readBinding, verifyByParty } from './bound-key.ts';
 import { evidenceOf, type KeyKind } from './evidence.ts';
+import { isByLink } from './link.ts';
 import { type OpenedSlice, openPayload, openSlice, verifySliceSignatures } from './open-slice.ts';
 import type { Party } from './party.ts';
 import type { KeyBound } from './person.ts';
@@ -87,7 +88,7 @@ export async function verifyEvidence(shown: Shown, evidence: ShownEvidence): Pro
   let state: JsonObject | undefined;
   for (const entry of shown.own.entries) {
     const parts = opened.get(entry.seq);
-    if (parts !== undefined && isSigned(entry.type)) {
+    if (parts !== undefined && isSigned(entry.type) && !isByLink(entry)) {
       const relationship = state as unknown as Relationship;
       const { key, signature } = await openSignature(shown, keys, { entry, parts, relationship, person });
       const { kind, identified_by } = key.body;
