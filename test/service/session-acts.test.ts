@@ -179,6 +179,32 @@ describe.each(DATABASES)('by session on %s', (database) => {
       );
     });
 
+    it('is taken back with more of them than one commit takes, each once, also by a repeat', async () => {
+      const { context } = fixture;
+      const all = [scene.query, scene.report];
+      const clauses = Array.from({ length: 8 }, () => twoClauses(scene.bureau, context.clock())).flat();
+      for (let letter = 0; letter < 16; letter++) {
+        // Each at a lender of its own: a relationship has so many grants at most.
+        const lender = await newParty(context, 'grantee');
+        const handle = await enrolPerson(context, lender, scene.person);
+        const drafted = await draft(context, { lender, handle, grants: clauses });
+        await sign(
+          context,
+          drafted,
+          scene.person,
+          clauses.map(() => true),
+        );
+        all.push(...drafted.grants.map(({ grant }) => grant));
+      }
+      expect(all.length).toBe(258);
+      const before = await size();
+      const first = await revoke(all, 'all');
+      expect([first.revoked.map(({ grant }) => grant), first.ended]).toEqual([all, []]);
+      expect(await size()).toBe(before + all.length);
+      expect(await revoke(all, 'all')).toEqual(first);
+      expect(await size()).toBe(before + all.length);
+    });
+
     it('of another person, or of nobody, is unknown, and then none is taken back', async () => {
       const other = await signedScene(fixture.context);
       for (const grant of [other.query, NO_GRANT]) {
