@@ -28,10 +28,10 @@ beforeAll(async () => {
   const drafting = (text: string) =>
     draft(context, { lender, handle, text, grants: twoClauses(bureau, context.clock()) });
   signed = await drafting(TEXT);
-  await sign(context, signed, person, [true, false]);
   unshowable = await drafting(UNSHOWABLE);
-  await sign(context, unshowable, person, [true, true]);
   waiting = await drafting(TEXT);
+  await sign(context, signed, person, [true, false]);
+  await sign(context, unshowable, person, [true, true]);
 }, 60_000);
 afterAll(() => court.close());
 
