@@ -109,5 +109,10 @@ function unkept({ log }: Context, call: Call, failure: unknown): Response | Prom
   const view = viewOfNothing(call);
   const { none } = wordsOf(view).keep;
   const words = none[failure.code as keyof typeof none] ?? none.now;
-  return call.html(unkeptPage(view, words, failure.code), status, PAGE_HEADERS);
+  return call.html(unkeptPage(view, words, codeOf(failure)), status, PAGE_HEADERS);
+}
+
+/** Of a missing character its code point is said, too: whoever adds a font has to know. */
+function codeOf({ code, message }: Failure): string {
+  return code === 'glyph_missing' ? `${code} ${/U\+[0-9A-F]+$/.exec(message)?.[0] ?? ''}` : code;
 }
