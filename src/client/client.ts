@@ -57,6 +57,7 @@ import {
 } from '#wire/statements.ts';
 import type { AnswerOf, InputOf, Schema } from '#wire/types.ts';
 import { webhookRemovedSchema, webhookSchema, webhooksSchema } from '#wire/webhooks.ts';
+import { type IdentityClient, identityCalls } from './identity-client.ts';
 import { type KeyClient, keyCalls } from './key-client.ts';
 import { type Calls, type LawClient, lawCalls } from './law-client.ts';
 import { type LetterClient, letterCalls } from './letter-client.ts';
@@ -111,7 +112,7 @@ export class Refused extends Error {
 const SENT_MAX = 5;
 const AGAIN_AFTER_MS = 250;
 
-export interface Client extends LawClient, LetterClient, KeyClient {
+export interface Client extends LawClient, LetterClient, KeyClient, IdentityClient {
   registerParty(body: InputOf<typeof registerPartySchema>): Promise<AnswerOf<typeof partyRegisteredSchema>>;
   addPartyKey(party: PartyId, body: InputOf<typeof addPartyKeySchema>): Promise<AnswerOf<typeof partyKeyAddedSchema>>;
   retirePartyKey(party: PartyId, body: InputOf<typeof retireKeySchema>): Promise<AnswerOf<typeof partyChangedSchema>>;
@@ -196,6 +197,7 @@ export function openClient(options: ClientOptions): Client {
     bindKey: (handle, body) => write(`/v1/relationships/${handle}/keys`, body, keyBoundSchema),
     ...letterCalls({ read, write }),
     ...keyCalls({ read, write }),
+    ...identityCalls({ read, write }),
     ...grantCalls({ read, write }),
     freeze: (handle, body) => write(`/v1/relationships/${handle}/freeze`, body, everythingHeldSchema),
     release: (handle, body) => write(`/v1/relationships/${handle}/release`, body, everythingHeldSchema),

@@ -32,6 +32,7 @@ import {
   relationshipFrozen,
   relationshipReleased,
 } from './hold.ts';
+import { identityViewed } from './identity-view.ts';
 import { letterDrafted } from './letter.ts';
 import { letterSignedOnPaper } from './letter-paper.ts';
 import { letterDeclined, letterSigned } from './letter-sign.ts';
@@ -77,6 +78,7 @@ const RULES = {
   'relationship.opened': relationshipOpened,
   'relationship.frozen': relationshipFrozen,
   'relationship.released': relationshipReleased,
+  'identity.viewed': identityViewed,
   'hold.drafted': holdDrafted,
   'letter.drafted': letterDrafted,
   'letter.signed': letterSigned,
@@ -144,6 +146,7 @@ const STREAM_KINDS: Readonly<Record<EntryType, StreamKind>> = {
   'relationship.opened': 'rel',
   'relationship.frozen': 'rel',
   'relationship.released': 'rel',
+  'identity.viewed': 'rel',
   'hold.drafted': 'rel',
   'letter.drafted': 'rel',
   'letter.signed': 'rel',
