@@ -42,6 +42,7 @@ describe('/openapi.json', () => {
       'GET /v1/relationships/{handle}/identity',
       'GET /v1/relationships/{handle}/keys',
       'GET /v1/retention',
+      'GET /v1/templates',
       'GET /v1/webhooks',
       'POST /access/v1/evaluation',
       'POST /access/v1/evaluations',
