@@ -57,6 +57,11 @@ export const PROBLEMS = {
   method_not_allowed: { status: 405, title: 'there is no such method here', next: 'Use a method of the header allow.' },
   not_found: { status: 404, title: 'there is nothing here', next: 'See /docs for what there is.' },
 
+  cross_site: {
+    status: 403,
+    title: 'a form of another site',
+    next: 'Open the page on this server, and send the form from there.',
+  },
   signature_required: { status: 401, title: 'the request is not signed', next: SIGN_REQUEST },
   signature_malformed: { status: 400, title: 'the signature is not as wanted', next: SIGN_REQUEST },
   digest_mismatch: { status: 400, title: 'another body was signed', next: 'Sign the exact bytes that you send.' },

@@ -19,6 +19,7 @@ export type FailureCode =
   | 'method_not_allowed'
   | 'not_found'
   // Who asks could not be told, or may not do this.
+  | 'cross_site'
   | 'digest_mismatch'
   | 'duty_missing'
   | 'key_ended'

@@ -4,8 +4,13 @@
  * @module
  */
 import { html } from 'hono/html';
+import type { Html } from './html.ts';
 import { EXPLAINED_ONCE, exampleOf, fieldsOf, type JsonSchema, limitsOf, type Schemas, typeOf } from './json-schema.ts';
-import { type Html, layout } from './layout.ts';
+import { layout } from './layout.ts';
+import { mainNav } from './nav.ts';
+import { heading } from './parts/sheet.ts';
+import type { View } from './view.ts';
+import { wordsOf } from './words.ts';
 
 /** What this page reads of an OpenAPI 3.1 document. */
 export interface ApiDocument {
@@ -51,30 +56,31 @@ interface Placed {
   readonly operation: Operation;
 }
 
-/** Renders the page. */
-export function docsPage(document: ApiDocument, problems: readonly ProblemRow[], address: string): Html {
+/** Renders the page. What it says of the API is English only, for that is what the document is in. */
+export function docsPage(view: View, document: ApiDocument, problems: readonly ProblemRow[], address: string): Html {
+  const { docs } = wordsOf(view);
   const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]): Placed => ({ method: method.toUpperCase(), path, operation })),
   );
   const byTag = Map.groupBy(operations, ({ operation }) => operation.tags[0] ?? '');
   return layout({
-    title: 'Assent API',
-    lang: 'en',
-    body: html`<header>
-<h1><span class="seal">Assent</span> API</h1>
-<p class="lede">${document.info.description ?? ''}</p>
-<nav aria-label="Assent"><ul><li><a href="/">Ledger</a></li><li><a href="/openapi.json">openapi.json</a></li>
-${[...byTag.keys()].map((tag) => html`<li><a href="#${tag.toLowerCase()}">${tag}</a></li>`)}
-<li><a href="#problems">Problems</a></li></ul></nav>
-</header>
-<main>
+    title: docs.title,
+    view,
+    nav: mainNav(view),
+    width: 'wide',
+    body: html`${heading(docs.title, html`<span lang="en">${document.info.description ?? ''}</span>`)}
+${docs.inEnglish === '' ? '' : html`<p class="soft">${docs.inEnglish}</p>`}
+<nav class="contents" aria-label="${docs.contents}"><ul><li><a href="/openapi.json">openapi.json</a></li>
+${[...byTag.keys()].map((tag) => html`<li><a href="#${tag.toLowerCase()}" lang="en">${tag}</a></li>`)}
+<li><a href="#problems" lang="en">Problems</a></li></ul></nav>
+<div lang="en">
 ${manners(document.components.schemas)}
 ${[...byTag].map(
   ([tag, each]) => html`<section id="${tag.toLowerCase()}"><h2>${tag}</h2>
 ${each.map((placed) => operationOf(placed, document.components.schemas, address))}</section>`,
 )}
 ${problemsOf(problems)}
-</main>`,
+</div>`,
   });
 }
 

@@ -4,18 +4,22 @@
  * @module
  */
 import { Hono } from 'hono';
-import type { Said } from '#core/consent/explain-text.ts';
 import { isFailure } from '#core/failure.ts';
 import type { Context } from '#service/context.ts';
 import { showReceipt } from '#service/shown-receipt.ts';
 import { readStanding, type Standing } from '#service/standing.ts';
+import { addComponents } from './components.ts';
+import { addDesk } from './desk/pages.ts';
 import { type ApiDocument, docsPage, type ProblemRow } from './docs.ts';
+import { PAGE_HEADERS } from './headers.ts';
 import { homePage } from './home.ts';
-import { PAGE_HEADERS } from './layout.ts';
+import { ICON_SVG } from './icon-file.ts';
 import { noReceiptPage, receiptPage } from './receipt.ts';
 import { SCRIPTS } from './scripts.gen.ts';
 import type { StoryLinks } from './story.ts';
 import { STYLE } from './style.ts';
+import { viewOf, viewOfNothing } from './view.ts';
+import { addView } from './view-route.ts';
 
 export interface PagesOptions {
   /** The API's OpenAPI document: our own, so it is read without being checked. */
@@ -25,61 +29,53 @@ export interface PagesOptions {
   readonly story?: () => StoryLinks | undefined;
 }
 
-const STYLE_HEADERS = {
+const fileHeaders = (type: string) => ({
   ...PAGE_HEADERS,
   'cache-control': 'public, max-age=300',
-  'content-type': 'text/css; charset=utf-8',
-};
+  'content-type': type,
+});
 
-const SCRIPT_HEADERS = { ...STYLE_HEADERS, 'content-type': 'text/javascript; charset=utf-8' };
+const SCRIPT_HEADERS = fileHeaders('text/javascript; charset=utf-8');
 
 /** Makes the pages, to be hung in by the API's app. */
 export function createPages(context: Context, { document, problems, story }: PagesOptions): Hono {
   const pages = new Hono();
   pages.get('/', async (call) => {
     const standing = await standingNow(context);
-    const page = homePage({ standing, story: story?.(), address: new URL(call.req.url).origin });
+    const page = homePage({ view: viewOf(call), standing, story: story?.(), address: new URL(call.req.url).origin });
     return call.html(page, standing === undefined ? 503 : 200, PAGE_HEADERS);
   });
   pages.get('/docs', (call) =>
-    call.html(docsPage(document as ApiDocument, problems, new URL(call.req.url).origin), 200, PAGE_HEADERS),
+    call.html(
+      docsPage(viewOf(call), document as ApiDocument, problems, new URL(call.req.url).origin),
+      200,
+      PAGE_HEADERS,
+    ),
   );
   pages.get('/receipts/:capability', async (call) => {
     const capability = call.req.param('capability');
     try {
       const shown = await showReceipt(context, capability);
-      return call.html(receiptPage(shown, `/v1/receipts/${capability}`), 200, PAGE_HEADERS);
+      return call.html(receiptPage(viewOf(call), shown, `/v1/receipts/${capability}`), 200, PAGE_HEADERS);
     } catch (failure) {
       if (!isFailure(failure)) throw failure;
-      const [status, problem] = UNSHOWN[failure.code] ?? UNSHOWN_NOW;
-      if (status === 503) context.log.warn('receipt_not_shown', failure);
-      return call.html(noReceiptPage(problem), status, PAGE_HEADERS);
+      // What the path says stands nowhere: it is a secret.
+      const isUnknown = failure.code === 'access_unknown';
+      if (!isUnknown) context.log.warn('receipt_not_shown', failure);
+      const page = noReceiptPage(viewOfNothing(call), isUnknown ? 'unknown' : 'now', failure.code);
+      return call.html(page, isUnknown ? 404 : 503, PAGE_HEADERS);
     }
   });
-  pages.get('/style.css', (call) => call.body(STYLE, 200, STYLE_HEADERS));
+  pages.get('/style.css', (call) => call.body(STYLE, 200, fileHeaders('text/css; charset=utf-8')));
+  pages.get('/icon.svg', (call) => call.body(ICON_SVG, 200, fileHeaders('image/svg+xml')));
   for (const [name, text] of Object.entries(SCRIPTS)) {
     pages.get(`/scripts/${name}.js`, (call) => call.body(text, 200, SCRIPT_HEADERS));
   }
+  addView(pages);
+  addDesk(pages);
+  addComponents(pages);
   return pages;
 }
-
-/** Why a receipt is not shown. What the path says stands nowhere: it is a secret. */
-const UNSHOWN_NOW = [
-  503,
-  {
-    zh: '暂时无法显示，请稍后再试；凭证不会因此失效。',
-    en: 'It can’t be shown now. Try again later: the receipt is none the worse for it.',
-  },
-] as const;
-const UNSHOWN: Readonly<Record<string, readonly [404 | 503, Said]>> = {
-  access_unknown: [
-    404,
-    {
-      zh: '没有这一凭证。请核对链接或二维码是否完整。',
-      en: 'There is no such receipt. Look whether the link or the code is complete.',
-    },
-  ],
-};
 
 /** The page still says what this is when the database is gone. */
 async function standingNow(context: Context): Promise<Standing | undefined> {

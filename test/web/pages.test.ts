@@ -87,7 +87,7 @@ describe('the front page', () => {
     const broken = { ...fixture.ledger, store: { ...fixture.store, read: refuse } };
     const gone = await page('/', undefined, { ...fixture.context, ledger: broken });
     expect(gone.status).toBe(503);
-    expect(gone.text).toContain('The database does not answer.');
+    expect(gone.text).toContain('数据库没有应答');
     const fenced = { ...fixture.ledger, fenced: () => 'an old <backup>' };
     const { text } = await page('/', undefined, { ...fixture.context, ledger: fenced });
     expect(text).toContain('an old &lt;backup&gt;');

@@ -43,7 +43,12 @@ function contactsOf({ action, recipients, candidates }: Clause): readonly Clause
 
 function contactFields(stage: Stage, { id, name }: Clause['sources'][number]): HTMLElement {
   const field = (of: string, word: string) =>
-    make('label', {}, stage.say(word), ' ', make('input', { name: `${of}/${id}`, autocomplete: 'off' }));
+    make(
+      'div',
+      { class: 'field' },
+      make('label', { for: `field-${of}-${id}` }, stage.say(word)),
+      make('input', { id: `field-${of}-${id}`, name: `${of}/${id}`, autocomplete: 'off' }),
+    );
   return make(
     'fieldset',
     {},

@@ -60,7 +60,8 @@ export function tick(
 ): HTMLElement {
   const { name, value, disabled = false } = box;
   const input = make('input', { type: 'checkbox', name, value, disabled });
-  return make('label', { class: 'tick' }, input, ' ', ...words);
+  const said = make('span', { class: 'said' }, make('span', { class: 'what' }, ...words));
+  return make('div', { class: 'tick' }, make('label', {}, input, said));
 }
 
 /** The code as a picture of lines and areas, made here. */

@@ -33,6 +33,7 @@ export async function openRequest(stage: Stage): Promise<void> {
   stage.onSubmit('enrol', async (form) => {
     enrolled = await enrolFrom(stage, client, operator.party, form);
     for (const field of form.querySelectorAll<HTMLInputElement>('input, select')) field.disabled = true;
+    show(find(form, 'button'), false);
     offerTemplates(stage, letter, templates, enrolled.kind);
     show(letter, true);
     letter.querySelector<HTMLElement>('select')?.focus();
@@ -165,9 +166,9 @@ function showDrafted(stage: Stage, drafted: Drafted): void {
 }
 
 function linkOf(stage: Stage, link: string): readonly HTMLElement[] {
-  const code = make('div', { class: 'qr' });
+  const code = make('div', { class: 'qr code-image' });
   code.append(picture(renderSVG(link, { border: 4 }), stage.say('code_of_link')));
-  const print = make('button', { type: 'button', class: 'unprinted' }, stage.say('print'));
+  const print = make('button', { type: 'button', class: 'button quiet unprinted' }, stage.say('print'));
   print.addEventListener('click', () => window.print());
   return [make('p', {}, make('a', { href: link, 'data-link': true }, link)), code, print];
 }

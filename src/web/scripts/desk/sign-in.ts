@@ -85,7 +85,7 @@ async function showNewKey(stage: Stage): Promise<void> {
   const { pem, key } = await newKey();
   const { key: publicKey, possession } = await provePartyKey(key, origin);
   const file = URL.createObjectURL(new Blob([pem], { type: 'application/x-pem-file' }));
-  const link = make('a', { href: file, download: 'operator.pem', class: 'button' }, stage.say('key_save'));
+  const link = make('a', { href: file, download: 'operator.pem', class: 'button primary' }, stage.say('key_save'));
   find(stage.root, '[data-new-key]').replaceChildren(
     make('p', {}, stage.say('key_made')),
     make('p', {}, link),

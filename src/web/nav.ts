@@ -1,0 +1,12 @@
+/** The main navigation: what everybody can go to. */
+import type { NavLink } from './layout.ts';
+import type { View } from './view.ts';
+import { wordsOf } from './words.ts';
+
+export function mainNav(view: View): readonly NavLink[] {
+  const { frame } = wordsOf(view);
+  return [
+    { href: '/', text: frame.home },
+    { href: '/docs', text: frame.docs },
+  ];
+}

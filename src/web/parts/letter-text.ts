@@ -1,0 +1,37 @@
+/**
+ * The exact text of a letter. What an element's `textContent` gives is the text, byte for byte: a script reads it there and
+ * signs what was shown. So nothing is added, trimmed or wrapped here; a key clause is only made bold.
+ *
+ * @module
+ */
+import { html } from 'hono/html';
+import type { Html } from '../html.ts';
+import type { View } from '../view.ts';
+import { wordsOf } from '../words.ts';
+
+export const LETTER_TEXT_ID = 'letter-text';
+
+export interface LetterText {
+  readonly text: string;
+  /** The language that the text is in, which may not be the page's. */
+  readonly lang?: 'zh-CN' | 'en';
+  readonly id?: string;
+}
+
+export function letterText(view: View, { text, lang = 'zh-CN', id = LETTER_TEXT_ID }: LetterText): Html {
+  const words = wordsOf(view).parts.letter;
+  return html`<div class="letter">
+<p class="soft" id="${id}-note">${lang === view.lang || lang === 'en' ? '' : html`${words.authoritative} `}${words.key}</p>
+<div class="text" id="${id}" lang="${lang}" role="region" aria-label="${words.label}" aria-describedby="${id}-note" tabindex="0">${text
+    .split('\n')
+    .map((line, at) => html`${at === 0 ? '' : '\n'}${lineOf(line)}`)}</div></div>`;
+}
+
+/** The two marks around a key clause (core/letter-template/render.ts). */
+const KEY_CLAUSE = /^\*\*(.+)\*\*$/u;
+
+function lineOf(line: string): Html | string {
+  const clause = KEY_CLAUSE.exec(line)?.[1];
+  const mark = html`<span class="mark">**</span>`;
+  return clause === undefined ? line : html`<strong>${mark}${clause}${mark}</strong>`;
+}

@@ -1,0 +1,76 @@
+import type { Spoken } from '../spoken.ts';
+import type { parts as zh } from '../zh/parts.ts';
+
+export const parts: Spoken<typeof zh> = {
+  notice: { info: 'Note', warn: 'Careful', stop: 'Stop', done: 'Done' },
+  tick: { necessary: 'necessary', optional: 'optional', details: 'Details' },
+  steps: {
+    label: 'Steps',
+    current: 'current step',
+    done: 'done',
+    at: (place, count) => `Step ${place} of ${count}`,
+  },
+  summary: {
+    title: 'At a glance',
+    who: 'Who asks',
+    what: 'For what',
+    why: 'What for',
+    from: 'From where',
+    long: 'How long',
+    refuse: 'If you refuse',
+    stop: 'How to stop it',
+    contact: 'Whom to ask',
+  },
+  letter: {
+    label: 'Full text of the letter',
+    key: 'What is bold is a key clause.',
+    authoritative: 'What you sign is the Chinese text below.',
+  },
+  badge: {
+    active: 'active',
+    pending: 'to be signed',
+    ended: 'ended',
+    expired: 'expired',
+    revoked: 'taken back',
+    declined: 'declined',
+    contested: 'contested',
+    frozen: 'frozen',
+    paused: 'paused',
+    allowed: 'allowed',
+    denied: 'denied',
+    failed: 'failed',
+  },
+  state: {
+    empty: 'Nothing here yet',
+    code: 'Code',
+    next: 'What to do next',
+  },
+  field: {
+    optional: 'optional',
+    problem: 'Please correct',
+    summary: (count) => (count === 1 ? 'One thing to correct' : `${count} things to correct`),
+  },
+  qr: { hint: 'Scan the code with a phone, or open the link below.' },
+  checkCode: 'Check code',
+  panic: {
+    title: 'Somebody tells me to do this',
+    body: 'Somebody on the phone or beside you presses you to do this, or something feels wrong: the button below freezes all authorizations at once. Others see “frozen”, and not why. Only your own signature lifts it.',
+    button: 'Not my will: freeze everything',
+  },
+  masked: { hidden: 'masked', reveal: (what) => `Show ${what}`, noted: 'Every look is recorded.' },
+  pager: {
+    label: 'Pages',
+    newer: 'Newer',
+    older: 'Older',
+    at: (from, to, count) => `${from}–${to} of ${count}`,
+  },
+  propagation: {
+    title: 'Who has been told',
+    told: 'acknowledged',
+    waiting: 'not yet acknowledged',
+    failed: 'not delivered, will be tried again',
+    of: (told, all) => `${told} of ${all} have acknowledged`,
+  },
+  aloud: 'Read aloud',
+  aloudStop: 'Stop reading',
+};

@@ -1,0 +1,17 @@
+/**
+ * What the pages say, in Chinese: the language that counts. One file for each group of pages; words/en.ts has the same keys.
+ *
+ * @module
+ */
+import type { Spoken } from './spoken.ts';
+import { components } from './zh/components.ts';
+import { docs } from './zh/docs.ts';
+import { failure } from './zh/failure.ts';
+import { frame } from './zh/frame.ts';
+import { home } from './zh/home.ts';
+import { parts } from './zh/parts.ts';
+import { receipt } from './zh/receipt.ts';
+
+export const zh = { frame, parts, failure, home, docs, receipt, components } as const;
+
+export type Words = Spoken<typeof zh>;

@@ -1,0 +1,46 @@
+/** The front page. */
+export const home = {
+  title: '授权与同意账本',
+  lede: '谁看了您的数据，凭哪一份授权，都记在这里；任何人都可以核对，改动了就会被发现。',
+  what: {
+    title: '这是什么',
+    body: '个人或企业签署授权书，逐项勾选同意；每次查询、报送或提供数据之前，须先在此取得决定。允许、拒绝和撤回都会成为账本中的一条记录，带签名、成链，并进入默克尔树，任何人都可以核对，不必信任账本的保管者。',
+  },
+  gone: { title: '数据库没有应答', body: '本页其余内容不受影响，请稍后再试。' },
+  standing: {
+    title: '账本现状',
+    origin: '来源',
+    entries: '记录数',
+    root: '树根',
+    checkpoint: '最新检查点',
+    entriesOf: (size: number) => `${size} 条`,
+    key: '公钥',
+    readOnly: '账本目前只读',
+  },
+  story: {
+    title: '一份授权书，从签署到撤回',
+    letter: '已签署的授权书',
+    grants: '其中的授权',
+    withdrawn: '已撤回',
+    allow: '允许',
+    deny: '拒绝',
+    receipt: '凭证',
+  },
+  next: {
+    title: '下一步',
+    begin: '账本还没有参与方：为一家机构生成密钥并登记；随时可以对整个账本审计（使用内嵌数据库时，请先停止服务）。',
+    example: '示例',
+    verify: '取一份凭证，离线验证；再对整个账本审计（使用内嵌数据库时，请先停止服务）。',
+  },
+  more: {
+    title: '给开发者和核验者',
+    docs: 'API 文档',
+    docsNote: '每个接口、字段和错误代码',
+    openapi: 'openapi.json',
+    openapiNote: 'OpenAPI 3.1',
+    checkpoint: '检查点',
+    checkpointNote: '账本签名的最新树头',
+    components: '组件',
+    componentsNote: '页面所用的全部组件',
+  },
+} as const;
