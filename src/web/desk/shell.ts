@@ -57,14 +57,20 @@ ${button({ kind: 'primary', text: say(view, word), isDisabled: true })}
 }
 
 /** A file that stays in the browser. */
-export function fileField(view: View, field: { readonly name: string; readonly word: DeskWord; readonly accept: string }): Html {
+export function fileField(
+  view: View,
+  field: { readonly name: string; readonly word: DeskWord; readonly accept: string },
+): Html {
   const { name, word, accept } = field;
   return html`<div class="field"><label for="field-${name}">${say(view, word)}</label>
 <input type="file" id="field-${name}" name="${name}" accept="${accept}" required></div>`;
 }
 
 /** A box to tick, unticked. */
-export function tickField(view: View, box: { readonly name: string; readonly value: string; readonly word: DeskWord }): Html {
+export function tickField(
+  view: View,
+  box: { readonly name: string; readonly value: string; readonly word: DeskWord },
+): Html {
   const { name, value, word } = box;
   return html`<div class="tick"><label><input type="checkbox" name="${name}" value="${value}" autocomplete="off"><span class="said"><span class="what">${say(view, word)}</span></span></label></div>`;
 }

@@ -224,7 +224,10 @@ export const DESK = {
   want_other_key: { zh: '见证人须是另一位操作员。', en: 'The witness has to be another operator.' },
   not_open: { zh: '这份授权书已不能签署。', en: 'This letter can’t be signed any more.' },
 
-  problem_signed_out: { zh: '请先在工作台首页用密钥进入。', en: 'Sign in with your key first, at the desk’s front page.' },
+  problem_signed_out: {
+    zh: '请先在工作台首页用密钥进入。',
+    en: 'Sign in with your key first, at the desk’s front page.',
+  },
   problem_failed: { zh: '未能完成，请重试。', en: 'It did not work: try again.' },
   problem_refused: { zh: '账本没有接受这项操作。', en: 'The ledger refused this.' },
   problem_unreachable: { zh: '连接不上账本，请稍后再试。', en: 'The ledger can’t be reached: try again later.' },
@@ -234,7 +237,10 @@ export const DESK = {
     zh: '账本不认识这把密钥：请核对机构编号，或请管理员登记。',
     en: 'The ledger does not know this key: compare the party’s id, or have it registered.',
   },
-  problem_signature_stale: { zh: '本机时间不准，请校准后再试。', en: 'This device’s clock is wrong: set it, and try again.' },
+  problem_signature_stale: {
+    zh: '本机时间不准，请校准后再试。',
+    en: 'This device’s clock is wrong: set it, and try again.',
+  },
   problem_key_ended: { zh: '这把密钥已停用。', en: 'This key signs no more.' },
   problem_duty_missing: {
     zh: '这项操作须由办理业务的操作员进行，管理员不能代办。',
@@ -244,7 +250,10 @@ export const DESK = {
   problem_party_role: { zh: '本机构没有办理这项业务的身份。', en: 'Your party is not registered for this.' },
   problem_second_signature: { zh: '须由两位不同的操作员签名。', en: 'Two different operators have to sign.' },
   problem_letter_unknown: { zh: '没有这份授权书，或它属于其他机构。', en: 'No such letter, or it is another’s.' },
-  problem_relationship_unknown: { zh: '没有这一关系，或它属于其他机构。', en: 'No such relationship, or it is another’s.' },
+  problem_relationship_unknown: {
+    zh: '没有这一关系，或它属于其他机构。',
+    en: 'No such relationship, or it is another’s.',
+  },
   problem_subject_key_unknown: { zh: '这把密钥不属于该客户。', en: 'The key is not this subject’s.' },
   problem_identifier_invalid: { zh: '证件号码无效，请逐字核对。', en: 'No document has such a number: compare it.' },
   problem_identifier_old: {
@@ -259,7 +268,10 @@ export const DESK = {
   problem_template_invalid: { zh: '按此模板无法生成正文。', en: 'The text can’t be made from this template.' },
   problem_slot_invalid: { zh: '有一项填写内容不符合要求。', en: 'One of the fields is not as wanted.' },
   problem_letter_faulty: { zh: '这份授权书不符合法律或惯例的要求。', en: 'The letter goes against law or practice.' },
-  problem_input_invalid: { zh: '有一项填写内容不符合要求，请逐项核对。', en: 'One of the fields is not as wanted: compare them.' },
+  problem_input_invalid: {
+    zh: '有一项填写内容不符合要求，请逐项核对。',
+    en: 'One of the fields is not as wanted: compare them.',
+  },
   problem_limit_reached: { zh: '已达到上限。', en: 'A limit is reached.' },
   problem_letter_expired: { zh: '授权书已逾期，请重新发起。', en: 'The letter has expired: draft a new one.' },
   problem_letter_declined: { zh: '客户已拒绝这份授权书。', en: 'The subject declined the letter.' },

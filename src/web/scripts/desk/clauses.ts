@@ -1,7 +1,7 @@
 /** The clauses of a template as boxes to tick, none of which is ticked before the clerk does; and what was ticked. */
 import type { PartyId } from '#core/ids.ts';
-import type { Clause, Reached, Template, Ticked } from './draft.ts';
 import { make, textOf, tick, ticksOf } from './dom.ts';
+import type { Clause, Reached, Template, Ticked } from './draft.ts';
 import type { Stage } from './stage.ts';
 
 type Part = 'purposes' | 'items' | 'sources' | 'recipients' | 'candidates';

@@ -64,7 +64,8 @@ export async function showNamed(stage: Stage): Promise<void> {
 
 async function showLetter(stage: Stage, client: Client, letter: Letter): Promise<void> {
   const { identity } = await client.readIdentity(letter.handle);
-  const who = identity === null ? stage.say('erased') : `${identity.name} ${identity.id_number} ${identity.phone ?? ''}`;
+  const who =
+    identity === null ? stage.say('erased') : `${identity.name} ${identity.id_number} ${identity.phone ?? ''}`;
   find(stage.root, '[data-letter]').replaceChildren(
     facts([
       [stage.say('status'), stage.say(`status_${letter.status}`)],
