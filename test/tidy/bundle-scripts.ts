@@ -1,7 +1,7 @@
 /** Writes src/web/scripts.gen.ts out of src/web/scripts/: Workers have no disk to read modules from. Run after changing them. */
 import { readdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { build, type Plugin } from 'esbuild';
+import { build } from 'esbuild';
 
 const SCRIPTS = new URL('../../src/web/scripts/', import.meta.url);
 export const GENERATED: URL = new URL('../../src/web/scripts.gen.ts', import.meta.url);
@@ -13,17 +13,6 @@ function namesOf(): readonly string[] {
     .map((name) => name.replace(/\.ts$/, ''))
     .sort();
 }
-
-/** zod brings what it says of a wrong value in fifty languages, and our modules show none of it to anybody. */
-const ENGLISH_ONLY: Plugin = {
-  name: 'english-only',
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /\/locales\/index\.js$/ }, ({ importer }) =>
-      importer.includes('/zod/') ? { path: 'locales', namespace: 'none' } : undefined,
-    );
-    onLoad({ filter: /./, namespace: 'none' }, () => ({ contents: '' }));
-  },
-};
 
 /** Each module as one file for browsers of 2023, without comments and names. */
 export async function generate(): Promise<string> {
@@ -38,7 +27,6 @@ export async function generate(): Promise<string> {
     legalComments: 'none',
     outdir: 'scripts',
     write: false,
-    plugins: [ENGLISH_ONLY],
     logLevel: 'silent',
   });
   const texts = outputFiles.map(

@@ -1,5 +1,4 @@
 /** `/desk/counter`: a letter on paper, printed and brought in by two operators; and keys that persons have lost. */
-import type { Client } from '#client/client.ts';
 import { signKeyLoss } from '#client/key-end.ts';
 import { bindScan } from '#client/scan.ts';
 import { MEDIA_TYPES, type MediaType, SCAN_BYTES_MAX } from '#core/consent/scan.ts';
@@ -10,9 +9,10 @@ import { facts, fileOf, find, make, show, textOf, tick, ticksOf } from './dom.ts
 import { momentOf } from './draft.ts';
 import { type Operator, signingKeyOf } from './keys.ts';
 import { findLetter, type Letter, offerKept, showNamed } from './letters.ts';
-import { clientOf, requireOperator } from './session.ts';
+import { clientOf, type DeskClient, requireOperator } from './session.ts';
 import { readKeyFile } from './sign-in.ts';
-import { type Stage, Wanted } from './stage.ts';
+import type { Stage } from './stage.ts';
+import { Wanted } from './wanted.ts';
 
 export async function openCounter(stage: Stage): Promise<void> {
   const { operator, client } = await requireOperator();
@@ -64,7 +64,7 @@ function clauseField(stage: Stage, { grant, action, items }: Letter['grants'][nu
 }
 
 /** The text says who its subject is, so that it is looked at is an entry first. */
-async function printLetter(stage: Stage, client: Client, { party }: Operator, letter: Letter): Promise<void> {
+async function printLetter(stage: Stage, client: DeskClient, { party }: Operator, letter: Letter): Promise<void> {
   await client.viewIdentity(letter.handle, {
     principal: party,
     fields: ['id_number', 'name'],
@@ -110,7 +110,7 @@ function withoutOf(form: HTMLFormElement, grant: string, isGiven: boolean): { de
 }
 
 /** Only who identifies persons says that one has lost a key: the others are not shown how. */
-async function openLoss(stage: Stage, operator: Operator, client: Client): Promise<void> {
+async function openLoss(stage: Stage, operator: Operator, client: DeskClient): Promise<void> {
   const { roles } = await client.readParty(operator.party);
   show(find(stage.root, '[data-loss]'), roles.includes('identifier'));
   stage.onSubmit('loss', async (form) => {

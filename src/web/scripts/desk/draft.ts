@@ -10,7 +10,7 @@ import type { PartyId } from '#core/ids.ts';
 import type { Instant } from '#core/instant.ts';
 import { type Day, isDay } from '#core/pack/day.ts';
 import { addDays, dayAt, startOf } from '#core/pack/reckon.ts';
-import { type Said, Wanted } from './stage.ts';
+import { type Said, Wanted } from './wanted.ts';
 
 export type Template = Awaited<ReturnType<Client['listTemplates']>>['templates'][number];
 export type Clause = Template['clauses'][number];

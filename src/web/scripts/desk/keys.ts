@@ -15,7 +15,7 @@ export interface Operator {
   /** 32 bytes, base64url. */
   readonly publicKey: string;
   /** Signs; can't be read out. */
-  readonly key: CryptoKey;
+  readonly key: Awaited<ReturnType<typeof crypto.subtle.importKey>>;
 }
 
 const ALGORITHM = 'Ed25519';

@@ -3,9 +3,10 @@ import type { Client } from '#client/client.ts';
 import { type LetterId, parseId } from '#core/ids.ts';
 import { facts, find, make, show, textOf, ticksOf } from './dom.ts';
 import { fieldsOf } from './draft.ts';
-import { requireOperator } from './session.ts';
-import { type Stage, Wanted } from './stage.ts';
+import { type DeskClient, requireOperator } from './session.ts';
+import type { Stage } from './stage.ts';
 import { keepLetter, lettersKept } from './store.ts';
+import { Wanted } from './wanted.ts';
 
 export type Letter = Awaited<ReturnType<Client['readLetter']>>;
 type Why = Parameters<Client['viewIdentity']>[1]['why'];
@@ -36,7 +37,7 @@ export async function openLetters(stage: Stage): Promise<void> {
 }
 
 /** @throws {Wanted} if the text is no id. */
-export async function findLetter(client: Client, text: string): Promise<Letter> {
+export async function findLetter(client: DeskClient, text: string): Promise<Letter> {
   let id: LetterId;
   try {
     id = parseId<LetterId>(text);
@@ -62,7 +63,7 @@ export async function showNamed(stage: Stage): Promise<void> {
   form.requestSubmit();
 }
 
-async function showLetter(stage: Stage, client: Client, letter: Letter): Promise<void> {
+async function showLetter(stage: Stage, client: DeskClient, letter: Letter): Promise<void> {
   const { identity } = await client.readIdentity(letter.handle);
   const who =
     identity === null ? stage.say('erased') : `${identity.name} ${identity.id_number} ${identity.phone ?? ''}`;

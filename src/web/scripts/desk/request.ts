@@ -8,9 +8,10 @@ import { dayAt } from '#core/pack/reckon.ts';
 import { clauseFields, reachedOf, tickedOf } from './clauses.ts';
 import { find, make, picture, show, textOf } from './dom.ts';
 import { bothOf, dayIn, draftingOf, type LetterHead, type Subject, type Template } from './draft.ts';
-import { requireOperator } from './session.ts';
-import { type Stage, Wanted } from './stage.ts';
+import { type DeskClient, requireOperator } from './session.ts';
+import type { Stage } from './stage.ts';
 import { keep, keepLetter, loadKept } from './store.ts';
+import { Wanted } from './wanted.ts';
 
 type Enrolment = Parameters<Client['enrol']>[0];
 
@@ -76,7 +77,12 @@ export async function openRequest(stage: Stage): Promise<void> {
 }
 
 /** What a clerk mistyped is told at its field, before it leaves this page. */
-async function enrolFrom(stage: Stage, client: Client, principal: PartyId, form: HTMLFormElement): Promise<Enrolled> {
+async function enrolFrom(
+  stage: Stage,
+  client: DeskClient,
+  principal: PartyId,
+  form: HTMLFormElement,
+): Promise<Enrolled> {
   const id_type = textOf(form, 'id_type') as Enrolment['identity']['id_type'];
   const identity = {
     id_type,

@@ -5,8 +5,9 @@ import { type PartyId, parseId } from '#core/ids.ts';
 import { facts, fileOf, find, make, show, textOf } from './dom.ts';
 import { newKey, type Operator, readOperator } from './keys.ts';
 import { clientOf } from './session.ts';
-import { type Stage, Wanted } from './stage.ts';
+import type { Stage } from './stage.ts';
 import { forget, keep, loadKept } from './store.ts';
+import { Wanted } from './wanted.ts';
 
 const PEM_BYTES_MAX = 4_096;
 

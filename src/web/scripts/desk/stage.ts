@@ -3,15 +3,8 @@
  *
  * @module
  */
-import { Refused } from '#client/client.ts';
-import { isFailure } from '#core/failure.ts';
 import { find, show } from './dom.ts';
-
-/** The same said in both languages. */
-export interface Said {
-  readonly zh: string;
-  readonly en: string;
-}
+import { problemText, type Said, Wanted } from './wanted.ts';
 
 export interface Stage {
   readonly root: HTMLElement;
@@ -24,19 +17,6 @@ export interface Stage {
   /** Runs what a form does when it is sent, once at a time. */
   onSubmit(name: string, run: (form: HTMLFormElement) => Promise<void>): HTMLFormElement;
   form(name: string): HTMLFormElement;
-}
-
-/** What the clerk has to do differently, by a name of the page's words. */
-export class Wanted extends Error {
-  override readonly name = 'Wanted';
-  readonly word: string;
-  readonly field: string | undefined;
-
-  constructor(word: string, field?: string) {
-    super(word);
-    this.word = word;
-    this.field = field;
-  }
 }
 
 export function openStage(root: HTMLElement): Stage {
@@ -89,17 +69,4 @@ function markField(form: HTMLFormElement, name: string | undefined): void {
   if (!(field instanceof HTMLElement)) return;
   field.setAttribute('aria-invalid', 'true');
   field.focus();
-}
-
-/**
- * What went wrong, for the clerk: words of the page for the code, and the code itself for who is asked for help. What the
- * server says is English.
- */
-export function problemText(thrown: unknown, lang: 'zh' | 'en', words: Readonly<Record<string, Said>>): string {
-  if (thrown instanceof Wanted) return words[thrown.word]?.[lang] ?? thrown.word;
-  const code = thrown instanceof Refused || isFailure(thrown) ? thrown.code : undefined;
-  if (code === undefined) return words['problem_failed']?.[lang] ?? 'failed';
-  const said = words[`problem_${code}`]?.[lang];
-  const more = thrown instanceof Refused && lang === 'en' ? ` ${thrown.message}. ${thrown.next ?? ''}` : '';
-  return `${said ?? words['problem_refused']?.[lang] ?? 'refused'} [${code}]${more}`.trim();
 }
