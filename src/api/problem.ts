@@ -81,6 +81,16 @@ export const PROBLEMS = {
     title: 'the key signs no more',
     next: 'Sign with another key of the party or person, or add one.',
   },
+  challenge_stale: {
+    status: 401,
+    title: 'the challenge is not good any more',
+    next: 'Sign in again: a challenge opens one session, within 5 minutes.',
+  },
+  session_required: {
+    status: 401,
+    title: 'nobody is signed in',
+    next: 'Sign in again: a session ends by signing out, after 30 minutes without use, after 12 hours, and with its key.',
+  },
   principal_mismatch: {
     status: 403,
     title: 'not for this party',
@@ -233,6 +243,26 @@ export const PROBLEMS = {
     status: 422,
     title: 'an identification is missing',
     next: 'Let an identity provider identify the person, and send its signature.',
+  },
+  identification_other: {
+    status: 422,
+    title: 'somebody else was identified',
+    next: 'Let the person of this letter be identified, by the same document; nothing was bound.',
+  },
+  print_unavailable: {
+    status: 503,
+    title: 'no PDF can be made here',
+    next: 'Print the page of the receipt.',
+  },
+  glyph_missing: {
+    status: 422,
+    title: 'no font has a character of it',
+    next: 'Print the page instead of the PDF; the keeper can add a font that has the character.',
+  },
+  letter_unanswered: {
+    status: 409,
+    title: 'neither signed nor declined',
+    next: 'There is a receipt once its subject has answered; until then read the letter.',
   },
   already_signed: {
     status: 409,

@@ -5,7 +5,7 @@
  * @module
  */
 import { jobPartPath } from '#core/consent/job-path.ts';
-import type { AccessId, GrantId, Handle, JobId, OperatorId, PartyId, WebhookId } from '#core/ids.ts';
+import type { AccessId, GrantId, Handle, JobId, LetterId, OperatorId, PartyId, WebhookId } from '#core/ids.ts';
 import {
   accessSchema,
   type askAccessSchema,
@@ -119,6 +119,8 @@ export interface Client extends LawClient, LetterClient, KeyClient, IdentityClie
   listWebhooks(): Promise<AnswerOf<typeof webhooksSchema>>;
   /** The receipt's file, to be kept as it is. Its subject may open what it signed. */
   receipt(access: AccessId, open?: 'signatures'): Promise<string>;
+  /** The same of a letter, from its signature or refusal on. */
+  letterReceipt(letter: LetterId, open?: 'signatures'): Promise<string>;
   checkpoint(): Promise<string>;
   /** Entry 0 with its proof. */
   founding(): Promise<AnswerOf<typeof foundingSchema>>;
@@ -166,11 +168,16 @@ export function openClient(options: ClientOptions): Client {
     registerWebhook: (url) => write('/v1/webhooks', { url }, webhookSchema),
     removeWebhook: (webhook) => write(`/v1/webhooks/${webhook}/removal`, {}, webhookRemovedSchema),
     listWebhooks: () => read('/v1/webhooks', webhooksSchema),
-    receipt: (access, open) => send(`/v1/accesses/${access}/receipt${open === undefined ? '' : `?open=${open}`}`),
+    receipt: (access, open) => send(`/v1/accesses/${access}/receipt${openQueryOf(open)}`),
+    letterReceipt: (letter, open) => send(`/v1/letters/${letter}/receipt${openQueryOf(open)}`),
     checkpoint: () => send('/checkpoint'),
     founding: () => read('/v1/log', foundingSchema),
     ...lawCalls({ read, write }),
   };
+}
+
+function openQueryOf(open: 'signatures' | undefined): string {
+  return open === undefined ? '' : `?open=${open}`;
 }
 
 type GrantClient = Pick<

@@ -5,11 +5,13 @@
  */
 
 export type { Explanation } from '#core/consent/explain.ts';
+export type { LetterClause, LetterSummary } from '#core/consent/letter-summary.ts';
 export { bindRequest, openPermit, type Permit } from '#core/consent/permit.ts';
 export type { MediaType, Scan } from '#core/consent/scan.ts';
 export type { Tick } from '#core/consent/statement.ts';
+export type { Verdict } from '#core/consent/verdict.ts';
 export type { VerifiedSignature } from '#core/consent/verify-evidence.ts';
-export { explainReceipt, type Verdict, verifyReceipt } from '#core/consent/verify-receipt.ts';
+export { explainReceipt, verifyReceipt } from '#core/consent/verify-receipt.ts';
 export { Failure } from '#core/failure.ts';
 export {
   type AccessId,

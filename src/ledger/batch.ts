@@ -25,6 +25,7 @@ import {
   type TreeHead,
 } from '#core/tlog/tree.ts';
 import { appendRows } from '#store/append.ts';
+import { insertCredentials } from '#store/credentials.ts';
 import { loadEntriesAt } from '#store/entries.ts';
 import { type HeadRow, lockHead } from '#store/head.ts';
 import type { IdempotencyRow } from '#store/idempotency.ts';
@@ -291,6 +292,10 @@ async function insertPayloads(tx: Tx, entries: readonly (Staged & Sequenced)[]):
   await insertSubjectKeys(
     tx,
     sealed.flatMap(({ entry, planned }) => (planned.subjectKeys ?? []).map((key) => ({ ...key, seq: entry.seq }))),
+  );
+  await insertCredentials(
+    tx,
+    sealed.flatMap(({ planned }) => planned.credentials ?? []),
   );
 }
 

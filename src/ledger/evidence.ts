@@ -122,6 +122,7 @@ function inspectBinding({ crypto, personOf, identityOf, keyAt }: Known, view: Vi
   const relationship = relationshipStream(bound.handle);
   if ((personOf.get(relationship) ?? entry.stream) !== entry.stream) throw invalid('its binding is of someone else');
   keyAt.set(`${entry.stream}/${entry.seq}`, bound);
+  if (entry.body['auth'] === 'session') requireOwnGrantee(view, entry, relationship);
   const pending = [verifyBinding(crypto, { binding, key, signature: possession })];
   if (entry.body['identified_by'] === null) return { derived: true, pending };
   if (typeof identification !== 'string' || typeof salt !== 'string') return { derived: false, pending };
@@ -132,6 +133,12 @@ function inspectBinding({ crypto, personOf, identityOf, keyAt }: Known, view: Vi
   const identifier = partyIn(view, entry.body['identified_by'] as PartyId);
   const identified = requireByParty(crypto.ed25519, identifier, bindingSigningBytes(binding), identification);
   return { derived: identity !== undefined, pending: [...pending, identified] };
+}
+
+/** A link is of a letter of this one relationship, so whoever gave it is its grantee. */
+function requireOwnGrantee(view: View, { body }: Entry, relationship: StreamId): void {
+  if (relationshipIn(view, relationship)?.grantee === body['enrolled_by']) return;
+  throw invalid('its link was given by another than the grantee');
 }
 
 /** Who ends a key says which, of whom; the entry names it by its place only. */

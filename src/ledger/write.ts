@@ -11,6 +11,7 @@ import type { Hash } from '#core/hash.ts';
 import type { Instant } from '#core/instant.ts';
 import type { Entry } from '#core/tlog/entry.ts';
 import type { StreamId } from '#core/tlog/stream.ts';
+import type { CredentialRow } from '#store/credentials.ts';
 import type { PackRow } from '#store/packs.ts';
 import type { RequestRow } from '#store/requests.ts';
 import type { PersonRow, RelationshipRow, SubjectKeyRow } from '#store/subjects.ts';
@@ -39,6 +40,8 @@ export interface Planned {
   readonly relationships?: readonly RelationshipRow[];
   /** A key bound by this entry; its place is the entry's. */
   readonly subjectKeys?: readonly Omit<SubjectKeyRow, 'seq'>[];
+  /** The passkey that this entry binds, by its id on its device. */
+  readonly credentials?: readonly CredentialRow[];
 }
 
 export interface Write {

@@ -73,6 +73,12 @@ export function nameStatement({ keys }: Context, request: Request, stream: Strea
   return { ...named(keys, request, `subject/${stream}`, call), touches: [], evidence: {}, part: {} };
 }
 
+/** Names a call of whoever holds the link of a letter: nobody's key authenticates it, and the ledger attests it. */
+export function nameHolder({ keys }: Context, request: Request, stream: StreamId): CallNames {
+  const call = { auth: 'session', by: [], request: null } as const;
+  return { ...named(keys, request, `holder/${stream}`, call), touches: [], evidence: {}, part: {} };
+}
+
 function named(
   keys: Context['keys'],
   { idempotencyKey, method, path, query, contentDigest }: Request,

@@ -41,6 +41,10 @@ export interface DeploymentKeys {
   readonly door: Uint8Array;
   /** For paths that open one receipt to whoever holds them. */
   readonly capability: Uint8Array;
+  /** For the challenges that sessions are opened by. */
+  readonly session: Uint8Array;
+  /** For what a page hands out and gets back: a person on its way to be identified. */
+  readonly handed: Uint8Array;
 }
 
 /** Derives the deployment's keys from its one secret of 32 bytes. */
@@ -50,6 +54,8 @@ export function deploymentKeys(secret: Uint8Array): DeploymentKeys {
     lookup: mac(secret, utf8('assent/lookup/v1')),
     door: mac(secret, utf8('assent/door/v1')),
     capability: mac(secret, utf8('assent/capability/v1')),
+    handed: mac(secret, utf8('assent/handed/v1')),
+    session: mac(secret, utf8('assent/session/v1')),
   };
 }
 

@@ -310,7 +310,7 @@ function openStatement(log: string, ref: LetterId, grantee: PartyId, draft: Draf
   return { ...statement, signed_at: null, grants: draft.grants.map((terms) => ({ ...terms, given: null })) };
 }
 
-interface Words {
+export interface Words {
   readonly text: string | null;
   readonly translation: string | null;
 }
@@ -323,7 +323,7 @@ function readWords({ ledger, vault }: Context, { index, entry }: Sequenced): Pro
 }
 
 /** What is not erased. Parts may have been moved about in the database, so the text must be the one of the draft. */
-function wordsOf(draft: Draft, index: number, parts: ReadonlyMap<string, OpenedPart>): Words {
+export function wordsOf(draft: Draft, index: number, parts: ReadonlyMap<string, OpenedPart>): Words {
   const [text, salt, translation] = ['text', 'text_salt', 'translation'].map((name) =>
     partText(parts.get(partName(index, name))),
   );

@@ -38,19 +38,18 @@ interface Row extends OpenedParts {
 }
 
 /**
- * Nothing of a relationship that is not the caller's, or whose payload is erased; of the rest, what is still there.
+ * Up to the entry that a receipt is of, with it. Nothing of a relationship that is not the caller's, or whose payload is erased; of the rest, what is still there.
  *
  * @throws {Failure} `limit_reached`
  */
 export async function loadEvidence(
   vault: Vault,
   tx: Tx,
-  access: { readonly index: number; readonly entry: Entry },
+  { index, entry: { stream } }: { readonly index: number; readonly entry: Entry },
   checkpoint: CheckpointRow,
 ): Promise<ShownEvidence | undefined> {
-  const { stream } = access.entry;
   if (kindOf(stream) !== 'rel') return undefined;
-  const slice = await loadSlice(tx, { stream, indexMax: access.index - 1, countMax: SLICE_ENTRIES_MAX });
+  const slice = await loadSlice(tx, { stream, indexMax: index, countMax: SLICE_ENTRIES_MAX });
   const rows = await openRows(vault, tx, slice.filter(isOpenable), OPENED_PARTS);
   const [opening, ...others] = rows;
   const person = opening?.parts['person']?.value;

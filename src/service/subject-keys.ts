@@ -29,8 +29,8 @@ import { type CallNames, claimRef, nameCall, nameStatement, submit } from './cal
 import { type Caller, type Request, requirePartyCaller } from './caller.ts';
 import type { Context } from './context.ts';
 import { loadIdentity } from './identity.ts';
+import { requireStanding } from './key-binding.ts';
 import { entryOf, type PlacedApart, placedApart } from './placed.ts';
-import { requireStanding } from './relationships.ts';
 import { requireReadable, unknownRelationship } from './scope.ts';
 import { type Signed, unknownKey } from './statements.ts';
 import { viewOf } from './view.ts';

@@ -136,6 +136,24 @@ interface SubjectKeysTable {
   seq: Once<number>;
 }
 
+interface SessionsTable {
+  token: Once<Hash>;
+  nonce: Once<string>;
+  person: Once<PersonId>;
+  seq: Once<number>;
+  statement: Once<string>;
+  signature: Once<string>;
+  started_at: Once<Instant>;
+  last_used_at: Instant;
+  ended_at: ColumnType<Instant | null, null | undefined, Instant>;
+}
+
+interface CredentialsTable {
+  credential: Once<Uint8Array>;
+  person: Once<PersonId>;
+  public_key: Once<Uint8Array>;
+}
+
 interface JobsTable {
   id: Once<JobId>;
   party: Once<PartyId>;
@@ -189,6 +207,8 @@ export interface Schema {
   persons: PersonsTable;
   relationships: RelationshipsTable;
   subject_keys: SubjectKeysTable;
+  sessions: SessionsTable;
+  credentials: CredentialsTable;
   jobs: JobsTable;
   job_parts: JobPartsTable;
   job_chunks: JobChunksTable;

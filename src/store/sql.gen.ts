@@ -81,5 +81,21 @@ export const MIGRATIONS: readonly Migration[] = [
       "create table packs (\n  digest bytea not null,\n  bytes bytea not null,\n  constraint packs_pkey primary key (digest)\n)",
       "do $$\nbegin\n  create trigger packs_append_only before update or delete on packs for each row execute function assent_append_only();\n  create trigger packs_no_truncate before truncate on packs for each statement execute function assent_append_only();\n  execute 'revoke update, delete, truncate on packs from public, current_user';\nend\n$$"
     ]
+  },
+  {
+    "id": 8,
+    "name": "0008_sessions",
+    "statements": [
+      "create table sessions (\n  token bytea not null,\n  nonce text not null,\n  person text not null,\n  seq bigint not null,\n  statement text not null,\n  signature text not null,\n  started_at bigint not null,\n  last_used_at bigint not null,\n  ended_at bigint,\n  constraint sessions_pkey primary key (token),\n  constraint sessions_once unique (nonce)\n)",
+      "create index sessions_person on sessions (person)",
+      "create index sessions_started on sessions (started_at)"
+    ]
+  },
+  {
+    "id": 9,
+    "name": "0009_credentials",
+    "statements": [
+      "create table credentials (\n  credential bytea not null,\n  person text not null,\n  public_key bytea not null,\n  constraint credentials_pkey primary key (credential)\n)"
+    ]
   }
 ];

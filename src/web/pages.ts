@@ -14,6 +14,7 @@ import { type ApiDocument, docsPage, type ProblemRow } from './docs.ts';
 import { PAGE_HEADERS } from './headers.ts';
 import { homePage } from './home.ts';
 import { ICON_SVG } from './icon-file.ts';
+import { addKeepPages, type KeepOptions } from './keep/keep-pages.ts';
 import { noReceiptPage, receiptPage } from './receipt.ts';
 import { SCRIPTS } from './scripts.gen.ts';
 import type { StoryLinks } from './story.ts';
@@ -21,7 +22,7 @@ import { STYLE } from './style.ts';
 import { viewOf, viewOfNothing } from './view.ts';
 import { addView } from './view-route.ts';
 
-export interface PagesOptions {
+export interface PagesOptions extends KeepOptions {
   /** The API's OpenAPI document: our own, so it is read without being checked. */
   readonly document: unknown;
   readonly problems: readonly ProblemRow[];
@@ -35,10 +36,8 @@ const fileHeaders = (type: string) => ({
   'content-type': type,
 });
 
-const SCRIPT_HEADERS = fileHeaders('text/javascript; charset=utf-8');
-
 /** Makes the pages, to be hung in by the API's app. */
-export function createPages(context: Context, { document, problems, story }: PagesOptions): Hono {
+export function createPages(context: Context, { document, problems, story, ...keep }: PagesOptions): Hono {
   const pages = new Hono();
   pages.get('/', async (call) => {
     const standing = await standingNow(context);
@@ -66,11 +65,12 @@ export function createPages(context: Context, { document, problems, story }: Pag
       return call.html(page, isUnknown ? 404 : 503, PAGE_HEADERS);
     }
   });
+  addKeepPages(pages, context, keep);
+  for (const [name, text] of Object.entries(SCRIPTS)) {
+    pages.get(`/scripts/${name}.js`, (call) => call.body(text, 200, fileHeaders('text/javascript; charset=utf-8')));
+  }
   pages.get('/style.css', (call) => call.body(STYLE, 200, fileHeaders('text/css; charset=utf-8')));
   pages.get('/icon.svg', (call) => call.body(ICON_SVG, 200, fileHeaders('image/svg+xml')));
-  for (const [name, text] of Object.entries(SCRIPTS)) {
-    pages.get(`/scripts/${name}.js`, (call) => call.body(text, 200, SCRIPT_HEADERS));
-  }
   addView(pages);
   addDesk(pages);
   addComponents(pages);

@@ -9,6 +9,7 @@ import { FRAME } from './style/frame.ts';
 import { MODES } from './style/modes.ts';
 import { PARTS } from './style/parts.ts';
 import { RECORDS } from './style/records.ts';
+import { STEPS } from './style/steps.ts';
 import { TOKENS } from './tokens.ts';
 
-export const STYLE: string = [TOKENS, BASE, FRAME, PARTS, CONTROLS, RECORDS, MODES].join('\n');
+export const STYLE: string = [TOKENS, BASE, FRAME, PARTS, STEPS, CONTROLS, RECORDS, MODES].join('\n');

@@ -9,9 +9,10 @@ import type { AccessId, GrantId, Handle, LetterId, PartyId } from '#core/ids.ts'
 import type { Instant } from '#core/instant.ts';
 import { askAccess } from '#service/accesses.ts';
 import { readGrant, revokeGrant } from '#service/grants.ts';
+import { bindKey } from '#service/key-binding.ts';
 import { signLetter } from '#service/letters.ts';
 import { addPartyKey, type NewKey, registerParty } from '#service/parties.ts';
-import { bindKey, enrol, readEntries } from '#service/relationships.ts';
+import { enrol, readEntries } from '#service/relationships.ts';
 import { readAccess } from '#service/releases.ts';
 import { loadEntries } from '#store/entries.ts';
 import { loadHead } from '#store/head.ts';

@@ -22,10 +22,11 @@ import { type AccessAnswer, type AskAccess, askAccess } from '#service/accesses.
 import { authenticate, type Caller, type Request } from '#service/caller.ts';
 import type { Context } from '#service/context.ts';
 import { revokeGrant } from '#service/grants.ts';
+import { bindKey } from '#service/key-binding.ts';
 import type { SignedLetter } from '#service/letter-answers.ts';
 import { type DraftedLetter, type DraftLetter, draftLetter, signLetter } from '#service/letters.ts';
 import { registerParty } from '#service/parties.ts';
-import { bindKey, enrol } from '#service/relationships.ts';
+import { enrol } from '#service/relationships.ts';
 import { nativeEd25519 } from '../../src/native.ts';
 import { keeperOf, random } from './ledger-fixture.ts';
 import { RESIDENT_IDS, residentId } from './resident-id.ts';

@@ -1,7 +1,10 @@
 /** Routes of letters of authorization. */
+import { letterReceiptByCapability, letterReceiptCapability } from '#service/capabilities.ts';
 import { declineLetter } from '#service/declines.ts';
 import { signLetterOnPaper } from '#service/letter-paper.ts';
 import { draftLetter, readLetter, signLetter } from '#service/letters.ts';
+import { letterReceipt } from '#service/receipts.ts';
+import { capabilityParams, receiptQuery, receiptText } from '#wire/accesses.ts';
 import { NONE } from '#wire/common.ts';
 import {
   declineLetterSchema,
@@ -75,6 +78,7 @@ export function addLetters(api: Api): void {
     call: (context, caller, { params }) => readLetter(context, caller, params.id),
   });
   addAnswers(api);
+  addReceipts(api);
 }
 
 /** What a subject may answer. */
@@ -122,3 +126,42 @@ function addAnswers(api: Api): void {
     location: ({ letter }) => `/v1/letters/${letter}`,
   });
 }
+
+/** What is kept of a letter. */
+function addReceipts(api: Api): void {
+  addRead(api, {
+    path: '/v1/letters/{id}/receipt',
+    tag: TAG,
+    summary: 'Take the receipt of a letter',
+    description:
+      'Everything that proves what its subject answered, and when, to someone who trusts nobody but the log’s public key, as one file; from its signature or refusal on. Its grantee, or its subject. Check it with `npx assent verify`. With `open=signatures` its subject opens what it signed, too: then the file also proves which key signed which text, and who identified the person for it.',
+    scope: 'caller',
+    params: letterParams,
+    query: receiptQuery,
+    answer: receiptText,
+    text: 'application/json',
+    failures: OF_A_RECEIPT,
+    call: (context, caller, { params, query }) => letterReceipt(context, caller, params.id, query.open),
+    headers: (_receipt, { params }, context) => ({
+      'content-disposition': `attachment; filename="receipt-${params.id}.json"`,
+      // For who is shown it without a key: the page opens to whoever has its path, and does not say who signed.
+      link: `</letters/${letterReceiptCapability(context, params.id)}>; rel="alternate"; type="text/html"`,
+    }),
+  });
+  addRead(api, {
+    path: '/v1/letter-receipts/{capability}',
+    tag: TAG,
+    summary: 'Take the receipt of a letter by its capability',
+    description: 'For who has no key of a party: the path itself opens this one receipt. It does not say who signed.',
+    scope: 'public',
+    params: capabilityParams,
+    query: NONE,
+    answer: receiptText,
+    text: 'application/json',
+    failures: OF_A_RECEIPT,
+    call: (context, _caller, { params }) => letterReceiptByCapability(context, params.capability),
+    headers: () => ({ 'content-disposition': 'attachment; filename="receipt.json"' }),
+  });
+}
+
+const OF_A_RECEIPT = ['letter_unknown', 'letter_unanswered', 'not_published', 'limit_reached'] as const;

@@ -1,5 +1,6 @@
 /** Routes of relationships: one subject with one grantee. */
-import { bindKey, enrol, readEntries } from '#service/relationships.ts';
+import { bindKey } from '#service/key-binding.ts';
+import { enrol, readEntries } from '#service/relationships.ts';
 import { NONE } from '#wire/common.ts';
 import {
   bindKeySchema,

@@ -11,7 +11,7 @@ import { instant, nullable, oneOf, record, type ShapeOf } from '../shape.ts';
 import { LOG_STREAM, partyStream, type StreamId } from '../tlog/stream.ts';
 import { CALL } from './call.ts';
 import { type Grade, KEY_KINDS, type KeyKind, METHODS, type Method } from './evidence.ts';
-import { logIn } from './log.ts';
+import { logIn, requireEngineWithPacks } from './log.ts';
 import { partyId, requireActing, requireParty } from './party.ts';
 import type { Rule, View } from './rule.ts';
 
@@ -25,7 +25,7 @@ const keyBoundInput = record({
   /** Who says that this is the person's key; null if nobody does. */
   identified_by: nullable(partyId),
   identified_at: nullable(instant),
-  /** The party that brought the key. */
+  /** The party that brought the key; of one that the person brought: who identified it, or whose letter's link it holds. */
   enrolled_by: partyId,
   ...CALL,
 });
@@ -50,7 +50,7 @@ export type Freeze = {
 export type Person = { readonly keys: readonly BoundKey[]; readonly frozen: Freeze | null };
 
 export const personKeyBound: Rule<KeyBound, Person> = {
-  auth: ['http-sig'],
+  auth: ['http-sig', 'statement', 'session'],
   input: keyBoundInput,
   outcome: [],
   parts: {
@@ -60,13 +60,14 @@ export const personKeyBound: Rule<KeyBound, Person> = {
     identity_salt: 'subject',
     request: 'subject',
   },
-  needs: ({ method }) =>
-    method === 'link'
-      ? ['binding', 'possession', 'request']
-      : ['binding', 'possession', 'identification', 'identity_salt', 'request'],
-  reads: ({ kind, enrolled_by, identified_by }) => [
+  needs: ({ method, auth }) => [
+    ...['binding', 'possession'],
+    ...(method === 'link' ? [] : ['identification', 'identity_salt']),
+    ...(auth === 'http-sig' ? ['request'] : []),
+  ],
+  reads: ({ kind, auth, enrolled_by, identified_by }) => [
     ...[...new Set([enrolled_by, ...(identified_by === null ? [] : [identified_by])])].map(partyStream),
-    ...(kind === 'passkey' ? [LOG_STREAM] : []),
+    ...(kind === 'passkey' || auth !== 'http-sig' ? [LOG_STREAM] : []),
   ],
   decide(input, { view, stream }) {
     const { kind, method, identified_by, identified_at, enrolled_by } = input;
@@ -76,7 +77,7 @@ export const personKeyBound: Rule<KeyBound, Person> = {
       throw new Failure('engine_old', 'passkeys are known from engine 2 on');
     }
     requireParty(view, enrolled_by);
-    requireActing(view, input, enrolled_by, 'query');
+    requireBringer(input, view);
     if ((method === 'link') !== (identified_by === null) || (method === 'link') !== (identified_at === null)) {
       throw new Failure('input_invalid', 'an identification names who did it and when; a link has neither');
     }
@@ -94,6 +95,23 @@ export const personKeyBound: Rule<KeyBound, Person> = {
     return { keys, frozen: state?.frozen ?? null };
   },
 };
+
+/**
+ * Who brings a key: an operator of a party, by its request; or the person itself, on a page: then the signatures of its key
+ * and of who identified it are all that authenticates it, or, by the link of a letter alone, nothing but the ledger's word.
+ */
+function requireBringer(input: KeyBound, view: View): void {
+  const { auth, method, enrolled_by, identified_by } = input;
+  if (auth === 'http-sig') {
+    requireActing(view, input, enrolled_by, 'query');
+    return;
+  }
+  requireEngineWithPacks(view, 'keys that a person brings itself');
+  const isIdentified = method !== 'link' && enrolled_by === identified_by;
+  if (auth === 'statement' ? !isIdentified : method !== 'link') {
+    throw new Failure('entry_invalid', 'a key that a person brings stands on who identified it, or on a link');
+  }
+}
 
 /** A person's key by the place that bound it, while it counts. */
 export function boundKeyIn(person: Person | undefined, seq: number): BoundKey | undefined {

@@ -8,7 +8,13 @@ import { toBase64Url } from '../bytes.ts';
 import type { JsonObject } from '../canonical.ts';
 import type { PublicKey } from '../note/key.ts';
 import type { SubjectCrypto } from '../webauthn/assertion.ts';
-import { bindingSigningBytes, keyEndSigningBytes, partyKeySigningBytes, statementSigningBytes } from './statement.ts';
+import {
+  bindingSigningBytes,
+  keyEndSigningBytes,
+  partyKeySigningBytes,
+  sessionSigningBytes,
+  statementSigningBytes,
+} from './statement.ts';
 import { type SubjectKey, verifyBySubject } from './subject-key.ts';
 
 /**
@@ -45,6 +51,18 @@ export async function verifyKeyEnd(
   signed: { readonly statement: JsonObject; readonly key: SubjectKey; readonly signature: string },
 ): Promise<void> {
   await verifyBySubject(crypto, signed.key, keyEndSigningBytes(signed.statement), signed.signature);
+}
+
+/**
+ * Verifies the statement that opens a session.
+ *
+ * @throws {Failure} `signature_invalid`
+ */
+export async function verifySession(
+  crypto: SubjectCrypto,
+  signed: { readonly session: JsonObject; readonly key: SubjectKey; readonly signature: string },
+): Promise<void> {
+  await verifyBySubject(crypto, signed.key, sessionSigningBytes(signed.session), signed.signature);
 }
 
 /**

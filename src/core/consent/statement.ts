@@ -16,6 +16,7 @@ const STATEMENT_CONTEXT = utf8('assent/statement/v1\n');
 const BINDING_CONTEXT = utf8('assent/binding/v1\n');
 const KEY_END_CONTEXT = utf8('assent/key-end/v1\n');
 const PARTY_KEY_CONTEXT = utf8('assent/party-key/v1\n');
+const SESSION_CONTEXT = utf8('assent/session/v1\n');
 
 /** The statement of a letter, with every clause ticked or not, and the items of a clause that were declined. */
 export function letterStatement(letter: {
@@ -236,4 +237,21 @@ export function keyEndSigningBytes(statement: JsonObject): Uint8Array {
  */
 export function partyKeySigningBytes(possession: { readonly log: string; readonly key: string }): Uint8Array {
   return concat(PARTY_KEY_CONTEXT, encodeCanonical({ v: 1, log: possession.log, key: possession.key }));
+}
+
+/**
+ * That a person signs in: what it does until the session ends, it does by this. The nonce is the ledger's own challenge, so
+ * that a statement opens one session, once.
+ */
+export function sessionStatement(session: {
+  readonly log: string;
+  readonly nonce: string;
+  /** By the ledger's clock: when the challenge was made. */
+  readonly startedAt: number;
+}): JsonObject {
+  return { v: 1, log: session.log, nonce: session.nonce, started_at: session.startedAt };
+}
+
+export function sessionSigningBytes(statement: JsonObject): Uint8Array {
+  return concat(SESSION_CONTEXT, encodeCanonical(statement));
 }

@@ -3,7 +3,7 @@ import { html } from 'hono/html';
 import type { Html } from '../html.ts';
 import { button, buttonRow, linkButton } from '../parts/button.ts';
 import { choiceField, fieldErrors, type TextField, textField } from '../parts/field.ts';
-import { letterText } from '../parts/letter-text.ts';
+import { LETTER_TEXT_ID, letterText } from '../parts/letter-text.ts';
 import { maskedValue } from '../parts/masked.ts';
 import { panicButton } from '../parts/panic.ts';
 import { questionCard } from '../parts/question.ts';
@@ -25,7 +25,7 @@ export function asking(view: View): readonly Sample[] {
     ['summary', summaryCard(view, words.summary)],
     ['ticks', ticks(view)],
     ['letter', letterText(view, { text: words.letter })],
-    ['aloud', html`${readAloud(view, 'letter-text')}<p class="soft">data-read-aloud="letter-text"</p>`],
+    ['aloud', html`${readAloud(view, LETTER_TEXT_ID)}<p class="soft">${words.aloud}</p>`],
     ['questions', questions(view)],
     ['buttons', buttons(view)],
     ['fields', fields(view)],

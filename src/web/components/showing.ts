@@ -71,7 +71,7 @@ function hearers(view: View): readonly Hearer[] {
 }
 
 function codes(view: View): Html {
-  const image = html`<svg viewBox="0 0 21 21" aria-hidden="true"><path d="M0 0h7v7H0zM14 0h7v7h-7zM0 14h7v7H0zM9 1h2v2H9zM9 9h3v3H9zM14 10h3v2h-3zM10 15h2v4h-2zM15 15h4v1h-4zM16 18h4v2h-4z"/></svg>`;
+  const image = html`<svg viewBox="0 0 21 21" aria-hidden="true"><path fill-rule="evenodd" d="M0 0h7v7H0zM1 1v5h5V1zM2 2h3v3H2zM14 0h7v7h-7zM15 1v5h5V1zM16 2h3v3h-3zM0 14h7v7H0zM1 15v5h5v-5zM2 16h3v3H2zM9 1h2v2H9zM9 9h3v3H9zM14 10h3v2h-3zM10 15h2v4h-2zM15 15h4v1h-4zM16 18h4v2h-4z"/></svg>`;
   return html`<p>${checkCode(view, '7G3K-09QZ-M4TV')}</p>
 ${qrFrame(view, { image, label: wordsOf(view).components.qr, href: '/components' })}`;
 }

@@ -10,6 +10,8 @@ interface Look {
   readonly kind: ButtonKind;
   readonly text: Inner;
   readonly icon?: IconName;
+  /** Absent: `start`. */
+  readonly iconAt?: 'start' | 'end';
 }
 
 /** @property id For scripts, which then also take the click. */
@@ -33,7 +35,7 @@ export interface LinkButton extends Look {
 }
 
 export function button(button: Button): Html {
-  const { kind, text, icon: sign, type = 'submit', skipsFields = false, isDisabled = false } = button;
+  const { kind, type = 'submit', skipsFields = false, isDisabled = false } = button;
   const attributes = [
     attribute('id', button.id),
     attribute('name', button.name),
@@ -42,12 +44,13 @@ export function button(button: Button): Html {
     skipsFields ? html` formnovalidate` : '',
     isDisabled ? html` disabled` : '',
   ];
-  return html`<button class="button ${kind}" type="${type}"${attributes}>${face(sign, text)}</button>`;
+  return html`<button class="button ${kind}" type="${type}"${attributes}>${face(button)}</button>`;
 }
 
 /** A link that looks like a button: it leads somewhere and changes nothing. */
-export function linkButton({ kind, text, icon: sign, href, download }: LinkButton): Html {
-  return html`<a class="button ${kind}" href="${href}"${attribute('download', download)}>${face(sign, text)}</a>`;
+export function linkButton(link: LinkButton): Html {
+  const { kind, href, download } = link;
+  return html`<a class="button ${kind}" href="${href}"${attribute('download', download)}>${face(link)}</a>`;
 }
 
 /** Side by side, all of one height; on a phone and in elder mode one above the other. */
@@ -55,8 +58,9 @@ export function buttonRow(...buttons: readonly Html[]): Html {
   return html`<div class="buttons">${buttons}</div>`;
 }
 
-function face(sign: IconName | undefined, text: Inner): Html {
-  return html`${sign === undefined ? '' : icon(sign)}<span>${text}</span>`;
+function face({ icon: sign, iconAt = 'start', text }: Look): Html {
+  const drawn = sign === undefined ? '' : icon(sign);
+  return iconAt === 'start' ? html`${drawn}<span>${text}</span>` : html`<span>${text}</span>${drawn}`;
 }
 
 function attribute(name: string, value: string | undefined): Html | string {

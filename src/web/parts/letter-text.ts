@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { html } from 'hono/html';
+import { html, raw } from 'hono/html';
 import type { Html } from '../html.ts';
 import type { View } from '../view.ts';
 import { wordsOf } from '../words.ts';
@@ -30,8 +30,13 @@ export function letterText(view: View, { text, lang = 'zh-CN', id = LETTER_TEXT_
 /** The two marks around a key clause (core/letter-template/render.ts). */
 const KEY_CLAUSE = /^\*\*(.+)\*\*$/u;
 
-function lineOf(line: string): Html | string {
+function lineOf(line: string): Html {
   const clause = KEY_CLAUSE.exec(line)?.[1];
   const mark = html`<span class="mark">**</span>`;
-  return clause === undefined ? line : html`<strong>${mark}${clause}${mark}</strong>`;
+  return clause === undefined ? exact(line) : html`<strong>${mark}${exact(clause)}${mark}</strong>`;
+}
+
+/** A browser reads a carriage return as a line feed, unless it is spelled out (HTML, section 13.2.3.5). */
+function exact(text: string): Html {
+  return html`${text.split('\r').map((part, at) => html`${at === 0 ? '' : raw('&#13;')}${part}`)}`;
 }

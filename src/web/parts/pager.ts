@@ -21,6 +21,6 @@ export function pager(view: View, { from, to, count, newer, older }: Pager): Htm
   return html`<nav class="pager" aria-label="${words.label}">
 ${newer === undefined ? '' : linkButton({ kind: 'quiet', text: words.newer, icon: 'back', href: newer })}
 <p>${words.at(from, to, count)}</p>
-${older === undefined ? '' : linkButton({ kind: 'quiet', text: words.older, icon: 'next', href: older })}
+${older === undefined ? '' : linkButton({ kind: 'quiet', text: words.older, icon: 'next', iconAt: 'end', href: older })}
 </nav>`;
 }

@@ -18,17 +18,20 @@ export interface Summary {
   readonly contact: Inner;
 }
 
+/** What a button that reads it aloud names. */
+export const SUMMARY_ID = 'letter-summary';
+
 const SLOTS = ['who', 'what', 'why', 'from', 'long', 'refuse', 'stop', 'contact'] as const satisfies (keyof Summary)[];
 
-/** Sentences, which want the whole width. */
-const WIDE: readonly (keyof Summary)[] = ['refuse', 'stop'];
+/** Sentences, which want the whole width; names stand side by side where there is room. */
+const WIDE: readonly (keyof Summary)[] = ['long', 'refuse', 'stop', 'contact'];
 
 /** @param title Absent: "at a glance". */
 export function summaryCard(view: View, summary: Summary, title?: string): Html {
   const words = wordsOf(view).parts.summary;
-  return html`<section class="summary" id="summary"><h2>${title ?? words.title}</h2>
+  return html`<section class="summary" id="${SUMMARY_ID}"><h2>${title ?? words.title}</h2>
 <dl>${SLOTS.map(
     (slot) =>
-      html`<div${WIDE.includes(slot) ? html` class="heed"` : ''}><dt>${words[slot]}</dt><dd>${summary[slot]}</dd></div>\n`,
+      html`<div${WIDE.includes(slot) ? html` class="whole"` : ''}><dt>${words[slot]}</dt><dd>${summary[slot]}</dd></div>\n`,
   )}</dl></section>`;
 }

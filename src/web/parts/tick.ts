@@ -28,7 +28,7 @@ export function tickRow(view: View, { name, value, label, need, why, details, wa
   return html`<div class="tick">
 <label><input type="checkbox" name="${name}" value="${value}" autocomplete="off" aria-describedby="${whyId}"${
     wasTicked ? html` checked` : ''
-  }><span class="what">${label}</span><span class="badge${need === 'optional' ? '' : ' link'}">${words[need]}</span></label>
+  }><span class="said"><span class="what">${label}</span> <span class="badge${need === 'optional' ? '' : ' link'}">${words[need]}</span></span></label>
 <p class="why" id="${whyId}">${why}</p>
 ${details === undefined ? '' : html`<details><summary>${words.details}</summary><div>${details}</div></details>`}
 </div>`;

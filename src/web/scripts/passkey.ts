@@ -18,7 +18,13 @@ import {
 } from '@simplewebauthn/browser';
 import { parseBase64Url, toBase64Url } from '#core/bytes.ts';
 import type { JsonObject } from '#core/canonical.ts';
-import { answeredStatement, bindingSigningBytes, statementSigningBytes, type Tick } from '#core/consent/statement.ts';
+import {
+  answeredStatement,
+  bindingSigningBytes,
+  sessionSigningBytes,
+  statementSigningBytes,
+  type Tick,
+} from '#core/consent/statement.ts';
 import { sha256 } from '#core/hash.ts';
 import { digestText } from '#core/tlog/payload.ts';
 
@@ -74,6 +80,8 @@ function messageOf(form: HTMLFormElement, signedAt: number): Uint8Array {
       );
     case 'statement':
       return statementSigningBytes({ ...statement, signed_at: signedAt });
+    case 'session':
+      return sessionSigningBytes(statement);
     case 'binding':
       return bindingSigningBytes(statement);
     default:

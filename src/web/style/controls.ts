@@ -17,8 +17,17 @@ export const CONTROLS = `
 .elder .buttons { grid-template-columns: 1fr; }
 .icon { flex: none; width: 1.25em; height: 1.25em; fill: none; stroke: currentColor; stroke-width: 2;
   stroke-linecap: round; stroke-linejoin: round; vertical-align: -.25em; }
-input[type=checkbox], input[type=radio] { flex: none; width: 1.5rem; height: 1.5rem; margin: 0; accent-color: var(--ink-fill);
+/* Drawn by us: a device's own are too faint in the dark. Forced colours get the device's. */
+input[type=checkbox], input[type=radio] { appearance: none; flex: none; display: grid; place-items: center; width: 1.5rem;
+  height: 1.5rem; margin: 0; background: var(--sheet); border: 2px solid var(--edge); border-radius: var(--round-small);
   cursor: pointer; }
+input[type=radio] { border-radius: 50%; }
+input:checked { border-color: var(--ink-fill); }
+input[type=checkbox]:checked { background: var(--ink-fill); }
+input[type=checkbox]:checked::before { content: ''; width: 1rem; height: 1rem; background: var(--on-ink);
+  clip-path: polygon(12% 48%, 0 62%, 40% 96%, 100% 20%, 86% 8%, 38% 70%); }
+input[type=radio]:checked::before { content: ''; width: .75rem; height: .75rem; border-radius: 50%;
+  background: var(--ink-fill); }
 fieldset { min-width: 0; margin: 0 0 var(--s-4); padding: 0; border: 0; }
 legend { padding: 0; font-weight: 600; }
 .field { margin: 0 0 var(--s-4); }
@@ -38,7 +47,9 @@ legend { padding: 0; font-weight: 600; }
 .tick:has(> label > input:checked) { border-color: var(--ink); box-shadow: inset 4px 0 0 var(--ink-fill); }
 .tick > label { display: flex; align-items: center; gap: var(--s-3); min-height: var(--target); font-weight: 600;
   cursor: pointer; }
-.tick .what { flex: 1; }
+.tick .said { flex: 1; display: flex; flex-wrap: wrap; align-items: center; gap: var(--s-1) var(--s-3); }
+/* A label that leaves no room for the badge has it below. */
+.tick .what { flex: 1 1 10.5rem; }
 .tick .why { margin: 0; padding-left: calc(1.5rem + var(--s-3)); color: var(--soft); }
 .tick details { padding-left: calc(1.5rem + var(--s-3)); }
 .tick summary, .reveal summary { min-height: var(--target); align-content: center; color: var(--link); }

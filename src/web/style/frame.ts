@@ -19,14 +19,14 @@ main { flex: 1; padding-block: var(--s-5) var(--s-6); }
 .names { line-height: var(--line-tight); }
 .name { font-weight: 700; letter-spacing: .01em; }
 .product { color: var(--soft); font-size: var(--text-small); }
-nav.main ul { display: flex; flex-wrap: wrap; gap: 0 var(--s-5); margin: 0; padding: 0; list-style: none; }
+nav.main ul { display: flex; flex-wrap: wrap; gap: 0 var(--s-4); margin: 0; padding: 0; list-style: none; }
 nav.main li { margin: 0; }
-nav.main a { display: inline-flex; align-items: center; min-height: var(--target); color: var(--ink);
+nav.main a { display: inline-flex; align-items: center; min-height: var(--target); min-width: var(--target); color: var(--ink);
   text-decoration: none; border-bottom: 3px solid transparent; border-top: 3px solid transparent; }
 nav.main a:hover { border-bottom-color: var(--edge); }
 nav.main a[aria-current] { font-weight: 700; border-bottom-color: var(--seal); }
-nav.contents ul { display: flex; flex-wrap: wrap; gap: 0 var(--s-5); padding: 0; list-style: none; }
-nav.contents a { display: inline-flex; align-items: center; min-height: var(--target); }
+nav.contents ul { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(8.5rem, 100%), 1fr)); gap: 0 var(--s-4); padding: 0; list-style: none; }
+nav.contents a { display: inline-flex; align-items: center; min-width: var(--target); min-height: var(--target); }
 .heading { margin-bottom: var(--s-5); }
 .bottom { border-top: 1px solid var(--line); color: var(--soft); font-size: var(--text-small); }
 .bottom .inner { padding-block: var(--s-4) var(--s-5); }

@@ -5,7 +5,8 @@ export const MODES = `
   .button:active { transform: none; }
 }
 @media (forced-colors: active) {
-  .icon { forced-color-adjust: auto; }
+  input[type=checkbox], input[type=radio] { appearance: auto; }
+  input:checked::before { display: none !important; }
   .button, .chip, .badge, .notice, .tick, .answer { border-color: ButtonText; }
   .chip[aria-pressed=true], .answer:has(input:checked), .tick:has(> label > input:checked) { outline: 2px solid Highlight; }
   .qr .code-image { forced-color-adjust: none; }

@@ -42,17 +42,6 @@ export const PARTS = `
   text-underline-offset: .2em; }
 .link-row .note { display: block; color: var(--soft); font-size: var(--text-small); }
 .link-row > .icon { color: var(--soft); }
-.steps { display: grid; gap: 0; margin: 0 0 var(--s-5); padding: 0; list-style: none; counter-reset: step; }
-.steps li { position: relative; display: flex; gap: var(--s-3); margin: 0; padding-bottom: var(--s-3);
-  color: var(--soft); counter-increment: step; }
-.steps li::before { content: counter(step); display: grid; place-items: center; flex: none; width: 2em; height: 2em;
-  border: 2px solid var(--edge); border-radius: 50%; background: var(--paper); font-weight: 600; line-height: 1; z-index: 1; }
-.steps li:not(:last-child)::after { content: ''; position: absolute; left: calc(1em - 1px); top: 2em; bottom: 0;
-  border-left: 2px solid var(--edge); }
-.steps .text { padding-top: .2em; }
-.steps li[aria-current] { color: var(--ink); font-weight: 700; }
-.steps li[aria-current]::before { color: var(--on-ink); background: var(--ink-fill); border-color: var(--ink-fill); }
-.steps li.done::before { content: '✓'; color: var(--allow); border-color: var(--allow); }
 .summary { margin: 0 0 var(--s-4); background: var(--sheet); border: 1px solid var(--line); border-top: 4px solid var(--seal-fill);
   border-radius: var(--round); }
 .summary h2 { margin: 0; padding: var(--s-3) var(--s-5) var(--s-2); }
@@ -60,14 +49,18 @@ export const PARTS = `
 .summary dl > div { padding: var(--s-2) var(--s-5) var(--s-3); border-top: 1px solid var(--line); }
 .summary dt { color: var(--soft); font-size: var(--text-small); }
 .summary dd { margin: 0; font-weight: 600; overflow-wrap: anywhere; }
-.summary dd p { font-weight: 400; }
-.summary .heed { grid-column: 1 / -1; }
+.summary dd p, .summary .whole dd { font-weight: 400; }
+.summary .whole { grid-column: 1 / -1; }
+.summary dl > div:nth-child(2), .summary dl > div:nth-child(4) { border-left: 1px solid var(--line); }
 .elder .summary dl { grid-template-columns: 1fr; }
+.elder .summary dl > div:nth-child(n) { border-left: 0; }
+.elder .summary dt { font-weight: 400; }
 .letter { margin: 0 0 var(--s-4); }
 .letter .text { margin: 0; padding: var(--s-5); max-height: none; white-space: pre-wrap; overflow-wrap: anywhere;
   color: var(--ink); background: var(--sheet); border: 1px solid var(--line); border-radius: var(--round);
   font: var(--text-body)/var(--line-text) var(--serif); box-shadow: inset 0 3px 0 var(--sunk); }
 .elder .letter .text { font-family: var(--sans); }
+.elder .letter .mark { font-size: 1em; }
 .letter strong { font-weight: 700; }
 /* The text's own marks of a key clause are signed with it, so they are there, but hardly seen. */
 .letter .mark { color: var(--soft); font-weight: 400; font-size: .75em; }
@@ -98,6 +91,7 @@ ol.story { margin: 0; }
 ol.story li { margin-bottom: var(--s-2); }
 @media (max-width: 34rem) {
   .facts > div { grid-template-columns: 1fr; }
+  .summary dl > div:nth-child(n) { border-left: 0; }
   .summary dl { grid-template-columns: 1fr; }
   .summary h2, .summary dl > div { padding-inline: var(--s-4); }
   .summary dl > div { display: grid; grid-template-columns: 6em 1fr; gap: var(--s-3); padding-block: var(--s-2); }

@@ -6,10 +6,10 @@ ${table}, ${table} tbody, ${table} tr, ${table} td { display: block; width: 100%
 ${table} thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 ${table} tr { margin: 0 0 var(--s-3); padding: var(--s-3) var(--s-4); background: var(--sheet);
   border: 1px solid var(--line); border-radius: var(--round); }
-${table} td { padding: var(--s-1) 0; border: 0; }
-${table} td:first-child { font-weight: 600; }
-${table} td::before { content: attr(data-label); display: block; color: var(--soft); font-size: var(--text-small);
-  font-weight: 400; }
+${table} td { display: grid; grid-template-columns: minmax(4em, 6em) 1fr; justify-items: start; gap: 0 var(--s-3);
+  padding: var(--s-1) 0; border: 0; }
+${table} tr td:first-child { font-weight: 600; padding-left: 0; box-shadow: none; }
+${table} td::before { content: attr(data-label); color: var(--soft); font-weight: 400; }
 ${table} td:empty { display: none; }
 ${table} tr.heed { border-left: 4px solid var(--seal); }
 `;
@@ -21,5 +21,5 @@ export const RECORDS = `
 .records tr.heed td:first-child { box-shadow: inset 4px 0 0 var(--seal); padding-left: var(--s-3); }
 @media (max-width: 44rem) {${cards('.records')}}
 ${cards('.elder .records')}
-.records tr.heed td:first-child { padding-left: var(--s-3); }
+.elder .records td { grid-template-columns: 1fr; }
 `;

@@ -114,6 +114,7 @@ export const components: Spoken<typeof zh> = {
     ['Example Housing Fund', ''],
     ['Example Guarantee Company', ''],
   ],
+  aloud: 'Where a page runs a script, a button to read aloud stands here. Without one it is not shown.',
   masked: { name: 'name', idNumber: 'identity number' },
   qr: 'QR code that opens the receipt of this letter',
   states: {
