@@ -54,7 +54,7 @@ export const DESK = {
   },
   id_type: { zh: '证件种类', en: 'Kind of document' },
   id_number: { zh: '证件号码', en: 'Number of the document' },
-  phone: { zh: '电话（可不填）', en: 'Telephone (optional)' },
+  phone: { zh: '电话', en: 'Telephone' },
   enrol: { zh: '登记', en: 'Enrol' },
   id_resident_id: { zh: '居民身份证', en: 'Resident identity card' },
   id_uscc: { zh: '统一社会信用代码', en: 'Unified social credit code' },
@@ -98,9 +98,9 @@ export const DESK = {
   },
   uscc: { zh: '统一社会信用代码', en: 'Unified social credit code' },
   licence_zh: { zh: '许可证', en: 'Licence, in Chinese' },
-  licence_en: { zh: '许可证（英文，可不填）', en: 'Licence, in English (optional)' },
+  licence_en: { zh: '许可证（英文）', en: 'Licence, in English' },
   contact_zh: { zh: '联系方式', en: 'Contact, in Chinese' },
-  contact_en: { zh: '联系方式（英文，可不填）', en: 'Contact, in English (optional)' },
+  contact_en: { zh: '联系方式（英文）', en: 'Contact, in English' },
   of_firms: { zh: '仅企业填写', en: 'For firms only' },
   loan_card: { zh: '中征码', en: 'Loan card code' },
   signatory: { zh: '签字人', en: 'Who signs' },
@@ -117,6 +117,7 @@ export const DESK = {
   text_made: { zh: '正文', en: 'The text' },
   translation: { zh: '英文译文', en: 'English translation' },
 
+  comma: { zh: '、', en: ', ' },
   find: { zh: '查找', en: 'Find' },
   status: { zh: '状态', en: 'Status' },
   subject: { zh: '客户（脱敏）', en: 'Subject (masked)' },
@@ -149,7 +150,7 @@ export const DESK = {
   why_answer_objection: { zh: '答复客户异议', en: 'answering an objection' },
   why_law: { zh: '依法须查看', en: 'law asks for it' },
   see: { zh: '记入账本并查看', en: 'Record it, and show' },
-  seen_entry: { zh: '本次查看已记为第', en: 'This view is entry' },
+  seen_entry: { zh: '本次查看的账本序号：', en: 'This view is entry' },
 
   paper_title: { zh: '纸质签署', en: 'Signing on paper' },
   print_paper: { zh: '打印授权书', en: 'Print the letter' },
@@ -183,7 +184,7 @@ export const DESK = {
   },
   lost_key: { zh: '遗失的密钥', en: 'The lost key' },
   report_loss: { zh: '挂失', en: 'Report the loss' },
-  key_ended: { zh: '该密钥已失效，账本序号', en: 'The key has ended, by entry' },
+  key_ended: { zh: '该密钥已失效，账本序号：', en: 'The key has ended, by entry' },
 
   want_party_id: { zh: '机构编号是 32 位小写十六进制字符。', en: 'A party id has 32 lower-case hex digits.' },
   want_key_file: {

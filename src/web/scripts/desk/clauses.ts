@@ -1,6 +1,6 @@
 /** The clauses of a template as boxes to tick, none of which is ticked before the clerk does; and what was ticked. */
 import type { PartyId } from '#core/ids.ts';
-import { make, textOf, tick, ticksOf } from './dom.ts';
+import { make, show, textOf, tick, ticksOf } from './dom.ts';
 import type { Clause, Reached, Template, Ticked } from './draft.ts';
 import type { Stage } from './stage.ts';
 
@@ -13,14 +13,22 @@ export function clauseFields(stage: Stage, template: Template): readonly HTMLEle
     const { id, action, necessity, why } = clause;
     const title = `${stage.say(`action_${action}`)} · ${stage.say(necessity)}`;
     const parts = PARTS.filter((part) => clause[part].length > 0).map((part) => partField(stage, clause, part));
+    const inside = make(
+      'div',
+      { hidden: true },
+      ...parts,
+      ...contactsOf(clause).map((each) => contactFields(stage, each)),
+    );
+    const asked = tick({ name: 'clause', value: id }, stage.say('ask_clause'));
+    // What a clause asks for is of no interest before it is asked for at all.
+    asked.addEventListener('change', ({ target }) => show(inside, (target as HTMLInputElement).checked));
     return make(
       'fieldset',
       { 'data-clause': id },
       make('legend', {}, title),
       ...(why === null ? [] : [make('p', {}, stage.pick(why))]),
-      tick({ name: 'clause', value: id }, stage.say('ask_clause')),
-      ...parts,
-      ...contactsOf(clause).map((party) => contactFields(stage, party)),
+      asked,
+      inside,
     );
   });
 }

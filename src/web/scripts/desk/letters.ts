@@ -2,11 +2,11 @@
 import type { Client } from '#client/client.ts';
 import { type LetterId, parseId } from '#core/ids.ts';
 import { facts, find, make, show, textOf, ticksOf } from './dom.ts';
-import { fieldsOf } from './draft.ts';
+import { fieldsOf, type Template } from './draft.ts';
 import { type DeskClient, requireOperator } from './session.ts';
 import type { Stage } from './stage.ts';
 import { keepLetter, lettersKept } from './store.ts';
-import { Wanted } from './wanted.ts';
+import { type Said, Wanted } from './wanted.ts';
 
 export type Letter = Awaited<ReturnType<Client['readLetter']>>;
 type Why = Parameters<Client['viewIdentity']>[1]['why'];
@@ -14,9 +14,10 @@ type Why = Parameters<Client['viewIdentity']>[1]['why'];
 export async function openLetters(stage: Stage): Promise<void> {
   const { operator, client } = await requireOperator();
   let letter: Letter | undefined;
+  const names = namesIn((await client.listTemplates()).templates);
   stage.onSubmit('find', async (form) => {
     letter = await findLetter(client, textOf(form, 'letter'));
-    await showLetter(stage, client, letter);
+    await showLetter(stage, client, letter, names);
   });
   stage.onSubmit('view', async (form) => {
     if (letter === undefined) throw new Wanted('want_letter');
@@ -63,7 +64,7 @@ export async function showNamed(stage: Stage): Promise<void> {
   form.requestSubmit();
 }
 
-async function showLetter(stage: Stage, client: DeskClient, letter: Letter): Promise<void> {
+async function showLetter(stage: Stage, client: DeskClient, letter: Letter, names: Names): Promise<void> {
   const { identity } = await client.readIdentity(letter.handle);
   const who =
     identity === null ? stage.say('erased') : `${identity.name} ${identity.id_number} ${identity.phone ?? ''}`;
@@ -75,16 +76,30 @@ async function showLetter(stage: Stage, client: DeskClient, letter: Letter): Pro
       [stage.say('letter_id'), make('code', {}, letter.letter)],
     ]),
     make('h3', {}, stage.say('grants')),
-    make('ul', {}, ...letter.grants.map((each) => grantLine(stage, each))),
+    make('ul', {}, ...letter.grants.map((each) => grantLine(stage, each, names))),
   );
   find(stage.root, '[data-seen]').replaceChildren();
   show(find(stage.root, '[data-found]'), true);
 }
 
-function grantLine(stage: Stage, { grant, action, items, purposes, status }: Letter['grants'][number]): HTMLElement {
+/** What purposes and items are called. */
+type Names = ReadonlyMap<string, Said>;
+
+function namesIn(templates: readonly Template[]): Names {
+  const named = templates.flatMap(({ clauses }) => clauses.flatMap(({ purposes, items }) => [...purposes, ...items]));
+  return new Map(named.map(({ id, name }) => [id, name]));
+}
+
+function grantLine(
+  stage: Stage,
+  { grant, action, items, purposes, status }: Letter['grants'][number],
+  names: Names,
+): HTMLElement {
+  // Of a pack that is not in force any more only the code is known.
+  const say = (code: string) => stage.pick(names.get(code) ?? { zh: code, en: code });
   const words = `${stage.say(`action_${action}`)} · ${stage.say(`grant_${status}`)}`;
-  const codes = `${purposes.join(', ')} · ${items.join(', ')}`;
-  return make('li', {}, make('strong', {}, words), make('p', {}, codes), make('code', {}, grant));
+  const what = [purposes, items].map((codes) => codes.map(say).join(stage.say('comma'))).join(' · ');
+  return make('li', {}, make('strong', {}, words), make('p', {}, what), make('code', {}, grant));
 }
 
 function whyOf(text: string): Why {
