@@ -315,6 +315,16 @@ export const PROBLEMS = {
     title: 'the subject refused this lately',
     next: 'Do not ask again before the day that the detail names.',
   },
+  letter_held: {
+    status: 409,
+    title: 'the letter is held after an answer',
+    next: 'Wait until the moment that the detail names; call the person at a number that you know, and let the questions be answered anew.',
+  },
+  teach_back_missing: {
+    status: 409,
+    title: 'the letter’s questions are not answered',
+    next: 'Let the person answer them on the letter’s page, or relay the answers: POST /v1/letters/{id}/answers.',
+  },
   letter_expired: { status: 409, title: 'the letter has expired', next: 'Draft a new letter.' },
   limit_reached: { status: 409, title: 'a limit is reached', next: 'See /docs for the limits.' },
   party_role: {

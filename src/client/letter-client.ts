@@ -5,8 +5,10 @@
  */
 import type { LetterId } from '#core/ids.ts';
 import {
+  type answerLetterSchema,
   type declineLetterSchema,
   type draftLetterSchema,
+  letterAnsweredSchema,
   letterDeclinedSchema,
   letterDraftedSchema,
   letterSchema,
@@ -24,6 +26,11 @@ export interface LetterClient {
   draftLetter(body: InputOf<typeof draftLetterSchema>): Promise<AnswerOf<typeof letterDraftedSchema>>;
   /** With the exact text, its translation, and the salt by which `bindsText` tells whether that text is what is signed. */
   readLetter(letter: LetterId): Promise<AnswerOf<typeof letterSchema>>;
+  /** What the person answered in your app or at your counter: `asked` of the letter that is read says what there is to ask. */
+  answerLetter(
+    letter: LetterId,
+    body: InputOf<typeof answerLetterSchema>,
+  ): Promise<AnswerOf<typeof letterAnsweredSchema>>;
   signLetter(letter: LetterId, body: InputOf<typeof signLetterSchema>): Promise<AnswerOf<typeof letterSignedSchema>>;
   /** Signed in ink: the client signs by two operators, clerk and witness; `bindScan` makes the `scan`. */
   signLetterOnPaper(
@@ -41,6 +48,7 @@ export function letterCalls({ read, write }: Calls): LetterClient {
     listTemplates: () => read('/v1/templates', offersSchema),
     draftLetter: (body) => write('/v1/letters', body, letterDraftedSchema),
     readLetter: (letter) => read(`/v1/letters/${letter}`, letterSchema),
+    answerLetter: (letter, body) => write(`/v1/letters/${letter}/answers`, body, letterAnsweredSchema),
     signLetter: (letter, body) => write(`/v1/letters/${letter}/signature`, body, letterSignedSchema),
     signLetterOnPaper: (letter, body) => write(`/v1/letters/${letter}/paper`, body, letterSignedSchema),
     declineLetter: (letter, body) => write(`/v1/letters/${letter}/decline`, body, letterDeclinedSchema),

@@ -88,6 +88,7 @@ export type FailureCode =
   | 'letter_unanswered'
   | 'glyph_missing'
   | 'print_unavailable'
+  | 'letter_held'
   | 'limit_reached'
   | 'party_role'
   | 'quiet_period'
@@ -95,6 +96,7 @@ export type FailureCode =
   | 'signed_before'
   | 'terms_wider'
   | 'slot_invalid'
+  | 'teach_back_missing'
   | 'template_mismatch'
   | 'template_required'
   // Writing twice.

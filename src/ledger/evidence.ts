@@ -7,25 +7,43 @@
 
 import { canonicalText, type Json } from '#core/canonical.ts';
 import type { Ground } from '#core/consent/asked.ts';
+import {
+  answersShape,
+  confirmShape,
+  judgeAnswers,
+  owedShape,
+  partsBefore,
+  returnToShape,
+} from '#core/consent/before-signing.ts';
 import { type KeyOfPerson, readBinding, verifyByParty } from '#core/consent/bound-key.ts';
 import { isOwnAsking } from '#core/consent/candidates.ts';
 import { evidenceOf } from '#core/consent/evidence.ts';
 import { lawAt } from '#core/consent/law.ts';
 import type { LetterDrafted } from '#core/consent/letter.ts';
 import { type Drafting, makeText, slotsShape } from '#core/consent/letter-text.ts';
+import { isByLink } from '#core/consent/link.ts';
 import { partyIn } from '#core/consent/party.ts';
 import { personIn } from '#core/consent/person.ts';
+import { questionsOf } from '#core/consent/pinned-template.ts';
 import { relationshipIn } from '#core/consent/relationship.ts';
 import type { View } from '#core/consent/rule.ts';
 import { commandOf } from '#core/consent/rules.ts';
-import { verifyBinding, verifyKeyEnd, verifyStatement } from '#core/consent/signature.ts';
-import { HOLD_KIND_OF, isSigned, type Opened, requireSays, signedStatement } from '#core/consent/signed-statement.ts';
+import { requireSession } from '#core/consent/session.ts';
+import { verifyBinding, verifyKeyEnd, verifySession, verifyStatement } from '#core/consent/signature.ts';
+import {
+  HOLD_KIND_OF,
+  isBySession,
+  isSigned,
+  type Opened,
+  requireSays,
+  signedStatement,
+} from '#core/consent/signed-statement.ts';
 import { bindingSigningBytes, digestIdentity, type Identifier, keyEndSigningBytes } from '#core/consent/statement.ts';
 import type { SubjectKey } from '#core/consent/subject-key.ts';
 import { Failure } from '#core/failure.ts';
 import { parseHashText } from '#core/hash.ts';
 import { flagsOf } from '#core/identifier/identifier.ts';
-import type { Handle, PartyId } from '#core/ids.ts';
+import type { Handle, LetterId, PartyId } from '#core/ids.ts';
 import { isObject } from '#core/shape.ts';
 import type { Entry } from '#core/tlog/entry.ts';
 import { digestText } from '#core/tlog/payload.ts';
@@ -69,6 +87,8 @@ export function checkEvidence(crypto: SubjectCrypto): EvidenceCheck {
           return inspectKeyEnd(known, view, entry, opened);
         case 'letter.drafted':
           return inspectDraft(view, entry, opened);
+        case 'letter.answered':
+          return inspectAnswered(view, entry, opened);
         case 'letter.signed_on_paper':
           return inspectPaper(opened);
         case 'person.frozen':
@@ -77,7 +97,7 @@ export function checkEvidence(crypto: SubjectCrypto): EvidenceCheck {
         case 'access.refused':
           return inspectRefused(view, entry, opened);
         default:
-          return isSigned(entry.type) ? inspectSigned(known, view, entry, opened) : DERIVED;
+          return isSigned(entry.type) && !isByLink(entry) ? inspectSigned(known, view, entry, opened) : DERIVED;
       }
     },
   };
@@ -179,8 +199,34 @@ function inspectDraft(view: View, entry: Entry, opened: Opened) {
   if (typeof text !== 'string' || typeof salt !== 'string') return NOT_DERIVED;
   if (digestText(parseHashText(salt), text) !== entry.body['text'])
     throw invalid('another text is kept than was drafted');
-  const { principal, template, grants } = commandOf(entry).input as LetterDrafted;
-  return isObject(template) ? inspectMade(view, entry, { principal, template, grants }, opened) : DERIVED;
+  const drafted = commandOf(entry).input as LetterDrafted;
+  const before = inspectBefore(drafted, opened);
+  const { principal, template, grants } = drafted;
+  const made = isObject(template) ? inspectMade(view, entry, { principal, template, grants }, opened) : DERIVED;
+  return made.derived ? before : made;
+}
+
+/** What is shown and asked before a letter is signed is what its entry says: which facts, and who says so. */
+function inspectBefore(drafted: LetterDrafted, opened: Opened) {
+  const { confirm, return_to, owed } = opened;
+  if (confirm !== undefined) {
+    const shown = confirmShape(confirm, 'confirm').map(({ id, by }) => ({ id, by }));
+    if (!same(shown, drafted.confirms ?? null)) throw invalid('other facts are shown to be confirmed than it says');
+  }
+  if (return_to !== undefined) returnToShape(return_to, 'return_to');
+  if (owed !== undefined) owedShape(owed, 'owed');
+  return partsBefore(drafted).every((part) => Object.hasOwn(opened, part)) ? DERIVED : NOT_DERIVED;
+}
+
+/** Answers are clear or not by the template that the letter was drafted from; nobody may say otherwise. */
+function inspectAnswered(view: View, entry: Entry, { answers }: Opened) {
+  const draft = relationshipIn(view, entry.stream)?.drafts[entry.body['letter'] as LetterId];
+  if (answers === undefined || draft === undefined) return NOT_DERIVED;
+  const given = answersShape(answers, 'answers');
+  if (judgeAnswers(questionsOf(view, draft), draft, given) !== entry.body['outcome']) {
+    throw invalid('its answers are clear, or stop, where it says otherwise');
+  }
+  return DERIVED;
 }
 
 /** A server that shows another text than it would have to make is found here. */
@@ -205,10 +251,23 @@ function inspectSigned({ crypto, personOf, keyAt }: Known, view: View, entry: En
     throw invalid('the grade of its evidence is derived otherwise');
   }
   const key = keyAt.get(`${stream}/${bound.seq}`)?.key;
+  if (isBySession(entry)) {
+    const checked = inspectSession(crypto, entry, opened, key);
+    return { derived: checked.derived && owner !== undefined, pending: checked.pending };
+  }
   if (key === undefined) return NOT_DERIVED;
   const statement = signedStatement(entry, relationship, opened);
   const pending = [verifyStatement(crypto, { statement, key, signature })];
   return { derived: owner !== undefined, pending };
+}
+
+/** What stands behind an act by session: the statement that opened it. */
+function inspectSession(crypto: SubjectCrypto, entry: Entry, opened: Opened, key: SubjectKey | undefined) {
+  const { session, signature } = opened;
+  if (!isObject(session) || typeof signature !== 'string') return NOT_DERIVED;
+  requireSession(entry, session);
+  if (key === undefined) return NOT_DERIVED;
+  return { derived: true, pending: [verifySession(crypto, { session, key, signature })] };
 }
 
 /** That the subject signed in ink, its two operators attest by their request; the scan is known by what keys its digest. */
@@ -224,19 +283,27 @@ const NOT_DERIVED = { derived: false, pending: [] as readonly Pending[] };
 /** The person's own entry of a freeze, which the ones in the relationships go with. */
 function inspectPersonHold({ crypto, keyAt }: Known, view: View, entry: Entry, opened: Opened) {
   const { binding, signature, statement } = opened;
-  if (!isObject(binding) || typeof signature !== 'string' || !isObject(statement)) return NOT_DERIVED;
-  requireSays(statement, { log: entry.log, kind: HOLD_KIND_OF[entry.type] ?? null });
+  const bySession = isBySession(entry);
+  if (!isObject(binding) || typeof signature !== 'string') return NOT_DERIVED;
+  if (!bySession && !isObject(statement)) return NOT_DERIVED;
   if (binding['stream'] !== entry.stream) throw invalid('signed with the key of someone else');
-  requireSays(statement, { signed_at: entry.body['signed_at'] ?? null });
   const bound = personIn(view, entry.stream)?.keys.find((each) => each.seq === binding['seq']);
   if (bound === undefined) throw invalid('signed with a key that was not bound');
-  const [grantee] = statement['parties'] as readonly PartyId[];
-  if (evidenceOf(bound, grantee as PartyId).grade !== entry.body['grade']) {
+  if (evidenceOf(bound, bySession ? null : granteeOf(statement)).grade !== entry.body['grade']) {
     throw invalid('the grade of its evidence is derived otherwise');
   }
   const key = keyAt.get(`${entry.stream}/${String(binding['seq'])}`)?.key;
+  if (bySession || !isObject(statement)) return inspectSession(crypto, entry, opened, key);
+  const { log, type, body } = entry;
+  requireSays(statement, { log, kind: HOLD_KIND_OF[type] ?? null, signed_at: body['signed_at'] ?? null });
   if (key === undefined) return NOT_DERIVED;
   return { derived: true, pending: [verifyStatement(crypto, { statement, key, signature })] };
+}
+
+/** Whose relationship a freeze was signed in. */
+function granteeOf(statement: Json | undefined): PartyId | null {
+  const parties = isObject(statement) ? statement['parties'] : undefined;
+  return Array.isArray(parties) ? (parties[0] as PartyId) : null;
 }
 
 /** A refusal for the caller's own handle would have been a decision withheld. */

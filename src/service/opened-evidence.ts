@@ -6,6 +6,7 @@
  */
 import { parseUtf8, toBase64Url } from '#core/bytes.ts';
 import type { Json } from '#core/canonical.ts';
+import { isByLink } from '#core/consent/link.ts';
 import type { KeyBound } from '#core/consent/person.ts';
 import {
   type BoundKeyShown,
@@ -29,7 +30,7 @@ import type { Tx } from '#store/schema.ts';
 import { loadReceiptSlice, proofText } from './receipt-slice.ts';
 
 /** Of a relationship's entries. Never who it is: a document's number could be guessed from its salt. */
-const OPENED_PARTS = ['person', 'signature', 'binding', 'statement', 'text', 'text_salt'];
+const OPENED_PARTS = ['person', 'signature', 'binding', 'statement', 'session', 'text', 'text_salt'];
 const PARTS_OF_KEYS = ['binding', 'possession', 'identification'];
 
 interface Row extends OpenedParts {
@@ -54,7 +55,7 @@ export async function loadEvidence(
   const [opening, ...others] = rows;
   const person = opening?.parts['person']?.value;
   if (opening === undefined || typeof person !== 'string') return undefined;
-  const signed = others.filter(({ entry, parts }) => isSigned(entry.type) && isWhole(entry, parts));
+  const signed = others.filter(({ entry, parts }) => isSigned(entry.type) && !isByLink(entry) && isWhole(entry, parts));
   const keys = await loadKeys(vault, tx, parseStream(`person/${person}`), signed, checkpoint);
   const shown = signed.filter((each) => keys.has(placeOf(each) ?? -1));
   const letters = new Set(shown.map(({ entry }) => entry.body['letter']));
@@ -67,8 +68,8 @@ export async function loadEvidence(
 }
 
 function isOpenable({ seq, bytes }: EntryRow): boolean {
-  const { type } = parseEntry(bytes);
-  return seq === 0 || type === 'letter.drafted' || isSigned(type);
+  const entry = parseEntry(bytes);
+  return seq === 0 || entry.type === 'letter.drafted' || (isSigned(entry.type) && !isByLink(entry));
 }
 
 function isWhole(entry: Entry, parts: OpenedParts['parts']): boolean {

@@ -11,6 +11,7 @@ import { readStanding, type Standing } from '#service/standing.ts';
 import { addComponents } from './components.ts';
 import { addDesk } from './desk/pages.ts';
 import { type ApiDocument, docsPage, type ProblemRow } from './docs.ts';
+import { answerFailures } from './failure-page.ts';
 import { PAGE_HEADERS } from './headers.ts';
 import { homePage } from './home.ts';
 import { ICON_SVG } from './icon-file.ts';
@@ -39,6 +40,7 @@ const fileHeaders = (type: string) => ({
 /** Makes the pages, to be hung in by the API's app. */
 export function createPages(context: Context, { document, problems, story, ...keep }: PagesOptions): Hono {
   const pages = new Hono();
+  pages.onError(answerFailures(context, problems));
   pages.get('/', async (call) => {
     const standing = await standingNow(context);
     const page = homePage({ view: viewOf(call), standing, story: story?.(), address: new URL(call.req.url).origin });
@@ -65,13 +67,13 @@ export function createPages(context: Context, { document, problems, story, ...ke
       return call.html(page, isUnknown ? 404 : 503, PAGE_HEADERS);
     }
   });
-  addKeepPages(pages, context, keep);
+  pages.get('/style.css', (call) => call.body(STYLE, 200, fileHeaders('text/css; charset=utf-8')));
+  pages.get('/icon.svg', (call) => call.body(ICON_SVG, 200, fileHeaders('image/svg+xml')));
   for (const [name, text] of Object.entries(SCRIPTS)) {
     pages.get(`/scripts/${name}.js`, (call) => call.body(text, 200, fileHeaders('text/javascript; charset=utf-8')));
   }
-  pages.get('/style.css', (call) => call.body(STYLE, 200, fileHeaders('text/css; charset=utf-8')));
-  pages.get('/icon.svg', (call) => call.body(ICON_SVG, 200, fileHeaders('image/svg+xml')));
-  addView(pages);
+  addKeepPages(pages, context, keep);
+  addView(pages, keep.origin);
   addDesk(pages);
   addComponents(pages);
   return pages;

@@ -28,6 +28,7 @@ import {
   signature,
   twoClauses,
 } from '../support/actors.ts';
+import { CLEAR_ANSWERS } from '../support/answers.ts';
 import { random } from '../support/ledger-fixture.ts';
 import { GRANTEE, SLOTS, SUBJECT } from '../support/slots.ts';
 import { type Answer, type Door, expectProblem, openDoor, signersOf } from './door.ts';
@@ -139,6 +140,9 @@ describe('a letter of a template', () => {
     expect(bindsText(shown)).toBe(true);
     expect(bindsText({ ...shown, text: `${shown.text} ` })).toBe(false);
     expect(bindsText({ ...shown, text: shown.translation })).toBe(false);
+    const answers = { principal: lender.party, answers: CLEAR_ANSWERS };
+    const answered = await door.as(signersOf(lender)).post(`/v1/letters/${drafted.letter}/answers`, answers);
+    expect([answered.status, answered.json.outcome]).toEqual([201, 'clear']);
     const signed = await signature(drafted as DraftedLetter, person, [true, true], Date.now());
     expect((await door.post(`/v1/letters/${drafted.letter}/signature`, signed)).status).toBe(201);
     const after = (await asPerson().get(`/v1/letters/${drafted.letter}`)).json;

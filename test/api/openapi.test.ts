@@ -65,6 +65,7 @@ describe('/openapi.json', () => {
       'POST /v1/jobs',
       'POST /v1/jobs/{id}/parts/{part}',
       'POST /v1/letters',
+      'POST /v1/letters/{id}/answers',
       'POST /v1/letters/{id}/decline',
       'POST /v1/letters/{id}/paper',
       'POST /v1/letters/{id}/signature',

@@ -117,9 +117,9 @@ export function printVerdict(output: Output, file: string, verdict: Verdict): vo
   if (letter !== null) printLetter(output, letter);
   const engine = access === null ? '' : ` (engine ${access.engine})`;
   output.line(`  decision ${verdict.decision}${engine}; payload ${payload}`);
-  for (const { seq, type, kind, identified_by, signature } of signatures) {
+  for (const { seq, type, by: how, kind, identified_by, signature } of signatures) {
     output.line(
-      `  signature ${signature}: seq ${seq} ${type}, by a key of kind ${kind}; the person identified by ${partyOr(identified_by)}`,
+      `  signature ${signature}: seq ${seq} ${type}, by ${how === 'session' ? 'a session of ' : ''}a key of kind ${kind}; the person identified by ${partyOr(identified_by)}`,
     );
   }
   for (const fact of facts) output.line(`  attested by the ledger: ${fact}`);

@@ -55,17 +55,39 @@ export const paperEvidenceShape: Shape<{
 });
 export type PaperEvidence = ShapeOf<typeof paperEvidenceShape>;
 
+/** Of what is done by who holds a letter's link, and nothing else: nobody's key signed, and nobody was identified. */
+export const linkEvidenceShape: Shape<{
+  readonly grade: 'D';
+  readonly kind: 'link';
+  readonly method: 'link';
+  readonly identified_by: null;
+}> = record({
+  grade: oneOf(['D']),
+  kind: oneOf(['link']),
+  method: oneOf(['link']),
+  identified_by: nullable((_value, at) => {
+    throw new Failure('entry_invalid', `${at}: want null: a link identifies nobody`);
+  }),
+});
+export const LINK_EVIDENCE: ShapeOf<typeof linkEvidenceShape> = {
+  grade: 'D',
+  kind: 'link',
+  method: 'link',
+  identified_by: null,
+};
+
 export function paperEvidenceOf(party: PartyId): PaperEvidence {
   return { grade: 'C', kind: 'paper', method: 'counter', identified_by: party };
 }
 
 /**
  * Grades a signature by the lower of its key's kind and the proofing behind it. Without a licensed CA no key is above
- * B; a key that only the grantee or a link vouches for is D (design §8).
+ * B; a key that only the grantee or a link vouches for is D (design §8). `grantee` is null where it is signed in nobody's
+ * relationship: a person's freeze by session.
  */
 export function evidenceOf(
   key: { readonly kind: KeyKind; readonly method: Method; readonly identified_by: PartyId | null },
-  grantee: PartyId,
+  grantee: PartyId | null,
 ): Evidence {
   const { kind, method, identified_by } = key;
   const vouched = method === 'identity_provider' && identified_by !== null && identified_by !== grantee;

@@ -3,11 +3,15 @@ import type { Entry } from '../tlog/entry.ts';
 import { idOf, kindOf } from '../tlog/stream.ts';
 import type { Evidence, PaperEvidence } from './evidence.ts';
 import type { LetterSignedOnPaper } from './letter-paper.ts';
+import { isByLink } from './link.ts';
 import type { EntryType } from './rules.ts';
+import { isBySession } from './signed-statement.ts';
 import type { RegisteredPaper } from './verdict.ts';
 import type { VerifiedSignature } from './verify-evidence.ts';
 
+const ANSWERED = 'letter.answered' satisfies EntryType;
 const ATTESTED_TYPES: readonly string[] = [
+  ANSWERED,
   'letter.signed',
   'letter.signed_on_paper',
   'letter.declined',
@@ -25,12 +29,18 @@ export function factsOf(entries: readonly Entry[], signatures: readonly Verified
   return entries
     .filter(({ type }) => ATTESTED_TYPES.includes(type))
     .map((entry) => {
-      if (signatures.some(({ seq, signature }) => seq === entry.seq && signature === 'verified')) {
-        return `seq ${entry.seq} ${entry.type}: that its key had not ended, and that it was its subject who was identified`;
+      const where = `seq ${entry.seq} ${entry.type}`;
+      if (isByLink(entry)) return `${where}: done by who held the letter’s link, of grade D; nobody was identified`;
+      if (entry.type === ANSWERED) return `${where}: what was answered is judged ${String(entry.body['outcome'])}`;
+      const signed = signatures.find(({ seq, signature }) => seq === entry.seq && signature === 'verified');
+      if (signed !== undefined) {
+        const what = signed.by === 'session' ? 'that it was done in the session that its key opened, ' : '';
+        return `${where}: ${what}that its key had not ended, and that it was its subject who was identified`;
       }
       const { grade, method, identified_by } = entry.body['evidence'] as unknown as Evidence | PaperEvidence;
       const by = identified_by === null ? 'nobody' : `party ${identified_by}`;
-      return `seq ${entry.seq} ${entry.type}: signed with evidence of grade ${grade} (${method}; the person identified by ${by})`;
+      const done = isBySession(entry) ? 'done by session' : 'signed';
+      return `${where}: ${done} with evidence of grade ${grade} (${method}; the person identified by ${by})`;
     });
 }
 

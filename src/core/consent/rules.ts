@@ -27,15 +27,15 @@ import {
   grantPaused,
   grantResumed,
   holdDrafted,
-  personFrozen,
-  personReleased,
   relationshipFrozen,
   relationshipReleased,
 } from './hold.ts';
 import { identityViewed } from './identity-view.ts';
 import { letterDrafted } from './letter.ts';
+import { letterAnswered } from './letter-answered.ts';
 import { letterSignedOnPaper } from './letter-paper.ts';
 import { letterDeclined, letterSigned } from './letter-sign.ts';
+import { letterDeclinedByLink, orByLink, relationshipFrozenByLink } from './link.ts';
 import { logOpened } from './log.ts';
 import { objectionAnswered, objectionMarked, objectionOpened } from './objection.ts';
 import { engineRaised, packPublished, packWithdrawn, profileSwitched } from './pack-life.ts';
@@ -51,6 +51,7 @@ import {
 } from './party-life.ts';
 import { partyLicensed, partySucceeded, processorMandated } from './party-standing.ts';
 import { personKeyBound } from './person.ts';
+import { personFrozen, personReleased } from './person-freeze.ts';
 import { personKeyEnded } from './person-key-end.ts';
 import { relationshipOpened } from './relationship.ts';
 import { accessRedeemed, accessSettled } from './release.ts';
@@ -76,14 +77,15 @@ const RULES = {
   'person.frozen': personFrozen,
   'person.released': personReleased,
   'relationship.opened': relationshipOpened,
-  'relationship.frozen': relationshipFrozen,
+  'relationship.frozen': orByLink(relationshipFrozen, relationshipFrozenByLink),
   'relationship.released': relationshipReleased,
   'identity.viewed': identityViewed,
   'hold.drafted': holdDrafted,
   'letter.drafted': letterDrafted,
   'letter.signed': letterSigned,
   'letter.signed_on_paper': letterSignedOnPaper,
-  'letter.declined': letterDeclined,
+  'letter.declined': orByLink(letterDeclined, letterDeclinedByLink),
+  'letter.answered': letterAnswered,
   'grant.revoked': grantRevoked,
   'grant.paused': grantPaused,
   'grant.resumed': grantResumed,
@@ -152,6 +154,7 @@ const STREAM_KINDS: Readonly<Record<EntryType, StreamKind>> = {
   'letter.signed': 'rel',
   'letter.signed_on_paper': 'rel',
   'letter.declined': 'rel',
+  'letter.answered': 'rel',
   'grant.revoked': 'rel',
   'grant.paused': 'rel',
   'grant.resumed': 'rel',
