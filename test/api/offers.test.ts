@@ -68,6 +68,9 @@ function filledWith(template: Template): Filled {
       loan_card: isFirm ? '9900010000000001' : '',
       signatory: isFirm ? '王示例' : '',
     },
+    owed: '¥50,000',
+    returnTo: 'https://lender.example/17',
+    confirm: '在册单位：示例贸易有限公司',
     reached: [...new Map(reached.map((each) => [each.party, each])).values()],
   };
 }
@@ -113,6 +116,7 @@ describe('the templates in force', () => {
         draftingOf({ principal: lender.party, handle }, filled, Date.now()),
       );
       expect([template.id, drafted.status, drafted.json.detail]).toEqual([template.id, 201, undefined]);
+      expect(drafted.json.sign_path).toMatch(/^\/sign\/[\w-]{43}$/);
       expect(drafted.json.text).toContain('𬱖示例');
       expect(drafted.json.text).toContain('9900**********0010');
       expect(drafted.json.text).not.toContain('990001189003070010');

@@ -66,6 +66,9 @@ const FILLED: Filled = {
     signatory: '',
   },
   reached: [],
+  owed: '',
+  returnTo: '',
+  confirm: '',
 };
 const draft = (change: Partial<Filled> = {}) =>
   draftingOf({ principal: PARTY, handle: HANDLE }, { ...FILLED, ...change }, NOW);
@@ -89,6 +92,20 @@ describe('a letter that a clerk filled in', () => {
     expect(expires_at).toBe(Date.parse('2026-11-29T00:00:00+08:00'));
     expect([template, text]).toEqual([{ pack: 'huabei', id: 'letter', version: 3 }, null]);
     expect(slots?.subject).toMatchObject({ name: '古丽·示例', id_number: '9900**********0014', loan_card: null });
+  });
+
+  it('says before what is owed, where to go afterwards and what to confirm, and nothing where nothing is filled in', () => {
+    expect(Object.keys(draft())).not.toEqual(expect.arrayContaining(['owed']));
+    const said = draft({
+      owed: '¥50,000',
+      returnTo: 'https://lender.example/17',
+      confirm: '在册单位：示例\n\n 社保十二个月 ',
+    });
+    expect(said).toMatchObject({ owed: '¥50,000', return_to: 'https://lender.example/17' });
+    expect(said.confirm).toEqual([
+      { id: 'fact_1', zh: '在册单位：示例', en: null, by: PARTY },
+      { id: 'fact_2', zh: '社保十二个月', en: null, by: PARTY },
+    ]);
   });
 
   test.each<[string, Partial<Filled>]>([

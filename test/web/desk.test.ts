@@ -64,7 +64,7 @@ it('brings every word that its modules say', () => {
   const made = [
     ...ID_TYPES.map((each) => `id_${each}`),
     ...['QUERY', 'REPORT', 'PROVIDE', 'SCORE', 'STORE'].map((each) => `action_${each}`),
-    ...['drafted', 'signed', 'declined', 'expired'].map((each) => `status_${each}`),
+    ...['drafted', 'answered', 'held', 'signed', 'declined', 'expired'].map((each) => `status_${each}`),
     ...['requested', 'declined', 'pending', 'active', 'paused', 'contested', 'expired', 'revoked'].map(
       (each) => `grant_${each}`,
     ),

@@ -85,6 +85,11 @@ ${text('letter_no')}
 ${text('uscc')}${text('licence_zh')}${text('licence_en', true)}${text('contact_zh')}${text('contact_en', true)}
 </fieldset>
 <fieldset><legend>${say(view, 'of_firms')}</legend>${text('loan_card', true)}${text('signatory', true)}</fieldset>
+<fieldset><legend>${say(view, 'shown_before')}</legend>
+${text('owed', true)}
+${textField(view, { name: 'confirm', label: say(view, 'confirm'), isLong: true, isOptional: true })}
+${textField(view, { name: 'return_to', label: say(view, 'return_to'), type: 'url', isOptional: true })}
+</fieldset>
 <p class="soft">${say(view, 'draft_hint')}</p>`;
 }
 

@@ -104,6 +104,10 @@ export const DESK = {
   of_firms: { zh: '仅企业填写', en: 'For firms only' },
   loan_card: { zh: '中征码', en: 'Loan card code' },
   signatory: { zh: '签字人', en: 'Who signs' },
+  shown_before: { zh: '签署前另行告知（可不填）', en: 'Said before it is signed (optional)' },
+  owed: { zh: '应还金额，如 ¥50,000', en: 'The amount owed, such as ¥50,000' },
+  confirm: { zh: '请客户确认的在册信息（每行一条）', en: 'Facts on record to confirm (one a line)' },
+  return_to: { zh: '签署后返回的网址（https）', en: 'Where to go afterwards (an https address)' },
   draft: { zh: '生成授权书', en: 'Draft the letter' },
   draft_hint: {
     zh: '正文由账本按模板和以上勾选生成，先作检查；每一份草稿都是一条记录。',
@@ -279,6 +283,10 @@ export const DESK = {
   problem_already_signed: { zh: '这份授权书已经签署。', en: 'The letter is signed already.' },
   problem_already_revoked: { zh: '这把密钥已经失效。', en: 'The key has ended already.' },
   problem_signed_before: { zh: '签署日期早于授权书的生成。', en: 'It is dated before there was anything to sign.' },
+  problem_teach_back_missing: {
+    zh: '签署前的问题尚未回答：请客户本人先在签署页面作答。',
+    en: 'Its questions are not answered yet: the subject answers them on the page to sign on.',
+  },
   problem_view_over: { zh: '这次查看已结束，请重新查看。', en: 'This view is over: ask again.' },
   problem_key_invalid: { zh: '这不是可接受的公钥。', en: 'Not a key that is accepted.' },
 } as const satisfies Readonly<Record<string, { readonly zh: string; readonly en: string }>>;

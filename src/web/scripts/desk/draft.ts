@@ -61,6 +61,10 @@ export interface Filled {
   readonly letterhead: LetterHead;
   readonly subject: Subject;
   readonly reached: readonly Reached[];
+  /** What the subject will owe, as it is shown; where it goes afterwards; facts on record to confirm, one a line. */
+  readonly owed: string;
+  readonly returnTo: string;
+  readonly confirm: string;
 }
 
 /**
@@ -103,6 +107,20 @@ export function draftingOf(
     warnings: [],
     expires_at: endOf(filled.signBy, 'sign_by', now) as Instant,
     grants,
+    ...shownBeforeOf(principal, filled),
+  };
+}
+
+/** What is shown before the letter is signed. The facts are of the lender's own records. */
+function shownBeforeOf(
+  by: Drafting['principal'],
+  { owed, returnTo, confirm }: Filled,
+): Pick<Drafting, 'owed' | 'return_to' | 'confirm'> {
+  const facts = confirm.split('\n').flatMap((line) => (line.trim() === '' ? [] : [line.trim()]));
+  return {
+    ...(owed === '' ? {} : { owed }),
+    ...(returnTo === '' ? {} : { return_to: returnTo }),
+    ...(facts.length === 0 ? {} : { confirm: facts.map((zh, at) => ({ id: `fact_${at + 1}`, zh, en: null, by })) }),
   };
 }
 

@@ -3,6 +3,7 @@ import type { Client } from '#client/client.ts';
 import { type LetterId, parseId } from '#core/ids.ts';
 import { facts, find, make, show, textOf, ticksOf } from './dom.ts';
 import { fieldsOf, type Template } from './draft.ts';
+import { linkTo } from './link.ts';
 import { type DeskClient, requireOperator } from './session.ts';
 import type { Stage } from './stage.ts';
 import { keepLetter, lettersKept } from './store.ts';
@@ -70,16 +71,24 @@ async function showLetter(stage: Stage, client: DeskClient, letter: Letter, name
     identity === null ? stage.say('erased') : `${identity.name} ${identity.id_number} ${identity.phone ?? ''}`;
   find(stage.root, '[data-letter]').replaceChildren(
     facts([
-      [stage.say('status'), stage.say(`status_${letter.status}`)],
+      [stage.say('status'), stage.say(`status_${statusOf(letter)}`)],
       [stage.say('subject'), who.trim()],
       [stage.say('handle'), make('code', {}, letter.handle)],
       [stage.say('letter_id'), make('code', {}, letter.letter)],
     ]),
+    ...(letter.sign_path === null ? [] : linkTo(stage, letter.sign_path)),
     make('h3', {}, stage.say('grants')),
     make('ul', {}, ...letter.grants.map((each) => grantLine(stage, each, names))),
   );
   find(stage.root, '[data-seen]').replaceChildren();
   show(find(stage.root, '[data-found]'), true);
+}
+
+/** How a letter stands; of one that waits also whether its questions were answered, and whether it is held by that. */
+function statusOf({ status, asked }: Letter): string {
+  if (status !== 'drafted') return status;
+  if (asked.status === 'held') return 'held';
+  return asked.status === 'clear' ? 'answered' : status;
 }
 
 /** What purposes and items are called. */

@@ -1,13 +1,13 @@
 /** `/desk/request`: a subject is enrolled, a letter drafted from a template, and its link shown as text and as a code. */
-import { renderSVG } from 'uqr';
 import type { Client } from '#client/client.ts';
 import { isFailure } from '#core/failure.ts';
 import { requireIdentifier } from '#core/identifier/identifier.ts';
 import type { Handle, PartyId } from '#core/ids.ts';
 import { dayAt } from '#core/pack/reckon.ts';
 import { clauseFields, reachedOf, tickedOf } from './clauses.ts';
-import { find, make, picture, show, textOf } from './dom.ts';
+import { find, make, show, textOf } from './dom.ts';
 import { bothOf, dayIn, draftingOf, type LetterHead, type Subject, type Template } from './draft.ts';
+import { linkTo } from './link.ts';
 import { type DeskClient, requireOperator } from './session.ts';
 import type { Stage } from './stage.ts';
 import { keep, keepLetter, loadKept } from './store.ts';
@@ -64,6 +64,9 @@ export async function openRequest(stage: Stage): Promise<void> {
         letterhead,
         subject: { ...subject, loan_card: textOf(form, 'loan_card'), signatory: textOf(form, 'signatory') },
         reached: reachedOf(form, template, ticked),
+        owed: textOf(form, 'owed'),
+        returnTo: textOf(form, 'return_to'),
+        confirm: textOf(form, 'confirm'),
       },
       Date.now(),
     );
@@ -150,13 +153,11 @@ type Drafted = Awaited<ReturnType<Client['draftLetter']>>;
 
 /** The way to the letter's page, which says nothing of anybody and is all that is printed; and the text that the ledger made. */
 function showDrafted(stage: Stage, drafted: Drafted): void {
-  const { letter, text, translation } = drafted;
-  const path = signPathOf(drafted);
-  const link = path === undefined ? undefined : new URL(path, location.origin).href;
+  const { letter, text, translation, sign_path } = drafted;
   const out = find(stage.root, '[data-drafted]');
   out.replaceChildren(
     make('h2', { tabindex: '-1' }, stage.say('drafted')),
-    ...(link === undefined ? [] : linkOf(stage, link)),
+    ...linkTo(stage, sign_path),
     make('p', {}, `${stage.say('letter_id')}：`, make('code', { 'data-letter-id': true }, letter)),
     make(
       'div',
@@ -171,20 +172,7 @@ function showDrafted(stage: Stage, drafted: Drafted): void {
   find(out, 'h2').focus();
 }
 
-function linkOf(stage: Stage, link: string): readonly HTMLElement[] {
-  const code = make('div', { class: 'qr code-image' });
-  code.append(picture(renderSVG(link, { border: 4 }), stage.say('code_of_link')));
-  const print = make('button', { type: 'button', class: 'button quiet unprinted' }, stage.say('print'));
-  print.addEventListener('click', () => window.print());
-  return [make('p', {}, make('a', { href: link, 'data-link': true }, link)), code, print];
-}
-
 function translationOf(stage: Stage, text: string): HTMLElement {
   const pre = make('pre', { class: 'letter', lang: 'en', tabindex: '0' }, text);
   return make('details', {}, make('summary', {}, stage.say('translation')), pre);
-}
-
-/** Where its subject reads and signs it, as far as the ledger says so. */
-function signPathOf(drafted: Drafted & { readonly sign_path?: string }): string | undefined {
-  return drafted.sign_path;
 }
