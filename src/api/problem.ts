@@ -219,6 +219,11 @@ export const PROBLEMS = {
     title: 'the fact has ended',
     next: 'Read the relationship’s entries: one of them ends it.',
   },
+  view_over: {
+    status: 409,
+    title: 'this view is over',
+    next: 'Ask again under a new Idempotency-Key: that is a view of its own.',
+  },
   pack_needed: {
     status: 409,
     title: 'another pack needs it',

@@ -16,10 +16,13 @@ import {
   type signLetterSchema,
   type signOnPaperSchema,
 } from '#wire/letters.ts';
+import { offersSchema } from '#wire/offers.ts';
 import type { AnswerOf, InputOf } from '#wire/types.ts';
 import type { Calls } from './law-client.ts';
 
 export interface LetterClient {
+  /** The templates in force, with what may be ticked in each clause, and the parties that they name. */
+  listTemplates(): Promise<AnswerOf<typeof offersSchema>>;
   draftLetter(body: InputOf<typeof draftLetterSchema>): Promise<AnswerOf<typeof letterDraftedSchema>>;
   /** With the exact text, its translation, and the salt by which `bindsText` tells whether that text is what is signed. */
   readLetter(letter: LetterId): Promise<AnswerOf<typeof letterSchema>>;
@@ -42,6 +45,7 @@ export interface LetterClient {
 
 export function letterCalls({ read, write }: Calls): LetterClient {
   return {
+    listTemplates: () => read('/v1/templates', offersSchema),
     draftLetter: (body) => write('/v1/letters', body, letterDraftedSchema),
     readLetter: (letter) => read(`/v1/letters/${letter}`, letterSchema),
     answerLetter: (letter, body) => write(`/v1/letters/${letter}/answers`, body, letterAnsweredSchema),

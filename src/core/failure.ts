@@ -73,6 +73,7 @@ export type FailureCode =
   | 'hold_mismatch'
   | 'engine_old'
   | 'fact_ended'
+  | 'view_over'
   | 'pack_needed'
   | 'pack_not_in_force'
   | 'identification_missing'

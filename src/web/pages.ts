@@ -9,6 +9,7 @@ import type { Context } from '#service/context.ts';
 import { showReceipt } from '#service/shown-receipt.ts';
 import { readStanding, type Standing } from '#service/standing.ts';
 import { addComponents } from './components.ts';
+import { addDesk } from './desk/pages.ts';
 import { type ApiDocument, docsPage, type ProblemRow } from './docs.ts';
 import { answerFailures } from './failure-page.ts';
 import { PAGE_HEADERS } from './headers.ts';
@@ -73,6 +74,7 @@ export function createPages(context: Context, { document, problems, story, ...ke
   }
   addKeepPages(pages, context, keep);
   addView(pages, keep.origin);
+  addDesk(pages);
   addComponents(pages);
   return pages;
 }

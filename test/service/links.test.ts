@@ -8,6 +8,7 @@ import { CODE_PATTERN } from '#core/shape.ts';
 import { parseEntry } from '#core/tlog/entry.ts';
 import { kindOf } from '#core/tlog/stream.ts';
 import { type DraftedHold, draftHold } from '#service/holds.ts';
+import { viewIdentity } from '#service/identity-views.ts';
 import { signLetterOnPaper } from '#service/letter-paper.ts';
 import { pauseBySession, revokeBySession } from '#service/session-acts.ts';
 import { freezeBySession } from '#service/session-freeze.ts';
@@ -17,6 +18,7 @@ import { nativeEd25519 } from '../../src/native.ts';
 import {
   ask,
   bindPersonKey,
+  calledBy,
   draft,
   enrolPerson,
   newParty,
@@ -101,6 +103,10 @@ describe.each(DATABASES)('the streams of one person on %s', (database) => {
       const ink = { letter: printed.letter, ...onPaper(lender, printed, context.clock()) };
       const both = await addWitness(context, lender);
       await signLetterOnPaper(context, await calledByBoth(context, both, ink.letter, ink), ink);
+      // Who looks at whom it is does so in each relationship alike.
+      const look = { principal: lender.party, fields: ['name', 'phone'], why: 'verify_paper' } as const;
+      const looking = await calledBy(context, lender.party, `/v1/relationships/${handle}/identity-views`, look);
+      await viewIdentity(context, looking, { handle, ...look });
       await revoke(context, lender, own, query!.grant);
       first ??= own;
       last = own;

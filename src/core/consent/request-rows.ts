@@ -143,6 +143,7 @@ const ASKED: Readonly<Record<string, (entry: Entry, view: View, opened: Opened) 
   'facility.changed': (entry) => factAsked(entry, `/facilities/${String(entry.body['facility'])}/change`, SPAN_FIELDS),
   'facility.closed': (entry) => factAsked(entry, `/facilities/${String(entry.body['facility'])}/closure`, []),
   'grantee.bound': (entry) => factAsked(entry, '/bindings', ['grant', 'party']),
+  'identity.viewed': (entry) => factAsked(entry, '/identity-views', ['fields', 'why']),
   'notice.sent': (entry) =>
     factAsked(entry, '/notices', ['kind', 'channel', 'items', 'content', 'delivery', 'sent_at']),
   'subject.attested': (entry) => factAsked(entry, '/attestations/subject', ['band', 'own_income', 'guardian']),

@@ -30,6 +30,7 @@ import {
   relationshipFrozen,
   relationshipReleased,
 } from './hold.ts';
+import { identityViewed } from './identity-view.ts';
 import { letterDrafted } from './letter.ts';
 import { letterAnswered } from './letter-answered.ts';
 import { letterSignedOnPaper } from './letter-paper.ts';
@@ -78,6 +79,7 @@ const RULES = {
   'relationship.opened': relationshipOpened,
   'relationship.frozen': orByLink(relationshipFrozen, relationshipFrozenByLink),
   'relationship.released': relationshipReleased,
+  'identity.viewed': identityViewed,
   'hold.drafted': holdDrafted,
   'letter.drafted': letterDrafted,
   'letter.signed': letterSigned,
@@ -146,6 +148,7 @@ const STREAM_KINDS: Readonly<Record<EntryType, StreamKind>> = {
   'relationship.opened': 'rel',
   'relationship.frozen': 'rel',
   'relationship.released': 'rel',
+  'identity.viewed': 'rel',
   'hold.drafted': 'rel',
   'letter.drafted': 'rel',
   'letter.signed': 'rel',
