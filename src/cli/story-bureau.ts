@@ -6,10 +6,11 @@
  */
 import { type Call, type Door, PERMIT_HEADER, requirePermit } from '#client/index.ts';
 import { parseUtf8 } from '#core/bytes.ts';
-import { SUBJECT } from './story-letter.ts';
+import { PEOPLE, type TourPerson } from './tour/people.ts';
 
-const REPORTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
-  [SUBJECT.id_number]: { credit_report: { accounts: 2, overdue: 0 }, credit_info: { score_band: 'B' } },
+const REPORT: Readonly<Record<string, unknown>> = {
+  credit_report: { accounts: 2, overdue: 0 },
+  credit_info: { score_band: 'B' },
 };
 
 interface Asked {
@@ -38,9 +39,10 @@ export function openBureau(door: Door): Bureau {
 
 async function report(request: Request): Promise<Response> {
   const asked = readAsked(new Uint8Array(await request.arrayBuffer()));
-  const known = asked === null ? undefined : REPORTS[asked.id_number];
-  if (asked === null || known === undefined) return new Response(null, { status: 404 });
-  return Response.json(Object.fromEntries(asked.items.map((item) => [item, known[item]])));
+  if (asked === null || !PEOPLE.some(({ id_number }) => id_number === asked.id_number)) {
+    return new Response(null, { status: 404 });
+  }
+  return Response.json(Object.fromEntries(asked.items.map((item) => [item, REPORT[item]])));
 }
 
 function readAsked(body: Uint8Array): Asked | null {
@@ -52,9 +54,12 @@ function readAsked(body: Uint8Array): Asked | null {
   }
 }
 
-/** A lender's request for the person of the story. */
-export function reportRequest(permit: string | null, items: readonly string[]): Request {
-  const { id_type, id_number } = SUBJECT;
+/** A lender's request for a person. */
+export function reportRequest(
+  permit: string | null,
+  { id_type, id_number }: Pick<TourPerson, 'id_type' | 'id_number'>,
+  items: readonly string[],
+): Request {
   return new Request('http://bureau.example/reports', {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...(permit === null ? {} : { [PERMIT_HEADER]: permit }) },

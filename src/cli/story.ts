@@ -315,7 +315,7 @@ function reportOf({ cast, handle, report }: Pick<Standing, 'cast' | 'handle' | '
 
 /** The bureau takes the permit once, releases the report, and settles; the same permit again is refused. */
 async function handOver({ say }: Storyteller, cast: Cast, permit: string | null): Promise<void> {
-  const response = await cast.reports(reportRequest(permit, ['credit_report']));
+  const response = await cast.reports(reportRequest(permit, SUBJECT, ['credit_report']));
   if (!response.ok) throw new Error(`the story went wrong: the bureau answered ${response.status}`);
   await cast.settled();
   say(`6. ${NAMES.bureau} redeemed the permit, released the report once, and settled`);
@@ -325,7 +325,7 @@ async function handOver({ say }: Storyteller, cast: Cast, permit: string | null)
 }
 
 async function expectTurned(cast: Cast, permit: string | null, code: string): Promise<void> {
-  const response = await cast.reports(reportRequest(permit, ['credit_report']));
+  const response = await cast.reports(reportRequest(permit, SUBJECT, ['credit_report']));
   const said = (await response.json()) as { readonly code?: string };
   if (said.code !== code) throw new Error(`the story went wrong: the bureau answered ${said.code}, want ${code}`);
 }

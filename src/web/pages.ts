@@ -6,6 +6,7 @@
 import { Hono } from 'hono';
 import { isFailure } from '#core/failure.ts';
 import type { Context } from '#service/context.ts';
+import type { IdentityProvider } from '#service/identification.ts';
 import { showReceipt } from '#service/shown-receipt.ts';
 import { readStanding, type Standing } from '#service/standing.ts';
 import { addComponents } from './components.ts';
@@ -16,8 +17,11 @@ import { PAGE_HEADERS } from './headers.ts';
 import { homePage } from './home.ts';
 import { ICON_SVG } from './icon-file.ts';
 import { addKeepPages, type KeepOptions } from './keep/keep-pages.ts';
+import { addKeyPages } from './key/routes.ts';
+import { addSignIn } from './me/sign-in.ts';
 import { noReceiptPage, receiptPage } from './receipt.ts';
 import { SCRIPTS } from './scripts.gen.ts';
+import { addSignPages } from './sign/routes.ts';
 import type { StoryLinks } from './story.ts';
 import { STYLE } from './style.ts';
 import { viewOf, viewOfNothing } from './view.ts';
@@ -27,6 +31,8 @@ export interface PagesOptions extends KeepOptions {
   /** The API's OpenAPI document: our own, so it is read without being checked. */
   readonly document: unknown;
   readonly problems: readonly ProblemRow[];
+  /** Who identifies persons on the pages. */
+  readonly providers?: readonly IdentityProvider[];
   /** The newest story of this ledger, if one was played. */
   readonly story?: () => StoryLinks | undefined;
 }
@@ -38,7 +44,10 @@ const fileHeaders = (type: string) => ({
 });
 
 /** Makes the pages, to be hung in by the API's app. */
-export function createPages(context: Context, { document, problems, story, ...keep }: PagesOptions): Hono {
+export function createPages(
+  context: Context,
+  { document, problems, story, providers = [], ...keep }: PagesOptions,
+): Hono {
   const pages = new Hono();
   pages.onError(answerFailures(context, problems));
   pages.get('/', async (call) => {
@@ -72,6 +81,9 @@ export function createPages(context: Context, { document, problems, story, ...ke
   for (const [name, text] of Object.entries(SCRIPTS)) {
     pages.get(`/scripts/${name}.js`, (call) => call.body(text, 200, fileHeaders('text/javascript; charset=utf-8')));
   }
+  addSignPages(pages, context, keep.origin);
+  addKeyPages(pages, context, { origin: keep.origin, providers });
+  addSignIn(pages, context, keep.origin);
   addKeepPages(pages, context, keep);
   addView(pages, keep.origin);
   addDesk(pages);

@@ -5,8 +5,11 @@ import { failure } from './en/failure.ts';
 import { frame } from './en/frame.ts';
 import { home } from './en/home.ts';
 import { keep } from './en/keep.ts';
+import { key } from './en/key.ts';
 import { parts } from './en/parts.ts';
 import { receipt } from './en/receipt.ts';
+import { sign } from './en/sign.ts';
+import { signIn } from './en/sign-in.ts';
 import type { Words } from './zh.ts';
 
-export const en: Words = { frame, parts, failure, home, docs, receipt, keep, components };
+export const en: Words = { frame, parts, failure, home, docs, receipt, keep, components, key, sign, signIn };

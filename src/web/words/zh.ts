@@ -10,9 +10,12 @@ import { failure } from './zh/failure.ts';
 import { frame } from './zh/frame.ts';
 import { home } from './zh/home.ts';
 import { keep } from './zh/keep.ts';
+import { key } from './zh/key.ts';
 import { parts } from './zh/parts.ts';
 import { receipt } from './zh/receipt.ts';
+import { sign } from './zh/sign.ts';
+import { signIn } from './zh/sign-in.ts';
 
-export const zh = { frame, parts, failure, home, docs, receipt, keep, components } as const;
+export const zh = { frame, parts, failure, home, docs, receipt, keep, components, key, sign, signIn } as const;
 
 export type Words = Spoken<typeof zh>;

@@ -1,0 +1,69 @@
+/** What came of a letter: signed, declined, not me, or expired; what to keep of it, and the way back to who asked. */
+import { html } from 'hono/html';
+import type { LetterPage, ShownClause } from '#service/letter-page.ts';
+import type { Html } from '../html.ts';
+import { layout } from '../layout.ts';
+import { linkButton } from '../parts/button.ts';
+import { notice } from '../parts/notice.ts';
+import { heading, section } from '../parts/sheet.ts';
+import { sayIn } from '../say.ts';
+import type { View } from '../view.ts';
+import { wordsOf } from '../words.ts';
+import { labelOf, titleOf } from './letter-page.ts';
+
+export function donePage({
+  view,
+  shown,
+  path,
+}: {
+  readonly view: View;
+  readonly shown: LetterPage;
+  readonly path: string;
+}): Html {
+  const { sign } = wordsOf(view);
+  return layout({
+    title: sign.title,
+    view,
+    robots: 'noindex',
+    body: html`${heading(titleOf(view, shown), sayIn(view, shown.asking.name))}
+${outcome(view, shown)}
+${shown.status === 'signed' ? clauses(view, shown.clauses) : ''}
+<div class="buttons">
+${shown.status === 'signed' ? linkButton({ kind: 'primary', text: sign.done.receipt, href: `${path}/receipt` }) : ''}
+${linkButton({ kind: 'quiet', text: sign.done.me, href: '/me' })}
+${shown.return_to === null ? '' : linkButton({ kind: 'quiet', text: sign.done.back(sayIn(view, shown.asking.name)), href: backTo(shown.return_to, shown), icon: 'back' })}
+</div>`,
+  });
+}
+
+function outcome(view: View, { status }: LetterPage): Html {
+  const { done, expired } = wordsOf(view).sign;
+  if (status === 'signed') return notice(view, { kind: 'done', title: done.signed, body: done.signedBody });
+  if (status === 'expired') return notice(view, { kind: 'info', title: expired.title, body: expired.body });
+  return notice(view, { kind: 'done', title: done.declined, body: done.declinedBody });
+}
+
+function clauses(view: View, all: readonly ShownClause[]): Html {
+  const { done } = wordsOf(view).sign;
+  const listed = (title: string, some: readonly ShownClause[]) =>
+    some.length === 0
+      ? ''
+      : section(title, html`<ul>${some.map((each) => html`<li>${labelOf(view, each)}</li>`)}</ul>`);
+  return html`${listed(done.given, all.filter(isGiven))}
+${listed(
+  done.left,
+  all.filter((each) => !isGiven(each)),
+)}`;
+}
+
+function isGiven({ grant }: ShownClause): boolean {
+  return grant.status !== 'declined' && grant.status !== 'requested';
+}
+
+/** The lender learns which letter and how it ended, and nothing of the person. */
+function backTo(address: string, { letter, status }: LetterPage): string {
+  const url = new URL(address);
+  url.searchParams.set('letter', letter);
+  url.searchParams.set('result', status);
+  return url.href;
+}

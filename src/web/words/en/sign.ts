@@ -1,0 +1,102 @@
+import type { Spoken } from '../spoken.ts';
+import type { sign as zh } from '../zh/sign.ts';
+
+export const sign: Spoken<typeof zh> = {
+  title: 'Letter of authorization',
+  lede: (grantee) => `${grantee} asks you to sign this letter. Read it first, then decide. You may say no.`,
+  steps: { read: 'Read', answer: 'Answer', key: 'Passkey', sign: 'Tick and sign' },
+  summary: {
+    until: (day) => `until ${day}`,
+    refuseNothing: 'Services that you have are not affected.',
+    stopAnyTime: 'At any time under “My authorizations”, in no more steps than signing takes; at once.',
+    notSaid: 'see the full text',
+    owed: (amount) => `You will owe: RMB ${amount}`,
+  },
+  text: {
+    title: 'The full letter',
+    erased: 'The text of this letter is erased.',
+    english: 'English translation (not signed; the Chinese text counts)',
+  },
+  warnings: 'Mind this',
+  questions: {
+    title: 'Before you sign, answer yourself',
+    why: 'So that nobody uses your name, or makes you borrow for others. Do not let anybody answer for you.',
+    submit: 'Send the answers',
+    confirm: (by) => `${by} has this on record. Is this you?`,
+    isMe: 'It is me',
+    notMe: 'It is not me',
+    free: 'Something else (please say)',
+    done: 'The questions are answered: you can sign.',
+    fine: 'None of these',
+  },
+  held: {
+    title: 'Stop for a moment',
+    body: (until) =>
+      `Your answers suggest that somebody may be deceiving you. To protect you, this letter can’t be signed before ${until}.`,
+    advice:
+      'Call your bank or your family on a number that you know yourself, not one that you were given. “You need not repay” is always a fraud.',
+  },
+  key: {
+    title: 'Sign with a passkey',
+    why: 'A passkey is the fingerprint, face or screen lock of your phone. Fingerprint and face never leave it.',
+    first: 'For the first time: be identified, and make a passkey',
+    has: 'If you have a passkey already, sign below.',
+    done: 'Your passkey is registered: you can sign now.',
+  },
+  form: {
+    title: 'Tick each part, then sign',
+    hint: 'Nothing is ticked beforehand. What you do not tick you do not agree to; you may agree to some of it.',
+    without: 'What you leave out of this part:',
+    submit: 'Sign with fingerprint or face',
+    nothing: 'Nothing is ticked. If you agree to none of it, press “I do not agree”.',
+  },
+  actions: { QUERY: 'query', REPORT: 'report', PROVIDE: 'provide to others', SCORE: 'score', STORE: 'store' },
+  clause: {
+    query: (purposes, doors) => `I agree that ${doors} is queried, for ${purposes}`,
+    report: (doors) => `I agree to reporting to ${doors}`,
+    provide: (doors) => `I agree to providing to ${doors}`,
+    other: (action) => `I agree to ${action}`,
+    items: (names) => `: ${names}`,
+    to: (day) => `valid until ${day}`,
+    refusing: 'If you do not agree',
+    revoking: 'If you take it back',
+  },
+  decline: {
+    title: 'I do not agree',
+    body: 'Then nothing is authorized, and you are not asked again at once.',
+    submit: 'I do not agree',
+  },
+  notMe: {
+    title: 'It is not me: I applied for nothing',
+    body: 'Somebody may be using your name. This voids the letter, freezes everything of this institution, and tells it and the sources of the data.',
+    submit: 'It is not me',
+  },
+  counter: {
+    title: 'Without a phone',
+    body: 'You can sign at a branch with a clerk and a witness, or on paper. Your rights are the same.',
+  },
+  noScript: 'To sign with a passkey, turn on scripts in your browser. Reading, refusing and verifying work without.',
+  problems: {
+    cancelled: 'Not signed: you cancelled, or the device did not recognise you. You can try again.',
+    absent: 'There is no passkey on this device that fits. Be identified and make one first, or go to a branch.',
+    failed: 'The device did not finish signing. Try again; if it fails again, go to a branch.',
+  },
+  done: {
+    signed: 'Signed',
+    signedBody: 'Your authorization is registered. Keep the receipt below: anybody can verify it without trusting us.',
+    declined: 'You did not agree',
+    declinedBody: 'Nothing is authorized. The institution does not ask for the same again for some time.',
+    notMe: 'Frozen',
+    notMeBody:
+      'The letter is void, everything of this institution is frozen, and those concerned are told. Only your own signature ends it.',
+    given: 'You agreed to',
+    left: 'You did not agree to',
+    back: (grantee) => `Back to ${grantee}`,
+    me: 'My authorizations',
+    receipt: 'Keep the receipt',
+  },
+  expired: {
+    title: 'This letter has expired',
+    body: 'It was not signed, and nothing is authorized. The institution can ask anew.',
+  },
+};
