@@ -18,8 +18,16 @@ import { personIn } from '#core/consent/person.ts';
 import { relationshipIn } from '#core/consent/relationship.ts';
 import type { View } from '#core/consent/rule.ts';
 import { commandOf } from '#core/consent/rules.ts';
-import { verifyBinding, verifyKeyEnd, verifyStatement } from '#core/consent/signature.ts';
-import { HOLD_KIND_OF, isSigned, type Opened, requireSays, signedStatement } from '#core/consent/signed-statement.ts';
+import { requireSession } from '#core/consent/session.ts';
+import { verifyBinding, verifyKeyEnd, verifySession, verifyStatement } from '#core/consent/signature.ts';
+import {
+  HOLD_KIND_OF,
+  isBySession,
+  isSigned,
+  type Opened,
+  requireSays,
+  signedStatement,
+} from '#core/consent/signed-statement.ts';
 import { bindingSigningBytes, digestIdentity, type Identifier, keyEndSigningBytes } from '#core/consent/statement.ts';
 import type { SubjectKey } from '#core/consent/subject-key.ts';
 import { Failure } from '#core/failure.ts';
@@ -205,10 +213,23 @@ function inspectSigned({ crypto, personOf, keyAt }: Known, view: View, entry: En
     throw invalid('the grade of its evidence is derived otherwise');
   }
   const key = keyAt.get(`${stream}/${bound.seq}`)?.key;
+  if (isBySession(entry)) {
+    const checked = inspectSession(crypto, entry, opened, key);
+    return { derived: checked.derived && owner !== undefined, pending: checked.pending };
+  }
   if (key === undefined) return NOT_DERIVED;
   const statement = signedStatement(entry, relationship, opened);
   const pending = [verifyStatement(crypto, { statement, key, signature })];
   return { derived: owner !== undefined, pending };
+}
+
+/** What stands behind an act by session: the statement that opened it. */
+function inspectSession(crypto: SubjectCrypto, entry: Entry, opened: Opened, key: SubjectKey | undefined) {
+  const { session, signature } = opened;
+  if (!isObject(session) || typeof signature !== 'string') return NOT_DERIVED;
+  requireSession(entry, session);
+  if (key === undefined) return NOT_DERIVED;
+  return { derived: true, pending: [verifySession(crypto, { session, key, signature })] };
 }
 
 /** That the subject signed in ink, its two operators attest by their request; the scan is known by what keys its digest. */
@@ -224,19 +245,27 @@ const NOT_DERIVED = { derived: false, pending: [] as readonly Pending[] };
 /** The person's own entry of a freeze, which the ones in the relationships go with. */
 function inspectPersonHold({ crypto, keyAt }: Known, view: View, entry: Entry, opened: Opened) {
   const { binding, signature, statement } = opened;
-  if (!isObject(binding) || typeof signature !== 'string' || !isObject(statement)) return NOT_DERIVED;
-  requireSays(statement, { log: entry.log, kind: HOLD_KIND_OF[entry.type] ?? null });
+  const bySession = isBySession(entry);
+  if (!isObject(binding) || typeof signature !== 'string') return NOT_DERIVED;
+  if (!bySession && !isObject(statement)) return NOT_DERIVED;
   if (binding['stream'] !== entry.stream) throw invalid('signed with the key of someone else');
-  requireSays(statement, { signed_at: entry.body['signed_at'] ?? null });
   const bound = personIn(view, entry.stream)?.keys.find((each) => each.seq === binding['seq']);
   if (bound === undefined) throw invalid('signed with a key that was not bound');
-  const [grantee] = statement['parties'] as readonly PartyId[];
-  if (evidenceOf(bound, grantee as PartyId).grade !== entry.body['grade']) {
+  if (evidenceOf(bound, bySession ? null : granteeOf(statement)).grade !== entry.body['grade']) {
     throw invalid('the grade of its evidence is derived otherwise');
   }
   const key = keyAt.get(`${entry.stream}/${String(binding['seq'])}`)?.key;
+  if (bySession || !isObject(statement)) return inspectSession(crypto, entry, opened, key);
+  const { log, type, body } = entry;
+  requireSays(statement, { log, kind: HOLD_KIND_OF[type] ?? null, signed_at: body['signed_at'] ?? null });
   if (key === undefined) return NOT_DERIVED;
   return { derived: true, pending: [verifyStatement(crypto, { statement, key, signature })] };
+}
+
+/** Whose relationship a freeze was signed in. */
+function granteeOf(statement: Json | undefined): PartyId | null {
+  const parties = isObject(statement) ? statement['parties'] : undefined;
+  return Array.isArray(parties) ? (parties[0] as PartyId) : null;
 }
 
 /** A refusal for the caller's own handle would have been a decision withheld. */

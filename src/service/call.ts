@@ -10,13 +10,14 @@ import { Failure, isFailure } from '#core/failure.ts';
 import { hashText, mac } from '#core/hash.ts';
 import type { JobId } from '#core/ids.ts';
 import { digestSignedRequest, formatSignedRequest, type SignedRequest } from '#core/request/signed-request.ts';
-import { partyStream, type StreamId } from '#core/tlog/stream.ts';
+import { LOG_STREAM, partyStream, type StreamId } from '#core/tlog/stream.ts';
 import type { Claim, Sequenced, Write } from '#ledger/write.ts';
 import { loadIdempotency } from '#store/idempotency.ts';
 import type { RequestRow } from '#store/requests.ts';
 import type { Tx } from '#store/schema.ts';
 import type { Caller, PartyCaller, Request } from './caller.ts';
 import type { Context } from './context.ts';
+import type { PersonSession } from './sessions.ts';
 
 export interface CallNames {
   /** The claim under which the write must not happen twice. */
@@ -77,6 +78,13 @@ export function nameStatement({ keys }: Context, request: Request, stream: Strea
 export function nameHolder({ keys }: Context, request: Request, stream: StreamId): CallNames {
   const call = { auth: 'session', by: [], request: null } as const;
   return { ...named(keys, request, `holder/${stream}`, call), touches: [], evidence: {}, part: {} };
+}
+
+/** Names a call that a person's session authenticates. The actor is the person: keys of one never meet those of another. */
+export function nameSession({ keys }: Context, request: Request, { person, binding }: PersonSession): CallNames {
+  const call = { auth: 'session', by: [], request: null } as const;
+  const own = named(keys, request, `session/${person}`, call);
+  return { ...own, touches: [binding.stream, LOG_STREAM], evidence: {}, part: {} };
 }
 
 function named(

@@ -29,7 +29,7 @@ import type { Tx } from '#store/schema.ts';
 import { loadReceiptSlice, proofText } from './receipt-slice.ts';
 
 /** Of a relationship's entries. Never who it is: a document's number could be guessed from its salt. */
-const OPENED_PARTS = ['person', 'signature', 'binding', 'statement', 'text', 'text_salt'];
+const OPENED_PARTS = ['person', 'signature', 'binding', 'statement', 'session', 'text', 'text_salt'];
 const PARTS_OF_KEYS = ['binding', 'possession', 'identification'];
 
 interface Row extends OpenedParts {

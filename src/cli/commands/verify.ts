@@ -115,10 +115,10 @@ export function printVerdict(output: Output, file: string, verdict: Verdict): vo
     `  ${outcome}: ${access.action} for ${access.purpose}, at ${new Date(access.time).toISOString()}, by party ${access.principal}`,
   );
   output.line(`  decision ${decision} (engine ${access.engine}); payload ${payload}`);
-  for (const { seq, type, kind, identified_by, signature } of signatures) {
+  for (const { seq, type, by: how, kind, identified_by, signature } of signatures) {
     const by = identified_by === null ? 'nobody' : `party ${identified_by}`;
     output.line(
-      `  signature ${signature}: seq ${seq} ${type}, by a key of kind ${kind}; the person identified by ${by}`,
+      `  signature ${signature}: seq ${seq} ${type}, by ${how === 'session' ? 'a session of ' : ''}a key of kind ${kind}; the person identified by ${by}`,
     );
   }
   for (const fact of facts) output.line(`  attested by the ledger: ${fact}`);

@@ -61,11 +61,12 @@ export function paperEvidenceOf(party: PartyId): PaperEvidence {
 
 /**
  * Grades a signature by the lower of its key's kind and the proofing behind it. Without a licensed CA no key is above
- * B; a key that only the grantee or a link vouches for is D (design §8).
+ * B; a key that only the grantee or a link vouches for is D (design §8). `grantee` is null where it is signed in nobody's
+ * relationship: a person's freeze by session.
  */
 export function evidenceOf(
   key: { readonly kind: KeyKind; readonly method: Method; readonly identified_by: PartyId | null },
-  grantee: PartyId,
+  grantee: PartyId | null,
 ): Evidence {
   const { kind, method, identified_by } = key;
   const vouched = method === 'identity_provider' && identified_by !== null && identified_by !== grantee;

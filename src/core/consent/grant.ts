@@ -11,27 +11,24 @@ import { withFollowers } from './amend.ts';
 import { CALL, opened } from './call.ts';
 import { endOf } from './end.ts';
 import { evidenceShape, requireGrade } from './evidence.ts';
-import { requireSignedAt } from './letter.ts';
 import { type Grant, type Relationship, requireRelationship } from './relationship.ts';
 import type { Rule } from './rule.ts';
+import { byStatementOrSession, requireActedAt } from './session.ts';
 
 const revokedInput = record({ grant: id<GrantId>(), signed_at: instant, evidence: evidenceShape, ...CALL });
 export type GrantRevoked = ShapeOf<typeof revokedInput>;
 
 export const grantRevoked: Rule<GrantRevoked, Relationship> = {
-  auth: ['statement'],
+  ...byStatementOrSession(['signature', 'binding']),
   input: revokedInput,
-  outcome: [],
-  parts: { signature: 'subject', binding: 'subject' },
-  needs: () => ['signature', 'binding'],
-  reads: () => [],
-  decide({ grant, signed_at, evidence }, { view, stream, now }) {
+  decide(input, { view, stream, now }) {
+    const { grant, evidence } = input;
     const relationship = requireRelationship(view, stream);
     const found = grantIn(relationship, grant);
     if (found === undefined) throw new Failure('grant_unknown', 'no such grant');
     if (found.revoked_at !== null) throw new Failure('already_revoked', 'the grant is already taken back');
     if (now >= endOf(found)) throw new Failure('grant_ended', 'the grant has ended by itself');
-    requireSignedAt(signed_at, found.signed_at as Instant, now);
+    requireActedAt(view, input, found.signed_at as Instant, now);
     requireGrade(evidence, relationship.grantee);
     return {};
   },

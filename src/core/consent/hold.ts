@@ -16,11 +16,11 @@ import { idOf, partyStream, type StreamId } from '../tlog/stream.ts';
 import { AMEND_KINDS, type AmendKind, amended, requireAmendable, withFollowers } from './amend.ts';
 import { CALL, type Call, opened } from './call.ts';
 import { endOf } from './end.ts';
-import { type Evidence, evidenceShape, GRADES, gradeFor, requireGrade } from './evidence.ts';
+import { type Evidence, evidenceShape, gradeFor, requireGrade } from './evidence.ts';
 import { grantIn } from './grant.ts';
 import { requireSignedAt, requireTerms } from './letter.ts';
 import { partyId, requireActing } from './party.ts';
-import { type Freeze, type Person, personIn } from './person.ts';
+import type { Freeze } from './person.ts';
 import {
   DRAFTS_MAX,
   GRANTS_MAX,
@@ -34,6 +34,7 @@ import {
   type StatementKind,
 } from './relationship.ts';
 import type { Occasion, Rule, View } from './rule.ts';
+import { byStatementOrSession, requireActedAt } from './session.ts';
 import { type Terms, termsShape } from './terms.ts';
 
 /** The kinds whose statement names a grant, or nothing, and no terms. */
@@ -73,16 +74,24 @@ export const heldInput: Shape<
 });
 export type GrantHeld = ShapeOf<typeof heldInput>;
 
+const pausedInput = record({
+  /** Of the statement; null: it is paused by session, and nothing was drafted. */
+  ref: nullable(id<StatementRef>()),
+  grant: id<GrantId>(),
+  signed_at: instant,
+  evidence: evidenceShape,
+  ...CALL,
+});
+export type GrantPaused = ShapeOf<typeof pausedInput>;
+
 const frozenInput = record({
-  /** In the relationship through which it was signed, the statement's; elsewhere null, or it would be a link. */
+  /** In the relationship through which it was signed, the statement's; elsewhere, and by session, null: it would be a link. */
   ref: nullable(id<StatementRef>()),
   signed_at: instant,
   evidence: evidenceShape,
   ...CALL,
 });
 export type RelationshipHeld = ShapeOf<typeof frozenInput>;
-
-const personInput = record({ grade: oneOf(GRADES), signed_at: instant, ...CALL });
 
 /** A hold's statement is asked for by the grantee, or by the subject's own signed request. Nothing is held by it yet. */
 export const holdDrafted: Rule<HoldDrafted, Relationship> = {
@@ -158,11 +167,14 @@ export const OF_A_STATEMENT = {
   reads: () => [],
 } as const;
 
-export const grantPaused: Rule<GrantHeld, Relationship> = {
-  ...OF_A_STATEMENT,
-  input: heldInput,
+/** What takes away is done by session, too (design §8). */
+export const BY_STATEMENT_OR_SESSION = byStatementOrSession(['signature', 'binding', 'statement']);
+
+export const grantPaused: Rule<GrantPaused, Relationship> = {
+  ...BY_STATEMENT_OR_SESSION,
+  input: pausedInput,
   decide(input, occasion) {
-    const grant = requireHeld(input, occasion, 'pause');
+    const grant = requirePausing(input, occasion);
     if (grant.paused !== null) throw new Failure('hold_mismatch', 'the grant is already paused');
     return {};
   },
@@ -235,9 +247,10 @@ function withAmended(relationship: Relationship, body: GrantHeld, kind: AmendKin
 }
 
 export const relationshipFrozen: Rule<RelationshipHeld, Relationship> = {
-  ...OF_A_STATEMENT,
+  ...BY_STATEMENT_OR_SESSION,
   input: frozenInput,
   decide(input, occasion) {
+    refuseRefBySession(input);
     const { frozen } = requireEverything(input, occasion, 'freeze');
     if (frozen !== null) throw new Failure('hold_mismatch', 'already frozen');
     return {};
@@ -255,34 +268,6 @@ export const relationshipReleased: Rule<RelationshipHeld, Relationship> = {
     return {};
   },
   evolve: (state, { body }) => withFrozen(opened(state), body, null),
-};
-
-export const personFrozen: Rule<ShapeOf<typeof personInput>, Person> = {
-  ...OF_A_STATEMENT,
-  input: personInput,
-  decide({ signed_at }, { view, stream, now }) {
-    requireSignedAt(signed_at, 0 as Instant, now);
-    const person = requirePerson(view, stream);
-    if (person.frozen !== null) throw new Failure('hold_mismatch', 'already frozen');
-    return {};
-  },
-  evolve: (state, { body, time }) => ({
-    ...opened(state),
-    frozen: { at: time, grade: body.grade, signed_at: body.signed_at },
-  }),
-};
-
-export const personReleased: Rule<ShapeOf<typeof personInput>, Person> = {
-  ...OF_A_STATEMENT,
-  input: personInput,
-  decide({ grade, signed_at }, { view, stream, now }) {
-    requireSignedAt(signed_at, 0 as Instant, now);
-    const { frozen } = requirePerson(view, stream);
-    if (frozen === null) throw new Failure('hold_mismatch', 'not frozen');
-    requireUndoing({ evidence: { grade }, signed_at }, frozen);
-    return {};
-  },
-  evolve: (state) => ({ ...opened(state), frozen: null }),
 };
 
 /**
@@ -316,8 +301,34 @@ export function holdOf(
 export function requireHeld(input: GrantHeld, { view, stream, now }: Occasion, kind: StatementKind): Grant {
   const relationship = requireRelationship(view, stream);
   const draft = requireDraft(relationship, input, kind, now);
+  if (draft.grant !== input.grant) throw new Failure('grant_unknown', 'no such grant');
+  return requireStanding(relationship, input, now);
+}
+
+function requirePausing(input: GrantPaused, occasion: Occasion): Grant {
+  refuseRefBySession(input);
+  const { ref } = input;
+  if (ref !== null) return requireHeld({ ...input, ref }, occasion, 'pause');
+  if (input.auth !== 'session') throw new Failure('entry_invalid', 'a statement is signed under its ref');
+  const { view, stream, now } = occasion;
+  const relationship = requireRelationship(view, stream);
+  requireActedAt(view, input, 0 as Instant, now);
+  return requireStanding(relationship, input, now);
+}
+
+/** @throws {Failure} `entry_invalid` */
+function refuseRefBySession({ auth, ref }: Pick<RelationshipHeld, 'auth' | 'ref'>): void {
+  if (auth === 'session' && ref !== null) throw new Failure('entry_invalid', 'what is done by session has no ref');
+}
+
+/** @throws {Failure} `grant_unknown`, `already_revoked`, `grant_ended`; `entry_invalid`, as {@link requireGrade} */
+function requireStanding(
+  relationship: Relationship,
+  input: Pick<GrantHeld, 'grant' | 'evidence'>,
+  now: Instant,
+): Grant {
   const grant = grantIn(relationship, input.grant);
-  if (grant === undefined || draft.grant !== input.grant) throw new Failure('grant_unknown', 'no such grant');
+  if (grant === undefined) throw new Failure('grant_unknown', 'no such grant');
   if (grant.revoked_at !== null) throw new Failure('already_revoked', 'the grant is taken back');
   if (now >= endOf(grant)) throw new Failure('grant_ended', 'the grant has ended by itself');
   requireGrade(input.evidence, relationship.grantee);
@@ -327,7 +338,7 @@ export function requireHeld(input: GrantHeld, { view, stream, now }: Occasion, k
 function requireEverything(input: RelationshipHeld, { view, stream, now }: Occasion, kind: HoldKind): Relationship {
   const relationship = requireRelationship(view, stream);
   if (input.ref !== null) requireDraft(relationship, { ...input, ref: input.ref }, kind, now);
-  else requireSignedAt(input.signed_at, 0 as Instant, now);
+  else requireActedAt(view, input, 0 as Instant, now);
   requireGrade(input.evidence, relationship.grantee);
   return relationship;
 }
@@ -352,28 +363,26 @@ export function holdIn(relationship: Relationship | undefined, ref: string): Hol
   return relationship !== undefined && Object.hasOwn(relationship.holds, ref) ? relationship.holds[ref] : undefined;
 }
 
-function requirePerson(view: Occasion['view'], stream: Occasion['stream']): Person {
-  const person = personIn(view, stream);
-  if (person === undefined) throw new Failure('subject_key_unknown', 'no key is bound to this subject');
-  return person;
-}
-
 function openHolds({ holds }: Relationship, now: Instant): readonly [string, HoldDraft][] {
   return Object.entries(holds).filter(([, draft]) => now < draft.expires_at);
 }
 
 /** What follows a grant is paused and resumed with it; what was paused by itself stays so. */
-function withPaused(relationship: Relationship, { ref, grant }: GrantHeld, paused: Freeze | null): Relationship {
+function withPaused(relationship: Relationship, { ref, grant }: GrantPaused, paused: Freeze | null): Relationship {
   const before = opened(grantIn(relationship, grant)).paused;
   const grants = withFollowers(relationship, grant, (each) => {
     const isOwn = each.paused === null ? before === null : each.paused.at === before?.at;
     return each.terms.grant === grant || isOwn ? { ...each, paused } : each;
   });
-  return { ...without(relationship, ref), grants };
+  return { ...withoutDraft(relationship, ref), grants };
 }
 
 function withFrozen(relationship: Relationship, { ref }: RelationshipHeld, frozen: Freeze | null): Relationship {
-  return { ...(ref === null ? relationship : without(relationship, ref)), frozen };
+  return { ...withoutDraft(relationship, ref), frozen };
+}
+
+function withoutDraft(relationship: Relationship, ref: StatementRef | null): Relationship {
+  return ref === null ? relationship : without(relationship, ref);
 }
 
 /** A ref is signed once, for ever: the draft goes with it. */

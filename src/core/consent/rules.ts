@@ -27,8 +27,6 @@ import {
   grantPaused,
   grantResumed,
   holdDrafted,
-  personFrozen,
-  personReleased,
   relationshipFrozen,
   relationshipReleased,
 } from './hold.ts';
@@ -50,6 +48,7 @@ import {
 } from './party-life.ts';
 import { partyLicensed, partySucceeded, processorMandated } from './party-standing.ts';
 import { personKeyBound } from './person.ts';
+import { personFrozen, personReleased } from './person-freeze.ts';
 import { personKeyEnded } from './person-key-end.ts';
 import { relationshipOpened } from './relationship.ts';
 import { accessRedeemed, accessSettled } from './release.ts';

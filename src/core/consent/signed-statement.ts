@@ -32,7 +32,12 @@ export const HOLD_KIND_OF: Readonly<Record<string, string>> = {
   'person.released': 'release',
 };
 
-/** Whether an entry of a relationship is there because its subject's key signed a statement. */
+/** Whether nothing was signed for an entry by itself: what was signed opened the session that it came out of. */
+export function isBySession({ body }: Pick<Entry, 'body'>): boolean {
+  return body['auth'] === 'session';
+}
+
+/** Whether an entry of a relationship is there because its subject's key signed a statement, or opened a session. */
 export function isSigned(type: string): boolean {
   return (
     type === 'letter.signed' ||
@@ -43,7 +48,7 @@ export function isSigned(type: string): boolean {
 }
 
 /**
- * The statement of an entry that {@link isSigned}, of the relationship as it was before it.
+ * The statement of an entry that {@link isSigned}, and is not by session, of the relationship as it was before it.
  *
  * @throws {Failure} `entry_invalid`, if there was nothing of the kind to sign, or its kept statement says otherwise.
  */

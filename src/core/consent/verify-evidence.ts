@@ -31,15 +31,19 @@ import type { KeyBound } from './person.ts';
 import type { BoundKeyShown, ShownEvidence, Slice } from './receipt.ts';
 import type { Relationship } from './relationship.ts';
 import { commandOf, evolve } from './rules.ts';
-import { verifyBinding, verifyStatement } from './signature.ts';
-import { isSigned, type Opened, signedStatement } from './signed-statement.ts';
+import { requireSession } from './session.ts';
+import { verifyBinding, verifySession, verifyStatement } from './signature.ts';
+import { isBySession, isSigned, type Opened, signedStatement } from './signed-statement.ts';
 import { bindingSigningBytes } from './statement.ts';
+import type { SubjectKey } from './subject-key.ts';
 
 /** What a subject signed, and by which key. */
 export interface VerifiedSignature {
   /** The place of its entry in the relationship. */
   readonly seq: number;
   readonly type: string;
+  /** What the key signed: the act itself, or the opening of the session that it came out of. */
+  readonly by: 'statement' | 'session';
   readonly kind: KeyKind;
   /** The text of the key that signed. */
   readonly key: string;
@@ -88,7 +92,8 @@ export async function verifyEvidence(shown: Shown, evidence: ShownEvidence): Pro
       const { key, signature } = await openSignature(shown, keys, { entry, parts, relationship, person });
       const { kind, identified_by } = key.body;
       const text = texts.get(entry.body['letter']) ?? null;
-      verified.push({ seq: entry.seq, type: entry.type, kind, key: key.text, identified_by, text, signature });
+      const by = isBySession(entry) ? 'session' : 'statement';
+      verified.push({ seq: entry.seq, type: entry.type, by, kind, key: key.text, identified_by, text, signature });
     }
     state = evolve(state, commandOf(entry).type, entry);
   }
@@ -146,11 +151,28 @@ async function openSignature(
   if (!equalJson(evidenceOf(key.body, relationship.grantee), entry.body['evidence'])) {
     throw invalid('the grade of its evidence is derived otherwise');
   }
-  const statement = signedStatement(entry, relationship, parts);
+  const verify = signatureOf(entry, relationship, parts, { key: key.key, signature });
   const crypto = cryptoFor(shown, key);
   if (crypto === undefined) return { key, signature: 'not checked' } as const;
-  await verifyStatement(crypto, { statement, key: key.key, signature });
+  await verify(crypto);
   return { key, signature: 'verified' } as const;
+}
+
+/** What is left to verify of a signature once what it is over is known to be what the entry says. */
+function signatureOf(
+  entry: Entry,
+  relationship: Relationship,
+  parts: Opened,
+  signed: { readonly key: SubjectKey; readonly signature: string },
+): (crypto: SubjectCrypto) => Promise<void> {
+  if (isBySession(entry)) {
+    const { session } = parts;
+    if (!isObject(session)) throw invalid('an act by session is opened with what opened the session');
+    requireSession(entry, session);
+    return (crypto) => verifySession(crypto, { session, ...signed });
+  }
+  const statement = signedStatement(entry, relationship, parts);
+  return (crypto) => verifyStatement(crypto, { statement, ...signed });
 }
 
 /** The entry that bound a key, in the tree, and what it rests on. */

@@ -31,6 +31,7 @@ import { parseReceipt, type Receipt, type Slice } from './receipt.ts';
 import type { View } from './rule.ts';
 import { commandOf, decideAgain, type EntryType, evolve, touches } from './rules.ts';
 import type { Scan } from './scan.ts';
+import { isBySession } from './signed-statement.ts';
 import { type Shown, type VerifiedSignature, verifyEvidence } from './verify-evidence.ts';
 
 /** What a receipt proves, axis by axis (design §4). */
@@ -345,12 +346,15 @@ function factsOf(
   return entries
     .filter(({ type }) => ATTESTED_TYPES.includes(type))
     .map((entry) => {
-      if (signatures.some(({ seq, signature }) => seq === entry.seq && signature === 'verified')) {
-        return `seq ${entry.seq} ${entry.type}: that its key had not ended, and that it was its subject who was identified`;
+      const signed = signatures.find(({ seq, signature }) => seq === entry.seq && signature === 'verified');
+      if (signed !== undefined) {
+        const what = signed.by === 'session' ? 'that it was done in the session that its key opened, ' : '';
+        return `seq ${entry.seq} ${entry.type}: ${what}that its key had not ended, and that it was its subject who was identified`;
       }
       const { grade, method, identified_by } = entry.body['evidence'] as unknown as Evidence | PaperEvidence;
       const by = identified_by === null ? 'nobody' : `party ${identified_by}`;
-      return `seq ${entry.seq} ${entry.type}: signed with evidence of grade ${grade} (${method}; the person identified by ${by})`;
+      const done = isBySession(entry) ? 'done by session' : 'signed';
+      return `seq ${entry.seq} ${entry.type}: ${done} with evidence of grade ${grade} (${method}; the person identified by ${by})`;
     });
 }
 

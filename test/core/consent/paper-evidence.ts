@@ -8,6 +8,8 @@ import {
   bindingStatement,
   letterStatement,
   revocationStatement,
+  sessionSigningBytes,
+  sessionStatement,
   statementSigningBytes,
 } from '#core/consent/statement.ts';
 import { type Hash, hashText, sha256 } from '#core/hash.ts';
@@ -83,6 +85,9 @@ export interface Lies {
   readonly text?: string;
   /** What is signed is attested with this grade. */
   readonly evidence?: JsonObject;
+  /** The grant is taken back by session, which this statement opened, changed so. */
+  readonly session?: JsonObject;
+  readonly opener?: Signer;
   /** The key rests on a link. */
   readonly link?: boolean;
 }
@@ -201,14 +206,23 @@ export async function told(keys: Keys, signer: Signer, lies: Lies = {}): Promise
     { signature: await signing(letter), binding: place },
   );
   const revocation = revocationStatement({ log: LOG, ref: GRANT, grantee: LENDER, signedAt: LATER });
+  const session = { ...sessionStatement({ log: LOG, nonce: 'N', startedAt: TODAY }), ...lies.session };
+  const bySession = {
+    session,
+    signature: await (lies.opener ?? signer).sign(sessionSigningBytes(session)),
+    binding: place,
+  };
   const revoked = write(
     {
       type: 'grant.revoked',
       stream: OWN,
-      input: revokeInput({ grant: GRANT, signed_at: LATER as Instant, evidence }),
+      input: revokeInput({
+        ...{ grant: GRANT, signed_at: LATER as Instant, evidence },
+        ...(lies.session === undefined ? {} : { auth: 'session' }),
+      }),
     },
     LATER,
-    { signature: await signing(revocation), binding: place },
+    lies.session === undefined ? { signature: await signing(revocation), binding: place } : bySession,
   );
   const access = paper.write({ ...ask({ ground: { grant: GRANT } }), stream: OWN } as Command, LATER);
 

@@ -365,7 +365,7 @@ export const amendDrafted = (change: Partial<InputOf<'hold.drafted'>> = {}): Com
 /** A signature that pauses one grant, lets it go on, or makes another of it. */
 export const held = (
   type: 'grant.paused' | 'grant.resumed' | 'grant.extended' | 'grant.narrowed' | 'grant.contested' | 'grant.affirmed',
-  change: Partial<InputOf<'grant.paused'>> = {},
+  change: Partial<InputOf<'grant.resumed'>> = {},
 ): Command => ({
   type,
   stream: REL,

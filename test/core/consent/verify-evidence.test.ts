@@ -11,7 +11,7 @@ import { nativeEd25519, nativeP256, nativeSha256 } from '../../../src/native.ts'
 import { newPasskey } from '../../support/authenticator.ts';
 import { expectRefusal } from '../../support/failure.ts';
 import { ed25519Signer, type Lies, passkeySigner, provers, type Signer, type Told, told } from './paper-evidence.ts';
-import { IDENTIFIER, LENDER, operatorOf, paperId, seedOf } from './paper-ledger.ts';
+import { IDENTIFIER, LENDER, MINUTE, operatorOf, paperId, seedOf, TODAY } from './paper-ledger.ts';
 import { fileOf, keysOf, type Parts } from './paper-receipt.ts';
 
 useSha256(nativeSha256);
@@ -52,14 +52,31 @@ describe('what a subject signed', () => {
       const verdict = await verifyReceipt(fileOf(parts), keys.vkey, ed25519, p256);
       expect(verdict).toMatchObject({ recorded: 'unwitnessed', payload: 'opened', problem: null });
       expect(verdict.signatures).toEqual([
-        { seq: 2, type: 'letter.signed', ...common, text: '示例授权书（纸上）' },
-        { seq: 3, type: 'grant.revoked', ...common, text: null },
+        { seq: 2, type: 'letter.signed', by: 'statement', ...common, text: '示例授权书（纸上）' },
+        { seq: 3, type: 'grant.revoked', by: 'statement', ...common, text: null },
       ]);
       expect(verdict.facts).toEqual([
         'seq 2 letter.signed: that its key had not ended, and that it was its subject who was identified',
         'seq 3 grant.revoked: that its key had not ended, and that it was its subject who was identified',
       ]);
     }
+  });
+
+  test.each(Object.entries(SIGNERS))('by a session that %s opened is shown as that', async (_what, signer) => {
+    const { parts } = await told(keys, signer, { session: {} });
+    const { problem, signatures, facts } = await verdictOf(parts);
+    expect(problem).toBeNull();
+    expect(signatures.map(({ type, by, signature }) => [type, by, signature])).toEqual([
+      ['letter.signed', 'statement', 'verified'],
+      ['grant.revoked', 'session', 'verified'],
+    ]);
+    expect(facts[1]).toBe(
+      'seq 3 grant.revoked: that it was done in the session that its key opened, that its key had not ended, and that it was its subject who was identified',
+    );
+    const { evidence: _closed, ...bare } = parts;
+    expect((await verdictOf(bare as Parts)).facts[1]).toMatch(
+      /^seq 3 grant\.revoked: done by session with evidence of/,
+    );
   });
 
   test('is not called verified where there is no P-256; all else still is', async () => {
@@ -125,6 +142,32 @@ describe('a keeper who turned is found', () => {
   ])('who shows %s', async (_what, lies, message) => {
     const { parts } = await told(keys, SIGNERS['a passkey of ES256'] as Signer, lies);
     await expectInvalid(parts, message);
+  });
+
+  test.each<[string, Lies, string]>([
+    ['another key opened', { session: {}, opener: passkeySigner() }, 'did not sign this'],
+    ['is of another log', { session: { log: 'other.example/log' } }, 'its session is of another log'],
+    ['started later', { session: { started_at: TODAY + MINUTE + 1 } }, 'its session started later'],
+    ['had ended', { session: { started_at: TODAY + MINUTE - 12 * 60 * MINUTE } }, 'its session had ended'],
+    ['says something else besides', { session: { kind: 'revoke' } }, 'no other field than'],
+  ])('who shows an act by a session that %s', async (_what, lies, message) => {
+    const signer = SIGNERS['a passkey of ES256'] as Signer;
+    const { parts } = await told(keys, signer, lies);
+    await expectInvalid(parts, message);
+  });
+
+  test('who shows an act by session without what opened it', async () => {
+    const made = await told(keys, SIGNERS['an Ed25519 key'] as Signer, { session: {} });
+    const { opened } = evidenceOf(made);
+    expect(Object.keys(opened.at(-1)?.parts ?? {}).sort()).toEqual(['binding', 'session', 'signature']);
+    const bare = opened.map((each) => {
+      const { session: _left, ...parts } = each.parts;
+      return { ...each, parts };
+    });
+    await expectInvalid(
+      withEvidence((shown) => ({ ...shown, opened: bare }), made),
+      'opened with what opened the session',
+    );
   });
 
   test('who attests other evidence than the key is good for', async () => {
