@@ -184,6 +184,8 @@ describe('the file of looks', () => {
   const look: Look = {
     access: '0199b1f0c400777788889999aaaabbbb' as Look['access'],
     index: 7,
+    stream: 'rel/x' as Look['stream'],
+    grantee: 'x' as Look['grantee'],
     time: Date.UTC(2026, 0, 1, 16),
     used_at: null,
     told_at: Date.UTC(2026, 0, 1, 16),

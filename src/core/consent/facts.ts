@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { AccessId } from '../ids.ts';
 import type { Day } from '../pack/day.ts';
 
 /**
@@ -67,6 +68,8 @@ export type Objection = {
   readonly due: number | null;
   readonly marked_at: number | null;
   readonly answered_at: number | null;
+  /** That the person opened it itself, and the access that it is about; null: none. Absent: the grantee stated it. */
+  readonly own?: { readonly access: AccessId | null };
 };
 
 export type Facts = {

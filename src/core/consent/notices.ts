@@ -44,6 +44,7 @@ const HEARINGS: { readonly [T in EntryType]?: (entry: Happened, state: JsonObjec
   'letter.signed': ofLetter,
   'letter.signed_on_paper': ofLetter,
   'letter.declined': ofLetter,
+  'objection.opened': ofObjection,
   'access.redeemed': ofAccess,
   'access.settled': ofAccess,
   'party.suspended': ofParty,
@@ -114,6 +115,11 @@ function ofLetter({ body }: Happened, state: JsonObject): readonly Hearing[] {
 
 function ofAccess(_entry: Happened, state: JsonObject): readonly Hearing[] {
   return [{ party: (state as Relationship).grantee, grants: [] }];
+}
+
+/** Who has to answer it. What a grantee stated itself, it knows. */
+function ofObjection({ body }: Happened, state: JsonObject): readonly Hearing[] {
+  return body['auth'] === 'session' ? [{ party: (state as Relationship).grantee, grants: [] }] : [];
 }
 
 function ofParty({ stream }: Happened): readonly Hearing[] {

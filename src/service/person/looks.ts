@@ -28,6 +28,9 @@ export interface Look {
   readonly access: AccessId;
   /** The place of its entry in the log. */
   readonly index: number;
+  /** The relationship that it stands in, and whose that is. */
+  readonly stream: StreamId;
+  readonly grantee: PartyId;
   readonly time: number;
   /** When it was used, where that was recorded afterwards; null: it was asked for before. */
   readonly used_at: number | null;
@@ -150,6 +153,8 @@ function lookOf(context: Context, relations: Relations, names: Names, scanned: S
   return {
     access: body.access,
     index,
+    stream,
+    grantee: relations.all.find((each) => each.stream === stream)?.relationship.grantee ?? principal,
     time,
     used_at: stated?.used_at ?? null,
     told_at: scanned.told_at ?? time,
