@@ -100,6 +100,19 @@ async function locate(context: Context, person: SignedIn, about: OpenOwnObjectio
   });
 }
 
+/** What can be objected to about an access or a grant. @throws {Failure} `access_unknown`, `grant_unknown`, also for another's. */
+export async function readObjectionOffer(
+  context: Context,
+  person: SignedIn,
+  about: OpenOwnObjection['about'],
+): Promise<{ readonly institution: Said; readonly items: readonly { readonly code: string; readonly name: Said }[] }> {
+  const { grantee, offered } = await locate(context, person, about);
+  return context.ledger.store.read(async (tx) => {
+    const names = await loadNames(context, tx, (await loadRelations(context, tx, person)).view, [grantee]);
+    return { institution: names.party(grantee), items: offered.map((code) => ({ code, name: names.item(code) })) };
+  });
+}
+
 export interface ObjectionInWords {
   readonly objection: FactId;
   readonly institution: Said;

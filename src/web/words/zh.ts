@@ -9,9 +9,10 @@ import { docs } from './zh/docs.ts';
 import { failure } from './zh/failure.ts';
 import { frame } from './zh/frame.ts';
 import { home } from './zh/home.ts';
+import { me } from './zh/me.ts';
 import { parts } from './zh/parts.ts';
 import { receipt } from './zh/receipt.ts';
 
-export const zh = { frame, parts, failure, home, docs, receipt, components } as const;
+export const zh = { frame, parts, failure, home, docs, receipt, components, me } as const;
 
 export type Words = Spoken<typeof zh>;
