@@ -40,6 +40,7 @@ describe('/openapi.json', () => {
       'GET /v1/relationships/{handle}/entries',
       'GET /v1/relationships/{handle}/facts',
       'GET /v1/relationships/{handle}/keys',
+      'GET /v1/relationships/{handle}/objections/{fact}',
       'GET /v1/retention',
       'GET /v1/webhooks',
       'POST /access/v1/evaluation',
