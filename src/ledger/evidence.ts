@@ -94,6 +94,8 @@ export function checkEvidence(crypto: SubjectCrypto): EvidenceCheck {
         case 'person.frozen':
         case 'person.released':
           return inspectPersonHold(known, view, entry, opened);
+        case 'objection.opened':
+          return isBySession(entry) ? inspectSigned(known, view, entry, opened) : DERIVED;
         case 'access.refused':
           return inspectRefused(view, entry, opened);
         default:

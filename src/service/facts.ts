@@ -113,11 +113,18 @@ async function write(context: Context, caller: Caller, { handle, type, said, nam
         // Another's handle is answered like an unknown one.
         if (ownRelationship(view, handle, said.principal) === undefined) throw unknownRelationship();
         const command = { type, stream, input } as unknown as Command;
-        return [{ command, mints: isNew(type) ? Object.values(ids) : [], ...names.evidence }];
+        const mints = isNew(type) ? Object.values(ids) : [];
+        const answers = type === 'objection.answered' ? Object.values(ids).map(answerId) : [];
+        return [{ command, mints: [...mints, ...answers], ...names.evidence }];
       },
     };
   });
   return entries[0] as Sequenced;
+}
+
+/** The id under which the answer to an objection is found again: it has one. */
+export function answerId(objection: FactId): string {
+  return `${objection}/answer`;
 }
 
 function isNew(type: FactCommand['type']): boolean {

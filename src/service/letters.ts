@@ -220,6 +220,11 @@ function refuseDeclined({ declined = [] }: Relationship, letter: LetterId): void
   if (declined.includes(letter)) throw new Failure('letter_declined', 'the subject declined this letter');
 }
 
+/** The relationship of a letter. @throws {Failure} `letter_unknown` */
+export async function handleOfLetter({ ledger }: Context, letter: LetterId): Promise<Handle> {
+  return idOf<Handle>((await ledger.store.readOnce((tx) => loadLetter(tx, letter))).stream);
+}
+
 export interface LoadedLetter {
   readonly index: number;
   readonly stream: StreamId;

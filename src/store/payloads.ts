@@ -143,3 +143,16 @@ export async function loadOpeningParts(
     .where('parts.name', '=', name)
     .execute();
 }
+
+/** Which of these entries have a part of this name still: it is not erased. */
+export async function loadKept(tx: Tx, indexes: readonly number[], name: string): Promise<ReadonlySet<number>> {
+  if (indexes.length === 0) return new Set();
+  const rows = await tx
+    .selectFrom('parts')
+    .innerJoin('data_keys', 'data_keys.id', 'parts.data_key')
+    .select('parts.index')
+    .where(sql<boolean>`parts.index = any(${indexes}::bigint[])`)
+    .where('parts.name', '=', name)
+    .execute();
+  return new Set(rows.map((row) => row.index));
+}

@@ -18,6 +18,8 @@ import { homePage } from './home.ts';
 import { ICON_SVG } from './icon-file.ts';
 import { addKeepPages, type KeepOptions } from './keep/keep-pages.ts';
 import { addKeyPages } from './key/routes.ts';
+import { addMePages } from './me/pages.ts';
+import { isSignedInAs, sessionOf } from './me/session.ts';
 import { addSignIn } from './me/sign-in.ts';
 import { noReceiptPage, receiptPage } from './receipt.ts';
 import { SCRIPTS } from './scripts.gen.ts';
@@ -84,7 +86,11 @@ export function createPages(
   addSignPages(pages, context, keep.origin);
   addKeyPages(pages, context, { origin: keep.origin, providers });
   addSignIn(pages, context, keep.origin);
-  addKeepPages(pages, context, keep);
+  addMePages(pages, context, { origin: keep.origin, personOf: (call) => sessionOf(context, call, keep.origin) });
+  addKeepPages(pages, context, {
+    isSubject: (call, letter) => isSignedInAs(context, call, letter, keep.origin),
+    ...keep,
+  });
   addView(pages, keep.origin);
   addDesk(pages);
   addComponents(pages);

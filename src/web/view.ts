@@ -21,7 +21,7 @@ export interface View {
 }
 
 /** Chinese first. */
-const USUAL_VIEW: View = { lang: 'zh-CN', elder: false };
+export const USUAL_VIEW: View = { lang: 'zh-CN', elder: false };
 
 const VIEW_COOKIE = 'assent-view';
 

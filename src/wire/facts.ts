@@ -19,6 +19,7 @@ import { HASH_BYTES } from '#core/hash.ts';
 import type { FactId } from '#core/ids.ts';
 import { type Day, isDay } from '#core/pack/day.ts';
 import { REGION_PATTERN } from '#core/pack/rule.ts';
+import { accessIdSchema } from './accesses.ts';
 import { bytesText, EXAMPLE, id, instant, listOf, placedSchema, time } from './common.ts';
 import { itemSchema } from './grants.ts';
 import { partyIdSchema } from './parties.ts';
@@ -108,6 +109,18 @@ export const factStatedSchema = z.strictObject(stated).meta({ id: 'FactStated' }
 const due = time('When it is late; null: no calendar in force reaches that far.', EXAMPLE.time).nullable();
 export const objectionOpenedSchema = z.strictObject({ ...stated, due }).meta({ id: 'ObjectionOpened' });
 
+export const objectionViewSchema = z
+  .strictObject({
+    handle: handleSchema,
+    objection: factId,
+    reason: z.string().nullable().meta({ description: 'In the person’s own words; null: not said here, or erased.' }),
+    answer: z
+      .enum(ANSWERS)
+      .nullable()
+      .meta({ description: 'Null: none yet.', examples: [null] }),
+  })
+  .meta({ id: 'ObjectionView' });
+
 const at = (description: string) => time(description, EXAMPLE.time).nullable();
 const spanStatus = z.enum(SPAN_STATUSES).meta({ examples: ['live'] });
 export const factsSchema = z
@@ -168,6 +181,10 @@ export const factsSchema = z
           due,
           marked_at: at('When it was marked.'),
           answered_at: at('When it was answered.'),
+          own: z
+            .strictObject({ access: accessIdSchema.nullable() })
+            .optional()
+            .meta({ description: 'That the person opened it itself, and the access that it is about.' }),
           status: z.enum(OBJECTION_STATUSES).meta({
             description: '`due_unknown`: no calendar in force reached that far when it was received.',
             examples: ['open'],

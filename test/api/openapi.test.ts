@@ -41,6 +41,7 @@ describe('/openapi.json', () => {
       'GET /v1/relationships/{handle}/facts',
       'GET /v1/relationships/{handle}/identity',
       'GET /v1/relationships/{handle}/keys',
+      'GET /v1/relationships/{handle}/objections/{fact}',
       'GET /v1/retention',
       'GET /v1/templates',
       'GET /v1/webhooks',

@@ -1,6 +1,7 @@
 /** Routes of a relationship's facts: what its grantee states, and later accesses are decided by. */
 import type { z } from '@hono/zod-openapi';
 import { attest, openObjection, readFacts, stateNewFact, stateOfFact } from '#service/facts.ts';
+import { readObjection } from '#service/objections.ts';
 import { NONE } from '#wire/common.ts';
 import {
   answerObjectionSchema,
@@ -14,6 +15,7 @@ import {
   factsSchema,
   noticeSchema,
   objectionOpenedSchema,
+  objectionViewSchema,
   objectSchema,
 } from '#wire/facts.ts';
 import { relationshipParams } from '#wire/relationships.ts';
@@ -132,6 +134,19 @@ function addObjections(api: Api): void {
     answer: objectionOpenedSchema,
     failures: OF_A_RELATIONSHIP,
     call: (context, caller, { params, body }) => openObjection(context, caller, params.handle, body),
+  });
+  addRead(api, {
+    path: '/v1/relationships/{handle}/objections/{fact}',
+    tag: TAG,
+    summary: 'Read why an objection was opened',
+    description:
+      'A person that objects itself says why in its own words. For the grantee, who succeeded it, and the subject; when it is due stands among the facts.',
+    scope: 'caller',
+    params: factParams,
+    query: NONE,
+    answer: objectionViewSchema,
+    failures: ['relationship_unknown', 'fact_unknown'],
+    call: (context, caller, { params }) => readObjection(context, caller, params),
   });
   addFact(api, {
     path: '/v1/relationships/{handle}/objections/{fact}/mark',

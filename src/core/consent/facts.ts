@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { AccessId } from '../ids.ts';
 import type { Day } from '../pack/day.ts';
 
 /**
@@ -20,8 +21,18 @@ export const SIGNERS_MAX = 32;
 /** A facility or line: from inclusive, to exclusive; null: until it is closed. Repaid is not closed (domain/law.md 2.11). */
 export type Facility = { readonly from: number; readonly to: number | null; readonly closed_at: number | null };
 
-/** What a notice to the subject may be of. `reporting_continues`: of reporting after withdrawal (R-15c). */
-export const NOTICE_KINDS = ['adverse_report', 'reporting_continues', 'succession', 'binding', 'other'] as const;
+/**
+ * What a notice to the subject may be of. `reporting_continues`: of reporting after withdrawal (R-15c); `deferred_access`: of
+ * earlier accesses to these items that law let the subject be told of only later (domain/law.md V21).
+ */
+export const NOTICE_KINDS = [
+  'adverse_report',
+  'reporting_continues',
+  'succession',
+  'binding',
+  'deferred_access',
+  'other',
+] as const;
 export type NoticeKind = (typeof NOTICE_KINDS)[number];
 export type Notice = {
   readonly kind: NoticeKind;
@@ -57,6 +68,8 @@ export type Objection = {
   readonly due: number | null;
   readonly marked_at: number | null;
   readonly answered_at: number | null;
+  /** That the person opened it itself, and the access that it is about; null: none. Absent: the grantee stated it. */
+  readonly own?: { readonly access: AccessId | null };
 };
 
 export type Facts = {

@@ -46,6 +46,7 @@ const HEARINGS: { readonly [T in EntryType]?: (entry: Happened, state: JsonObjec
   'letter.signed_on_paper': ofLetter,
   'letter.declined': ofDecline,
   'letter.answered': ofAnswers,
+  'objection.opened': ofObjection,
   'access.redeemed': ofAccess,
   'access.settled': ofAccess,
   'party.suspended': ofParty,
@@ -145,6 +146,11 @@ function ofAnswers({ body }: Happened, state: JsonObject): readonly Hearing[] {
 
 function ofAccess(_entry: Happened, state: JsonObject): readonly Hearing[] {
   return [{ party: (state as Relationship).grantee, grants: [] }];
+}
+
+/** Who has to answer it. What a grantee stated itself, it knows. */
+function ofObjection({ body }: Happened, state: JsonObject): readonly Hearing[] {
+  return body['auth'] === 'session' ? [{ party: (state as Relationship).grantee, grants: [] }] : [];
 }
 
 function ofParty({ stream }: Happened): readonly Hearing[] {

@@ -42,7 +42,7 @@ export function requireSession({ log, time }: Pick<Entry, 'log' | 'time'>, sessi
 }
 
 /** The parts of the payload of an act by session, all of them. */
-const SESSION_PARTS = ['session', 'signature', 'binding'] as const;
+export const SESSION_PARTS = ['session', 'signature', 'binding'] as const;
 
 interface Authenticated {
   readonly auth: Auth;

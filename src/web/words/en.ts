@@ -6,10 +6,11 @@ import { frame } from './en/frame.ts';
 import { home } from './en/home.ts';
 import { keep } from './en/keep.ts';
 import { key } from './en/key.ts';
+import { me } from './en/me.ts';
 import { parts } from './en/parts.ts';
 import { receipt } from './en/receipt.ts';
 import { sign } from './en/sign.ts';
 import { signIn } from './en/sign-in.ts';
 import type { Words } from './zh.ts';
 
-export const en: Words = { frame, parts, failure, home, docs, receipt, keep, components, key, sign, signIn };
+export const en: Words = { frame, parts, failure, home, docs, receipt, keep, components, key, sign, signIn, me };

@@ -11,11 +11,12 @@ import { frame } from './zh/frame.ts';
 import { home } from './zh/home.ts';
 import { keep } from './zh/keep.ts';
 import { key } from './zh/key.ts';
+import { me } from './zh/me.ts';
 import { parts } from './zh/parts.ts';
 import { receipt } from './zh/receipt.ts';
 import { sign } from './zh/sign.ts';
 import { signIn } from './zh/sign-in.ts';
 
-export const zh = { frame, parts, failure, home, docs, receipt, keep, components, key, sign, signIn } as const;
+export const zh = { frame, parts, failure, home, docs, receipt, keep, components, key, sign, signIn, me } as const;
 
 export type Words = Spoken<typeof zh>;

@@ -1,0 +1,61 @@
+/**
+ * Looks as a file for a spreadsheet: CSV of RFC 4180, in UTF-8 with the mark that makes Excel read it so. Names come from
+ * others, and a cell that begins like a formula would be run by who opens the file: an apostrophe before it stops that.
+ *
+ * @module
+ */
+import type { Said } from '#core/consent/explain-text.ts';
+import { ACTION_TEXTS, basisText, CLASS_TEXTS, resultText } from './look-text.ts';
+import type { Look } from './looks.ts';
+import { isoOf } from './moment.ts';
+
+const BYTE_ORDER_MARK = '\ufeff';
+
+type Language = keyof Said;
+type Column = readonly [Said, (look: Look, language: Language) => string];
+
+const column = (zh: string, en: string, of: Column[1]): Column => [{ zh, en }, of];
+const YES: Said = { zh: '是', en: 'yes' };
+const NO: Said = { zh: '否', en: 'no' };
+
+const COLUMNS: readonly Column[] = [
+  column('时间（北京时间）', 'time (Beijing)', ({ time }) => isoOf(time)),
+  column('机构', 'institution', ({ institution }, language) => institution[language]),
+  column('受托方', 'processor', ({ processor }, language) => processor?.[language] ?? ''),
+  column('操作员代码', 'operator', ({ operators }) => operators.join(' ')),
+  column('行为', 'action', ({ action }, language) => ACTION_TEXTS[action][language]),
+  column('用途', 'purpose', ({ purpose }, language) => purpose[language]),
+  column('类别', 'class', (look, language) => CLASS_TEXTS[look.class][language]),
+  column('查询原因代码', 'reason code', ({ reason }) => reason?.code ?? ''),
+  column('查询原因', 'reason', ({ reason }, language) => reason?.name?.[language] ?? ''),
+  column('信息', 'items', ({ items }, language) => items.map(({ name }) => name[language]).join('; ')),
+  column('来源或接收方', 'source or recipient', ({ door }, language) => door?.[language] ?? ''),
+  column('授权书', 'letter', ({ ground }) => (ground.kind === 'letter' ? (ground.letter ?? '') : '')),
+  column('法律依据', 'legal basis', ({ ground }, language) =>
+    ground.kind === 'law' ? basisText(ground.basis)[language] : '',
+  ),
+  column('有依据', 'covered', ({ covered }, language) => (covered ? YES : NO)[language]),
+  column('结果', 'result', ({ result }, language) => resultText(result).line[language]),
+  column('原因', 'why', ({ result }, language) =>
+    resultText(result)
+      .why.map((each) => each[language])
+      .join('; '),
+  ),
+  column('代码', 'codes', ({ result }) => ('codes' in result ? result.codes.join(' ') : '')),
+  column('访问编号', 'access', ({ access }) => access),
+];
+
+export function looksCsv(looks: readonly Look[], language: Language): string {
+  const rows = [
+    COLUMNS.map(([name]) => name[language]),
+    ...looks.map((look) => COLUMNS.map(([, of]) => of(look, language))),
+  ];
+  return BYTE_ORDER_MARK + rows.map((row) => `${row.map(cell).join(',')}\r\n`).join('');
+}
+
+const FORMULA = /^[\s]*[=+\-@\t\r]/u;
+
+function cell(value: string): string {
+  const safe = FORMULA.test(value) ? `'${value}` : value;
+  return /[",\r\n']/u.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}

@@ -1,0 +1,191 @@
+/**
+ * The person's pages: what it gave, who looked, taking back, objecting, freezing. Each is for who is signed in; another's
+ * things are not there. What is posted is taken from our own pages only.
+ *
+ * @module
+ */
+import type { Context as Call, Hono } from 'hono';
+import { z } from 'zod';
+import { toBase64Url } from '#core/bytes.ts';
+import { Failure, type FailureCode, isFailure } from '#core/failure.ts';
+import { type AccessId, type GrantId, parseId } from '#core/ids.ts';
+import { letterReceiptCapability } from '#service/capabilities.ts';
+import type { Context } from '#service/context.ts';
+import { readAuthorizations } from '#service/person/authorizations.ts';
+import { readConnected } from '#service/person/connected.ts';
+import { type LookWindow, readAllLooks, readLooks } from '#service/person/looks.ts';
+import { looksCsv } from '#service/person/looks-csv.ts';
+import { openOwnObjection, readObjectionOffer, readObjections } from '#service/person/objections.ts';
+import { readPropagation } from '#service/person/propagation.ts';
+import { readRevokeAllPreview, readRevokePreview } from '#service/person/revoke-preview.ts';
+import { revokeBySession } from '#service/session-acts.ts';
+import { freezeBySession } from '#service/session-freeze.ts';
+import type { PersonSession } from '#service/sessions.ts';
+import { pageRequest, readForm } from '../form.ts';
+import { PAGE_HEADERS } from '../headers.ts';
+import type { Html } from '../html.ts';
+import { requireSameOrigin } from '../origin.ts';
+import { type View, viewOf, viewOfNothing } from '../view.ts';
+import { grantPage, revokePage } from './grant.ts';
+import { looksPage } from './looks.ts';
+import { freezePage, newObjectionPage, objectionsPage } from './objections.ts';
+import { connectedPage, overviewPage } from './overview.ts';
+
+export interface MeOptions {
+  /** Who is signed in. */
+  readonly personOf: (call: Call) => Promise<PersonSession | undefined>;
+  /** Where one signs in. */
+  readonly signIn?: string;
+  /** As it is configured. */
+  readonly origin?: string | undefined;
+}
+
+type Show = (session: PersonSession, view: View, call: Call) => Promise<Html | Response>;
+
+/** Adds the pages under `/me`. */
+export function addMePages(pages: Hono, context: Context, options: MeOptions): void {
+  const get = (path: string, show: Show) => pages.get(path, (call) => answer(context, options, call, show));
+  const post = (path: string, act: Show) =>
+    pages.post(path, (call) =>
+      answer(context, options, call, async (session, view) => {
+        requireSameOrigin(call, options.origin);
+        return act(session, view, call);
+      }),
+    );
+  addReading(context, get);
+  addTakingBack(context, get, post);
+  addObjecting(context, get, post);
+}
+
+type Add = (path: string, show: Show) => void;
+
+function addReading(context: Context, get: Add): void {
+  get('/me', async (session, view) => overviewPage(view, await readAuthorizations(context, session)));
+  get('/me/connected', async (session, view) => connectedPage(view, (await readConnected(context, session)).databases));
+  get('/me/looks', async (session, view, call) => {
+    const window = windowOf(call);
+    const after = call.req.query('after');
+    if (after !== undefined && !/^[0-9]{1,15}$/.test(after)) throw new Failure('input_invalid', 'after: want a number');
+    const page = await readLooks(context, session, { window, after: after === undefined ? null : Number(after) });
+    return looksPage(view, window, page);
+  });
+  get('/me/looks.csv', async (session, view, call) => {
+    const { looks } = await readAllLooks(context, session, windowOf(call));
+    const headers = {
+      'content-type': 'text/csv; charset=utf-8',
+      'content-disposition': 'attachment; filename="looks.csv"',
+    };
+    return call.body(looksCsv(looks, view.lang === 'en' ? 'en' : 'zh'), 200, { ...PAGE_HEADERS, ...headers });
+  });
+}
+
+function addTakingBack(context: Context, get: Add, post: Add): void {
+  get('/me/grants/:id', async (session, view, call) => {
+    const grant = grantIn(call.req.param('id'));
+    const preview = await readRevokePreview(context, session, grant);
+    const receipt = `/letters/${letterReceiptCapability(context, preview.grant.letter)}`;
+    return grantPage(view, preview, await readPropagation(context, session, grant), receipt);
+  });
+  get('/me/grants/:id/revoke', async (session, view, call) => {
+    const grant = grantIn(call.req.param('id'));
+    const preview = await readRevokePreview(context, session, grant);
+    return revokePage(view, [preview], { action: `/me/grants/${grant}/revoke`, once: onceOf(context) });
+  });
+  post('/me/grants/:id/revoke', async (session, _view, call) => {
+    const grant = grantIn(call.req.param('id'));
+    const { once } = await readForm(call, z.object({ once: z.string().min(1).max(ONCE_MAX) }));
+    await revokeBySession(context, pageRequest(call, once, grant), session, { grants: [grant] });
+    return call.redirect(`/me/grants/${grant}`, 303);
+  });
+  get('/me/revoke-all', async (session, view) =>
+    revokePage(view, await readRevokeAllPreview(context, session), { action: '/me/revoke-all', once: onceOf(context) }),
+  );
+  post('/me/revoke-all', async (session, _view, call) => {
+    const form = await readForm(call, z.object({ once: z.string().min(1).max(ONCE_MAX), grant: oneOrMore }));
+    // Those that were shown, and no other.
+    const grants = form.grant.map(grantIn);
+    await revokeBySession(context, pageRequest(call, form.once, grants.join()), session, { grants });
+    return call.redirect('/me', 303);
+  });
+  get('/me/freeze', async (session, view) => {
+    const { frozen_at } = await readAuthorizations(context, session);
+    return freezePage(view, frozen_at, onceOf(context));
+  });
+  post('/me/freeze', async (session, view, call) => {
+    const { once } = await readForm(call, z.object({ once: z.string().min(1).max(ONCE_MAX) }));
+    const { frozen_at } = await freezeBySession(context, pageRequest(call, once, 'freeze'), session);
+    return freezePage(view, frozen_at, onceOf(context));
+  });
+}
+
+function addObjecting(context: Context, get: Add, post: Add): void {
+  get('/me/objections', async (session, view) => objectionsPage(view, await readObjections(context, session)));
+  get('/me/objections/new', async (session, view, call) => {
+    const about = aboutOf(call.req.query('access'), call.req.query('grant'));
+    const offer = await readObjectionOffer(context, session, about);
+    const named = 'access' in about ? (['access', about.access] as const) : (['grant', about.grant] as const);
+    return newObjectionPage(view, { about: named, ...offer, once: onceOf(context) });
+  });
+  post('/me/objections', async (session, _view, call) => {
+    const form = await readForm(call, objectionForm);
+    const about = aboutOf(form.access, form.grant);
+    // Every line end of a form's text is two characters.
+    const reason = form.reason.replaceAll('\r\n', '\n');
+    const said = JSON.stringify([about, form.item, reason]);
+    await openOwnObjection(context, pageRequest(call, form.once, said), session, { about, items: form.item, reason });
+    return call.redirect('/me/objections', 303);
+  });
+}
+
+const ONCE_MAX = 64;
+const ONCE_BYTES = 16;
+const oneOrMore = z.union([z.string().transform((each) => [each]), z.array(z.string()).max(4_096)]);
+const objectionForm = z.object({
+  once: z.string().min(1).max(ONCE_MAX),
+  access: z.string().optional(),
+  grant: z.string().optional(),
+  item: oneOrMore,
+  reason: z.string(),
+});
+
+function onceOf({ random }: Context): string {
+  return toBase64Url(random(ONCE_BYTES));
+}
+
+function windowOf(call: Call): LookWindow {
+  return call.req.query('window') === '2y' ? '2y' : '1m';
+}
+
+/** @throws {Failure} `grant_unknown`, for what is no id: it is nobody's. */
+function grantIn(text: string | undefined): GrantId {
+  try {
+    return parseId<GrantId>(text ?? '');
+  } catch (cause) {
+    throw new Failure('grant_unknown', 'no such grant', { cause });
+  }
+}
+
+function aboutOf(access: string | undefined, grant: string | undefined): { access: AccessId } | { grant: GrantId } {
+  if (access === undefined) return { grant: grantIn(grant) };
+  return { access: grantIn(access) as string as AccessId };
+}
+
+async function answer(context: Context, { personOf, signIn = '/me/sign-in' }: MeOptions, call: Call, show: Show) {
+  try {
+    const session = await personOf(call);
+    if (session === undefined) return call.redirect(signIn, 303);
+    const shown = await show(session, viewOf(call), call);
+    return shown instanceof Response ? shown : call.html(shown, 200, PAGE_HEADERS);
+  } catch (failure) {
+    if (!isFailure(failure)) throw failure;
+    if (failure.code === 'session_required' || failure.code === 'key_ended') return call.redirect(signIn, 303);
+    throw failure;
+  }
+}
+
+function statusOf(code: FailureCode): 400 | 403 | 404 | 409 | 503 {
+  if (code.endsWith('_unknown')) return 404;
+  if (code === 'cross_site') return 403;
+  if (code === 'input_invalid' || code === 'media_type' || code === 'too_large') return 400;
+  return code === 'store_unavailable' || code === 'read_only' || code === 'queue_full' ? 503 : 409;
+}
