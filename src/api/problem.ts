@@ -253,6 +253,7 @@ export const PROBLEMS = {
     status: 503,
     title: 'no PDF can be made here',
     next: 'Print the page of the receipt.',
+    retryAfter: 3_600,
   },
   glyph_missing: {
     status: 422,

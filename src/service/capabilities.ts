@@ -10,7 +10,6 @@ import { Failure, type FailureCode, readAs } from '#core/failure.ts';
 import { mac } from '#core/hash.ts';
 import { type AccessId, type LetterId, parseId } from '#core/ids.ts';
 import type { Context } from './context.ts';
-import { letterReceiptOf, receiptOf } from './receipts.ts';
 
 const ID_BYTES = 16;
 const MAC_BYTES = 16;
@@ -40,14 +39,9 @@ export function letterReceiptCapability(context: Pick<Context, 'keys'>, letter: 
   return capabilityOf(context, LETTER_RECEIPT, letter);
 }
 
-/** @throws {Failure} `access_unknown`, if it is not a capability of this deployment; and as a receipt's. */
-export async function receiptByCapability(context: Context, capability: string): Promise<string> {
-  return receiptOf(context, openCapability(context, ACCESS_RECEIPT, capability));
-}
-
-/** @throws {Failure} `letter_unknown`, if it is not a capability of this deployment; and as a letter's receipt. */
-export async function letterReceiptByCapability(context: Context, capability: string): Promise<string> {
-  return letterReceiptOf(context, receiptLetterByCapability(context, capability));
+/** @throws {Failure} `access_unknown`, if it does not open the receipt of an access of this deployment. */
+export function accessByCapability(context: Pick<Context, 'keys'>, capability: string): AccessId {
+  return openCapability(context, ACCESS_RECEIPT, capability);
 }
 
 /** @throws {Failure} `letter_unknown`, if it does not open a letter of this deployment. */

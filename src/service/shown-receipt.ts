@@ -6,8 +6,8 @@ import type { Said } from '#core/consent/explain-text.ts';
 import type { RecordedAccess } from '#core/consent/verdict.ts';
 import { readReceipt } from '#core/consent/verify-receipt.ts';
 import { parseVkey } from '#core/note/key.ts';
-import { receiptByCapability } from './capabilities.ts';
 import type { Context } from './context.ts';
+import { receiptByCapability } from './receipts-by-capability.ts';
 import { loadNames } from './registered-names.ts';
 
 export interface ShownReceipt {

@@ -1,9 +1,10 @@
 /** Routes of accesses. */
 import { toBase64Url } from '#core/bytes.ts';
 import { type AccessView, askAccess } from '#service/accesses.ts';
-import { receiptByCapability, receiptCapability } from '#service/capabilities.ts';
+import { receiptCapability } from '#service/capabilities.ts';
 import { explain } from '#service/explanations.ts';
 import { accessReceipt } from '#service/receipts.ts';
+import { receiptByCapability } from '#service/receipts-by-capability.ts';
 import { readAccess, readDoorKey, redeem, settle } from '#service/releases.ts';
 import {
   accessParams,
