@@ -358,7 +358,6 @@ describe('who holds the link of a letter', () => {
     }
     refuses('entry_invalid', paper, declined({ auth: 'session' }));
     refuses('entry_invalid', paper, declined({ evidence: LINK_EVIDENCE as never }));
-    refuses('entry_invalid', paper, frozen('relationship.frozen', { ref: null, auth: 'session' }));
   });
 
   test('is overruled by the person: its own signature freezes as ever, and ends the freeze, but no grade D', () => {
