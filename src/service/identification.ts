@@ -39,6 +39,9 @@ export interface IdentityProvider {
   readonly url: string;
 }
 
+/** What a device is asked to make: `navigator.credentials.create`, as JSON (WebAuthn 3, section 5.1.8). */
+export type PasskeyOptions = PublicKeyCredentialCreationOptionsJSON;
+
 /** Whose passkeys these are, and from where they are made. */
 export interface RelyingParty {
   readonly relyingParty: string;
@@ -67,7 +70,7 @@ export async function startRegistration(
   context: Context,
   handle: Handle,
   { relyingParty }: RelyingParty,
-): Promise<PublicKeyCredentialCreationOptionsJSON> {
+): Promise<PasskeyOptions> {
   const challenge = handOut(context, 'passkey', { handle, relyingParty }, CREATED_WITHIN_MS);
   return generateRegistrationOptions({
     rpName: 'Assent 授权与同意账本',

@@ -17,7 +17,7 @@ import type { GrantId, Handle, LetterId, PartyId } from '#core/ids.ts';
 import type { Instant } from '#core/instant.ts';
 import { type Entry, parseEntry } from '#core/tlog/entry.ts';
 import { digestText } from '#core/tlog/payload.ts';
-import { LOG_STREAM, partyStream, relationshipStream, type StreamId } from '#core/tlog/stream.ts';
+import { idOf, LOG_STREAM, partyStream, relationshipStream, type StreamId } from '#core/tlog/stream.ts';
 import { type OpenedPart, openKeys, openParts, partName, sealPayload } from '#ledger/vault.ts';
 import type { Sequenced, Write } from '#ledger/write.ts';
 import { loadEntriesAt } from '#store/entries.ts';

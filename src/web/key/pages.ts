@@ -1,8 +1,7 @@
 /** The pages on which a person gets a passkey: make it, be identified, confirm. */
-import type { PublicKeyCredentialCreationOptionsJSON } from '@simplewebauthn/server';
 import { html } from 'hono/html';
 import type { JsonObject } from '#core/canonical.ts';
-import type { IdentificationForm, IdentityProvider } from '#service/identification.ts';
+import type { IdentificationForm, IdentityProvider, PasskeyOptions } from '#service/identification.ts';
 import type { Html } from '../html.ts';
 import { layout } from '../layout.ts';
 import { button } from '../parts/button.ts';
@@ -22,7 +21,7 @@ export interface KeyPage {
   readonly path: string;
 }
 
-export function makePage({ view, path }: KeyPage, options: PublicKeyCredentialCreationOptionsJSON): Html {
+export function makePage({ view, path }: KeyPage, options: PasskeyOptions): Html {
   const { key, sign } = wordsOf(view);
   return around(
     { view, path },

@@ -7,6 +7,7 @@
 import type { Context as Call, Hono } from 'hono';
 import { z } from 'zod';
 import { isFailure } from '#core/failure.ts';
+import type { Handle } from '#core/ids.ts';
 import type { Instant } from '#core/instant.ts';
 import type { Context } from '#service/context.ts';
 import {
@@ -27,7 +28,7 @@ import { requireSameOrigin } from '../origin.ts';
 import { sayIn } from '../say.ts';
 import { namedAddress, siteOf } from '../site.ts';
 import { viewOf } from '../view.ts';
-import { confirmPage, identifyPage, KEY_SCRIPTS, keyProblemPage, makePage } from './pages.ts';
+import { confirmPage, identifyPage, KEY_SCRIPTS, type KeyPage, keyProblemPage, makePage } from './pages.ts';
 
 export interface KeyPagesOptions {
   /** As it is configured. */
@@ -49,9 +50,15 @@ const identifiedForm = z.object({
 });
 const confirmForm = z.object({ once: onceField, carried: token, ...signedFields });
 
-export function addKeyPages(pages: Hono, context: Context, { origin, providers }: KeyPagesOptions): void {
-  const actions = providers.map(({ url }) => url);
+/** Adds the pages. The steps are in the order in which a person takes them. */
+export function addKeyPages(pages: Hono, context: Context, options: KeyPagesOptions): void {
+  const step = stepOf(context, options);
+  addMaking(pages, context, options, step);
+  addIdentifying(pages, context, options, step);
+  addBinding(pages, context, options, step);
+}
 
+function addMaking(pages: Hono, context: Context, { origin, providers }: KeyPagesOptions, step: Step): void {
   pages.get('/sign/:capability/key', async (call) => {
     const named = namedAddress(call, origin);
     if (named !== undefined) return call.redirect(named, 302);
@@ -74,6 +81,14 @@ export function addKeyPages(pages: Hono, context: Context, { origin, providers }
       return identifyPage(page, state, forms);
     }),
   );
+}
+
+function addIdentifying(pages: Hono, context: Context, { origin, providers }: KeyPagesOptions, step: Step): void {
+  const confirming = (call: Call, action: string) => ({
+    action,
+    relyingParty: siteOf(call, origin).relyingParty,
+    once: newOnce(context),
+  });
 
   // The provider's own page posts it. What it says counts by the provider's signature, and by nothing else.
   pages.post('/sign/:capability/identified', (call) =>
@@ -100,7 +115,9 @@ export function addKeyPages(pages: Hono, context: Context, { origin, providers }
       });
     }),
   );
+}
 
+function addBinding(pages: Hono, context: Context, { origin }: KeyPagesOptions, step: Step): void {
   for (const [name, bind] of [
     ['bind', bindCarried],
     ['bind-linked', bindPending],
@@ -114,22 +131,17 @@ export function addKeyPages(pages: Hono, context: Context, { origin, providers }
       }),
     );
   }
+}
 
-  function confirming(call: Call, action: string) {
-    return { action, relyingParty: siteOf(call, origin).relyingParty, once: newOnce(context) };
-  }
+type Take = (page: KeyPage, handle: Handle) => Promise<Html | string>;
+type Step = (call: Call, take: Take) => Promise<Response>;
 
-  /** One step; where it is refused, the page says why, and what to do. A text is where it goes on. */
-  async function step(
-    call: Call,
-    take: (
-      page: Parameters<typeof makePage>[0],
-      handle: Awaited<ReturnType<typeof openLetterByLink>>['handle'],
-    ) => Promise<Html | string>,
-  ): Promise<Response> {
+/** One step; where it is refused, the page says why, and what to do. A text is where it goes on. */
+function stepOf(context: Context, { providers }: KeyPagesOptions): Step {
+  const headers = pageHeaders({ scripts: KEY_SCRIPTS, formActions: providers.map(({ url }) => url) });
+  return async (call, take) => {
     const capability = call.req.param('capability') ?? '';
     const page = { view: viewOf(call), path: `/sign/${capability}` };
-    const headers = pageHeaders({ scripts: KEY_SCRIPTS, formActions: actions });
     try {
       const { handle } = await openLetterByLink(context, capability);
       const next = await take(page, handle);
@@ -138,5 +150,5 @@ export function addKeyPages(pages: Hono, context: Context, { origin, providers }
       if (!isFailure(failure) || failure.code === 'letter_unknown') throw failure;
       return call.html(keyProblemPage(page, failure.code), 422, headers);
     }
-  }
+  };
 }

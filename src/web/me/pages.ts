@@ -7,7 +7,7 @@
 import type { Context as Call, Hono } from 'hono';
 import { z } from 'zod';
 import { toBase64Url } from '#core/bytes.ts';
-import { Failure, type FailureCode, isFailure } from '#core/failure.ts';
+import { Failure, isFailure } from '#core/failure.ts';
 import { type AccessId, type GrantId, parseId } from '#core/ids.ts';
 import { letterReceiptCapability } from '#service/capabilities.ts';
 import type { Context } from '#service/context.ts';
@@ -25,7 +25,7 @@ import { pageRequest, readForm } from '../form.ts';
 import { PAGE_HEADERS } from '../headers.ts';
 import type { Html } from '../html.ts';
 import { requireSameOrigin } from '../origin.ts';
-import { type View, viewOf, viewOfNothing } from '../view.ts';
+import { type View, viewOf } from '../view.ts';
 import { grantPage, revokePage } from './grant.ts';
 import { looksPage } from './looks.ts';
 import { freezePage, newObjectionPage, objectionsPage } from './objections.ts';
@@ -44,10 +44,10 @@ type Show = (session: PersonSession, view: View, call: Call) => Promise<Html | R
 
 /** Adds the pages under `/me`. */
 export function addMePages(pages: Hono, context: Context, options: MeOptions): void {
-  const get = (path: string, show: Show) => pages.get(path, (call) => answer(context, options, call, show));
+  const get = (path: string, show: Show) => pages.get(path, (call) => answer(options, call, show));
   const post = (path: string, act: Show) =>
     pages.post(path, (call) =>
-      answer(context, options, call, async (session, view) => {
+      answer(options, call, async (session, view) => {
         requireSameOrigin(call, options.origin);
         return act(session, view, call);
       }),
@@ -170,7 +170,7 @@ function aboutOf(access: string | undefined, grant: string | undefined): { acces
   return { access: grantIn(access) as string as AccessId };
 }
 
-async function answer(context: Context, { personOf, signIn = '/me/sign-in' }: MeOptions, call: Call, show: Show) {
+async function answer({ personOf, signIn = '/me/sign-in' }: MeOptions, call: Call, show: Show) {
   try {
     const session = await personOf(call);
     if (session === undefined) return call.redirect(signIn, 303);
@@ -181,11 +181,4 @@ async function answer(context: Context, { personOf, signIn = '/me/sign-in' }: Me
     if (failure.code === 'session_required' || failure.code === 'key_ended') return call.redirect(signIn, 303);
     throw failure;
   }
-}
-
-function statusOf(code: FailureCode): 400 | 403 | 404 | 409 | 503 {
-  if (code.endsWith('_unknown')) return 404;
-  if (code === 'cross_site') return 403;
-  if (code === 'input_invalid' || code === 'media_type' || code === 'too_large') return 400;
-  return code === 'store_unavailable' || code === 'read_only' || code === 'queue_full' ? 503 : 409;
 }
