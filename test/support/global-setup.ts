@@ -15,7 +15,7 @@ declare module 'vitest' {
   }
 }
 
-const WITHOUT_POSTGRES = ['core', 'wire', 'client', 'web', 'tidy', 'support'];
+const WITHOUT_POSTGRES = ['core', 'wire', 'client', 'web', 'browser', 'tidy', 'support'];
 
 export async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
   const names = project.vitest.projects.map((each) => each.name);
