@@ -51,8 +51,12 @@ export interface Storyteller {
 /** Whose keys of the story are kept. */
 export type CastName = 'identifier' | 'lender' | 'bureau';
 
+/** Who plays in it, by the ids that the ledger gave them. */
+export type StoryCast = Readonly<Record<CastName | 'funder', PartyId>>;
+
 /** What the story made, by id: nothing of it says who anyone is. */
 export interface Story {
+  readonly cast: StoryCast;
   readonly letter: LetterId;
   readonly handle: Handle;
   readonly query: GrantId;
@@ -109,7 +113,9 @@ export async function playStory(teller: Storyteller): Promise<{ readonly story: 
   say(`4. The person ticked both clauses and signed: entry ${entry.index}, two grants`);
   const [query, report] = drafted.grants.map(({ grant }) => grant) as [GrantId, GrantId];
   const accesses = await useGrants(teller, { cast, handle, query, report, person });
-  return { story: { letter: drafted.letter, handle, query, report, ...accesses }, lender: client };
+  const { identifier, lender, funder, bureau } = cast;
+  const played: StoryCast = { identifier: identifier.party, lender, funder, bureau };
+  return { story: { cast: played, letter: drafted.letter, handle, query, report, ...accesses }, lender: client };
 }
 
 /** The keeper publishes the law, and registers the licences that it asks for. */
@@ -205,7 +211,7 @@ async function answerBefore({ say }: Storyteller, { client, lender }: Cast, lett
 }
 
 /** The template that the letter is to be made from. */
-function templateIn(packs: readonly Pack[]) {
+export function templateIn(packs: readonly Pack[]) {
   const found = packs.flatMap(({ id: pack, templates }) => templates.map(({ id, version }) => ({ pack, id, version })));
   const named = found.find(({ id }) => id === TEMPLATE_ID);
   if (named === undefined) throw new Error(`the story wants a pack with the template ${TEMPLATE_ID}`);

@@ -8,6 +8,8 @@ import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
 import { Failure } from '#core/failure.ts';
 import type { Context } from '#service/context.ts';
+import type { IdentityProvider } from '#service/identification.ts';
+import { isLoopback } from '#service/webhook-url.ts';
 import { createApp } from '../api/app.ts';
 import { createPages } from '../web/pages.ts';
 import type { StoryLinks } from '../web/story.ts';
@@ -27,6 +29,8 @@ export interface ServeOptions {
   readonly authorities: readonly string[];
   /** What the front page tells of, once it is there. */
   readonly story: () => StoryLinks | undefined;
+  /** Who identifies persons on the pages; absent: nobody. */
+  readonly providers?: () => readonly IdentityProvider[];
 }
 
 /** How long open connections may take to end after the last request. */
@@ -35,14 +39,19 @@ const CLOSE_WAIT_MS = 5_000;
 /** @throws {Failure} `config_invalid`, if the address can't be had. */
 export async function serveContext(
   context: Context,
-  { host, port, authorities, story }: ServeOptions,
+  { host, port, authorities, story, providers }: ServeOptions,
 ): Promise<Server> {
   let hosts: readonly string[] = [];
   const printer = openLetterPrinter();
   const app = createApp(context, {
     hosts: (asked) => hosts.includes(asked.toLowerCase()),
     authorities,
-    pages: (described) => createPages(context, { ...described, story, printer }),
+    pages: (described) =>
+      createPages(context, {
+        ...described,
+        ...{ story, printer, origin: pagesOrigin(authorities) },
+        ...(providers === undefined ? {} : { providers }),
+      }),
   });
   const server = await serveFetch(app.fetch, { host, port });
   // A page elsewhere could point its own name here (DNS rebinding); it can't make a browser send one of these.
@@ -50,6 +59,12 @@ export async function serveContext(
   const own = host.includes(':') ? `[${host}]` : host;
   hosts = [...authorities, ...['127.0.0.1', 'localhost', '[::1]', own].map((name) => `${name}:${bound}`)];
   return server;
+}
+
+/** Whoever has a name for others has TLS before us; on one's own machine any of its names will do. */
+function pagesOrigin([authority]: readonly string[]): string | undefined {
+  if (authority === undefined) return undefined;
+  return isLoopback(new URL(`http://${authority}`).hostname) ? undefined : `https://${authority}`;
 }
 
 /** Serves a fetch handler. @throws {Failure} `config_invalid`, if the address can't be had. */

@@ -34,7 +34,7 @@ export interface PagesOptions extends KeepOptions {
   readonly document: unknown;
   readonly problems: readonly ProblemRow[];
   /** Who identifies persons on the pages. */
-  readonly providers?: readonly IdentityProvider[];
+  readonly providers?: () => readonly IdentityProvider[];
   /** The newest story of this ledger, if one was played. */
   readonly story?: () => StoryLinks | undefined;
 }
@@ -48,7 +48,7 @@ const fileHeaders = (type: string) => ({
 /** Makes the pages, to be hung in by the API's app. */
 export function createPages(
   context: Context,
-  { document, problems, story, providers = [], ...keep }: PagesOptions,
+  { document, problems, story, providers = () => [], ...keep }: PagesOptions,
 ): Hono {
   const pages = new Hono();
   pages.onError(answerFailures(context, problems));

@@ -16,4 +16,6 @@ export interface StoryLinks {
   readonly grants: readonly { readonly action: string; readonly withdrawn: boolean }[];
   readonly allow: StoryAccess;
   readonly deny: readonly StoryAccess[];
+  /** Where a visitor plays it. */
+  readonly tour?: string;
 }

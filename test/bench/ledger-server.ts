@@ -25,7 +25,7 @@ const LIMIT = { perSecond: 1e6, perDay: 1e9 };
 serveParent(async ({ databaseUrl, folder }: { databaseUrl: string; folder: string }) => {
   const host = '127.0.0.1';
   const folders = { dataDir: folder, stateDir: folder, keysDir: folder };
-  const config = { port: 0, host, origin: undefined, authorities: [], databaseUrl, ...folders };
+  const config = { port: 0, host, origin: undefined, authorities: [], identityProviders: [], databaseUrl, ...folders };
   const log = { info() {}, warn: (event: string, thrown: unknown) => console.error(event, thrown) };
   const opened = await openNode(config, log);
   const context = { ...opened.context, limits: openLimits({ party: LIMIT, operator: LIMIT }) };

@@ -77,6 +77,7 @@ export async function crashConfig(databaseUrl: string | undefined): Promise<Conf
     host: '127.0.0.1',
     origin: undefined,
     authorities: [],
+    identityProviders: [],
     databaseUrl,
     dataDir: join(folder, 'data'),
     stateDir: join(folder, 'state'),

@@ -8,6 +8,7 @@ import { receiptCapability } from '#service/capabilities.ts';
 import type { Context } from '#service/context.ts';
 import { nativeEd25519 } from '../../native.ts';
 import { type Config, readConfig } from '../../node/config.ts';
+import { readKey } from '../../node/key-file.ts';
 import { keeperFile, writeSecret } from '../../node/key-set.ts';
 import { type Server, serveContext } from '../../node/serve.ts';
 import { stderrLog } from '../../node/stderr-log.ts';
@@ -16,7 +17,8 @@ import { readArgs } from '../args.ts';
 import { clientOf, readKeeper } from '../http.ts';
 import { EXIT, terminal } from '../output.ts';
 import { readShipped } from '../packs/publish.ts';
-import { playStory, type Story } from '../story.ts';
+import { playStory, type Story, templateIn } from '../story.ts';
+import { openTour, type Tour } from '../tour/tour.ts';
 
 export async function serveCommand(args: readonly string[]): Promise<number> {
   readArgs(args, {}, 'none');
@@ -24,17 +26,26 @@ export async function serveCommand(args: readonly string[]): Promise<number> {
   const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
   const opened = await openNode(config, stderrLog);
   let server: Server | undefined;
+  let tour: Tour | undefined;
   try {
     let story: Story | undefined = loadStory(config, opened);
-    server = await serveContext(opened.context, { ...config, story: () => story && linksOf(opened.context, story) });
+    server = await serveContext(opened.context, {
+      ...config,
+      story: () => story && linksOf(opened.context, story, tour),
+      providers: () => [...config.identityProviders, ...(tour === undefined ? [] : [tour.provider])],
+    });
     describe(config, opened, server);
     if (opened.isNew && config.origin === undefined) story = await tell(config, opened, server);
     if (opened.isNew && config.origin !== undefined) tellNext(server);
+    if (story?.cast !== undefined) tour = await openStoryTour(config, opened, server, story);
     const tries = story === undefined ? '' : ', or try: npx assent verify receipt-*.json';
     terminal.line(`\nOpen ${server.url}/ in a browser${tries}   (Ctrl-C stops)`);
+    if (tour !== undefined)
+      terminal.line(`Or play it yourself: ${tour.url}/   (a made-up bank; begin again: npx assent reset-demo)`);
     await stopped;
     terminal.line('\nstopping: the next start goes on with the same ledger');
   } finally {
+    await tour?.close();
     await server?.close();
     await opened.close();
   }
@@ -106,7 +117,7 @@ function loadStory(config: Config, opened: Opened): Story | undefined {
 }
 
 /** What the front page points to. Receipts open by capability there: a browser has no party's key. */
-function linksOf(context: Context, { letter, allowed, denied, refused }: Story) {
+function linksOf(context: Context, { letter, allowed, denied, refused }: Story, tour: Tour | undefined) {
   const accessOf = (access: AccessId, codes: readonly string[]) => {
     const capability = receiptCapability(context, access);
     return { access, codes, receipt: `/v1/receipts/${capability}`, page: `/receipts/${capability}` };
@@ -119,7 +130,22 @@ function linksOf(context: Context, { letter, allowed, denied, refused }: Story) 
     ],
     allow: accessOf(allowed, []),
     deny: [accessOf(denied, ['PURPOSE']), accessOf(refused, ['REVOKED'])],
+    ...(tour === undefined ? {} : { tour: tour.url }),
   };
+}
+
+/** The made-up bank and identity provider beside a demo, on the two ports after its own. */
+function openStoryTour(config: Config, opened: Opened, server: Server, story: Story): Promise<Tour> {
+  const { port } = config;
+  return openTour({
+    context: opened.context,
+    cast: story.cast,
+    keyOf: (name) => readKey(join(config.dataDir, `${opened.keyId}.${name}.pem`)),
+    template: templateIn(readShipped()),
+    ledgerUrl: server.url,
+    host: config.host,
+    ports: port === 0 ? [0, 0] : [port + 1, port + 2],
+  });
 }
 
 /** Ids only: which letter and accesses the front page points to. */

@@ -23,7 +23,7 @@ export interface LenderSite {
   readonly template: { readonly pack: string; readonly id: string; readonly version: number };
   /** Where people reach the ledger's pages, and this site. */
   readonly ledgerUrl: string;
-  readonly ownUrl: string;
+  readonly ownUrl: () => string;
   readonly clock: () => number;
 }
 
@@ -85,7 +85,7 @@ async function apply({ client, ...site }: LenderSite, person: TourPerson) {
     text: null,
     warnings: [],
     expires_at: (clock() + DAY_MS) as Instant,
-    return_to: `${site.ownUrl}/back`,
+    return_to: `${site.ownUrl()}/back`,
     owed: '10,000.00',
     confirm: [
       {

@@ -33,7 +33,7 @@ import { confirmPage, identifyPage, KEY_SCRIPTS, type KeyPage, keyProblemPage, m
 export interface KeyPagesOptions {
   /** As it is configured. */
   readonly origin: string | undefined;
-  readonly providers: readonly IdentityProvider[];
+  readonly providers: () => readonly IdentityProvider[];
 }
 
 const TOKEN_CHARS_MAX = 8_192;
@@ -74,7 +74,7 @@ function addMaking(pages: Hono, context: Context, { origin, providers }: KeyPage
       const site = siteOf(call, origin);
       const state = await finishRegistration(context, handle, site, response);
       const back = `${site.origin}${page.path}/identified`;
-      const forms = providers.map((provider) => ({
+      const forms = providers().map((provider) => ({
         provider,
         fields: beginIdentification(context, state, provider, back),
       }));
@@ -94,7 +94,7 @@ function addIdentifying(pages: Hono, context: Context, { origin, providers }: Ke
   pages.post('/sign/:capability/identified', (call) =>
     step(call, async (page) => {
       const { carried, statement } = await takeIdentification(context, await readForm(call, identifiedForm));
-      const by = providers.find(({ party }) => party === statement['identified_by']);
+      const by = providers().find(({ party }) => party === statement['identified_by']);
       return confirmPage(page, {
         ...confirming(call, `${page.path}/key/bind`),
         ...{ statement, carried, by: by === undefined ? '' : sayIn(page.view, by.name) },
@@ -138,10 +138,10 @@ type Step = (call: Call, take: Take) => Promise<Response>;
 
 /** One step; where it is refused, the page says why, and what to do. A text is where it goes on. */
 function stepOf(context: Context, { providers }: KeyPagesOptions): Step {
-  const headers = pageHeaders({ scripts: KEY_SCRIPTS, formActions: providers.map(({ url }) => url) });
   return async (call, take) => {
     const capability = call.req.param('capability') ?? '';
     const page = { view: viewOf(call), path: `/sign/${capability}` };
+    const headers = pageHeaders({ scripts: KEY_SCRIPTS, formActions: providers().map(({ url }) => url) });
     try {
       const { handle } = await openLetterByLink(context, capability);
       const next = await take(page, handle);
