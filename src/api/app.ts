@@ -18,6 +18,7 @@ import { addFacts } from './routes/facts.ts';
 import { addFeed } from './routes/feed.ts';
 import { addGrants } from './routes/grants.ts';
 import { addHealth } from './routes/health.ts';
+import { addIdentityViews } from './routes/identity-views.ts';
 import { addJobs } from './routes/jobs.ts';
 import { addLetters } from './routes/letters.ts';
 import { addLog } from './routes/log.ts';
@@ -61,6 +62,7 @@ export function createApp(context: Context, { hosts, authorities = [], pages }: 
   const parts = [
     addParties,
     addRelationships,
+    addIdentityViews,
     addSubjectKeys,
     addFacts,
     addLetters,

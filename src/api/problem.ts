@@ -219,6 +219,11 @@ export const PROBLEMS = {
     title: 'the fact has ended',
     next: 'Read the relationship’s entries: one of them ends it.',
   },
+  view_over: {
+    status: 409,
+    title: 'this view is over',
+    next: 'Ask again under a new Idempotency-Key: that is a view of its own.',
+  },
   pack_needed: {
     status: 409,
     title: 'another pack needs it',
@@ -243,6 +248,21 @@ export const PROBLEMS = {
     status: 422,
     title: 'somebody else was identified',
     next: 'Let the person of this letter be identified, by the same document; nothing was bound.',
+  },
+  print_unavailable: {
+    status: 503,
+    title: 'no PDF can be made here',
+    next: 'Print the page of the receipt.',
+  },
+  glyph_missing: {
+    status: 422,
+    title: 'no font has a character of it',
+    next: 'Print the page instead of the PDF; the keeper can add a font that has the character.',
+  },
+  letter_unanswered: {
+    status: 409,
+    title: 'neither signed nor declined',
+    next: 'There is a receipt once its subject has answered; until then read the letter.',
   },
   already_signed: {
     status: 409,
@@ -294,6 +314,16 @@ export const PROBLEMS = {
     status: 409,
     title: 'the subject refused this lately',
     next: 'Do not ask again before the day that the detail names.',
+  },
+  letter_held: {
+    status: 409,
+    title: 'the letter is held after an answer',
+    next: 'Wait until the moment that the detail names; call the person at a number that you know, and let the questions be answered anew.',
+  },
+  teach_back_missing: {
+    status: 409,
+    title: 'the letter’s questions are not answered',
+    next: 'Let the person answer them on the letter’s page, or relay the answers: POST /v1/letters/{id}/answers.',
   },
   letter_expired: { status: 409, title: 'the letter has expired', next: 'Draft a new letter.' },
   limit_reached: { status: 409, title: 'a limit is reached', next: 'See /docs for the limits.' },

@@ -45,3 +45,11 @@ export const SLOTS: LetterSlots = {
   },
   doors: [],
 };
+
+/** What the person answers before it signs, by the template's questions. */
+export const ANSWERS: Readonly<Record<string, string>> = {
+  who_asked: '我自己要办',
+  who_uses: '我自己用',
+  who_repays: '清楚，由我还',
+  no_repayment: '没有',
+};

@@ -28,7 +28,7 @@ import type { Pack } from '#core/pack/pack.ts';
 import { dayAt } from '#core/pack/reckon.ts';
 import { publishAll } from './packs/publish.ts';
 import { type Bureau, openBureau, reportRequest } from './story-bureau.ts';
-import { NAMES, SLOTS, SUBJECT, TEMPLATE_ID } from './story-letter.ts';
+import { ANSWERS, NAMES, SLOTS, SUBJECT, TEMPLATE_ID } from './story-letter.ts';
 
 export interface Storyteller {
   /** A client that signs with these keys. */
@@ -98,6 +98,7 @@ export async function playStory(teller: Storyteller): Promise<{ readonly story: 
     `3. ${NAMES.lender} drafted letter ${drafted.letter}: query, and report by whichever of two banks will grant the line. The ledger made its text, from ${madeFrom(drafted.template)}`,
   );
   await readBefore(teller, person, handle, drafted.letter);
+  await answerBefore(teller, cast, drafted.letter);
   const signed = await signLetterStatement(
     person,
     { ...drafted, statement: drafted.statement as JsonObject },
@@ -188,6 +189,19 @@ async function openReports(
 async function readBefore({ clientOf }: Storyteller, person: SigningKey, handle: Handle, letter: LetterId) {
   const shown = await clientOf([subjectSignatory(handle, person)]).readLetter(letter);
   if (!bindsText(shown)) throw new Error('the story went wrong: the statement binds another text than is shown');
+}
+
+/** In the lender's app the person says in its own words who sent it, and who pays; a wrong answer stops the signing. */
+async function answerBefore({ say }: Storyteller, { client, lender }: Cast, letter: LetterId): Promise<void> {
+  const { asked } = await client.readLetter(letter);
+  const { outcome, entry } = await client.answerLetter(letter, {
+    principal: lender,
+    answers: asked.questions.map(({ id }) => ({ question: id, answer: ANSWERS[id] ?? '清楚' })),
+  });
+  if (outcome !== 'clear') throw new Error('the story went wrong: an answer stopped the signing');
+  say(
+    `   The person answered what is asked before a loan, ${asked.questions.map(({ ask }) => ask.zh).join('')} (entry ${entry.index})`,
+  );
 }
 
 /** The template that the letter is to be made from. */

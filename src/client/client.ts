@@ -4,13 +4,8 @@
  *
  * @module
  */
-import { utf8 } from '#core/bytes.ts';
 import { jobPartPath } from '#core/consent/job-path.ts';
-import type { AccessId, GrantId, Handle, JobId, OperatorId, PartyId, WebhookId } from '#core/ids.ts';
-import type { Ed25519 } from '#core/note/ed25519.ts';
-import type { PublicKey } from '#core/note/key.ts';
-import { verifyAnswer } from '#core/request/answer.ts';
-import { contentDigest } from '#core/request/content-digest.ts';
+import type { AccessId, GrantId, Handle, JobId, LetterId, OperatorId, PartyId, WebhookId } from '#core/ids.ts';
 import {
   accessSchema,
   type askAccessSchema,
@@ -46,7 +41,6 @@ import {
   type registerPartySchema,
   type retireKeySchema,
 } from '#wire/parties.ts';
-import { problemSchema } from '#wire/problem.ts';
 import { type bindKeySchema, enrolledSchema, type enrolSchema, keyBoundSchema } from '#wire/relationships.ts';
 import {
   type draftStatementSchema,
@@ -57,61 +51,13 @@ import {
 } from '#wire/statements.ts';
 import type { AnswerOf, InputOf, Schema } from '#wire/types.ts';
 import { webhookRemovedSchema, webhookSchema, webhooksSchema } from '#wire/webhooks.ts';
+import { type IdentityClient, identityCalls } from './identity-client.ts';
 import { type KeyClient, keyCalls } from './key-client.ts';
 import { type Calls, type LawClient, lawCalls } from './law-client.ts';
 import { type LetterClient, letterCalls } from './letter-client.ts';
-import { type Signatory, signRequest, type Unsigned } from './sign.ts';
+import { type ClientOptions, openSender, Refused } from './send.ts';
 
-export interface ClientOptions {
-  /** Where the ledger is, such as `http://127.0.0.1:8787`. */
-  readonly url: string;
-  /** What signatures name as the host, where that is not the one in the URL: behind a proxy. */
-  readonly authority?: string;
-  readonly fetch: (url: string, init?: FetchInit) => Promise<FetchAnswer>;
-  /** Whose keys sign every request; none: only what is public can be read, and only statements be handed in. */
-  readonly signers: readonly Signatory[];
-  /** Milliseconds since 1970, UTC: signatures carry it. */
-  readonly clock: () => number;
-  /** Makes a fresh idempotency key. */
-  readonly newKey: () => string;
-  /** Verifies that answers to writes are the ledger's: {@link openIssuingKey}. Without it they are taken as they come. */
-  readonly trust?: { readonly issuingKey: PublicKey; readonly ed25519: Ed25519 };
-  /** Waits before a write is sent again. */
-  readonly sleep: (ms: number) => Promise<void>;
-}
-
-/** What the client needs of `fetch`, in any runtime. */
-export interface FetchInit {
-  readonly method: string;
-  readonly headers: Record<string, string>;
-  readonly body?: string;
-}
-export interface FetchAnswer {
-  readonly ok: boolean;
-  readonly status: number;
-  readonly headers: { get(name: string): string | null };
-  text(): Promise<string>;
-}
-
-/** The ledger refused, with a stable code and what to do next. */
-export class Refused extends Error {
-  override readonly name = 'Refused';
-  readonly status: number;
-  readonly code: string;
-  readonly next: string | undefined;
-
-  constructor(status: number, code: string, detail: string, next: string | undefined) {
-    super(detail);
-    this.status = status;
-    this.code = code;
-    this.next = next;
-  }
-}
-
-const SENT_MAX = 5;
-const AGAIN_AFTER_MS = 250;
-
-export interface Client extends LawClient, LetterClient, KeyClient {
+export interface Client extends LawClient, LetterClient, KeyClient, IdentityClient {
   registerParty(body: InputOf<typeof registerPartySchema>): Promise<AnswerOf<typeof partyRegisteredSchema>>;
   addPartyKey(party: PartyId, body: InputOf<typeof addPartyKeySchema>): Promise<AnswerOf<typeof partyKeyAddedSchema>>;
   retirePartyKey(party: PartyId, body: InputOf<typeof retireKeySchema>): Promise<AnswerOf<typeof partyChangedSchema>>;
@@ -173,6 +119,8 @@ export interface Client extends LawClient, LetterClient, KeyClient {
   listWebhooks(): Promise<AnswerOf<typeof webhooksSchema>>;
   /** The receipt's file, to be kept as it is. Its subject may open what it signed. */
   receipt(access: AccessId, open?: 'signatures'): Promise<string>;
+  /** The same of a letter, from its signature or refusal on. */
+  letterReceipt(letter: LetterId, open?: 'signatures'): Promise<string>;
   checkpoint(): Promise<string>;
   /** Entry 0 with its proof. */
   founding(): Promise<AnswerOf<typeof foundingSchema>>;
@@ -196,6 +144,7 @@ export function openClient(options: ClientOptions): Client {
     bindKey: (handle, body) => write(`/v1/relationships/${handle}/keys`, body, keyBoundSchema),
     ...letterCalls({ read, write }),
     ...keyCalls({ read, write }),
+    ...identityCalls({ read, write }),
     ...grantCalls({ read, write }),
     freeze: (handle, body) => write(`/v1/relationships/${handle}/freeze`, body, everythingHeldSchema),
     release: (handle, body) => write(`/v1/relationships/${handle}/release`, body, everythingHeldSchema),
@@ -219,11 +168,16 @@ export function openClient(options: ClientOptions): Client {
     registerWebhook: (url) => write('/v1/webhooks', { url }, webhookSchema),
     removeWebhook: (webhook) => write(`/v1/webhooks/${webhook}/removal`, {}, webhookRemovedSchema),
     listWebhooks: () => read('/v1/webhooks', webhooksSchema),
-    receipt: (access, open) => send(`/v1/accesses/${access}/receipt${open === undefined ? '' : `?open=${open}`}`),
+    receipt: (access, open) => send(`/v1/accesses/${access}/receipt${openQueryOf(open)}`),
+    letterReceipt: (letter, open) => send(`/v1/letters/${letter}/receipt${openQueryOf(open)}`),
     checkpoint: () => send('/checkpoint'),
     founding: () => read('/v1/log', foundingSchema),
     ...lawCalls({ read, write }),
   };
+}
+
+function openQueryOf(open: 'signatures' | undefined): string {
+  return open === undefined ? '' : `?open=${open}`;
 }
 
 type GrantClient = Pick<
@@ -294,90 +248,5 @@ function readAnswer<S extends Schema>(schema: S, text: string): AnswerOf<S> {
     return schema.parse(JSON.parse(text)) as AnswerOf<S>;
   } catch {
     throw new Refused(0, 'unreadable', 'the answer is not one that could be read', 'is this the right server?');
-  }
-}
-
-type Send = (path: string, write?: { readonly body: string; readonly key: string }) => Promise<string>;
-
-/** Signs and sends a request, again and again where no answer came. */
-function openSender(options: ClientOptions): Send {
-  const authority = options.authority ?? authorityOf(options.url);
-
-  async function headersOf(path: string, write?: { readonly body: string; readonly key: string }) {
-    const json = write === undefined ? {} : { 'content-type': 'application/json' };
-    if (options.signers.length === 0)
-      return { ...json, ...(write === undefined ? {} : { 'idempotency-key': write.key }) };
-    const [pathname = '', search] = path.split('?');
-    const unsigned = { authority, path: pathname, query: search === undefined ? '' : `?${search}` };
-    const request: Unsigned =
-      write === undefined
-        ? { ...unsigned, method: 'GET' }
-        : { ...unsigned, method: 'POST', body: write.body, idempotencyKey: write.key };
-    return { ...json, ...(await signRequest(options.signers, request, Math.floor(options.clock() / 1_000))) };
-  }
-
-  return async function send(path, write) {
-    for (let sent = 1; ; sent++) {
-      // Signed again each time: a signature is taken for five minutes, a key for ever.
-      const headers = await headersOf(path, write);
-      const init: FetchInit =
-        write === undefined ? { method: 'GET', headers } : { method: 'POST', headers, body: write.body };
-      const answer = await attempt(() => options.fetch(`${options.url}${path}`, init));
-      if (answer?.ok) {
-        if (write !== undefined) await requireSigned(options, { path, key: write.key }, answer);
-        return answer.text;
-      }
-      // No answer, or "not now": the same key makes sure that nothing happens twice.
-      if (sent < SENT_MAX && (answer === undefined || answer.status === 503 || answer.status === 429)) {
-        await options.sleep(AGAIN_AFTER_MS * sent);
-        continue;
-      }
-      if (answer === undefined)
-        throw new Refused(0, 'unreachable', `no answer from ${options.url}`, 'is the server running?');
-      throw refusalOf(answer.status, answer.text);
-    }
-  };
-}
-
-/** @throws {Refused} `answer_unsigned`, if an answer to a write is not the ledger's. */
-async function requireSigned(
-  { trust }: ClientOptions,
-  asked: { readonly path: string; readonly key: string },
-  { status, headers, text }: Answer,
-): Promise<void> {
-  if (trust === undefined) return;
-  const covered = { status, contentDigest: contentDigest(utf8(text)), method: 'POST', path: asked.path };
-  const signed = { input: headers.get('signature-input') ?? '', signature: headers.get('signature') ?? '' };
-  if (await verifyAnswer(trust, { ...covered, idempotencyKey: asked.key }, signed)) return;
-  throw new Refused(status, 'answer_unsigned', 'the ledger did not sign this answer', 'is this the right server?');
-}
-
-/** What the ledger is asked for as: lower-case, without the scheme's own port. */
-function authorityOf(url: string): string {
-  const [, scheme = '', authority = ''] = /^(https?):\/\/([^/?#]+)/i.exec(url) ?? [];
-  return authority.toLowerCase().replace(scheme.toLowerCase() === 'https' ? /:443$/ : /:80$/, '');
-}
-
-/** An answer that was read to its end. */
-interface Answer extends Omit<FetchAnswer, 'text'> {
-  readonly text: string;
-}
-
-/** The answer, or undefined where none came, or it broke off. */
-async function attempt(fetch: () => Promise<FetchAnswer>): Promise<Answer | undefined> {
-  try {
-    const answer = await fetch();
-    return { ok: answer.ok, status: answer.status, headers: answer.headers, text: await answer.text() };
-  } catch {
-    return undefined;
-  }
-}
-
-function refusalOf(status: number, text: string): Refused {
-  try {
-    const { code, detail, next } = problemSchema.parse(JSON.parse(text));
-    return new Refused(status, code, detail, next);
-  } catch {
-    return new Refused(status, 'unreadable', `status ${status}, and no problem that could be read`, undefined);
   }
 }

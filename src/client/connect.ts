@@ -10,8 +10,9 @@ import { SALT_BYTES } from '#core/hash.ts';
 import { type PartyId, parseId } from '#core/ids.ts';
 import { type Ed25519, portableEd25519 } from '#core/note/ed25519.ts';
 import { type PublicKey, parsePrivatePem, parseVkey, type VerifierKey } from '#core/note/key.ts';
-import { type Client, type ClientOptions, openClient } from './client.ts';
+import { type Client, openClient } from './client.ts';
 import { type Door, type DoorOptions, openDoor } from './door.ts';
+import type { ClientOptions } from './send.ts';
 import { partySignatory } from './sign.ts';
 import { openIssuingKey } from './trust.ts';
 

@@ -16,7 +16,8 @@ import type { AccessId, PartyId } from '#core/ids.ts';
 import type { Instant } from '#core/instant.ts';
 import type { Ed25519 } from '#core/note/ed25519.ts';
 import type { PublicKey } from '#core/note/key.ts';
-import { type Client, Refused } from './client.ts';
+import type { Client } from './client.ts';
+import { Refused } from './send.ts';
 
 /** What is sent when an access is settled. */
 export type Settling = Parameters<Client['settle']>[1];

@@ -5,11 +5,13 @@
  */
 
 export type { Explanation } from '#core/consent/explain.ts';
+export type { LetterClause, LetterSummary } from '#core/consent/letter-summary.ts';
 export { bindRequest, openPermit, type Permit } from '#core/consent/permit.ts';
 export type { MediaType, Scan } from '#core/consent/scan.ts';
 export type { Tick } from '#core/consent/statement.ts';
+export type { Verdict } from '#core/consent/verdict.ts';
 export type { VerifiedSignature } from '#core/consent/verify-evidence.ts';
-export { explainReceipt, type Verdict, verifyReceipt } from '#core/consent/verify-receipt.ts';
+export { explainReceipt, verifyReceipt } from '#core/consent/verify-receipt.ts';
 export { Failure } from '#core/failure.ts';
 export {
   type AccessId,
@@ -26,7 +28,7 @@ export { parsePrivatePem, parseVkey, type VerifierKey } from '#core/note/key.ts'
 export { formatAssertion } from '#core/webauthn/assertion.ts';
 export { formatPasskeyKey } from '#core/webauthn/passkey-key.ts';
 export { type Registration, readRegistration } from '#core/webauthn/registration.ts';
-export { type Client, type ClientOptions, openClient, Refused } from './client.ts';
+export { type Client, openClient } from './client.ts';
 export { bindBody, type Connection, type ConnectOptions, connect, connectDoor } from './connect.ts';
 export {
   bindingChallenge,
@@ -64,6 +66,7 @@ export {
   turnAway,
 } from './require-permit.ts';
 export { bindScan, bindsScan } from './scan.ts';
+export { type ClientOptions, Refused } from './send.ts';
 export { partySignatory, type Signatory, signRequest, subjectSignatory, type Unsigned } from './sign.ts';
 export { openIssuingKey } from './trust.ts';
 export { webcryptoP256 } from './webcrypto-p256.ts';

@@ -7,14 +7,24 @@
 
 import { canonicalText, type Json } from '#core/canonical.ts';
 import type { Ground } from '#core/consent/asked.ts';
+import {
+  answersShape,
+  confirmShape,
+  judgeAnswers,
+  owedShape,
+  partsBefore,
+  returnToShape,
+} from '#core/consent/before-signing.ts';
 import { type KeyOfPerson, readBinding, verifyByParty } from '#core/consent/bound-key.ts';
 import { isOwnAsking } from '#core/consent/candidates.ts';
 import { evidenceOf } from '#core/consent/evidence.ts';
 import { lawAt } from '#core/consent/law.ts';
 import type { LetterDrafted } from '#core/consent/letter.ts';
 import { type Drafting, makeText, slotsShape } from '#core/consent/letter-text.ts';
+import { isByLink } from '#core/consent/link.ts';
 import { partyIn } from '#core/consent/party.ts';
 import { personIn } from '#core/consent/person.ts';
+import { questionsOf } from '#core/consent/pinned-template.ts';
 import { relationshipIn } from '#core/consent/relationship.ts';
 import type { View } from '#core/consent/rule.ts';
 import { commandOf } from '#core/consent/rules.ts';
@@ -33,7 +43,7 @@ import type { SubjectKey } from '#core/consent/subject-key.ts';
 import { Failure } from '#core/failure.ts';
 import { parseHashText } from '#core/hash.ts';
 import { flagsOf } from '#core/identifier/identifier.ts';
-import type { Handle, PartyId } from '#core/ids.ts';
+import type { Handle, LetterId, PartyId } from '#core/ids.ts';
 import { isObject } from '#core/shape.ts';
 import type { Entry } from '#core/tlog/entry.ts';
 import { digestText } from '#core/tlog/payload.ts';
@@ -77,6 +87,8 @@ export function checkEvidence(crypto: SubjectCrypto): EvidenceCheck {
           return inspectKeyEnd(known, view, entry, opened);
         case 'letter.drafted':
           return inspectDraft(view, entry, opened);
+        case 'letter.answered':
+          return inspectAnswered(view, entry, opened);
         case 'letter.signed_on_paper':
           return inspectPaper(opened);
         case 'person.frozen':
@@ -87,7 +99,7 @@ export function checkEvidence(crypto: SubjectCrypto): EvidenceCheck {
         case 'access.refused':
           return inspectRefused(view, entry, opened);
         default:
-          return isSigned(entry.type) ? inspectSigned(known, view, entry, opened) : DERIVED;
+          return isSigned(entry.type) && !isByLink(entry) ? inspectSigned(known, view, entry, opened) : DERIVED;
       }
     },
   };
@@ -189,8 +201,34 @@ function inspectDraft(view: View, entry: Entry, opened: Opened) {
   if (typeof text !== 'string' || typeof salt !== 'string') return NOT_DERIVED;
   if (digestText(parseHashText(salt), text) !== entry.body['text'])
     throw invalid('another text is kept than was drafted');
-  const { principal, template, grants } = commandOf(entry).input as LetterDrafted;
-  return isObject(template) ? inspectMade(view, entry, { principal, template, grants }, opened) : DERIVED;
+  const drafted = commandOf(entry).input as LetterDrafted;
+  const before = inspectBefore(drafted, opened);
+  const { principal, template, grants } = drafted;
+  const made = isObject(template) ? inspectMade(view, entry, { principal, template, grants }, opened) : DERIVED;
+  return made.derived ? before : made;
+}
+
+/** What is shown and asked before a letter is signed is what its entry says: which facts, and who says so. */
+function inspectBefore(drafted: LetterDrafted, opened: Opened) {
+  const { confirm, return_to, owed } = opened;
+  if (confirm !== undefined) {
+    const shown = confirmShape(confirm, 'confirm').map(({ id, by }) => ({ id, by }));
+    if (!same(shown, drafted.confirms ?? null)) throw invalid('other facts are shown to be confirmed than it says');
+  }
+  if (return_to !== undefined) returnToShape(return_to, 'return_to');
+  if (owed !== undefined) owedShape(owed, 'owed');
+  return partsBefore(drafted).every((part) => Object.hasOwn(opened, part)) ? DERIVED : NOT_DERIVED;
+}
+
+/** Answers are clear or not by the template that the letter was drafted from; nobody may say otherwise. */
+function inspectAnswered(view: View, entry: Entry, { answers }: Opened) {
+  const draft = relationshipIn(view, entry.stream)?.drafts[entry.body['letter'] as LetterId];
+  if (answers === undefined || draft === undefined) return NOT_DERIVED;
+  const given = answersShape(answers, 'answers');
+  if (judgeAnswers(questionsOf(view, draft), draft, given) !== entry.body['outcome']) {
+    throw invalid('its answers are clear, or stop, where it says otherwise');
+  }
+  return DERIVED;
 }
 
 /** A server that shows another text than it would have to make is found here. */

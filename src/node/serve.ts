@@ -11,6 +11,7 @@ import type { Context } from '#service/context.ts';
 import { createApp } from '../api/app.ts';
 import { createPages } from '../web/pages.ts';
 import type { StoryLinks } from '../web/story.ts';
+import { openLetterPrinter } from './letter-printer.ts';
 
 export interface Server {
   readonly url: string;
@@ -37,10 +38,11 @@ export async function serveContext(
   { host, port, authorities, story }: ServeOptions,
 ): Promise<Server> {
   let hosts: readonly string[] = [];
+  const printer = openLetterPrinter();
   const app = createApp(context, {
     hosts: (asked) => hosts.includes(asked.toLowerCase()),
     authorities,
-    pages: (described) => createPages(context, { ...described, story }),
+    pages: (described) => createPages(context, { ...described, story, printer }),
   });
   const server = await serveFetch(app.fetch, { host, port });
   // A page elsewhere could point its own name here (DNS rebinding); it can't make a browser send one of these.

@@ -8,7 +8,7 @@ import { encodeCanonical, type Json } from '#core/canonical.ts';
 import type { Call } from '#core/consent/call.ts';
 import { Failure, isFailure } from '#core/failure.ts';
 import { hashText, mac } from '#core/hash.ts';
-import type { JobId } from '#core/ids.ts';
+import type { JobId, LetterId } from '#core/ids.ts';
 import { digestSignedRequest, formatSignedRequest, type SignedRequest } from '#core/request/signed-request.ts';
 import { LOG_STREAM, partyStream, type StreamId } from '#core/tlog/stream.ts';
 import type { Claim, Sequenced, Write } from '#ledger/write.ts';
@@ -85,6 +85,12 @@ export function nameSession({ keys }: Context, request: Request, { person, bindi
   const call = { auth: 'session', by: [], request: null } as const;
   const own = named(keys, request, `session/${person}`, call);
   return { ...own, touches: [binding.stream, LOG_STREAM], evidence: {}, part: {} };
+}
+
+/** Names a call of who holds a letter's link, and nothing else. The actor is the letter: its link is no other's. */
+export function nameLink({ keys }: Pick<Context, 'keys'>, request: Request, letter: LetterId): CallNames {
+  const call = { auth: 'session', by: [], request: null } as const;
+  return { ...named(keys, request, `link/${letter}`, call), touches: [], evidence: {}, part: {} };
 }
 
 function named(

@@ -10,7 +10,7 @@ import { Failure, type FailureCode, readAs } from '#core/failure.ts';
 import { mac } from '#core/hash.ts';
 import { type AccessId, type LetterId, parseId } from '#core/ids.ts';
 import type { Context } from './context.ts';
-import { receiptOf } from './receipts.ts';
+import { letterReceiptOf, receiptOf } from './receipts.ts';
 
 const ID_BYTES = 16;
 const MAC_BYTES = 16;
@@ -43,6 +43,11 @@ export function letterReceiptCapability(context: Pick<Context, 'keys'>, letter: 
 /** @throws {Failure} `access_unknown`, if it is not a capability of this deployment; and as a receipt's. */
 export async function receiptByCapability(context: Context, capability: string): Promise<string> {
   return receiptOf(context, openCapability(context, ACCESS_RECEIPT, capability));
+}
+
+/** @throws {Failure} `letter_unknown`, if it is not a capability of this deployment; and as a letter's receipt. */
+export async function letterReceiptByCapability(context: Context, capability: string): Promise<string> {
+  return letterReceiptOf(context, receiptLetterByCapability(context, capability));
 }
 
 /** @throws {Failure} `letter_unknown`, if it does not open a letter of this deployment. */

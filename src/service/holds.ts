@@ -253,7 +253,10 @@ async function prepareEverything(
         const isHeld = relationshipIn(view, stream)?.frozen !== null;
         return isHeld === isFreeze ? [] : [holding(view, stream, each, input, null, names.call(2 + at))];
       });
-      return [personal, holding(view, found.stream, own, input, input.ref, names.call(1)), ...held];
+      // What the link of a letter froze is of one relationship: there is nothing of the person to release.
+      const isOfPerson = isFreeze || personIn(view, own.owner)?.frozen !== null;
+      const released = holding(view, found.stream, own, input, input.ref, names.call(1));
+      return [...(isOfPerson ? [personal] : []), released, ...held];
     },
   };
 }

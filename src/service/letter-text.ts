@@ -46,7 +46,7 @@ export interface Worded {
    *
    * @throws {Failure} why there are none; `superseded`, if the law would make another text by now.
    */
-  say(view: View, now: Instant): Pick<LetterDrafted, 'template' | 'warnings' | 'engine'>;
+  say(view: View, now: Instant): Pick<LetterDrafted, 'template' | 'warnings' | 'engine' | 'asks'>;
 }
 
 /**
@@ -77,7 +77,8 @@ export async function wordLetter(
         if (again.text !== made.text || again.translation !== made.translation) {
           throw new Failure('superseded', 'the law that makes the text has changed');
         }
-        return { template: again.ref, warnings: again.warnings, engine: engineIn(view) };
+        const asks = again.template.teach_back.length === 0 ? {} : ({ asks: true } as const);
+        return { template: again.ref, warnings: again.warnings, engine: engineIn(view), ...asks };
       },
     };
   } catch (failure) {

@@ -2,7 +2,6 @@
 import { parseBase64Url, toBase64Url } from '#core/bytes.ts';
 import type { JsonObject } from '#core/canonical.ts';
 import { ENGINE_WITH_LAW } from '#core/consent/checks/judge.ts';
-import { grantIn, statusOf } from '#core/consent/grant.ts';
 import type { ClauseDraft } from '#core/consent/item-classes.ts';
 import { draftOf, type LetterDrafted } from '#core/consent/letter.ts';
 import type { LetterSigned } from '#core/consent/letter-sign.ts';
@@ -18,28 +17,28 @@ import type { GrantId, Handle, LetterId, PartyId } from '#core/ids.ts';
 import type { Instant } from '#core/instant.ts';
 import { type Entry, parseEntry } from '#core/tlog/entry.ts';
 import { digestText } from '#core/tlog/payload.ts';
-import { idOf, LOG_STREAM, partyStream, relationshipStream, type StreamId } from '#core/tlog/stream.ts';
+import { LOG_STREAM, partyStream, relationshipStream, type StreamId } from '#core/tlog/stream.ts';
 import { type OpenedPart, openKeys, openParts, partName, sealPayload } from '#ledger/vault.ts';
 import type { Sequenced, Write } from '#ledger/write.ts';
 import { loadEntriesAt } from '#store/entries.ts';
-import { readClock } from '#store/head.ts';
 import { loadId } from '#store/ids.ts';
 import { loadParts } from '#store/payloads.ts';
 import type { Tx } from '#store/schema.ts';
 import { loadStreams } from '#store/streams.ts';
 import { type CallNames, claimRef, nameCall, nameStatement, submit } from './call.ts';
 import { type Caller, type Request, requirePartyCaller } from './caller.ts';
+import { letterCapability } from './capabilities.ts';
 import { type Context, newId } from './context.ts';
 import { expandClauses } from './item-classes.ts';
 import { type Answers, answersOf, type ClauseAnswer, type SignedLetter, signedLetter } from './letter-answers.ts';
-import { type LetterSignature, signatureOf } from './letter-signature.ts';
+import { beforeParts, confirmedBy, type ShownBefore, sayBefore } from './letter-before.ts';
 import { type Wording, wordLetter } from './letter-text.ts';
 import { entryOf, type Placed, placed } from './placed.ts';
-import { mayRead, unknownRelationship } from './scope.ts';
+import { unknownRelationship } from './scope.ts';
 import { type Signed, takeStatement } from './statements.ts';
 import { viewOf } from './view.ts';
 
-export interface DraftLetter extends Wording {
+export interface DraftLetter extends Wording, ShownBefore {
   readonly principal: PartyId;
   readonly handle: Handle;
   readonly expires_at: Instant;
@@ -56,6 +55,8 @@ export interface DraftedLetter {
   readonly translation: string | null;
   /** What the subject's device completes with ticks and `signed_at`, and signs. */
   readonly statement: JsonObject;
+  /** Where its subject reads, answers and signs it. */
+  readonly sign_path: string;
   readonly entry: Placed;
 }
 
@@ -64,7 +65,7 @@ export interface DraftedLetter {
  *
  * @throws {Failure} `relationship_unknown`, also for another's handle; `input_invalid`; `party_unknown`; `letter_expired`;
  *   `template_required`, `pack_unknown`, `pack_not_in_force`, `template_unknown`, `template_mismatch`, `slot_invalid`,
- *   `template_invalid`, `letter_faulty`, `item_class_unknown`
+ *   `template_invalid`, `letter_faulty`, `item_class_unknown`; `engine_old`
  */
 export async function draftLetter(context: Context, caller: Caller, input: DraftLetter): Promise<DraftedLetter> {
   const names = nameCall(context, requirePartyCaller(caller, input.principal), 'sealed');
@@ -75,7 +76,8 @@ export async function draftLetter(context: Context, caller: Caller, input: Draft
   // Of a repeated request the text was made before, maybe by another law: it is the one that is kept.
   const words = input.template === null ? { text: input.text, translation: null } : await readWords(context, made);
   const statement = openStatement(context.ledger.origin, letter, input.principal, draft);
-  return { letter, handle: input.handle, grants, template, ...words, statement, entry: placed(made) };
+  const sign_path = signPath(context, letter);
+  return { letter, handle: input.handle, grants, template, ...words, statement, sign_path, entry: placed(made) };
 }
 
 async function prepareDraft(context: Context, names: CallNames, input: DraftLetter): Promise<Write> {
@@ -87,7 +89,7 @@ async function prepareDraft(context: Context, names: CallNames, input: DraftLett
   const grants = expanded.clauses.map((terms): Terms => ({ ...terms, grant: newId<GrantId>(context) }));
   const salt = random(SALT_BYTES);
   const nonce = toBase64Url(random(SALT_BYTES));
-  const parties = [principal, ...grants.flatMap(partiesOf)].map(partyStream);
+  const parties = [principal, ...grants.flatMap(partiesOf), ...confirmedBy(input)].map(partyStream);
   const worded = await wordLetter(context, { ...input, grants }, parties);
   const { text } = worded;
   const keys = await ledger.store.readOnce((tx) => openKeys(vault, tx, stream));
@@ -95,6 +97,7 @@ async function prepareDraft(context: Context, names: CallNames, input: DraftLett
     text,
     text_salt: toBase64Url(salt),
     ...worded.parts,
+    ...beforeParts(input),
     ...names.part,
   });
   return {
@@ -102,6 +105,7 @@ async function prepareDraft(context: Context, names: CallNames, input: DraftLett
     touches: [stream, LOG_STREAM, ...parties],
     plan: (view, now) => {
       expanded.confirm(view, now);
+      const said = worded.say(view, now);
       return [
         {
           command: {
@@ -111,7 +115,8 @@ async function prepareDraft(context: Context, names: CallNames, input: DraftLett
               letter,
               principal,
               text: digestText(salt, text),
-              ...worded.say(view, now),
+              ...said,
+              ...sayBefore(input, said),
               nonce,
               expires_at,
               grants,
@@ -135,7 +140,7 @@ export interface SignLetter extends Signed {
  * Takes the subject's signature under a letter: every clause ticked or not, each becoming a grant of its own.
  *
  * @throws {Failure} `letter_unknown`, `already_signed`, `letter_expired`, `signed_ahead`, `signed_before`,
- *   `subject_key_unknown`, `signature_invalid`
+ *   `teach_back_missing`, `letter_held`, `subject_key_unknown`, `signature_invalid`
  */
 export async function signLetter(context: Context, request: Request, input: SignLetter): Promise<SignedLetter> {
   const { stream, relationship, entry } = await context.ledger.store.read((tx) => loadLetter(tx, input.letter));
@@ -197,6 +202,11 @@ function declinedIn(
   throw new Failure('engine_old', 'single items can be declined from engine 2 on');
 }
 
+/** The page of a letter: whoever has the path opens it. */
+export function signPath(context: Pick<Context, 'keys'>, letter: LetterId): string {
+  return `/sign/${letterCapability(context, letter)}`;
+}
+
 /** A draft that expired may have left the state already: its signer hears that it expired, not that it is unknown. */
 export function requireOpenDraft(view: View, stream: StreamId, letter: LetterId, draft: Draft, now: Instant): void {
   const { signed = [], declined = [] } = relationshipIn(view, stream) ?? {};
@@ -208,69 +218,6 @@ export function requireOpenDraft(view: View, stream: StreamId, letter: LetterId,
 /** Its ref is used up by the refusal: who signs it later hears that, and not that it was signed. */
 function refuseDeclined({ declined = [] }: Relationship, letter: LetterId): void {
   if (declined.includes(letter)) throw new Failure('letter_declined', 'the subject declined this letter');
-}
-
-export interface LetterView {
-  readonly letter: LetterId;
-  readonly handle: Handle;
-  readonly grantee: PartyId;
-  readonly status: 'drafted' | 'signed' | 'declined' | 'expired';
-  readonly template: Draft['template'];
-  /** The exact text shown; null once it is erased. */
-  readonly text: string | null;
-  /** The salt under which the statement names the text: so a device can tell that what it shows is what it signs. */
-  readonly text_salt: string | null;
-  /** The text in English, of which nothing is signed; null where no template made it, or once it is erased. */
-  readonly translation: string | null;
-  readonly statement: JsonObject;
-  /** How it was signed; null: it is not. */
-  readonly signature: LetterSignature | null;
-  /** `declined_items`: those that the subject left out of a clause that it gave. */
-  readonly grants: readonly (Terms & { readonly status: string; readonly declined_items: readonly string[] })[];
-}
-
-/** @throws {Failure} `letter_unknown`; `commitment_invalid`, if the text that is kept is not this letter's. */
-export async function readLetter({ ledger, vault }: Context, caller: Caller, letter: LetterId): Promise<LetterView> {
-  const { stream, relationship, entry, index, parts, signature, now } = await ledger.store.read(async (tx) => {
-    const found = await loadLetter(tx, letter);
-    if (!(await mayRead(tx, caller, found.stream, found.relationship, 'letter'))) throw unknownLetter();
-    const parts = await openParts(vault, await loadParts(tx, found.index, found.index + 1));
-    const signature = await signatureOf(tx, vault, found.stream, found.relationship, letter);
-    return { ...found, parts, signature, now: await readClock(tx) };
-  });
-  const { draft, grantee } = readDraft(entry);
-  const status = statusOfLetter(relationship, letter, draft, now);
-  return {
-    letter,
-    handle: idOf<Handle>(stream),
-    grantee,
-    status,
-    template: draft.template,
-    ...wordsOf(draft, index, parts),
-    text_salt: partText(parts.get(partName(index, 'text_salt'))),
-    statement: openStatement(ledger.origin, letter, grantee, draft),
-    signature,
-    grants: draft.grants.map((terms) => {
-      const grant = grantIn(relationship, terms.grant);
-      const isRefused = status === 'signed' || status === 'declined';
-      return {
-        ...terms,
-        status: grant === undefined ? (isRefused ? 'declined' : 'requested') : statusOf(grant, now),
-        declined_items: terms.items.filter((item) => grant !== undefined && !grant.terms.items.includes(item)),
-      };
-    }),
-  };
-}
-
-function statusOfLetter(
-  { signed, declined = [] }: Relationship,
-  letter: LetterId,
-  draft: Draft,
-  now: Instant,
-): LetterView['status'] {
-  if (signed.includes(letter)) return 'signed';
-  if (declined.includes(letter)) return 'declined';
-  return now >= draft.expires_at ? 'expired' : 'drafted';
 }
 
 export interface LoadedLetter {
@@ -305,12 +252,12 @@ export function readDraft(entry: Entry): {
 }
 
 /** The statement before the subject has decided: no tick is set, and there is no time yet. */
-function openStatement(log: string, ref: LetterId, grantee: PartyId, draft: Draft): JsonObject {
+export function openStatement(log: string, ref: LetterId, grantee: PartyId, draft: Draft): JsonObject {
   const statement = letterStatement({ log, ref, grantee, draft, given: draft.grants.map(() => false), signedAt: 0 });
   return { ...statement, signed_at: null, grants: draft.grants.map((terms) => ({ ...terms, given: null })) };
 }
 
-interface Words {
+export interface Words {
   readonly text: string | null;
   readonly translation: string | null;
 }
@@ -323,7 +270,7 @@ function readWords({ ledger, vault }: Context, { index, entry }: Sequenced): Pro
 }
 
 /** What is not erased. Parts may have been moved about in the database, so the text must be the one of the draft. */
-function wordsOf(draft: Draft, index: number, parts: ReadonlyMap<string, OpenedPart>): Words {
+export function wordsOf(draft: Draft, index: number, parts: ReadonlyMap<string, OpenedPart>): Words {
   const [text, salt, translation] = ['text', 'text_salt', 'translation'].map((name) =>
     partText(parts.get(partName(index, name))),
   );
@@ -332,7 +279,7 @@ function wordsOf(draft: Draft, index: number, parts: ReadonlyMap<string, OpenedP
   throw new Failure('commitment_invalid', 'the text that is kept is not that of this letter');
 }
 
-function partText(part: OpenedPart | undefined): string | null {
+export function partText(part: OpenedPart | undefined): string | null {
   return typeof part?.value === 'string' ? part.value : null;
 }
 

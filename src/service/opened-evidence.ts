@@ -6,6 +6,7 @@
  */
 import { parseUtf8, toBase64Url } from '#core/bytes.ts';
 import type { Json } from '#core/canonical.ts';
+import { isByLink } from '#core/consent/link.ts';
 import type { KeyBound } from '#core/consent/person.ts';
 import {
   type BoundKeyShown,
@@ -38,24 +39,23 @@ interface Row extends OpenedParts {
 }
 
 /**
- * Nothing of a relationship that is not the caller's, or whose payload is erased; of the rest, what is still there.
+ * Up to the entry that a receipt is of, with it. Nothing of a relationship that is not the caller's, or whose payload is erased; of the rest, what is still there.
  *
  * @throws {Failure} `limit_reached`
  */
 export async function loadEvidence(
   vault: Vault,
   tx: Tx,
-  access: { readonly index: number; readonly entry: Entry },
+  { index, entry: { stream } }: { readonly index: number; readonly entry: Entry },
   checkpoint: CheckpointRow,
 ): Promise<ShownEvidence | undefined> {
-  const { stream } = access.entry;
   if (kindOf(stream) !== 'rel') return undefined;
-  const slice = await loadSlice(tx, { stream, indexMax: access.index - 1, countMax: SLICE_ENTRIES_MAX });
+  const slice = await loadSlice(tx, { stream, indexMax: index, countMax: SLICE_ENTRIES_MAX });
   const rows = await openRows(vault, tx, slice.filter(isOpenable), OPENED_PARTS);
   const [opening, ...others] = rows;
   const person = opening?.parts['person']?.value;
   if (opening === undefined || typeof person !== 'string') return undefined;
-  const signed = others.filter(({ entry, parts }) => isSigned(entry.type) && isWhole(entry, parts));
+  const signed = others.filter(({ entry, parts }) => isSigned(entry.type) && !isByLink(entry) && isWhole(entry, parts));
   const keys = await loadKeys(vault, tx, parseStream(`person/${person}`), signed, checkpoint);
   const shown = signed.filter((each) => keys.has(placeOf(each) ?? -1));
   const letters = new Set(shown.map(({ entry }) => entry.body['letter']));
@@ -68,8 +68,8 @@ export async function loadEvidence(
 }
 
 function isOpenable({ seq, bytes }: EntryRow): boolean {
-  const { type } = parseEntry(bytes);
-  return seq === 0 || type === 'letter.drafted' || isSigned(type);
+  const entry = parseEntry(bytes);
+  return seq === 0 || entry.type === 'letter.drafted' || (isSigned(entry.type) && !isByLink(entry));
 }
 
 function isWhole(entry: Entry, parts: OpenedParts['parts']): boolean {

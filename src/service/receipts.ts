@@ -1,26 +1,39 @@
-/** Receipts: what the parties of an access keep, to be verified without us. */
+/** Receipts: what the parties of an access, or of a letter, keep, to be verified without us. */
 import { parseUtf8, utf8 } from '#core/bytes.ts';
-import type { PackPublished } from '#core/consent/pack-life.ts';
-import { formatReceipt, type Slice } from '#core/consent/receipt.ts';
-import { commandOf, touches } from '#core/consent/rules.ts';
+import type { JsonObject } from '#core/canonical.ts';
+import { LETTER_ANSWERS } from '#core/consent/letter-summary.ts';
+import type { LogState } from '#core/consent/log.ts';
+import { shownBeside } from '#core/consent/open-receipt.ts';
+import { formatReceipt, SLICE_ENTRIES_MAX, type Slice } from '#core/consent/receipt.ts';
+import { packsRead } from '#core/consent/receipt-packs.ts';
+import { commandOf, evolve } from '#core/consent/rules.ts';
 import { Failure } from '#core/failure.ts';
-import type { AccessId } from '#core/ids.ts';
+import type { AccessId, LetterId } from '#core/ids.ts';
 import { encodePack } from '#core/pack/pack.ts';
 import { type Entry, parseEntry } from '#core/tlog/entry.ts';
 import { LOG_STREAM } from '#core/tlog/stream.ts';
 import type { PackLibrary } from '#ledger/packs.ts';
+import { loadSlice } from '#store/entries.ts';
+import type { Tx } from '#store/schema.ts';
 import { findAccess, loadAccess } from './accesses.ts';
 import type { Caller } from './caller.ts';
 import type { Context } from './context.ts';
+import { loadLetter, unknownLetter } from './letters.ts';
 import { loadEvidence } from './opened-evidence.ts';
 import { loadReceiptSlice } from './receipt-slice.ts';
+import { mayRead } from './scope.ts';
 
-/** How long a receipt waits for the checkpoint that covers its access. */
+/** How long a receipt waits for the checkpoint that covers its entry. */
 const PUBLISHED_WAIT_MS = 2_000;
 
 /**
- * The receipt of an access, as the bytes of its file. Its subject may open what it signed: nobody else, since a key is a link
- * to wherever else the person is known.
+ * What a receipt opens. Only a subject opens signatures, of what it signed itself: a key is a link to wherever else the person
+ * is known.
+ */
+export type Opens = 'signatures' | 'nothing';
+
+/**
+ * The receipt of an access, as the bytes of its file.
  *
  * @throws {Failure} `access_unknown`; `principal_mismatch`, if another opens signatures; `not_published`, if no checkpoint
  *   covers it yet; `limit_reached`, if a stream is longer than a receipt may hold.
@@ -29,54 +42,111 @@ export async function accessReceipt(
   context: Context,
   caller: Caller,
   access: AccessId,
-  opens: 'signatures' | 'nothing' = 'nothing',
+  opens: Opens = 'nothing',
 ): Promise<string> {
   // The relationship's whole slice is its lender's and its subject's, not of the door that one access went through.
   await context.ledger.store.read((tx) => loadAccess(tx, caller, access, 'whole'));
-  if (opens === 'signatures' && caller.kind !== 'subject') {
-    throw new Failure('principal_mismatch', 'a subject opens what it signed itself');
-  }
+  requireSubject(caller, opens);
   return receiptOf(context, access, opens);
 }
 
 /** The receipt, for who has shown otherwise that it is theirs. */
-export async function receiptOf(
-  { ledger, vault }: Context,
-  access: AccessId,
-  opens: 'signatures' | 'nothing' = 'nothing',
+export async function receiptOf(context: Context, access: AccessId, opens: Opens = 'nothing'): Promise<string> {
+  const row = await context.ledger.store.readOnce((tx) => findAccess(tx, access));
+  return makeReceipt(context, { kind: 'access', access }, row, opens);
+}
+
+/**
+ * The receipt of a letter that its subject signed or declined: for its grantee, or its subject.
+ *
+ * @throws {Failure} `letter_unknown`, `letter_unanswered`; and as {@link accessReceipt}
+ */
+export async function letterReceipt(
+  context: Context,
+  caller: Caller,
+  letter: LetterId,
+  opens: Opens = 'nothing',
 ): Promise<string> {
+  await context.ledger.store.read(async (tx) => {
+    const { stream, relationship } = await loadLetter(tx, letter);
+    if (!(await mayRead(tx, caller, stream, relationship, 'letter'))) throw unknownLetter();
+  });
+  requireSubject(caller, opens);
+  return letterReceiptOf(context, letter, opens);
+}
+
+/** The receipt, for who has shown otherwise that it is theirs. @throws {Failure} as {@link letterReceipt} */
+export async function letterReceiptOf(context: Context, letter: LetterId, opens: Opens = 'nothing'): Promise<string> {
+  const row = await context.ledger.store.read((tx) => findAnswer(tx, letter));
+  return makeReceipt(context, { kind: 'letter', letter }, row, opens);
+}
+
+function requireSubject({ kind }: Caller, opens: Opens): void {
+  if (opens === 'nothing' || kind === 'subject') return;
+  throw new Failure('principal_mismatch', 'a subject opens what it signed itself');
+}
+
+interface Row {
+  readonly index: number;
+  readonly entry: Entry;
+}
+
+/** The entry by which a subject answered a letter. @throws {Failure} `letter_unknown`, `letter_unanswered` */
+async function findAnswer(tx: Tx, letter: LetterId): Promise<Row> {
+  const { stream, entry: draft } = await loadLetter(tx, letter);
+  const later = { stream, indexMax: Number.MAX_SAFE_INTEGER, seqMin: draft.seq + 1, countMax: SLICE_ENTRIES_MAX };
+  for (const { index, bytes } of await loadSlice(tx, later)) {
+    const entry = parseEntry(bytes);
+    if (Object.hasOwn(LETTER_ANSWERS, entry.type) && entry.body['letter'] === letter) return { index, entry };
+  }
+  throw new Failure('letter_unanswered', 'the letter is neither signed nor declined');
+}
+
+type Named =
+  | { readonly kind: 'access'; readonly access: AccessId }
+  | { readonly kind: 'letter'; readonly letter: LetterId };
+
+async function makeReceipt({ ledger, vault }: Context, named: Named, row: Row, opens: Opens): Promise<string> {
   const { store, publisher, origin } = ledger;
-  const row = await store.readOnce((tx) => findAccess(tx, access));
   const checkpoint = await publisher.published(row.index + 1, PUBLISHED_WAIT_MS);
-  const slices = await store.read(async (tx) => {
+  const { slices, packs } = await store.read(async (tx) => {
     const made: Slice[] = [];
-    for (const stream of touches(commandOf(row.entry))) {
+    for (const stream of [row.entry.stream, ...shownBeside(row.entry)]) {
       const slice = await loadReceiptSlice(tx, stream, row.index, checkpoint);
       if (slice !== undefined) made.push(slice);
     }
-    return made;
+    return { slices: made, packs: await loadPackTexts(tx, row.entry, made, ledger.packs) };
   });
-  const packs = packsOf(row.entry, slices, ledger.packs);
   const evidence = opens === 'nothing' ? undefined : await store.read((tx) => loadEvidence(vault, tx, row, checkpoint));
   return formatReceipt({
-    ...{ log: origin, access, slices, opened: [] },
+    ...{ ...named, log: origin, slices, opened: [] },
     ...(packs.length === 0 ? {} : { packs }),
     ...(evidence === undefined ? {} : { evidence }),
   });
 }
 
 /** The texts of the packs that decided, by what the log's own entries say of them. */
-function packsOf({ body }: Entry, slices: readonly Slice[], library: PackLibrary): readonly string[] {
-  const law = body['law'] as { readonly packs: { readonly [pack: string]: number } } | null | undefined;
-  if (law == null) return [];
-  const published = (slices.find(({ stream }) => stream === LOG_STREAM)?.entries ?? [])
-    .map((text) => parseEntry(utf8(text)))
-    .filter(({ type }) => type === 'pack.published')
-    .map((entry) => entry.body as unknown as PackPublished);
-  return Object.entries(law.packs).map(([id, version]) => {
-    const digest = published.find((each) => each.pack === id && each.version === version)?.digest ?? '';
+async function loadPackTexts(
+  tx: Tx,
+  entry: Entry,
+  slices: readonly Slice[],
+  library: PackLibrary,
+): Promise<readonly string[]> {
+  const log = logOf(slices.find(({ stream }) => stream === LOG_STREAM)?.entries ?? []);
+  if (log === undefined) return [];
+  await library.load(tx, log);
+  return packsRead(log, entry).map((digest) => {
     const pack = library.get(digest);
     if (pack === undefined) throw new Failure('pack_unknown', 'a pack that decided is not at hand');
     return parseUtf8(encodePack(pack));
   });
+}
+
+function logOf(entries: readonly string[]): LogState | undefined {
+  let state: JsonObject | undefined;
+  for (const text of entries) {
+    const entry = parseEntry(utf8(text));
+    state = evolve(state, commandOf(entry).type, entry);
+  }
+  return state as LogState | undefined;
 }

@@ -28,7 +28,7 @@ import type { PersonSession } from './sessions.ts';
 import { viewOf } from './view.ts';
 
 /** So many grants are taken back in one commit: others get their turn in between. */
-export const GRANTS_PER_COMMIT = 256;
+const GRANTS_PER_COMMIT = 256;
 
 export interface SessionRevocation {
   readonly grant: GrantId;

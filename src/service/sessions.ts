@@ -41,7 +41,7 @@ import { viewOf } from './view.ts';
 /** How long a challenge can be answered. */
 export const CHALLENGE_MS_MAX: number = 5 * 60 * 1000;
 /** After so long without use a session is over. */
-export const SESSION_IDLE_MS_MAX: number = 30 * 60 * 1000;
+const SESSION_IDLE_MS_MAX = 30 * 60 * 1000;
 /** Use is written down so often at most: each page would write else. */
 const TOUCHED_EVERY_MS = 60 * 1000;
 

@@ -30,6 +30,23 @@ export async function loadStreams(tx: Tx, streams: readonly StreamId[]): Promise
   return rows.map(parseStreamRow);
 }
 
+/** The parties that are registered by one of these names, exactly. It looks at every party: for people, not for accesses. */
+export async function loadPartiesNamed(
+  tx: Tx,
+  names: readonly string[],
+): Promise<readonly { readonly stream: StreamId; readonly name: string }[]> {
+  if (names.length === 0) return [];
+  const name = sql<string>`state::jsonb ->> 'name'`;
+  const rows = await tx
+    .selectFrom('streams')
+    .select(['stream', name.as('name')])
+    .where(sql<boolean>`stream like 'party/%'`)
+    .where(sql<boolean>`${name} = any(${names}::text[])`)
+    .orderBy('stream')
+    .execute();
+  return rows.map((row) => ({ stream: row.stream, name: row.name }));
+}
+
 /** One page of all rows, by name. */
 export async function loadStreamPage(tx: Tx, after: string, countMax: number): Promise<readonly StreamRow[]> {
   const rows = await tx

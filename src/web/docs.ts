@@ -123,7 +123,7 @@ ${body === undefined ? '' : html`<h4>Body</h4>${fieldTable(body, schemas)}`}
 }
 
 function parametersOf(parameters: readonly Parameter[]): Html {
-  return html`<div class="scroll"><table><tbody>${parameters.map(
+  return html`<div class="scroll" tabindex="0" role="group" aria-label="Parameters"><table><tbody>${parameters.map(
     (each) => html`<tr><th scope="row"><code>${each.name}</code></th>
 <td>${each.in}${each.required ? '' : ', optional'}</td><td>${spoken(each.description)}</td></tr>`,
   )}</tbody></table></div>`;
@@ -132,7 +132,7 @@ function parametersOf(parameters: readonly Parameter[]): Html {
 function fieldTable(schema: JsonSchema, schemas: Schemas): Html {
   const fields = fieldsOf(schema, schemas);
   if (fields.length === 0) return html`<p>${spoken(schema.description)}</p>`;
-  return html`<div class="scroll"><table><tbody>${fields.map(
+  return html`<div class="scroll" tabindex="0" role="group" aria-label="Fields"><table><tbody>${fields.map(
     ({ name, schema: field, optional }) => html`<tr><th scope="row"><code>${name}</code></th>
 <td>${typeOf(field, schemas)}${limitsOf(field)}${optional ? ', optional' : ''}</td><td>${spoken(field.description)}</td></tr>`,
   )}</tbody></table></div>`;
@@ -170,7 +170,7 @@ function curlOf({ method, path, operation }: Placed, schemas: Schemas, address: 
 function problemsOf(problems: readonly ProblemRow[]): Html {
   return html`<section id="problems"><h2>Problems</h2>
 <p>Errors are problem details (RFC 9457). Switch on <code>code</code>, which stays; nothing in them quotes what was sent.</p>
-<div class="scroll"><table><thead><tr><th>code</th><th>status</th><th>what</th><th>what to do</th></tr></thead><tbody>
+<div class="scroll" tabindex="0" role="group" aria-label="Problems"><table><thead><tr><th>code</th><th>status</th><th>what</th><th>what to do</th></tr></thead><tbody>
 ${problems.map(
   ([code, { status, title, next }]) => html`<tr id="problem-${code}"><td><code>${code}</code></td><td>${status}</td>
 <td>${title}</td><td>${next}</td></tr>`,

@@ -5,20 +5,28 @@
  */
 import type { Context as Call, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import { csrf } from 'hono/csrf';
 import type { z } from 'zod';
 import { utf8 } from '#core/bytes.ts';
 import { Failure } from '#core/failure.ts';
 import { hashText, sha256 } from '#core/hash.ts';
 import type { Request } from '#service/caller.ts';
 import { parseInput } from '#wire/input.ts';
+import { requireSameOrigin } from './origin.ts';
 
 const FORM_BYTES_MAX = 128 * 1024;
 
-/** A page elsewhere may post a form here in its visitor's name: only what our own pages sent is read. */
+/**
+ * A page elsewhere may post a form here in its visitor's name: only what our own pages sent is read. Refuses with
+ * `cross_site` and `too_large`.
+ *
+ * @param origin As it is configured; undefined: whatever was asked for.
+ */
 export function ownForms(origin: string | undefined): readonly MiddlewareHandler[] {
-  const own = origin === undefined ? {} : { origin };
-  return [csrf(own), bodyLimit({ maxSize: FORM_BYTES_MAX, onError: refuseLarge })];
+  const fromUs: MiddlewareHandler = (call, next) => {
+    requireSameOrigin(call, origin);
+    return next();
+  };
+  return [fromUs, bodyLimit({ maxSize: FORM_BYTES_MAX, onError: refuseLarge })];
 }
 
 function refuseLarge(): never {

@@ -65,7 +65,7 @@ function rootClass({ elder, size = 1 }: View): string {
 
 function head(view: View, nav: readonly NavLink[]): Html {
   const { frame } = wordsOf(view);
-  const [here] = (view.here ?? '/').split('?');
+  const here = view.here?.split('?')[0];
   return html`<header class="top"><div class="inner">
 <a class="brand" href="/"><span class="stamp" lang="zh-CN" aria-hidden="true">诺</span><span class="names"><span class="name" lang="en">Assent</span> <span class="product">${frame.product}</span></span></a>
 ${

@@ -13,13 +13,14 @@ import { Failure } from '#core/failure.ts';
  * Browsers say `sec-fetch-site` over https and on one's own machine; on plain http elsewhere they say `origin`. Whoever says
  * neither is no browser of today, and is refused, too.
  *
+ * @param own The origin that people reach us by, as it is configured; undefined: whatever was asked for.
  * @throws {Failure} `cross_site`
  */
-export function requireSameOrigin(call: Call): void {
+export function requireSameOrigin(call: Call, own: string | undefined): void {
   const site = call.req.header('sec-fetch-site');
   const origin = call.req.header('origin');
   // A proxy that ends TLS leaves us http where the browser says https: the host is what counts.
-  const isOurs = site === undefined ? hostOf(origin) === new URL(call.req.url).host : site === 'same-origin';
+  const isOurs = site === undefined ? hostOf(origin) === hostOf(own ?? call.req.url) : site === 'same-origin';
   if (!isOurs) throw new Failure('cross_site', 'the form was not sent by a page of this server');
 }
 
@@ -28,10 +29,10 @@ export function requireSameOrigin(call: Call): void {
  *
  * @throws {Failure} `input_invalid`, for another server's address, or what is no path.
  */
-export function parseReturnPath(call: Call, text: unknown): string {
+export function parseReturnPath(call: Call, text: string): string {
   const base = call.req.url;
   // `//x` and `/\x` are another server's; a browser drops tabs and line ends before it looks.
-  if (typeof text !== 'string' || !/^\/(?![/\\])[!-~]*$/.test(text) || !URL.canParse(text, base)) throw notOurs();
+  if (!/^\/(?![/\\])[!-~]*$/.test(text) || !URL.canParse(text, base)) throw notOurs();
   const { origin, pathname, search } = new URL(text, base);
   // Dots are resolved, and may leave two slashes in front: `/.//x`.
   if (origin !== new URL(base).origin || pathname.startsWith('//')) throw notOurs();

@@ -9,10 +9,13 @@ import type { Context } from '#service/context.ts';
 import { showReceipt } from '#service/shown-receipt.ts';
 import { readStanding, type Standing } from '#service/standing.ts';
 import { addComponents } from './components.ts';
+import { addDesk } from './desk/pages.ts';
 import { type ApiDocument, docsPage, type ProblemRow } from './docs.ts';
+import { answerFailures } from './failure-page.ts';
 import { PAGE_HEADERS } from './headers.ts';
 import { homePage } from './home.ts';
 import { ICON_SVG } from './icon-file.ts';
+import { addKeepPages, type KeepOptions } from './keep/keep-pages.ts';
 import { noReceiptPage, receiptPage } from './receipt.ts';
 import { SCRIPTS } from './scripts.gen.ts';
 import type { StoryLinks } from './story.ts';
@@ -20,7 +23,7 @@ import { STYLE } from './style.ts';
 import { viewOf, viewOfNothing } from './view.ts';
 import { addView } from './view-route.ts';
 
-export interface PagesOptions {
+export interface PagesOptions extends KeepOptions {
   /** The API's OpenAPI document: our own, so it is read without being checked. */
   readonly document: unknown;
   readonly problems: readonly ProblemRow[];
@@ -35,8 +38,9 @@ const fileHeaders = (type: string) => ({
 });
 
 /** Makes the pages, to be hung in by the API's app. */
-export function createPages(context: Context, { document, problems, story }: PagesOptions): Hono {
+export function createPages(context: Context, { document, problems, story, ...keep }: PagesOptions): Hono {
   const pages = new Hono();
+  pages.onError(answerFailures(context, problems));
   pages.get('/', async (call) => {
     const standing = await standingNow(context);
     const page = homePage({ view: viewOf(call), standing, story: story?.(), address: new URL(call.req.url).origin });
@@ -63,12 +67,14 @@ export function createPages(context: Context, { document, problems, story }: Pag
       return call.html(page, isUnknown ? 404 : 503, PAGE_HEADERS);
     }
   });
+  pages.get('/style.css', (call) => call.body(STYLE, 200, fileHeaders('text/css; charset=utf-8')));
+  pages.get('/icon.svg', (call) => call.body(ICON_SVG, 200, fileHeaders('image/svg+xml')));
   for (const [name, text] of Object.entries(SCRIPTS)) {
     pages.get(`/scripts/${name}.js`, (call) => call.body(text, 200, fileHeaders('text/javascript; charset=utf-8')));
   }
-  pages.get('/style.css', (call) => call.body(STYLE, 200, fileHeaders('text/css; charset=utf-8')));
-  pages.get('/icon.svg', (call) => call.body(ICON_SVG, 200, fileHeaders('image/svg+xml')));
-  addView(pages);
+  addKeepPages(pages, context, keep);
+  addView(pages, keep.origin);
+  addDesk(pages);
   addComponents(pages);
   return pages;
 }

@@ -1,32 +1,23 @@
-/**
- * `POST /view`: chooses how pages are shown, and goes back to where the form stood.
- *
- * @module
- */
+/** `POST /view`: chooses how pages are shown, and goes back to where the form stood. */
 import type { Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
-import { isFailure } from '#core/failure.ts';
-import { failurePage } from './failure-page.ts';
-import { PAGE_HEADERS } from './headers.ts';
-import { parseReturnPath, requireSameOrigin } from './origin.ts';
-import { hereOf, keepView, parseView, viewOfNothing } from './view.ts';
+import { z } from 'zod';
+import { ownForms, readForm } from './form.ts';
+import { parseReturnPath } from './origin.ts';
+import { hereOf, keepView, parseView } from './view.ts';
 
-/** A path, and a choice. */
-const FORM_BYTES_MAX = 4_096;
+const viewForm = z.strictObject({
+  view: z.string(),
+  /** A page that found nothing does not repeat its path: the browser says it. */
+  return: z.string().optional(),
+});
 
-export function addView(pages: Hono): void {
-  pages.post('/view', bodyLimit({ maxSize: FORM_BYTES_MAX }), async (call) => {
-    try {
-      requireSameOrigin(call);
-      const form = await call.req.parseBody();
-      // A page that found nothing does not repeat its path: the browser says it.
-      const back = form['return'] === undefined ? hereOf(call) : parseReturnPath(call, form['return']);
-      keepView(call, parseView(String(form['view'])));
-      return call.redirect(back, 303);
-    } catch (failure) {
-      if (!isFailure(failure)) throw failure;
-      const status = failure.code === 'cross_site' ? 403 : 400;
-      return call.html(failurePage(viewOfNothing(call), failure.code), status, PAGE_HEADERS);
-    }
+/** @param origin How people reach the pages, as it is configured; undefined: whatever was asked for. */
+export function addView(pages: Hono, origin: string | undefined): void {
+  for (const refuse of ownForms(origin)) pages.post('/view', refuse);
+  pages.post('/view', async (call) => {
+    const form = await readForm(call, viewForm);
+    const back = form.return === undefined ? hereOf(call) : parseReturnPath(call, form.return);
+    keepView(call, parseView(form.view));
+    return call.redirect(back, 303);
   });
 }

@@ -21,9 +21,9 @@ export interface View {
 }
 
 /** Chinese first. */
-export const USUAL_VIEW: View = { lang: 'zh-CN', elder: false };
+const USUAL_VIEW: View = { lang: 'zh-CN', elder: false };
 
-export const VIEW_COOKIE = 'assent-view';
+const VIEW_COOKIE = 'assent-view';
 
 const YEAR_S = 365 * 24 * 60 * 60;
 
@@ -63,11 +63,11 @@ export function parseView(text: string): View {
   return asked === undefined ? { lang: known, elder: false } : { lang: known, elder: true, size: asked };
 }
 
-export function isLanguage(text: string | undefined): text is Language {
+function isLanguage(text: string | undefined): text is Language {
   return text === 'zh-CN' || text === 'en';
 }
 
-export function parseElderSize(text: string | undefined): ElderSize | undefined {
+function parseElderSize(text: string | undefined): ElderSize | undefined {
   return text === '1' || text === '2' || text === '3' ? (Number(text) as ElderSize) : undefined;
 }
 

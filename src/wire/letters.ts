@@ -1,5 +1,15 @@
 /** Messages about letters of authorization: drafting, reading, signing. */
 import { z } from 'zod';
+import {
+  ANSWER_CHARS_MAX,
+  ASKED_STATUSES,
+  CONFIRM_CHARS_MAX,
+  CONFIRMS_MAX,
+  isReturnTo,
+  OUTCOMES,
+  OWED_CHARS_MAX,
+  RETURN_TO_CHARS_MAX,
+} from '#core/consent/before-signing.ts';
 import { SIGNERS_MAX } from '#core/consent/call.ts';
 import { WARNINGS_MAX } from '#core/consent/letter.ts';
 import { ID_NUMBER_MAX, LETTER_DOORS_MAX, LETTER_NO_MAX, PERSON_NAME_MAX } from '#core/consent/letter-text.ts';
@@ -7,7 +17,7 @@ import { MEDIA_TYPES, SCAN_BYTES_MAX } from '#core/consent/scan.ts';
 import { GRANTS_PER_LETTER_MAX, ITEMS_MAX } from '#core/consent/terms.ts';
 import { HASH_BYTES, SALT_BYTES } from '#core/hash.ts';
 import type { LetterId } from '#core/ids.ts';
-import { USCC_MAX, VERSION_MAX } from '#core/letter-template/template.ts';
+import { ANSWERS_MAX, QUESTIONS_MAX, USCC_MAX, VERSION_MAX } from '#core/letter-template/template.ts';
 import { bytesText, code, EXAMPLE, id, instant, line, listOf, placedSchema, prose, time } from './common.ts';
 import { draftTermsSchema, grantIdSchema, itemSchema, signedFields, termsSchema } from './grants.ts';
 import { packIdSchema } from './packs.ts';
@@ -54,6 +64,36 @@ const slotsSchema = z
   })
   .meta({ id: 'LetterSlots', description: 'What the template leaves open. Personal data: kept in the vault.' });
 
+const confirmSchema = z
+  .strictObject({
+    id: code('The fact, among those of the letter.', 'employer'),
+    zh: line(CONFIRM_CHARS_MAX, 'What is on record.', '在册单位：示例贸易有限公司，自1888年3月起，补缴12个月'),
+    en: line(
+      CONFIRM_CHARS_MAX,
+      'The same in English, or null.',
+      'On record: employer Example Trading Ltd. since March 1888, 12 months paid back',
+    ).nullable(),
+    by: partyIdSchema.meta({ description: 'Whose record it is: a registered party.', examples: [EXAMPLE.source] }),
+  })
+  .meta({ id: 'FactToConfirm', description: 'A fact that the person confirms, or says that it is somebody else.' });
+
+const shownBefore = {
+  confirm: listOf(confirmSchema, CONFIRMS_MAX, 1).meta({
+    description: 'Facts on record that the person confirms before it signs. Personal data: kept in the vault.',
+  }),
+  owed: line(OWED_CHARS_MAX, 'What it will owe, as it is shown. Kept in the vault.', '¥50,000'),
+  return_to: z
+    .string()
+    .max(RETURN_TO_CHARS_MAX)
+    .refine((text) => isReturnTo(text), {
+      error: 'want an https URL, or http of this very machine, without name, password and fragment',
+    })
+    .meta({
+      description: 'Where the person goes with the result: a URL of yours. Kept in the vault.',
+      examples: ['https://lender.example/applications/17'],
+    }),
+};
+
 const templateSchema = z
   .union([
     z.strictObject({
@@ -90,8 +130,16 @@ export const draftLetterSchema = z
     warnings: listOf(code('A warning that a text of your own gives.', 'report_affects_credit'), WARNINGS_MAX),
     expires_at: instant('Until when it can be signed.', EXAMPLE.time),
     grants: listOf(draftTermsSchema, GRANTS_PER_LETTER_MAX, 1),
+    confirm: shownBefore.confirm.optional(),
+    owed: shownBefore.owed.optional(),
+    return_to: shownBefore.return_to.optional(),
   })
   .meta({ id: 'DraftLetter' });
+
+const signPathSchema = z.string().meta({
+  description: 'The page where its subject reads, answers and signs it: whoever has the path opens the letter.',
+  examples: [`/sign/${'A'.repeat(43)}`],
+});
 
 const statement = z.record(z.string(), z.unknown()).meta({
   description: 'What the device completes with every tick and `signed_at`, and signs in canonical form (RFC 8785).',
@@ -105,9 +153,65 @@ export const letterDraftedSchema = z
     grants: listOf(termsSchema, GRANTS_PER_LETTER_MAX),
     ...shownFields,
     statement,
+    sign_path: signPathSchema,
     entry: placedSchema,
   })
   .meta({ id: 'LetterDrafted' });
+
+const outcomeSchema = z
+  .enum(OUTCOMES)
+  .meta({ description: '`stop`: an answer stops the signing for a day.', examples: ['clear'] });
+const heldSchema = time('Until when it can’t be signed; null: it can.', EXAMPLE.time).nullable();
+
+export const answerLetterSchema = z
+  .strictObject({
+    principal: partyIdSchema,
+    answers: listOf(
+      z.strictObject({
+        question: code('The question.', 'who_uses'),
+        answer: line(ANSWER_CHARS_MAX, 'What the person answered, in its own words. Kept in the vault.', '自己用'),
+      }),
+      QUESTIONS_MAX,
+    ).meta({ description: 'An answer to each question of the letter, once.' }),
+    confirmed: listOf(code('A fact.', 'employer'), CONFIRMS_MAX).default([]).meta({
+      description: 'The facts that the person said are right: all that the letter shows, or it is not signed.',
+    }),
+  })
+  .meta({ id: 'AnswerLetter' });
+
+export const letterAnsweredSchema = z
+  .strictObject({
+    letter: letterIdSchema,
+    handle: handleSchema,
+    outcome: outcomeSchema,
+    held_until: heldSchema,
+    entry: placedSchema,
+  })
+  .meta({ id: 'LetterAnswered' });
+
+const saidTwice = z.strictObject({ zh: z.string(), en: z.string() });
+
+const askedSchema = z
+  .strictObject({
+    status: z
+      .enum(ASKED_STATUSES)
+      .meta({ description: '`none`: it asks nothing; `open`: not answered; `held`, `clear`.', examples: ['open'] }),
+    held_until: heldSchema,
+    questions: listOf(
+      z.strictObject({
+        id: code('The question.', 'who_uses'),
+        ask: saidTwice.meta({ description: 'What is asked.' }),
+        stops: listOf(saidTwice, ANSWERS_MAX).meta({ description: 'The answers that stop the signing.' }),
+      }),
+      QUESTIONS_MAX,
+    ),
+    confirm: listOf(confirmSchema, CONFIRMS_MAX).nullable(),
+  })
+  .meta({
+    id: 'AskedBeforeSigning',
+    description:
+      'What is asked before it is signed. `confirm`: null without facts to confirm, or once they are erased.',
+  });
 
 const answersSchema = listOf(
   z.strictObject({
@@ -202,6 +306,11 @@ export const letterSchema = z
         examples: [EXAMPLE.hash],
       }),
     statement,
+    asked: askedSchema,
+    sign_path: signPathSchema.nullable().meta({
+      description: 'The page where it is signed: to its grantee, while it waits; else null.',
+      examples: [`/sign/${'A'.repeat(43)}`],
+    }),
     signature: signatureSchema.nullable().meta({ description: 'How it was signed; null: it is not.' }),
     grants: listOf(
       z.strictObject({

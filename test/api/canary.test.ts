@@ -50,6 +50,7 @@ describe('personal data', () => {
     expect(enrolled.status).toBe(201);
     expectNoCanary(enrolled);
     expectNoCanary(await asLender.get(enrolled.headers.get('location') as string));
+    expectNoCanary(await asLender.get(`/v1/relationships/${enrolled.json.handle}/identity`));
     const bureau = await newParty(door.fixture.context, 'bureau');
     const refused = await door.as(signersOf(bureau)).post('/v1/relationships', { ...body, principal: bureau.party });
     expect(refused.json.code).toBe('party_role');

@@ -15,6 +15,7 @@ import {
   signature,
   twoClauses,
 } from '../support/actors.ts';
+import { CLEAR_ANSWERS } from '../support/answers.ts';
 import { SLOTS } from '../support/slots.ts';
 import { SOCIAL_INSURANCE, treePack } from '../support/tree-pack.ts';
 import { type Answer, type Door, expectProblem, openDoor, signersOf } from './door.ts';
@@ -47,6 +48,8 @@ const draft = (item_classes: unknown, items: readonly string[] = []): Promise<An
   });
 };
 async function given(letter: DraftedLetter): Promise<GrantId> {
+  const answers = { principal: lender.party, answers: CLEAR_ANSWERS };
+  expect((await door.as(signersOf(lender)).post(`/v1/letters/${letter.letter}/answers`, answers)).status).toBe(201);
   const signed = await signature(letter, person, [true], Date.now());
   expect((await door.post(`/v1/letters/${letter.letter}/signature`, signed)).status).toBe(201);
   return letter.grants[0]?.grant as GrantId;

@@ -28,6 +28,8 @@ import {
   signature,
   twoClauses,
 } from '../support/actors.ts';
+import { answeredWith, CLEAR_ANSWERS } from '../support/answers.ts';
+import { addWitness, onPaper } from '../support/ink.ts';
 import { random } from '../support/ledger-fixture.ts';
 import { GRANTEE, SLOTS, SUBJECT } from '../support/slots.ts';
 import { type Answer, type Door, expectProblem, openDoor, signersOf } from './door.ts';
@@ -139,10 +141,63 @@ describe('a letter of a template', () => {
     expect(bindsText(shown)).toBe(true);
     expect(bindsText({ ...shown, text: `${shown.text} ` })).toBe(false);
     expect(bindsText({ ...shown, text: shown.translation })).toBe(false);
+    const answers = { principal: lender.party, answers: CLEAR_ANSWERS };
+    const answered = await door.as(signersOf(lender)).post(`/v1/letters/${drafted.letter}/answers`, answers);
+    expect([answered.status, answered.json.outcome]).toEqual([201, 'clear']);
     const signed = await signature(drafted as DraftedLetter, person, [true, true], Date.now());
     expect((await door.post(`/v1/letters/${drafted.letter}/signature`, signed)).status).toBe(201);
     const after = (await asPerson().get(`/v1/letters/${drafted.letter}`)).json;
     expect([after.status, after.text]).toEqual(['signed', shown.text]);
+  });
+
+  it('is signed after its questions are answered, and not for a day after an answer that stops', async () => {
+    const facts = [{ id: 'employer', zh: '在册单位：示例贸易有限公司', en: null, by: bureau.party }];
+    const return_to = 'https://lender.example/applications/17';
+    const drafted = (await ask({ confirm: facts, owed: '¥50,000', return_to })).json;
+    expect(drafted.sign_path).toMatch(/^\/sign\/[\w-]{43}$/);
+    const put = async (what: string, body: object) =>
+      door.as(signersOf(lender)).post(`/v1/letters/${drafted.letter}/${what}`, body);
+    const sign = async () =>
+      door.post(
+        `/v1/letters/${drafted.letter}/signature`,
+        await signature(drafted as DraftedLetter, person, [true, true], Date.now()),
+      );
+    const read = async () => (await door.as(signersOf(lender)).get(`/v1/letters/${drafted.letter}`)).json;
+    expect(await read()).toMatchObject({
+      sign_path: drafted.sign_path,
+      asked: { status: 'open', held_until: null, confirm: facts },
+    });
+    expectProblem(await sign(), 409, 'teach_back_missing');
+    const answers = { principal: lender.party, answers: answeredWith('no_repayment', '有'), confirmed: ['employer'] };
+    expectProblem(await put('answers', { ...answers, confirmed: [] }), 400, 'input_invalid');
+    const stopped = await put('answers', answers);
+    expect([stopped.status, stopped.json.outcome]).toEqual([201, 'stop']);
+    expectProblem(await sign(), 409, 'letter_held');
+    expectProblem(await put('answers', { ...answers, answers: CLEAR_ANSWERS }), 409, 'letter_held');
+    expect(await read()).toMatchObject({ asked: { status: 'held', held_until: stopped.json.held_until } });
+    expect(await texts()).not.toMatch(/示例贸易|50,000|lender\.example|没有|自己用/);
+  });
+
+  it('is brought in on paper after its questions are answered at the counter', async () => {
+    const drafted = (await ask()).json;
+    const both = await addWitness(door.fixture.context, lender);
+    const bring = () =>
+      door.as(both).post(`/v1/letters/${drafted.letter}/paper`, onPaper(lender, drafted as DraftedLetter, Date.now()));
+    expectProblem(await bring(), 409, 'teach_back_missing');
+    const answers = { principal: lender.party, answers: CLEAR_ANSWERS };
+    expect((await door.as(signersOf(lender)).post(`/v1/letters/${drafted.letter}/answers`, answers)).status).toBe(201);
+    expect((await bring()).status).toBe(201);
+  });
+
+  it('sends nobody to an address that is not the lender’s to name', async () => {
+    for (const return_to of [
+      'http://lender.example/',
+      'javascript:alert(1)',
+      'https://a@lender.example/',
+      'https://lender.example/#x',
+    ]) {
+      expectProblem(await ask({ return_to }), 400, 'input_invalid');
+    }
   });
 
   it('names nobody in any entry: who it is about stands in the vault', async () => {

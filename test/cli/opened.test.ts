@@ -36,9 +36,12 @@ describe('a receipt that its subject opens', () => {
     const asked = { ...queryAccess, ground: { grant: drafted.grants[0]?.grant } };
     const { json } = await door.as(signersOf(lender)).post('/v1/accesses', asked);
     const opened = await door.as([subjectSignatory(handle, person.key)]).get(`${json.receipt}?open=signatures`);
+    const asSubject = door.as([subjectSignatory(handle, person.key)]);
+    const letter = await asSubject.get(`/v1/letters/${drafted.letter}/receipt?open=signatures`);
     vkey = formatVkey(door.fixture.vkey);
     const forged = opened.text.replace('示例文本', '示例文本二');
-    for (const [name, text] of Object.entries({ 'opened.json': opened.text, 'forged.json': forged })) {
+    const files = { 'opened.json': opened.text, 'forged.json': forged, 'letter.json': letter.text };
+    for (const [name, text] of Object.entries(files)) {
       writeFileSync(join(home.folder, name), text);
     }
   });
@@ -57,6 +60,21 @@ describe('a receipt that its subject opens', () => {
     ]);
     const [verdict] = JSON.parse((await run(home, ['verify', '--json', '--vkey', vkey, 'opened.json'])).stdout);
     expect(verdict.signatures[1]).toMatchObject({ kind: 'passkey', text: expect.stringContaining('示例文本') });
+  });
+
+  it('of a letter says each clause, and what its subject signed: 0', async () => {
+    const { code, stdout, stderr } = await run(home, ['verify', '--vkey', vkey, 'letter.json']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(
+      /^letter\.json: RECORDED \(unwitnessed\) in the tree of \d+ entries, .*check code [0-9A-Z-]{14}\n/,
+    );
+    expect(stdout).toMatch(/\n {2}letter [0-9a-f]{32} signed, at 20.*Z, asked for by party [0-9a-f]{32}\n/);
+    expect(stdout).toMatch(
+      /\n {2}given: QUERY for loan_apply, post_loan: credit_info, credit_report \(grant [0-9a-f]{32}\)\n/,
+    );
+    expect(stdout).toContain(`evidence of grade B (identity_provider); the person identified by party ${identifier}`);
+    expect(stdout).toContain('signature verified: seq 4 letter.signed, by a key of kind passkey');
+    expect((await run(home, ['explain', '--vkey', vkey, 'letter.json'])).code).not.toBe(0);
   });
 
   it('with another text is none: 1', async () => {

@@ -31,7 +31,13 @@ describe('a scan', () => {
     const asked = { ...queryAccess, ground: { grant: printed.grants[0]?.grant } };
     const { json } = await asLender.post('/v1/accesses', asked);
     vkey = formatVkey(door.fixture.vkey);
-    const files = { 'receipt.json': (await asLender.get(json.receipt)).text, 'scan.pdf': SCAN, 'other.pdf': 'other' };
+    const ofLetter = await asLender.get(`/v1/letters/${letter}/receipt`);
+    const files = {
+      'receipt.json': (await asLender.get(json.receipt)).text,
+      'letter.json': ofLetter.text,
+      'scan.pdf': SCAN,
+      'other.pdf': 'other',
+    };
     for (const [name, text] of Object.entries(files)) writeFileSync(join(home.folder, name), text);
   });
   afterAll(async () => {
@@ -46,6 +52,13 @@ describe('a scan', () => {
     expect(found.stdout).toMatch(new RegExp(`\\n  scan: brought in as letter ${letter}, seq \\d+\\n$`));
     const json = JSON.parse((await verify('--json', 'receipt.json', '--scan', 'scan.pdf', '--salt', salt)).stdout);
     expect(json).toMatchObject([{ recorded: 'unwitnessed', scanned: { letter } }]);
+  });
+
+  it('is told by the letter’s own receipt, too: 0', async () => {
+    const found = await verify('letter.json', '--scan', 'scan.pdf', '--salt', salt);
+    expect(found).toMatchObject({ code: 0, stderr: '' });
+    expect(found.stdout).toContain(' signed on paper, at ');
+    expect(found.stdout).toMatch(new RegExp(`\\n  scan: brought in as letter ${letter}, seq \\d+\\n$`));
   });
 
   it('that was not, or under another salt, is none: 1', async () => {

@@ -7,7 +7,7 @@ import { personStream, relationshipStream } from '#core/tlog/stream.ts';
 import { auditLedger } from '#ledger/audit.ts';
 import { noKeys, openKeys, openParts, partName, sealPayload } from '#ledger/vault.ts';
 import type { Caller } from '#service/caller.ts';
-import { readLetter } from '#service/letters.ts';
+import { readLetter } from '#service/letter-view.ts';
 import { accessReceipt } from '#service/receipts.ts';
 import { loadParts, type SealedPart } from '#store/payloads.ts';
 import { nativeEd25519, nativeP256 } from '../../src/native.ts';

@@ -1,6 +1,6 @@
 /** Webhooks: every notice arrives, in order, once it can; whatever the receiver does, and whenever we stop. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Refused } from '#client/client.ts';
+import { Refused } from '#client/send.ts';
 import { verifyWebhook } from '#client/webhook.ts';
 import type { PartyId, WebhookId } from '#core/ids.ts';
 import { type Deliverer, openDeliverer } from '#service/deliver.ts';

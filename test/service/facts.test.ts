@@ -13,7 +13,7 @@ import { explain } from '#service/explanations.ts';
 import { attest, type FactStated, openObjection, readFacts, stateNewFact, stateOfFact } from '#service/facts.ts';
 import { readFeed } from '#service/feed.ts';
 import { draftHold } from '#service/holds.ts';
-import { readLetter } from '#service/letters.ts';
+import { readLetter } from '#service/letter-view.ts';
 import { licenseParty, mandateProcessor, setSuspended, succeedParty } from '#service/parties.ts';
 import { previewAccess } from '#service/preview.ts';
 import { accessReceipt } from '#service/receipts.ts';

@@ -1,7 +1,7 @@
 /** The feed: everybody hears of what it has to hear of, says so, and how long that took is shown. */
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Refused } from '#client/client.ts';
+import { Refused } from '#client/send.ts';
 import type { partySignatory } from '#client/sign.ts';
 import { digestPermit } from '#core/consent/permit.ts';
 import { hashText } from '#core/hash.ts';

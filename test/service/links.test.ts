@@ -8,13 +8,17 @@ import { CODE_PATTERN } from '#core/shape.ts';
 import { parseEntry } from '#core/tlog/entry.ts';
 import { kindOf } from '#core/tlog/stream.ts';
 import { type DraftedHold, draftHold } from '#service/holds.ts';
+import { viewIdentity } from '#service/identity-views.ts';
 import { signLetterOnPaper } from '#service/letter-paper.ts';
+import { pauseBySession, revokeBySession } from '#service/session-acts.ts';
+import { freezeBySession } from '#service/session-freeze.ts';
 import { endKey } from '#service/subject-keys.ts';
 import { loadEntries } from '#store/entries.ts';
 import { nativeEd25519 } from '../../src/native.ts';
 import {
   ask,
   bindPersonKey,
+  calledBy,
   draft,
   enrolPerson,
   newParty,
@@ -30,6 +34,7 @@ import { calledByPerson } from '../support/callers.ts';
 import { hold, holdBody, putHold, signedHold } from '../support/holds.ts';
 import { addWitness, calledByBoth, onPaper } from '../support/ink.ts';
 import { checkLedger, DATABASES, type Fixture, openFixture, random } from '../support/ledger-fixture.ts';
+import { signIn } from '../support/sessions.ts';
 
 /** Every string and number in a value, with the names on the way to it. */
 function leavesOf(value: Json, path: string): (readonly [string, string | number])[] {
@@ -98,6 +103,10 @@ describe.each(DATABASES)('the streams of one person on %s', (database) => {
       const ink = { letter: printed.letter, ...onPaper(lender, printed, context.clock()) };
       const both = await addWitness(context, lender);
       await signLetterOnPaper(context, await calledByBoth(context, both, ink.letter, ink), ink);
+      // Who looks at whom it is does so in each relationship alike.
+      const look = { principal: lender.party, fields: ['name', 'phone'], why: 'verify_paper' } as const;
+      const looking = await calledBy(context, lender.party, `/v1/relationships/${handle}/identity-views`, look);
+      await viewIdentity(context, looking, { handle, ...look });
       await revoke(context, lender, own, query!.grant);
       first ??= own;
       last = own;
@@ -111,6 +120,12 @@ describe.each(DATABASES)('the streams of one person on %s', (database) => {
     await putHold(context, release, await signedHold(context, release, last!));
     await hold(context, lenders[0]!, last!, { handle: handles[0]!, kind: 'pause', grant: reports[0]! });
     await hold(context, lenders[0]!, last!, { handle: handles[0]!, kind: 'resume', grant: reports[0]! });
+    // By one session, everything is frozen once more, and what is left is taken back, over all lenders.
+    const { session } = await signIn(context, last!, handles[0]!);
+    await freezeBySession(context, request(), session);
+    await pauseBySession(context, request(), session, { grant: reports[0]! });
+    const { revoked } = await revokeBySession(context, request(), session, { grants: reports });
+    expect(revoked.length).toBe(3);
     // A key is ended by another, through the relationship of a third lender.
     const ends = toBase64Url(first!.key.publicKey);
     const ending = { log: context.ledger.origin, handle: handles[2]!, ends };
@@ -159,7 +174,7 @@ describe.each(DATABASES)('the streams of one person on %s', (database) => {
       '.body.grants.to',
       '.body.grants.from',
     ];
-    const WORDS = ['A', 'B', 'C', 'D', 'QUERY', 'REPORT', 'none', 'statement', 'application/pdf'];
+    const WORDS = ['A', 'B', 'C', 'D', 'QUERY', 'REPORT', 'none', 'statement', 'session', 'application/pdf'];
     const links = [...streamsOf].filter(([value, streams]) => {
       if (streams.size < 2) return false;
       const paths = [...pathsOf.get(value)!];

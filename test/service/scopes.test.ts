@@ -8,7 +8,7 @@ import { receiptByCapability, receiptCapability } from '#service/capabilities.ts
 import type { Context } from '#service/context.ts';
 import { explain } from '#service/explanations.ts';
 import { readGrant } from '#service/grants.ts';
-import { readLetter } from '#service/letters.ts';
+import { readLetter } from '#service/letter-view.ts';
 import { readParty, succeedParty } from '#service/parties.ts';
 import { accessReceipt } from '#service/receipts.ts';
 import { readEntries } from '#service/relationships.ts';

@@ -1,20 +1,22 @@
 /** What a person does out of its session: it takes back, pauses and freezes; and what it can't. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { signKeyEnd } from '#client/key-end.ts';
-import { toBase64Url } from '#core/bytes.ts';
+import { toBase64Url, utf8 } from '#core/bytes.ts';
+import { verifyReceipt } from '#core/consent/verify-receipt.ts';
 import type { FailureCode } from '#core/failure.ts';
 import type { GrantId } from '#core/ids.ts';
 import type { Instant } from '#core/instant.ts';
 import { parseEntry } from '#core/tlog/entry.ts';
 import { relationshipStream } from '#core/tlog/stream.ts';
 import { draftHold } from '#service/holds.ts';
+import { accessReceipt } from '#service/receipts.ts';
 import { pauseBySession, revokeBySession } from '#service/session-acts.ts';
 import { freezeBySession } from '#service/session-freeze.ts';
-import { mintChallenge, openSession, type PersonSession } from '#service/sessions.ts';
+import { mintChallenge, openSession, type PersonSession, readingAs } from '#service/sessions.ts';
 import { endKey } from '#service/subject-keys.ts';
 import { loadEntries } from '#store/entries.ts';
 import { loadHead } from '#store/head.ts';
-import { nativeEd25519 } from '../../src/native.ts';
+import { nativeEd25519, nativeP256 } from '../../src/native.ts';
 import {
   ask,
   bindPersonKey,
@@ -177,6 +179,32 @@ describe.each(DATABASES)('by session on %s', (database) => {
       );
     });
 
+    it('is taken back with more of them than one commit takes, each once, also by a repeat', async () => {
+      const { context } = fixture;
+      const all = [scene.query, scene.report];
+      const clauses = Array.from({ length: 8 }, () => twoClauses(scene.bureau, context.clock())).flat();
+      for (let letter = 0; letter < 16; letter++) {
+        // Each at a lender of its own: a relationship has so many grants at most.
+        const lender = await newParty(context, 'grantee');
+        const handle = await enrolPerson(context, lender, scene.person);
+        const drafted = await draft(context, { lender, handle, grants: clauses });
+        await sign(
+          context,
+          drafted,
+          scene.person,
+          clauses.map(() => true),
+        );
+        all.push(...drafted.grants.map(({ grant }) => grant));
+      }
+      expect(all.length).toBe(258);
+      const before = await size();
+      const first = await revoke(all, 'all');
+      expect([first.revoked.map(({ grant }) => grant), first.ended]).toEqual([all, []]);
+      expect(await size()).toBe(before + all.length);
+      expect(await revoke(all, 'all')).toEqual(first);
+      expect(await size()).toBe(before + all.length);
+    });
+
     it('of another person, or of nobody, is unknown, and then none is taken back', async () => {
       const other = await signedScene(fixture.context);
       for (const grant of [other.query, NO_GRANT]) {
@@ -283,6 +311,21 @@ describe.each(DATABASES)('by session on %s', (database) => {
     await freeze(undefined, own);
     const kinds = (await since(0)).flatMap(({ body }) => (body['auth'] === 'session' ? [body['evidence']] : []));
     expect(JSON.stringify(kinds)).toContain('passkey');
+  });
+
+  it('what was done is opened by the person in a receipt, and verified offline as that', async () => {
+    const { context } = fixture;
+    await revoke([scene.report]);
+    const { access, until } = await ask(context, scene.queryAccess);
+    expect(until).not.toBeNull();
+    const caller = await readingAs(context, session, scene.handle);
+    const receipt = await accessReceipt(context, caller, access, 'signatures');
+    const verdict = await verifyReceipt(utf8(receipt), fixture.vkey, nativeEd25519, nativeP256);
+    expect(verdict).toMatchObject({ problem: null, payload: 'opened' });
+    expect(verdict.signatures.map(({ type, by, signature }) => [type, by, signature])).toEqual([
+      ['letter.signed', 'statement', 'verified'],
+      ['grant.revoked', 'session', 'verified'],
+    ]);
   });
 
   describe('nothing is done', () => {

@@ -1,7 +1,8 @@
 /** A door before a real ledger in this process: what a provider runs, with its client's fetch in a test's hands. */
 import { randomUUID } from 'node:crypto';
-import { type Client, type FetchAnswer, type FetchInit, openClient } from '#client/client.ts';
+import { type Client, openClient } from '#client/client.ts';
 import { type Door, type DoorOptions, openDoor, type Presented, type Released } from '#client/door.ts';
+import type { FetchAnswer, FetchInit } from '#client/send.ts';
 import { partySignatory } from '#client/sign.ts';
 import { parseBase64Url, utf8 } from '#core/bytes.ts';
 import type { AccessId } from '#core/ids.ts';

@@ -10,7 +10,7 @@ it('bundles just what src/web/scripts says: run node test/tidy/bundle-scripts.ts
 
 it('keeps each module small, with nothing that makes code of text', () => {
   for (const [name, text] of Object.entries(SCRIPTS)) {
-    expect(text.length, name).toBeLessThan(60_000);
+    expect(text.length, name).toBeLessThan(80_000);
     expect(text, name).not.toMatch(/\beval\(|new Function|innerHTML|document\.write/);
   }
 });

@@ -42,6 +42,8 @@ describe('a page', () => {
     expect(text.match(/<main id="content"/g)).toHaveLength(1);
     expect(text).toMatch(/href="\/me" aria-current="page"/);
     expect(text.match(/aria-current/g)).toHaveLength(1);
+    const nowhere = shown({ view: { lang: 'en', elder: false }, nav: [{ href: '/', text: 'home' }] });
+    expect(nowhere).not.toContain('aria-current');
   });
 
   test('offers the other language, elder mode, and once in it each size, without a script', () => {

@@ -1,13 +1,17 @@
 /** How pages are shown: a choice that a form makes, of this server's pages only, and that a cookie keeps. */
 import { Hono } from 'hono';
 import { describe, expect, test } from 'vitest';
+import { PUBLIC_PROBLEMS } from '../../src/api/problem.ts';
 import { addComponents } from '../../src/web/components.ts';
+import { answerFailures } from '../../src/web/failure-page.ts';
 import { formatView, parseView, type View } from '../../src/web/view.ts';
 import { addView } from '../../src/web/view-route.ts';
 
+const quietLog = { info() {}, warn() {} };
 const HERE = 'http://127.0.0.1:8787';
 const pages = new Hono();
-addView(pages);
+pages.onError(answerFailures({ log: quietLog }, PUBLIC_PROBLEMS));
+addView(pages, undefined);
 addComponents(pages);
 
 function choose(form: Readonly<Record<string, string>>, headers: Readonly<Record<string, string>> = SAME) {
@@ -114,9 +118,15 @@ describe('POST /view', () => {
       expect(await response.text()).toContain('<code>cross_site</code>');
     }
     expect((await choose({ view: 'en', return: '/' }, { origin: HERE })).status).toBe(303);
+    const plain = await pages.request(`${HERE}/view`, {
+      method: 'POST',
+      body: 'view=en',
+      headers: { 'content-type': '' },
+    });
+    expect(plain.status, 'of no type of a form either').toBe(403);
   });
 
   test('reads no more than a form', async () => {
-    expect((await choose({ view: 'en', return: `/${'x'.repeat(5_000)}` })).status).toBe(413);
+    expect((await choose({ view: 'en', return: `/${'x'.repeat(140_000)}` })).status).toBe(413);
   });
 });

@@ -1,11 +1,18 @@
 /** Routes of letters of authorization. */
+import { letterReceiptByCapability, letterReceiptCapability } from '#service/capabilities.ts';
 import { declineLetter } from '#service/declines.ts';
 import { signLetterOnPaper } from '#service/letter-paper.ts';
-import { draftLetter, readLetter, signLetter } from '#service/letters.ts';
+import { relayAnswers } from '#service/letter-questions.ts';
+import { readLetter } from '#service/letter-view.ts';
+import { draftLetter, signLetter } from '#service/letters.ts';
+import { letterReceipt } from '#service/receipts.ts';
+import { capabilityParams, receiptQuery, receiptText } from '#wire/accesses.ts';
 import { NONE } from '#wire/common.ts';
 import {
+  answerLetterSchema,
   declineLetterSchema,
   draftLetterSchema,
+  letterAnsweredSchema,
   letterDeclinedSchema,
   letterDraftedSchema,
   letterParams,
@@ -25,7 +32,18 @@ const OF_AN_ANSWER = [
   'signed_ahead',
   'signed_before',
 ] as const;
+const OF_QUESTIONS = ['teach_back_missing', 'letter_held'] as const;
 const OF_A_SIGNATURE = [...OF_AN_ANSWER, 'key_invalid', 'subject_key_unknown', 'signature_invalid'] as const;
+
+const OF_ANSWERS = [
+  'letter_unknown',
+  'already_signed',
+  'letter_declined',
+  'letter_expired',
+  'letter_held',
+  'duty_missing',
+  'limit_reached',
+] as const;
 
 const OF_A_DRAFT = [
   'relationship_unknown',
@@ -44,6 +62,7 @@ const OF_A_DRAFT = [
   'template_invalid',
   'letter_faulty',
   'item_class_unknown',
+  'engine_old',
 ] as const;
 
 /** Adds the routes of letters. */
@@ -75,10 +94,12 @@ export function addLetters(api: Api): void {
     call: (context, caller, { params }) => readLetter(context, caller, params.id),
   });
   addAnswers(api);
+  addReceipts(api);
 }
 
 /** What a subject may answer. */
 function addAnswers(api: Api): void {
+  addQuestions(api);
   addWrite(api, {
     path: '/v1/letters/{id}/signature',
     tag: TAG,
@@ -89,7 +110,7 @@ function addAnswers(api: Api): void {
     params: letterParams,
     body: signLetterSchema,
     answer: letterSignedSchema,
-    failures: [...OF_A_SIGNATURE, 'limit_reached', 'engine_old'],
+    failures: [...OF_A_SIGNATURE, ...OF_QUESTIONS, 'limit_reached', 'engine_old'],
     call: (context, request, { params, body }) => signLetter(context, request, { letter: params.id, ...body }),
     location: ({ letter }) => `/v1/letters/${letter}`,
   });
@@ -103,7 +124,7 @@ function addAnswers(api: Api): void {
     params: letterParams,
     body: signOnPaperSchema,
     answer: letterSignedSchema,
-    failures: [...OF_AN_ANSWER, 'second_signature', 'duty_missing', 'limit_reached', 'engine_old'],
+    failures: [...OF_AN_ANSWER, ...OF_QUESTIONS, 'second_signature', 'duty_missing', 'limit_reached', 'engine_old'],
     call: (context, caller, { params, body }) => signLetterOnPaper(context, caller, { letter: params.id, ...body }),
     location: ({ letter }) => `/v1/letters/${letter}`,
   });
@@ -119,6 +140,62 @@ function addAnswers(api: Api): void {
     answer: letterDeclinedSchema,
     failures: OF_A_SIGNATURE,
     call: (context, request, { params, body }) => declineLetter(context, request, { letter: params.id, ...body }),
+    location: ({ letter }) => `/v1/letters/${letter}`,
+  });
+}
+
+/** What is kept of a letter. */
+function addReceipts(api: Api): void {
+  addRead(api, {
+    path: '/v1/letters/{id}/receipt',
+    tag: TAG,
+    summary: 'Take the receipt of a letter',
+    description:
+      'Everything that proves what its subject answered, and when, to someone who trusts nobody but the log’s public key, as one file; from its signature or refusal on. Its grantee, or its subject. Check it with `npx assent verify`. With `open=signatures` its subject opens what it signed, too: then the file also proves which key signed which text, and who identified the person for it.',
+    scope: 'caller',
+    params: letterParams,
+    query: receiptQuery,
+    answer: receiptText,
+    text: 'application/json',
+    failures: OF_A_RECEIPT,
+    call: (context, caller, { params, query }) => letterReceipt(context, caller, params.id, query.open),
+    headers: (_receipt, { params }, context) => ({
+      'content-disposition': `attachment; filename="receipt-${params.id}.json"`,
+      // For who is shown it without a key: the page opens to whoever has its path, and does not say who signed.
+      link: `</letters/${letterReceiptCapability(context, params.id)}>; rel="alternate"; type="text/html"`,
+    }),
+  });
+  addRead(api, {
+    path: '/v1/letter-receipts/{capability}',
+    tag: TAG,
+    summary: 'Take the receipt of a letter by its capability',
+    description: 'For who has no key of a party: the path itself opens this one receipt. It does not say who signed.',
+    scope: 'public',
+    params: capabilityParams,
+    query: NONE,
+    answer: receiptText,
+    text: 'application/json',
+    failures: OF_A_RECEIPT,
+    call: (context, _caller, { params }) => letterReceiptByCapability(context, params.capability),
+    headers: () => ({ 'content-disposition': 'attachment; filename="receipt.json"' }),
+  });
+}
+
+const OF_A_RECEIPT = ['letter_unknown', 'letter_unanswered', 'not_published', 'limit_reached'] as const;
+/** What is asked before. */
+function addQuestions(api: Api): void {
+  addWrite(api, {
+    path: '/v1/letters/{id}/answers',
+    tag: TAG,
+    summary: 'Relay what the person answered',
+    description:
+      'Before a letter is signed the person answers the questions of its template, in its own words, and says whether the facts on record are right: on the letter’s page, or in your app or at your counter, from where you relay it. An answer that the template says stops, stops the signing for a day; then the questions are answered anew. Read the letter for its questions. The answers are kept in the vault.',
+    signed: 'by a party',
+    params: letterParams,
+    body: answerLetterSchema,
+    answer: letterAnsweredSchema,
+    failures: OF_ANSWERS,
+    call: (context, caller, { params, body }) => relayAnswers(context, caller, { letter: params.id, ...body }),
     location: ({ letter }) => `/v1/letters/${letter}`,
   });
 }

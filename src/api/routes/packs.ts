@@ -1,5 +1,6 @@
 /** Routes of the law that decides: packs, profiles, the engine in force. */
 import { parseUtf8 } from '#core/bytes.ts';
+import { listOffers } from '#service/offers.ts';
 import { listPacks, publishPack, raiseEngine, readPack, switchProfile, withdrawPack } from '#service/packs.ts';
 import { lintTemplate } from '#service/templates.ts';
 import { NONE } from '#wire/common.ts';
@@ -18,6 +19,7 @@ import {
   raiseEngineSchema,
   switchProfileSchema,
 } from '#wire/law.ts';
+import { offersSchema } from '#wire/offers.ts';
 import { emptySchema } from '#wire/parties.ts';
 import { lintedSchema, lintTemplateSchema } from '#wire/templates.ts';
 import { type Api, addRead, addWrite } from '../operation.ts';
@@ -72,7 +74,38 @@ export function addPacks(api: Api): void {
       parseUtf8(await context.ledger.store.readOnce((tx) => readPack(tx, params.digest))),
     headers: () => FOREVER,
   });
+  addTemplates(api);
   addSwitches(api);
+}
+
+function addTemplates(api: Api): void {
+  addRead(api, {
+    path: '/v1/templates',
+    tag: TAG,
+    summary: 'List the templates of letters',
+    description:
+      'Those of the packs in force: each clause with what may be ticked in it, in Chinese and English, and who is registered by the names of its sources, recipients and candidates. For parties.',
+    scope: 'caller',
+    params: NONE,
+    query: NONE,
+    answer: offersSchema,
+    failures: ['principal_mismatch'],
+    call: (context, caller) => listOffers(context, caller),
+  });
+  addWrite(api, {
+    path: '/v1/templates/lint',
+    tag: TAG,
+    summary: 'Lint a letter or a template',
+    description:
+      'What in it goes against the law (L01 to L22), with the sentence, why, the article and a better wording, in Chinese and English. It makes no entry.',
+    signed: 'by a party',
+    status: 200,
+    params: NONE,
+    body: lintTemplateSchema,
+    answer: lintedSchema,
+    failures: [],
+    call: (context, caller, { body }) => lintTemplate(context, caller, body),
+  });
 }
 
 function addSwitches(api: Api): void {
@@ -100,20 +133,6 @@ function addSwitches(api: Api): void {
     answer: profileSwitchedSchema,
     failures: ['profile_unknown', 'already_there', ...BY_THE_KEEPER],
     call: (context, caller, { params, body }) => switchProfile(context, caller, { profile: params.id, on: body.on }),
-  });
-  addWrite(api, {
-    path: '/v1/templates/lint',
-    tag: TAG,
-    summary: 'Lint a letter or a template',
-    description:
-      'What in it goes against the law (L01 to L22), with the sentence, why, the article and a better wording, in Chinese and English. It makes no entry.',
-    signed: 'by a party',
-    status: 200,
-    params: NONE,
-    body: lintTemplateSchema,
-    answer: lintedSchema,
-    failures: [],
-    call: (context, caller, { body }) => lintTemplate(context, caller, body),
   });
   addWrite(api, {
     path: '/v1/log/engine',

@@ -3,10 +3,10 @@
  * hand is of a letter that it shows to have been signed in ink.
  */
 import { readFileSync, statSync } from 'node:fs';
-import { type Verdict, verifyReceipt } from '#client/index.ts';
+import { type LetterSummary, type Verdict, verifyReceipt } from '#client/index.ts';
 import { RECEIPT_BYTES_MAX } from '#core/consent/receipt.ts';
 import { digestScan } from '#core/consent/scan.ts';
-import type { RegisteredPaper } from '#core/consent/verify-receipt.ts';
+import type { RegisteredPaper } from '#core/consent/verdict.ts';
 import { Failure, readAs } from '#core/failure.ts';
 import { parseHashText } from '#core/hash.ts';
 import type { VerifierKey } from '#core/note/key.ts';
@@ -102,24 +102,52 @@ function unreadable(file: string, cause: unknown): Failure {
 }
 
 export function printVerdict(output: Output, file: string, verdict: Verdict): void {
-  const { recorded, decision, payload, asOf, access, facts, signatures, problem } = verdict;
-  if (problem !== null || access === null) {
-    output.line(`${file}: ${recorded.toUpperCase()}: ${problem?.message ?? 'no access'} (${problem?.code ?? ''})`);
+  const { recorded, payload, asOf, access, letter, facts, signatures, problem } = verdict;
+  const about = access ?? letter;
+  if (problem !== null || about === null) {
+    output.line(
+      `${file}: ${recorded.toUpperCase()}: ${problem?.message ?? 'nothing is said'} (${problem?.code ?? ''})`,
+    );
     return;
   }
-  const outcome = access.decision === 'allow' ? 'allow' : `deny ${access.codes.join(' ')}`;
   output.line(
-    `${file}: RECORDED (${recorded}) in the tree of ${asOf} entries, as entry ${access.index}, check code ${access.check_code}`,
+    `${file}: RECORDED (${recorded}) in the tree of ${asOf} entries, as entry ${about.index}, check code ${about.check_code}`,
   );
-  output.line(
-    `  ${outcome}: ${access.action} for ${access.purpose}, at ${new Date(access.time).toISOString()}, by party ${access.principal}`,
-  );
-  output.line(`  decision ${decision} (engine ${access.engine}); payload ${payload}`);
+  if (access !== null) printAccess(output, access);
+  if (letter !== null) printLetter(output, letter);
+  const engine = access === null ? '' : ` (engine ${access.engine})`;
+  output.line(`  decision ${verdict.decision}${engine}; payload ${payload}`);
   for (const { seq, type, by: how, kind, identified_by, signature } of signatures) {
-    const by = identified_by === null ? 'nobody' : `party ${identified_by}`;
     output.line(
-      `  signature ${signature}: seq ${seq} ${type}, by ${how === 'session' ? 'a session of ' : ''}a key of kind ${kind}; the person identified by ${by}`,
+      `  signature ${signature}: seq ${seq} ${type}, by ${how === 'session' ? 'a session of ' : ''}a key of kind ${kind}; the person identified by ${partyOr(identified_by)}`,
     );
   }
   for (const fact of facts) output.line(`  attested by the ledger: ${fact}`);
+}
+
+function printAccess(output: Output, access: NonNullable<Verdict['access']>): void {
+  const outcome = access.decision === 'allow' ? 'allow' : `deny ${access.codes.join(' ')}`;
+  output.line(
+    `  ${outcome}: ${access.action} for ${access.purpose}, at ${new Date(access.time).toISOString()}, by party ${access.principal}`,
+  );
+}
+
+function printLetter(output: Output, letter: LetterSummary): void {
+  const { evidence } = letter;
+  output.line(
+    `  letter ${letter.letter} ${letter.answer.replaceAll('_', ' ')}, at ${new Date(letter.time).toISOString()}, asked for by party ${letter.grantee}`,
+  );
+  output.line(
+    `  evidence of grade ${evidence.grade} (${evidence.method}); the person identified by ${partyOr(evidence.identified_by)}`,
+  );
+  for (const { grant, action, purposes, items, given, declined_items } of letter.clauses) {
+    const less = declined_items.length === 0 ? '' : `, without ${declined_items.join(', ')}`;
+    output.line(
+      `  ${given ? 'given' : 'not given'}: ${action} for ${purposes.join(', ')}: ${items.join(', ')}${less} (grant ${grant})`,
+    );
+  }
+}
+
+function partyOr(party: string | null): string {
+  return party === null ? 'nobody' : `party ${party}`;
 }

@@ -55,6 +55,27 @@ export const paperEvidenceShape: Shape<{
 });
 export type PaperEvidence = ShapeOf<typeof paperEvidenceShape>;
 
+/** Of what is done by who holds a letter's link, and nothing else: nobody's key signed, and nobody was identified. */
+export const linkEvidenceShape: Shape<{
+  readonly grade: 'D';
+  readonly kind: 'link';
+  readonly method: 'link';
+  readonly identified_by: null;
+}> = record({
+  grade: oneOf(['D']),
+  kind: oneOf(['link']),
+  method: oneOf(['link']),
+  identified_by: nullable((_value, at) => {
+    throw new Failure('entry_invalid', `${at}: want null: a link identifies nobody`);
+  }),
+});
+export const LINK_EVIDENCE: ShapeOf<typeof linkEvidenceShape> = {
+  grade: 'D',
+  kind: 'link',
+  method: 'link',
+  identified_by: null,
+};
+
 export function paperEvidenceOf(party: PartyId): PaperEvidence {
   return { grade: 'C', kind: 'paper', method: 'counter', identified_by: party };
 }

@@ -252,7 +252,8 @@ export const relationshipFrozen: Rule<RelationshipHeld, Relationship> = {
   decide(input, occasion) {
     refuseRefBySession(input);
     const { frozen } = requireEverything(input, occasion, 'freeze');
-    if (frozen !== null) throw new Failure('hold_mismatch', 'already frozen');
+    // What a letter's link froze, its person may freeze as a person: everywhere.
+    if (frozen !== null && frozen.by !== 'link') throw new Failure('hold_mismatch', 'already frozen');
     return {};
   },
   evolve: (state, { body, time }) => withFrozen(opened(state), body, holdOf(body, time)),

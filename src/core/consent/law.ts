@@ -13,7 +13,7 @@ import type { Calendar } from '../pack/period.ts';
 import { dayAt } from '../pack/reckon.ts';
 import type { PackRule, Requirement } from '../pack/rule.ts';
 import type { Text } from '../pack/word.ts';
-import { type LogState, logIn } from './log.ts';
+import { type LogState, logIn, type PackVersion } from './log.ts';
 import { requirePack, versionsOn } from './pack-life.ts';
 import type { View } from './rule.ts';
 import type { Action, SubjectKind } from './terms.ts';
@@ -53,7 +53,21 @@ export function lawAt(view: View, now: Instant): Law | null {
   const log = logIn(view);
   if (log?.packs === undefined) return null;
   const on = dayAt(now);
-  const versions = versionsOn(log, on, now);
+  return compiledOf(view, log, on, versionsOn(log, on, now));
+}
+
+/** What the packs said that a decision pinned, by the profiles that are on now; null where it pinned none. */
+export function pinnedLaw(view: View, time: Instant, pinned: { readonly [pack: string]: number }): Law | null {
+  const log = logIn(view);
+  const { packs } = log ?? {};
+  if (log === undefined || packs === undefined) return null;
+  const versions = Object.entries(pinned).flatMap(([pack, version]) =>
+    (Object.hasOwn(packs, pack) ? (packs[pack] ?? []) : []).filter((each) => each.version === version),
+  );
+  return versions.length === 0 ? null : compiledOf(view, log, dayAt(time), versions);
+}
+
+function compiledOf(view: View, log: LogState, on: Day, versions: readonly PackVersion[]): Law {
   // Before the memory is asked: what decides never depends on what this process has decided before.
   const packs = versions.map(({ digest }) => requirePack(view, digest));
   const key = [on, ...versions.map(({ digest }) => digest), ...(log.profiles ?? [])].join();

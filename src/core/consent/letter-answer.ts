@@ -32,7 +32,7 @@ export const ANSWERED: {
 /** For each clause, in the draft's order, the items that the subject left out of it. */
 export const declinedItems: Shape<readonly (readonly string[])[]> = list(list(code, ITEMS_MAX), GRANTS_PER_LETTER_MAX);
 
-interface Answer {
+export interface Answer {
   readonly given: readonly boolean[];
   /** From engine 2 on: before it a clause was given as a whole, or not. */
   readonly declined_items?: readonly (readonly string[])[];
@@ -68,7 +68,7 @@ export function requireAnswer({ grants }: Relationship, draft: Draft, answer: An
     throw new Failure('input_invalid', `${given.length} ticks for a letter of ${draft.grants.length} grants`);
   }
   if (declined_items !== undefined) requireDeclinable(draft, given, declined_items);
-  const standing = clausesOf(draft, answer).filter((clause) => clause.standing);
+  const standing = answeredClauses(draft, answer).filter((clause) => clause.standing);
   if (Object.keys(grants).length + standing.length > GRANTS_MAX) {
     throw new Failure('limit_reached', `a relationship has ${GRANTS_MAX} grants at most`);
   }
@@ -96,7 +96,7 @@ export function quietAfter(
   draft: Pick<Draft, 'grants'>,
   answer: Answer,
 ): Quiet {
-  const standing = clausesOf(draft, answer).map((clause) => clause.standing);
+  const standing = answeredClauses(draft, answer).map((clause) => clause.standing);
   return quietOf(lawAt(view, now), subject, draft.grants, standing);
 }
 
@@ -108,7 +108,7 @@ export function withAnswer(
 ): Relationship {
   const { [body.letter]: draft, ...drafts } = relationship.drafts;
   const { warnings, principal, grants } = opened(draft);
-  const given = clausesOf(opened(draft), body).filter(({ standing }) => standing);
+  const given = answeredClauses(opened(draft), body).filter(({ standing }) => standing);
   const standing = given.map(({ terms }): [string, Grant] => [
     terms.grant,
     {
@@ -140,7 +140,7 @@ export function quietIn(body: object): Quiet {
 }
 
 /** Each clause as it stands after the signature: less what was declined of it. Of no item left it is not given. */
-function clausesOf(
+export function answeredClauses(
   { grants }: Pick<Draft, 'grants'>,
   { given, declined_items = [] }: Answer,
 ): readonly { readonly terms: Terms; readonly standing: boolean }[] {

@@ -8,6 +8,7 @@ import { Failure } from '../failure.ts';
 import type { Handle } from '../ids.ts';
 import { record, type ShapeOf } from '../shape.ts';
 import { idOf, LOG_STREAM, partyStream } from '../tlog/stream.ts';
+import { requireClear, requireInkAfter } from './before-signing.ts';
 import { CALL, opened } from './call.ts';
 import { paperEvidenceShape } from './evidence.ts';
 import {
@@ -61,6 +62,8 @@ export const letterSignedOnPaper: Rule<LetterSignedOnPaper, Relationship> = {
       throw new Failure('entry_invalid', 'its subject was identified by who brings it in');
     }
     requireInTime(draft, input.signed_at, now);
+    requireClear(draft, now);
+    requireInkAfter(draft, input.signed_at);
     requireAnswer(relationship, draft, input);
     return { quiet: quietAfter(view, now, relationship, draft, input) };
   },

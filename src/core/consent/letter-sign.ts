@@ -6,6 +6,7 @@
 import { Failure } from '../failure.ts';
 import { isObject, record, type Shape, type ShapeOf } from '../shape.ts';
 import { LOG_STREAM } from '../tlog/stream.ts';
+import { requireClear, requireSignedAfter } from './before-signing.ts';
 import { CALL, opened } from './call.ts';
 import { evidenceShape, gradeFor, requireGrade } from './evidence.ts';
 import {
@@ -53,6 +54,8 @@ export const letterSigned: Rule<LetterSigned, Relationship> = {
     const relationship = requireRelationship(view, stream);
     const draft = openDraft(relationship, input.letter);
     requireInTime(draft, input.signed_at, now);
+    requireClear(draft, now);
+    requireSignedAfter(draft, input.signed_at);
     requireGrade(input.evidence, relationship.grantee);
     if (input.declined_items === undefined) requireWhole(draft);
     requireAnswer(relationship, draft, input);

@@ -12,27 +12,18 @@ import { Failure } from '../failure.ts';
 import type { PartyId } from '../ids.ts';
 import type { Instant } from '../instant.ts';
 import type { LetterNames } from '../letter-template/names.ts';
-import { pairUp } from '../letter-template/pair.ts';
+import { type Pair, pairUp } from '../letter-template/pair.ts';
 import { renderLetter } from '../letter-template/render.ts';
-import { parseTemplate, type Template, USCC_MAX, VERSION_MAX, WARNING_KINDS } from '../letter-template/template.ts';
+import { type Template, USCC_MAX, WARNING_KINDS } from '../letter-template/template.ts';
 import { title, type Words } from '../letter-template/words.ts';
-import type { Pack } from '../pack/pack.ts';
-import { packId } from '../pack/word.ts';
-import { code, id, integer, isObject, line, list, nullable, record, type ShapeOf } from '../shape.ts';
+import { id, isObject, line, list, nullable, record, type ShapeOf } from '../shape.ts';
+import { type BeforeSigning, requireAsking } from './before-signing.ts';
 import { type Law, lawAt } from './law.ts';
 import { logIn, requireEngine } from './log.ts';
 import { requireParty } from './party.ts';
+import { readOnce, type TemplateRef } from './pinned-template.ts';
 import type { Occasion, View } from './rule.ts';
 import { CANDIDATES_MAX, DOORS_MAX, GRANTS_PER_LETTER_MAX, partiesOf, type SubjectKind, type Terms } from './terms.ts';
-
-/** A template, and the version of its pack that was in force: what an entry and a statement pin. */
-export const templateRef = record({
-  pack: packId,
-  pack_version: integer(1, VERSION_MAX),
-  id: code,
-  version: integer(1, VERSION_MAX),
-});
-export type TemplateRef = ShapeOf<typeof templateRef>;
 
 /** A template as who drafts names it: in whichever version of its pack is in force. */
 export type TemplateName = Omit<TemplateRef, 'pack_version'>;
@@ -99,11 +90,12 @@ export const ENGINE_WITH_TEMPLATES = 2;
  *   `template_mismatch`, if it is for another kind of subject; `entry_invalid`, if it is pinned or warned otherwise.
  */
 export function requireTemplate(
-  letter: Omit<Drafting, 'template'> & {
-    readonly template: string | TemplateRef | null;
-    readonly warnings: readonly string[];
-    readonly engine?: number;
-  },
+  letter: Omit<Drafting, 'template'> &
+    BeforeSigning & {
+      readonly template: string | TemplateRef | null;
+      readonly warnings: readonly string[];
+      readonly engine?: number;
+    },
   { view, now }: Occasion,
   subject: SubjectKind,
 ): { readonly packs?: { readonly [pack: string]: number } } {
@@ -115,8 +107,9 @@ export function requireTemplate(
   }
   requireEngine(view, engine);
   const law = lawAt(view, now);
-  if (isObject(template)) requireFit(view, now, { ...letter, template, warnings }, subject);
-  else refuseOwnText(law);
+  const fitted = isObject(template) ? requireFit(view, now, { ...letter, template, warnings }, subject) : null;
+  if (fitted === null) refuseOwnText(law);
+  requireAsking(letter, fitted);
   return { packs: law?.packs ?? {} };
 }
 
@@ -143,13 +136,15 @@ function requireFit(
   now: Instant,
   letter: Omit<Drafting, 'template'> & { readonly template: TemplateRef; readonly warnings: readonly string[] },
   subject: SubjectKind,
-): void {
+): Template {
   const fitted = fitByLaw(view, requireLaw(view, now), letter);
   if (fitted.subject !== subject) {
     throw new Failure('template_mismatch', `the template is for a ${fitted.subject}, and the subject is a ${subject}`);
   }
   const { template, warnings } = letter;
-  if (template.pack_version === fitted.ref.pack_version && warnings.join() === fitted.warnings.join()) return;
+  if (template.pack_version === fitted.ref.pack_version && warnings.join() === fitted.warnings.join()) {
+    return fitted.template;
+  }
   throw new Failure('entry_invalid', 'its template or its warnings are not those in force');
 }
 
@@ -179,15 +174,20 @@ function templatesIn(law: Law | null): readonly TemplateRef[] {
  */
 function fitByLaw(view: View, law: Law, { template: name, grants }: Drafting): Fitted {
   const { ref, template } = findTemplate(view, law, name);
+  const pairs = pairsIn(view, law, template, grants);
+  const given = new Set(pairs.flatMap(({ clause }) => clause.warnings));
+  const kinds = new Set(template.warnings.filter(({ id }) => given.has(id)).map(({ kind }) => kind));
+  return { ref, template, subject: template.subject, warnings: WARNING_KINDS.filter((kind) => kinds.has(kind)) };
+}
+
+/** Which clause of a template speaks for which grant. @throws {Failure} `template_mismatch`, `party_unknown` */
+export function pairsIn(view: View, law: Law, template: Template, grants: readonly Terms[]): readonly Pair[] {
   const named = partiesIn(grants);
   const parties = Object.fromEntries(named.map((each) => [each, rowOf(law, nameIn(view, each), each)]));
   if (new Set(Object.values(parties).map(({ party }) => party)).size !== named.length) {
     throw new Failure('template_mismatch', 'two parties have one name: no text could tell them apart');
   }
-  const pairs = pairUp(template, grants, { parties });
-  const given = new Set(pairs.flatMap(({ clause }) => clause.warnings));
-  const kinds = new Set(template.warnings.filter(({ id }) => given.has(id)).map(({ kind }) => kind));
-  return { ref, template, subject: template.subject, warnings: WARNING_KINDS.filter((kind) => kinds.has(kind)) };
+  return pairUp(template, grants, { parties });
 }
 
 /** @throws {Failure} `pack_unknown`: without law no template is in force. */
@@ -214,15 +214,6 @@ function findTemplate(
   }
   return { ref: { pack, pack_version: inForce.version, id, version }, template: readOnce(found) };
 }
-
-/** A template is parsed once; that it can be was checked when its pack was published. */
-function readOnce(json: Pack['templates'][number]): Template {
-  const known = parsed.get(json) ?? parseTemplate(json);
-  parsed.set(json, known);
-  return known;
-}
-
-const parsed = new WeakMap<Pack['templates'][number], Template>();
 
 interface PartyRow {
   /** The pack's code. */

@@ -17,13 +17,16 @@ import {
   list,
   nullable,
   record,
+  recordWith,
   type Shape,
   type ShapeOf,
 } from '../shape.ts';
 import { idOf, LOG_STREAM, partyStream } from '../tlog/stream.ts';
+import { BEFORE_SIGNING, type BeforeSigning, partsBefore } from './before-signing.ts';
 import { CALL, opened } from './call.ts';
-import { ENGINE_WITH_TEMPLATES, requireTemplate, type TemplateRef, templateRef } from './letter-text.ts';
+import { ENGINE_WITH_TEMPLATES, requireTemplate } from './letter-text.ts';
 import { partyId, requireActing, requireParty } from './party.ts';
+import { type TemplateRef, templateRef } from './pinned-template.ts';
 import { refuseQuiet } from './quiet.ts';
 import {
   DRAFTS_MAX,
@@ -52,16 +55,20 @@ const DRAFTED = {
 
 /** Before it: a code that nothing looks up. */
 const draftedFirst = record({ ...DRAFTED, template: nullable(code) });
-const draftedByLaw = record({
-  ...DRAFTED,
-  /** Null: the text is the grantee's own, while no template is in force. */
-  template: nullable(templateRef),
-  engine: integer(ENGINE_WITH_TEMPLATES, 1_000_000),
-});
-export type LetterDrafted = ShapeOf<ReturnType<typeof record<typeof DRAFTED>>> & {
-  readonly template: string | TemplateRef | null;
-  readonly engine?: number;
-};
+const draftedByLaw = recordWith(
+  {
+    ...DRAFTED,
+    /** Null: the text is the grantee's own, while no template is in force. */
+    template: nullable(templateRef),
+    engine: integer(ENGINE_WITH_TEMPLATES, 1_000_000),
+  },
+  BEFORE_SIGNING,
+);
+export type LetterDrafted = ShapeOf<ReturnType<typeof record<typeof DRAFTED>>> &
+  BeforeSigning & {
+    readonly template: string | TemplateRef | null;
+    readonly engine?: number;
+  };
 const draftedInput: Shape<LetterDrafted> = (value, at) =>
   isObject(value) && Object.hasOwn(value, 'engine') ? draftedByLaw(value, at) : draftedFirst(value, at);
 
@@ -69,13 +76,17 @@ export const letterDrafted: Rule<LetterDrafted, Relationship> = {
   auth: ['http-sig'],
   input: draftedInput,
   outcome: ['packs'],
-  parts: { text: 'subject', text_salt: 'subject', slots: 'subject', translation: 'subject', request: 'subject' },
-  needs: ({ template }) => [
+  parts: {
+    ...{ text: 'subject', text_salt: 'subject', slots: 'subject', translation: 'subject', request: 'subject' },
+    ...{ confirm: 'subject', return_to: 'subject', owed: 'subject' },
+  },
+  needs: ({ template, ...drafted }) => [
     ...['text', 'text_salt', 'request'],
     ...(isObject(template) ? ['slots', 'translation'] : []),
+    ...partsBefore(drafted),
   ],
-  reads: ({ principal, grants, engine }) => [
-    ...[...new Set([principal, ...grants.flatMap(partiesOf)])].map(partyStream),
+  reads: ({ principal, grants, engine, confirms = [] }) => [
+    ...[...new Set([principal, ...grants.flatMap(partiesOf), ...confirms.map(({ by }) => by)])].map(partyStream),
     ...(engine === undefined ? [] : [LOG_STREAM]),
   ],
   decide(input, occasion) {
@@ -93,6 +104,7 @@ export const letterDrafted: Rule<LetterDrafted, Relationship> = {
       for (const door of doorsOf(terms)) requireParty(view, door);
       for (const candidate of terms.candidates ?? []) requireParty(view, candidate, 'grantee');
     }
+    for (const { by } of input.confirms ?? []) requireParty(view, by);
     refuseTaken(relationship, input);
     refuseQuiet(relationship, input.grants, now);
     if (openDrafts(relationship, now).length >= DRAFTS_MAX) {
@@ -120,8 +132,9 @@ function openDrafts({ drafts }: Relationship, now: Instant): readonly [string, D
 
 /** The draft that an entry made. */
 export function draftOf(body: LetterDrafted, draftedAt: Instant): Draft {
-  const { text, template, warnings, nonce, expires_at, grants } = body;
-  return { text, template, warnings, nonce, drafted_at: draftedAt, expires_at, grants };
+  const { text, template, warnings, nonce, expires_at, grants, asks, confirms } = body;
+  const asked = { ...(asks === undefined ? {} : { asks }), ...(confirms === undefined ? {} : { confirms }) };
+  return { text, template, warnings, nonce, drafted_at: draftedAt, expires_at, grants, ...asked };
 }
 
 /**

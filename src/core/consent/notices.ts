@@ -4,8 +4,8 @@
  *
  * @module
  */
-import type { JsonObject } from '../canonical.ts';
-import type { GrantId, PartyId } from '../ids.ts';
+import type { Json, JsonObject } from '../canonical.ts';
+import type { GrantId, LetterId, PartyId } from '../ids.ts';
 import type { Entry } from '../tlog/entry.ts';
 import { idOf } from '../tlog/stream.ts';
 import { followersOf } from './amend.ts';
@@ -14,7 +14,8 @@ import { boundWith } from './candidates.ts';
 import { endOf } from './end.ts';
 import { grantIn } from './grant.ts';
 import { hearersOf } from './hearers.ts';
-import type { Grant, Relationship } from './relationship.ts';
+import { alertedBy, isByLink } from './link.ts';
+import type { Draft, Grant, Relationship } from './relationship.ts';
 import type { EntryType } from './rules.ts';
 
 /** One party that has to hear, and the grants that it is about for that party. */
@@ -39,11 +40,12 @@ const HEARINGS: { readonly [T in EntryType]?: (entry: Happened, state: JsonObjec
   // The grant that stands in its place has not ended.
   'grant.narrowed': (entry, state) => ofGrant(entry, state, ({ revoked_at }) => revoked_at !== null),
   'grantee.bound': ofBinding,
-  'relationship.frozen': ofEverything,
+  'relationship.frozen': ofFreeze,
   'relationship.released': ofEverything,
   'letter.signed': ofLetter,
   'letter.signed_on_paper': ofLetter,
-  'letter.declined': ofLetter,
+  'letter.declined': ofDecline,
+  'letter.answered': ofAnswers,
   'objection.opened': ofObjection,
   'access.redeemed': ofAccess,
   'access.settled': ofAccess,
@@ -90,6 +92,22 @@ function ofEverything({ time }: Happened, state: JsonObject): readonly Hearing[]
   return hearingsAbout(relationship, standing, [relationship.grantee]);
 }
 
+/** By the link of a letter, whoever that letter names hears too: it was never signed, and somebody may ask in its name. */
+function ofFreeze(entry: Happened, state: JsonObject): readonly Hearing[] {
+  const everything = ofEverything(entry, state);
+  if (!isByLink(entry)) return everything;
+  return withAlerted(everything, alertedBy(draftIn(state, entry.body['letter'])));
+}
+
+function withAlerted(heard: readonly Hearing[], alerted: readonly PartyId[]): readonly Hearing[] {
+  const others = alerted.filter((party) => !heard.some((each) => each.party === party));
+  return [...heard, ...others.map((party) => ({ party, grants: [] }))];
+}
+
+function draftIn(state: JsonObject, letter: Json | undefined): Draft {
+  return opened((state as Relationship).drafts[letter as LetterId]);
+}
+
 /** Each party that any of the grants is about, those named first; each with its own grants. */
 function hearingsAbout(
   relationship: Relationship,
@@ -111,6 +129,19 @@ function ofLetter({ body }: Happened, state: JsonObject): readonly Hearing[] {
   const ids = given.map(([id]) => id as GrantId).sort();
   const hearers = new Set([grantee, ...given.map(([, grant]) => grant.grantee ?? grantee)]);
   return [...hearers].map((party) => ({ party, grants: ids }));
+}
+
+/** A letter that is said to be of somebody else: its doors hear too. */
+function ofDecline(entry: Happened, state: JsonObject): readonly Hearing[] {
+  const { alerted = [] } = entry.body as { readonly alerted?: readonly PartyId[] };
+  return withAlerted(ofLetter(entry, state), alerted);
+}
+
+/** Who asked, and whose relationship it is: whether it can be signed now. */
+function ofAnswers({ body }: Happened, state: JsonObject): readonly Hearing[] {
+  const { grantee } = state as Relationship;
+  const { principal = grantee } = draftIn(state, body['letter']);
+  return [...new Set([grantee, principal])].map((party) => ({ party, grants: [] }));
 }
 
 function ofAccess(_entry: Happened, state: JsonObject): readonly Hearing[] {

@@ -45,6 +45,8 @@ export type Freeze = {
   readonly grade: Grade;
   /** By the signer's own clock: what ends it is signed later. */
   readonly signed_at: number;
+  /** By who held a letter's link, and nothing else: of one relationship only. Absent elsewhere. */
+  readonly by?: 'link';
 };
 /** `keys`: those that count; one that ended is not among them, and is never bound again. */
 export type Person = { readonly keys: readonly BoundKey[]; readonly frozen: Freeze | null };

@@ -1,16 +1,16 @@
 /**
- * The receipt: everything that proves one access to someone who trusts nobody but the log's public key. One canonical
- * JSON file under one checkpoint.
+ * The receipt: everything that proves one access, or what a subject answered to one letter, to someone who trusts nobody but
+ * the log's public key. One canonical JSON file under one checkpoint.
  *
- *     { "v": 1, "kind": "access", "log": <origin>, "access": <id>,
+ *     { "v": 1, "kind": "access", "log": <origin>, "access": <id>,      of a letter: "kind": "letter", "letter": <id>
  *       "slices": [ { "stream", "entries": [<entry's text>…], "signatures": [<base64url>…], "proof": <c2sp.org/tlog-proof@v1> }… ],
  *       "opened": [ { "index", "digests": {<name>: <digest>}, "parts": {<name>: {"salt", "value"}} }… ],
  *       "packs": [ <canonical text>… ]  where packs decided
  *       "evidence": { "keys": [ { "entry", "signature", "proof", "digests", "parts", "identifier": <slice> | null }… ],
  *                     "opened": [ { "seq", "digests", "parts" }… ] }  where the subject opens what it signed }
  *
- * The first slice ends with the access; the others are the streams whose heads the decision `saw`. Of the evidence, `opened`
- * are entries of the first slice, and `keys` the entries that bound the keys which signed them, each by itself: a person's
+ * The first slice ends with the access, or with the letter's signature or refusal; the others are the streams whose heads the
+ * decision `saw`, and the log's, which names the keys. Of the evidence, `opened` are entries of the first slice, and `keys` the entries that bound the keys which signed them, each by itself: a person's
  * stream says where else the person is known. `identifier` is the party that identified the person, as it was before. The
  * trust root, the vkey, is never taken from the receipt.
  *
@@ -19,7 +19,7 @@
 import { parseUtf8 } from '../bytes.ts';
 import { encodeCanonical, type Json, type JsonObject, parseCanonical } from '../canonical.ts';
 import { Failure, readAs } from '../failure.ts';
-import type { AccessId } from '../ids.ts';
+import type { AccessId, LetterId } from '../ids.ts';
 import { PACK_BYTES_MAX } from '../pack/pack.ts';
 import {
   hash,
@@ -88,19 +88,23 @@ export type ShownEvidence = ShapeOf<typeof evidence>;
 
 const FIELDS = {
   v: integer(1, 1),
-  kind: oneOf(['access']),
   log: text(512),
-  access: id<AccessId>(),
   slices: list(slice, SLICES_MAX),
   opened: list(opening, SLICE_ENTRIES_MAX),
 };
 /** `packs`: the canonical texts of those that it was decided by, where there were any. */
-const receipt = recordWith(FIELDS, { packs: list(text(PACK_BYTES_MAX), PACKS_MAX), evidence });
-export type Receipt = ShapeOf<typeof receipt>;
+const OPTIONAL = { packs: list(text(PACK_BYTES_MAX), PACKS_MAX), evidence };
+const ofAccess = recordWith({ ...FIELDS, kind: oneOf(['access']), access: id<AccessId>() }, OPTIONAL);
+const ofLetter = recordWith({ ...FIELDS, kind: oneOf(['letter']), letter: id<LetterId>() }, OPTIONAL);
+export type AccessReceipt = ShapeOf<typeof ofAccess>;
+export type LetterReceipt = ShapeOf<typeof ofLetter>;
+export type Receipt = AccessReceipt | LetterReceipt;
+const receipt: Shape<Receipt> = (value, at) =>
+  isObject(value) && value['kind'] === 'letter' ? ofLetter(value, at) : ofAccess(value, at);
 
 /** Writes a receipt's file. */
-export function formatReceipt(parts: Omit<Receipt, 'v' | 'kind'>): string {
-  return parseUtf8(encodeCanonical({ v: 1, kind: 'access', ...parts } as JsonObject));
+export function formatReceipt(parts: Omit<AccessReceipt, 'v'> | Omit<LetterReceipt, 'v'>): string {
+  return parseUtf8(encodeCanonical({ v: 1, ...parts } as JsonObject));
 }
 
 /**

@@ -10,13 +10,14 @@ import type { GrantId, Handle, PartyId } from '../ids.ts';
 import { instant, isObject, list, nullable, oneOf, record, type Shape, type ShapeOf } from '../shape.ts';
 import { LOG_STREAM, partyStream, relationshipStream, type StreamId } from '../tlog/stream.ts';
 import type { BasisGround, Stated } from './asked.ts';
+import type { Answered } from './before-signing.ts';
 import { CALL, refuseOpen } from './call.ts';
 import { GRADES, type Grade } from './evidence.ts';
 import type { Facts } from './facts.ts';
-import type { TemplateRef } from './letter-text.ts';
 import { requireEngineWithPacks } from './log.ts';
 import { partyId, partyIn, requireActing, requireParty, speaksFor } from './party.ts';
 import type { Freeze } from './person.ts';
+import type { TemplateRef } from './pinned-template.ts';
 import type { Rule, View } from './rule.ts';
 import { type Action, SUBJECT_KINDS, type SubjectKind, type Terms } from './terms.ts';
 
@@ -37,6 +38,11 @@ export type Draft = {
   readonly grants: readonly Terms[];
   /** Who asks for it, where that is not the grantee but who succeeded it. Absent elsewhere. */
   readonly principal?: PartyId;
+  /** Whether questions have to be answered before it is signed, and the facts that are confirmed. Absent where none are. */
+  readonly asks?: true;
+  readonly confirms?: readonly { readonly id: string; readonly by: PartyId }[];
+  /** How the questions were answered. Absent before that. */
+  readonly answered?: Answered;
 };
 
 /** What the subject refused, and until when it is not asked for again. */

@@ -9,6 +9,7 @@ import type { OperatorId } from '../ids.ts';
 import { isObject } from '../shape.ts';
 import type { Entry } from '../tlog/entry.ts';
 import { idOf } from '../tlog/stream.ts';
+import { BEFORE_PARTS, type BeforeSigning, partsBefore } from './before-signing.ts';
 import { meantBy } from './item-classes.ts';
 import { isJobPartPath } from './job-path.ts';
 import { type Law, lawAt } from './law.ts';
@@ -91,8 +92,14 @@ const ASKED: Readonly<Record<string, (entry: Entry, view: View, opened: Opened) 
       ...wordingAsked(body, opened),
       handle: idOf(stream),
       ...pick(body, ['principal', 'expires_at']),
+      ...beforeAsked(body, opened),
       grants: (body['grants'] as readonly JsonObject[]).map(({ grant: _minted, ...terms }) => terms),
     },
+  }),
+  'letter.answered': ({ body }, _view, { answers }) => ({
+    path: `/v1/letters/${String(body['letter'])}/answers`,
+    meant: (asked) => ({ confirmed: [], ...asked }),
+    says: { ...pick(body, ['principal']), ...(isObject(answers) ? answers : {}) },
   }),
   'letter.signed_on_paper': (entry, view, { scan_salt }) => paperAsked(entry, view, scan_salt),
   'hold.drafted': ({ stream, body }) => {
@@ -136,6 +143,7 @@ const ASKED: Readonly<Record<string, (entry: Entry, view: View, opened: Opened) 
   'facility.changed': (entry) => factAsked(entry, `/facilities/${String(entry.body['facility'])}/change`, SPAN_FIELDS),
   'facility.closed': (entry) => factAsked(entry, `/facilities/${String(entry.body['facility'])}/closure`, []),
   'grantee.bound': (entry) => factAsked(entry, '/bindings', ['grant', 'party']),
+  'identity.viewed': (entry) => factAsked(entry, '/identity-views', ['fields', 'why']),
   'notice.sent': (entry) =>
     factAsked(entry, '/notices', ['kind', 'channel', 'items', 'content', 'delivery', 'sent_at']),
   'subject.attested': (entry) => factAsked(entry, '/attestations/subject', ['band', 'own_income', 'guardian']),
@@ -210,6 +218,13 @@ function wordingAsked(body: JsonObject, { text, slots }: Opened): JsonObject {
   if (!isObject(template)) return { template, warnings, ...(text === undefined ? {} : { text }) };
   const named = pick(template, ['pack', 'id', 'version']);
   return { template: named, text: null, warnings: [], ...(slots === undefined ? {} : { slots }) };
+}
+
+/** What is shown and asked before a letter is signed, as long as it is there; what an entry has none of was not asked for. */
+function beforeAsked(body: JsonObject, opened: Opened): JsonObject {
+  const parts = partsBefore(body as BeforeSigning);
+  const known = BEFORE_PARTS.filter((part) => !parts.includes(part) || opened[part] !== undefined);
+  return Object.fromEntries(known.map((part) => [part, parts.includes(part) ? (opened[part] ?? null) : null]));
 }
 
 function keyOf({ stream, body }: Entry, view: View): JsonObject {

@@ -55,6 +55,7 @@ const CLASS_OF: Readonly<Record<string, RetentionClass>> = {
   'access.redeemed': 'decisions',
   'access.settled': 'decisions',
   'notice.sent': 'decisions',
+  'identity.viewed': 'decisions',
   'objection.opened': 'objections',
   'objection.marked': 'objections',
   'objection.answered': 'objections',

@@ -30,9 +30,12 @@ import {
   relationshipFrozen,
   relationshipReleased,
 } from './hold.ts';
+import { identityViewed } from './identity-view.ts';
 import { letterDrafted } from './letter.ts';
+import { letterAnswered } from './letter-answered.ts';
 import { letterSignedOnPaper } from './letter-paper.ts';
 import { letterDeclined, letterSigned } from './letter-sign.ts';
+import { letterDeclinedByLink, orByLink, relationshipFrozenByLink } from './link.ts';
 import { logOpened } from './log.ts';
 import { objectionAnswered, objectionMarked, objectionOpened } from './objection.ts';
 import { engineRaised, packPublished, packWithdrawn, profileSwitched } from './pack-life.ts';
@@ -74,13 +77,15 @@ const RULES = {
   'person.frozen': personFrozen,
   'person.released': personReleased,
   'relationship.opened': relationshipOpened,
-  'relationship.frozen': relationshipFrozen,
+  'relationship.frozen': orByLink(relationshipFrozen, relationshipFrozenByLink),
   'relationship.released': relationshipReleased,
+  'identity.viewed': identityViewed,
   'hold.drafted': holdDrafted,
   'letter.drafted': letterDrafted,
   'letter.signed': letterSigned,
   'letter.signed_on_paper': letterSignedOnPaper,
-  'letter.declined': letterDeclined,
+  'letter.declined': orByLink(letterDeclined, letterDeclinedByLink),
+  'letter.answered': letterAnswered,
   'grant.revoked': grantRevoked,
   'grant.paused': grantPaused,
   'grant.resumed': grantResumed,
@@ -143,11 +148,13 @@ const STREAM_KINDS: Readonly<Record<EntryType, StreamKind>> = {
   'relationship.opened': 'rel',
   'relationship.frozen': 'rel',
   'relationship.released': 'rel',
+  'identity.viewed': 'rel',
   'hold.drafted': 'rel',
   'letter.drafted': 'rel',
   'letter.signed': 'rel',
   'letter.signed_on_paper': 'rel',
   'letter.declined': 'rel',
+  'letter.answered': 'rel',
   'grant.revoked': 'rel',
   'grant.paused': 'rel',
   'grant.resumed': 'rel',

@@ -25,6 +25,7 @@ import type { SubjectCrypto } from '../webauthn/assertion.ts';
 import { absentP256, type P256 } from '../webauthn/p256.ts';
 import { type KeyOfPerson, readBinding, verifyByParty } from './bound-key.ts';
 import { evidenceOf, type KeyKind } from './evidence.ts';
+import { isByLink } from './link.ts';
 import { type OpenedSlice, openPayload, openSlice, verifySliceSignatures } from './open-slice.ts';
 import type { Party } from './party.ts';
 import type { KeyBound } from './person.ts';
@@ -85,9 +86,9 @@ export async function verifyEvidence(shown: Shown, evidence: ShownEvidence): Pro
   const texts = textsOf(shown.own, opened);
   const verified: VerifiedSignature[] = [];
   let state: JsonObject | undefined;
-  for (const entry of shown.own.entries.slice(0, -1)) {
+  for (const entry of shown.own.entries) {
     const parts = opened.get(entry.seq);
-    if (parts !== undefined && isSigned(entry.type)) {
+    if (parts !== undefined && isSigned(entry.type) && !isByLink(entry)) {
       const relationship = state as unknown as Relationship;
       const { key, signature } = await openSignature(shown, keys, { entry, parts, relationship, person });
       const { kind, identified_by } = key.body;
@@ -104,13 +105,18 @@ export async function verifyEvidence(shown: Shown, evidence: ShownEvidence): Pro
 function openEntries({ entries }: OpenedSlice, evidence: ShownEvidence): ReadonlyMap<number, Opened> {
   const opened = new Map<number, Opened>();
   for (const each of evidence.opened) {
-    const entry = entries.slice(0, -1)[each.seq];
-    const isShown = entry !== undefined && (entry.seq === 0 || entry.type === 'letter.drafted' || isSigned(entry.type));
+    const entry = entries[each.seq];
+    const isShown =
+      entry !== undefined && (isOpening(entry) || entry.type === 'letter.drafted' || isSigned(entry.type));
     if (!isShown || opened.has(each.seq))
       throw invalid('it opens an entry that its subject did not sign, or one twice');
     opened.set(each.seq, openPayload(entry, each, `seq ${each.seq}`));
   }
   return opened;
+}
+
+function isOpening({ type }: Entry): boolean {
+  return type === 'relationship.opened';
 }
 
 /** The texts of letters, as far as they are opened: those that their drafts, and so what was signed, name. */
@@ -187,7 +193,8 @@ async function openKey(shown: Shown, each: BoundKeyShown): Promise<ShownKey> {
     throw new Failure('signature_invalid', 'the entry of a key is not signed by the issuing key');
   }
   const isBinding = entry.log === log && entry.type === 'person.key_bound' && kindOf(entry.stream) === 'person';
-  if (!isBinding || index >= own.index) throw invalid('an entry is shown that bound no key before the access');
+  if (!isBinding || index >= own.index)
+    throw invalid('an entry is shown that bound no key before what the receipt is of');
   const body = commandOf(entry).input as KeyBound;
   const { binding, possession, identification } = openPayload(entry, each, 'the entry of a key');
   if (!isObject(binding) || typeof possession !== 'string') throw invalid('a key is shown with its binding');

@@ -1,6 +1,6 @@
 /** The letters of a person's relationships, as they were asked for: out of the entries that drafted them. */
 import type { LetterDrafted } from '#core/consent/letter.ts';
-import type { TemplateRef } from '#core/consent/letter-text.ts';
+import type { TemplateRef } from '#core/consent/pinned-template.ts';
 import type { Relationship } from '#core/consent/relationship.ts';
 import { commandOf } from '#core/consent/rules.ts';
 import type { Terms } from '#core/consent/terms.ts';

@@ -7,9 +7,9 @@
  * @module
  */
 import type { Said } from '#core/consent/explain-text.ts';
-import type { TemplateRef } from '#core/consent/letter-text.ts';
 import { type LogState, logIn } from '#core/consent/log.ts';
 import { type Party, partyIn } from '#core/consent/party.ts';
+import type { TemplateRef } from '#core/consent/pinned-template.ts';
 import type { View } from '#core/consent/rule.ts';
 import type { PartyId } from '#core/ids.ts';
 import { parseTemplate, type Template } from '#core/letter-template/template.ts';

@@ -9,7 +9,7 @@ import { panicButton } from '../parts/panic.ts';
 import { questionCard } from '../parts/question.ts';
 import { readAloud } from '../parts/read-aloud.ts';
 import { steps } from '../parts/steps.ts';
-import { summaryCard } from '../parts/summary.ts';
+import { SUMMARY_ID, summaryCard } from '../parts/summary.ts';
 import { tickRow } from '../parts/tick.ts';
 import type { View } from '../view.ts';
 import { wordsOf } from '../words.ts';
@@ -25,7 +25,7 @@ export function asking(view: View): readonly Sample[] {
     ['summary', summaryCard(view, words.summary)],
     ['ticks', ticks(view)],
     ['letter', letterText(view, { text: words.letter })],
-    ['aloud', html`${readAloud(view, LETTER_TEXT_ID)}<p class="soft">${words.aloud}</p>`],
+    ['aloud', html`${readAloud(view, SUMMARY_ID)}${readAloud(view, LETTER_TEXT_ID)}<p class="soft">${words.aloud}</p>`],
     ['questions', questions(view)],
     ['buttons', buttons(view)],
     ['fields', fields(view)],

@@ -7,7 +7,7 @@
 import type { Context as Call, Hono } from 'hono';
 import { z } from 'zod';
 import { toBase64Url } from '#core/bytes.ts';
-import { Failure, type FailureCode, isFailure } from '#core/failure.ts';
+import { Failure, isFailure } from '#core/failure.ts';
 import { type AccessId, type GrantId, parseId } from '#core/ids.ts';
 import { letterReceiptCapability } from '#service/capabilities.ts';
 import type { Context } from '#service/context.ts';
@@ -21,12 +21,10 @@ import { readRevokeAllPreview, readRevokePreview } from '#service/person/revoke-
 import { revokeBySession } from '#service/session-acts.ts';
 import { freezeBySession } from '#service/session-freeze.ts';
 import type { PersonSession } from '#service/sessions.ts';
-import { failurePage } from '../failure-page.ts';
-import { pageRequest, readForm } from '../form.ts';
+import { ownForms, pageRequest, readForm } from '../form.ts';
 import { PAGE_HEADERS } from '../headers.ts';
 import type { Html } from '../html.ts';
-import { requireSameOrigin } from '../origin.ts';
-import { type View, viewOf, viewOfNothing } from '../view.ts';
+import { type View, viewOf } from '../view.ts';
 import { grantPage, revokePage } from './grant.ts';
 import { looksPage } from './looks.ts';
 import { freezePage, newObjectionPage, objectionsPage } from './objections.ts';
@@ -35,6 +33,8 @@ import { connectedPage, overviewPage } from './overview.ts';
 export interface MeOptions {
   /** Who is signed in. */
   readonly personOf: (call: Call) => Promise<PersonSession | undefined>;
+  /** Of the site, as it is configured; undefined: on one's own machine. */
+  readonly origin: string | undefined;
   /** Where one signs in. */
   readonly signIn?: string;
 }
@@ -43,14 +43,11 @@ type Show = (session: PersonSession, view: View, call: Call) => Promise<Html | R
 
 /** Adds the pages under `/me`. */
 export function addMePages(pages: Hono, context: Context, options: MeOptions): void {
-  const get = (path: string, show: Show) => pages.get(path, (call) => answer(context, options, call, show));
-  const post = (path: string, act: Show) =>
-    pages.post(path, (call) =>
-      answer(context, options, call, async (session, view) => {
-        requireSameOrigin(call);
-        return act(session, view, call);
-      }),
-    );
+  const get = (path: string, show: Show) => pages.get(path, (call) => answer(options, call, show));
+  const post = (path: string, act: Show) => {
+    for (const refuse of ownForms(options.origin)) pages.post(path, refuse);
+    pages.post(path, (call) => answer(options, call, act));
+  };
   addReading(context, get);
   addTakingBack(context, get, post);
   addObjecting(context, get, post);
@@ -169,24 +166,16 @@ function aboutOf(access: string | undefined, grant: string | undefined): { acces
   return { access: grantIn(access) as string as AccessId };
 }
 
-async function answer(context: Context, { personOf, signIn = '/me/sign-in' }: MeOptions, call: Call, show: Show) {
+/** What fails is answered by the pages' own handler. */
+async function answer({ personOf, signIn = '/me/sign-in' }: MeOptions, call: Call, show: Show): Promise<Response> {
+  const session = await personOf(call);
+  if (session === undefined) return call.redirect(signIn, 303);
   try {
-    const session = await personOf(call);
-    if (session === undefined) return call.redirect(signIn, 303);
     const shown = await show(session, viewOf(call), call);
-    return shown instanceof Response ? shown : call.html(shown, 200, PAGE_HEADERS);
+    return shown instanceof Response ? shown : await call.html(shown, 200, PAGE_HEADERS);
   } catch (failure) {
-    if (!isFailure(failure)) throw failure;
-    if (failure.code === 'session_required' || failure.code === 'key_ended') return call.redirect(signIn, 303);
-    const status = statusOf(failure.code);
-    if (status === 503) context.log.warn('me_page_not_shown', failure);
-    return call.html(failurePage(viewOfNothing(call), failure.code), status, PAGE_HEADERS);
+    // It ended while the page was made.
+    if (isFailure(failure, 'session_required') || isFailure(failure, 'key_ended')) return call.redirect(signIn, 303);
+    throw failure;
   }
-}
-
-function statusOf(code: FailureCode): 400 | 403 | 404 | 409 | 503 {
-  if (code.endsWith('_unknown')) return 404;
-  if (code === 'cross_site') return 403;
-  if (code === 'input_invalid' || code === 'media_type' || code === 'too_large') return 400;
-  return code === 'store_unavailable' || code === 'read_only' || code === 'queue_full' ? 503 : 409;
 }

@@ -6,10 +6,10 @@ import { wordsOf } from '../words.ts';
 import { icon } from './icon.ts';
 
 /**
- * @param target The id of the element whose text is read. The script shows the button, and swaps its text with
- *   `data-stop` while it reads.
+ * @param target The id of the element whose text is read. The script (scripts/read-aloud.ts) shows the button, and
+ *   presses it while it reads.
  */
 export function readAloud(view: View, target: string): Html {
   const words = wordsOf(view).parts;
-  return html`<button class="button quiet unprinted" type="button" hidden data-read-aloud="${target}" data-stop="${words.aloudStop}">${icon('aloud')}<span>${words.aloud}</span></button>`;
+  return html`<button class="button quiet unprinted" type="button" hidden data-read-aloud="${target}" aria-pressed="false">${icon('aloud')}<span>${words.aloud}</span></button>`;
 }

@@ -7,7 +7,8 @@ body { margin: 0; min-height: 100vh; display: flex; flex-direction: column; back
 h1, h2, h3, h4 { margin: 0; line-height: var(--line-tight); text-wrap: balance; }
 h1 { font: 700 var(--text-h1)/var(--line-tight) var(--serif); letter-spacing: .01em; }
 h2 { margin: var(--s-6) 0 var(--s-3); font-size: var(--text-h2); }
-h3 { font-size: var(--text-h3); }
+h3 { margin-bottom: var(--s-1); font-size: var(--text-h3); }
+p + h3, ul + h3, ol + h3, dl + h3 { margin-top: var(--s-4); }
 h4 { margin: var(--s-4) 0 var(--s-1); color: var(--soft); font-size: var(--text-small); font-weight: 600; }
 p { margin: 0 0 var(--s-3); }
 p:last-child, ul:last-child, ol:last-child, pre:last-child { margin-bottom: 0; }

@@ -10,6 +10,7 @@ export const MODES = `
   .button, .chip, .badge, .notice, .tick, .answer { border-color: ButtonText; }
   .chip[aria-pressed=true], .answer:has(input:checked), .tick:has(> label > input:checked) { outline: 2px solid Highlight; }
   .qr .code-image { forced-color-adjust: none; }
+  .steps li[aria-current]::before { outline: 3px solid Highlight; outline-offset: 1px; }
   .stamp { border: 1px solid CanvasText; }
   nav.main a[aria-current] { border-bottom-color: Highlight; }
 }

@@ -9,10 +9,11 @@ import { docs } from './zh/docs.ts';
 import { failure } from './zh/failure.ts';
 import { frame } from './zh/frame.ts';
 import { home } from './zh/home.ts';
+import { keep } from './zh/keep.ts';
 import { me } from './zh/me.ts';
 import { parts } from './zh/parts.ts';
 import { receipt } from './zh/receipt.ts';
 
-export const zh = { frame, parts, failure, home, docs, receipt, components, me } as const;
+export const zh = { frame, parts, failure, home, docs, receipt, keep, components, me } as const;
 
 export type Words = Spoken<typeof zh>;

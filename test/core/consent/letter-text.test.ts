@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Json, JsonObject } from '#core/canonical.ts';
-import { makeText, slotsShape, type TemplateRef } from '#core/consent/letter-text.ts';
+import { makeText, slotsShape } from '#core/consent/letter-text.ts';
+import type { TemplateRef } from '#core/consent/pinned-template.ts';
 import { expectRequest } from '#core/consent/requested.ts';
 import { type Command, commandOf, decide, neededParts } from '#core/consent/rules.ts';
 import { letterStatement } from '#core/consent/statement.ts';

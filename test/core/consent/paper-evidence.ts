@@ -47,7 +47,7 @@ import {
   TODAY,
   terms,
 } from './paper-ledger.ts';
-import { type Keys, type Parts, receiptOf, signLeaf } from './paper-receipt.ts';
+import { type Keys, type LetterParts, letterReceiptOf, type Parts, receiptOf, signLeaf } from './paper-receipt.ts';
 
 const OWN_HANDLE = paperId<Handle>(0xd7);
 const OWN: StreamId = relationshipStream(OWN_HANDLE);
@@ -96,6 +96,8 @@ export interface Told {
   readonly paper: Paper;
   readonly access: Line;
   readonly parts: Parts;
+  /** The receipt of the letter alone, opened as far as it goes. */
+  readonly letter: LetterParts;
 }
 
 const kindOf = ({ key }: Signer) => (key.startsWith('passkey:') ? 'passkey' : 'ed25519');
@@ -240,7 +242,9 @@ export async function told(keys: Keys, signer: Signer, lies: Lies = {}): Promise
     identifier: lies.link === true ? null : await slice(partyStream(IDENTIFIER), bound.index - 1),
   };
   const shownEvidence: ShownEvidence = { keys: [key], opened };
-  return { paper, access, parts: { ...parts, evidence: shownEvidence } };
+  const upToLetter = { keys: [key], opened: opened.filter(({ seq }) => seq <= signed.entry.seq) };
+  const letterParts = { ...(await letterReceiptOf(paper, keys, signed)), evidence: upToLetter };
+  return { paper, access, parts: { ...parts, evidence: shownEvidence }, letter: letterParts };
 }
 
 const BY_PROVIDER = { method: 'identity_provider', by: IDENTIFIER, at: TODAY as Instant };

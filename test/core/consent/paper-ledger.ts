@@ -214,6 +214,8 @@ export const REPORT_TERMS: Terms = terms({
 });
 
 type InputOf<T extends EntryType> = Extract<Command, { readonly type: T }>['input'];
+/** What a key signed, and not what the link of a letter did. */
+type Stated<T extends EntryType> = Extract<InputOf<T>, { readonly signed_at: Instant }>;
 
 export function draftInput(change: Partial<InputOf<'letter.drafted'>> = {}): InputOf<'letter.drafted'> {
   return {
@@ -326,7 +328,7 @@ export const signed = (change: Partial<InputOf<'letter.signed'>> = {}): Command 
   stream: REL,
   input: signInput(change),
 });
-export const declined = (change: Partial<InputOf<'letter.declined'>> = {}): Command => ({
+export const declined = (change: Partial<Stated<'letter.declined'>> = {}): Command => ({
   type: 'letter.declined',
   stream: REL,
   input: { letter: LETTER, signed_at: TODAY as Instant, evidence: GRADE_B, ...stated(), ...change },
@@ -390,7 +392,7 @@ export const finding = (
 /** A signature that freezes everything, or releases it, as it is written into one relationship. */
 export const frozen = (
   type: 'relationship.frozen' | 'relationship.released',
-  change: Partial<InputOf<'relationship.frozen'>> = {},
+  change: Partial<Stated<'relationship.frozen'>> = {},
 ): Command => ({
   type,
   stream: REL,

@@ -1,10 +1,18 @@
 /** Receipts of a paper ledger, signed with real keys: honest ones, and those that a keeper who turned would write. */
 import { parseUtf8, toBase64Url, utf8 } from '#core/bytes.ts';
-import { formatReceipt, type Opening, type Receipt, type Slice } from '#core/consent/receipt.ts';
+import { shownBeside } from '#core/consent/open-receipt.ts';
+import {
+  type AccessReceipt,
+  formatReceipt,
+  type LetterReceipt,
+  type Opening,
+  type Slice,
+} from '#core/consent/receipt.ts';
 import { commandOf, touches } from '#core/consent/rules.ts';
-import { type Verdict, verifyReceipt } from '#core/consent/verify-receipt.ts';
+import type { Verdict } from '#core/consent/verdict.ts';
+import { verifyReceipt } from '#core/consent/verify-receipt.ts';
 import type { Hash } from '#core/hash.ts';
-import type { PartyId } from '#core/ids.ts';
+import type { LetterId, PartyId } from '#core/ids.ts';
 import type { SigningKey } from '#core/note/ed25519.ts';
 import { formatVkey, type VerifierKey, verifierKey } from '#core/note/key.ts';
 import { signCheckpoint } from '#core/tlog/checkpoint.ts';
@@ -38,7 +46,8 @@ export async function keysOf(seed: number, name: string = LOG): Promise<Keys> {
   return { log, issuing, vkey, texts };
 }
 
-export type Parts = Omit<Receipt, 'v' | 'kind'>;
+export type Parts = Omit<AccessReceipt, 'v'>;
+export type LetterParts = Omit<LetterReceipt, 'v'>;
 
 export interface Asked {
   /** Size of the tree; by default all of it. */
@@ -79,17 +88,24 @@ export async function receiptOf(paper: Paper, keys: Keys, access: Line, asked: A
     };
   };
   const slices = await Promise.all([stream, ...others].map(sliceOf));
-  return { log, access: body['access'] as never, slices, opened: asked.opened ?? [] };
+  return { kind: 'access', log, access: body['access'] as never, slices, opened: asked.opened ?? [] };
+}
+
+/** The receipt of the answer to a letter: the same, with the log's own stream where the decision read none. */
+export async function letterReceiptOf(paper: Paper, keys: Keys, answer: Line, asked: Asked = {}): Promise<LetterParts> {
+  const others = asked.others ?? shownBeside(answer.entry);
+  const { log, slices, opened } = await receiptOf(paper, keys, answer, { ...asked, others });
+  return { kind: 'letter', log, letter: answer.entry.body['letter'] as LetterId, slices, opened };
 }
 
 export async function signLeaf(keys: Keys, leaf: Hash): Promise<string> {
   return toBase64Url(await keys.issuing.sign(entrySigningBytes(leaf)));
 }
 
-export function fileOf(parts: Parts): Uint8Array<ArrayBuffer> {
+export function fileOf(parts: Parts | LetterParts): Uint8Array<ArrayBuffer> {
   return utf8(formatReceipt(parts));
 }
 
-export function verdictOf(parts: Parts | Uint8Array, { vkey }: Pick<Keys, 'vkey'>): Promise<Verdict> {
+export function verdictOf(parts: Parts | LetterParts | Uint8Array, { vkey }: Pick<Keys, 'vkey'>): Promise<Verdict> {
   return verifyReceipt(parts instanceof Uint8Array ? parts : fileOf(parts), vkey, nativeEd25519);
 }

@@ -196,6 +196,7 @@ const LAW_CASES: readonly Asked[] = [
   fact('facility.bound', '/facilities', SPAN, { facility: paperId(0x903) }),
   fact('facility.changed', `/facilities/${FACILITY}/change`, SPAN, { facility: FACILITY }),
   fact('facility.closed', `/facilities/${FACILITY}/closure`, {}, { facility: FACILITY }),
+  fact('identity.viewed', '/identity-views', { fields: ['id_number', 'name'], why: 'serve_subject' }),
   fact('notice.sent', '/notices', NOTICE, { notice: paperId(0x904) }),
   fact('subject.attested', '/attestations/subject', { band: 'adult', own_income: true, guardian: false }),
   fact('item.attested', '/attestations/item', {

@@ -1,15 +1,17 @@
 /** A receipt in which its subject opens what it signed: verified offline, and found where anything of it is otherwise. */
 import { describe, expect, test } from 'vitest';
 import { webcryptoP256 } from '#client/webcrypto-p256.ts';
-import type { Json, JsonObject } from '#core/canonical.ts';
+import type { JsonObject } from '#core/canonical.ts';
 import type { ShownEvidence } from '#core/consent/receipt.ts';
-import { explainReceipt, type Verdict, verifyReceipt } from '#core/consent/verify-receipt.ts';
+import type { Verdict } from '#core/consent/verdict.ts';
+import { explainReceipt, verifyReceipt } from '#core/consent/verify-receipt.ts';
 import { useSha256 } from '#core/hash.ts';
 import { portableEd25519 } from '#core/note/ed25519.ts';
 import { LOG_STREAM, partyStream } from '#core/tlog/stream.ts';
 import { nativeEd25519, nativeP256, nativeSha256 } from '../../../src/native.ts';
 import { newPasskey } from '../../support/authenticator.ts';
 import { expectRefusal } from '../../support/failure.ts';
+import { changedAt, leavesOf } from './corrupt.ts';
 import { ed25519Signer, type Lies, passkeySigner, provers, type Signer, type Told, told } from './paper-evidence.ts';
 import { IDENTIFIER, LENDER, MINUTE, operatorOf, paperId, seedOf, TODAY } from './paper-ledger.ts';
 import { fileOf, keysOf, type Parts } from './paper-receipt.ts';
@@ -177,22 +179,6 @@ describe('a keeper who turned is found', () => {
 });
 
 describe('evidence that is changed', () => {
-  /** Every text and number in a value, by the way to it. */
-  function leavesOf(value: Json, at: readonly (string | number)[] = []): readonly (readonly (string | number)[])[] {
-    if (typeof value !== 'object' || value === null) return [at];
-    return Object.entries(value).flatMap(([name, each]) =>
-      leavesOf(each as Json, [...at, Array.isArray(value) ? Number(name) : name]),
-    );
-  }
-  function changedAt(value: Json, [name, ...rest]: readonly (string | number)[]): Json {
-    if (name === undefined) {
-      if (typeof value === 'string') return value === '' ? 'x' : (value.startsWith('A') ? 'B' : 'A') + value.slice(1);
-      return typeof value === 'number' ? value + 1 : 'x';
-    }
-    if (Array.isArray(value)) return value.map((each, n) => (n === name ? changedAt(each, rest) : each));
-    const object = value as JsonObject;
-    return { ...object, [name]: changedAt(object[name] as Json, rest) };
-  }
   const evidence = evidenceOf(honest) as unknown as JsonObject;
   const leaves = leavesOf(evidence);
 

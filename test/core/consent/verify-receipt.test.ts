@@ -5,7 +5,8 @@ import { encodeCanonical, type Json, type JsonObject } from '#core/canonical.ts'
 import { ENGINE } from '#core/consent/engine.ts';
 import { RECEIPT_BYTES_MAX, SLICES_MAX, type Slice } from '#core/consent/receipt.ts';
 import { commandOf, decide, sawOf, touches } from '#core/consent/rules.ts';
-import { type Verdict, verifyReceipt } from '#core/consent/verify-receipt.ts';
+import type { Verdict } from '#core/consent/verdict.ts';
+import { verifyReceipt } from '#core/consent/verify-receipt.ts';
 import { hashLeaf, hashText, useSha256 } from '#core/hash.ts';
 import type { AccessId, LetterId } from '#core/ids.ts';
 import type { Instant } from '#core/instant.ts';
@@ -88,6 +89,7 @@ async function expectInvalid(parts: Parts | Uint8Array, by: Pick<typeof keys, 'v
     decision: 'not checked',
     payload: 'withheld',
     access: null,
+    letter: null,
     asOf: null,
     facts: [],
     signatures: [],

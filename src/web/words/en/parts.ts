@@ -72,5 +72,4 @@ export const parts: Spoken<typeof zh> = {
     of: (told, all) => `${told} of ${all} have acknowledged`,
   },
   aloud: 'Read aloud',
-  aloudStop: 'Stop reading',
 };

@@ -66,5 +66,4 @@ export const parts = {
     of: (told: number, all: number) => `${all} 家机构中 ${told} 家已确认`,
   },
   aloud: '朗读',
-  aloudStop: '停止朗读',
 } as const;

@@ -1,0 +1,152 @@
+/**
+ * Opening a receipt, offline: all that it shows is verified here, of an access and of a letter by the same code. What it then
+ * says stands in verify-receipt.ts.
+ *
+ * @module
+ */
+import type { JsonObject } from '../canonical.ts';
+import { Failure } from '../failure.ts';
+import type { Hash } from '../hash.ts';
+import { formatVkey, type VerifierKey } from '../note/key.ts';
+import type { Pack } from '../pack/pack.ts';
+import type { StreamHead } from '../tlog/chain.ts';
+import type { VerifiedCheckpoint } from '../tlog/checkpoint.ts';
+import type { Entry } from '../tlog/entry.ts';
+import { LOG_STREAM, type StreamId } from '../tlog/stream.ts';
+import { parseKeyText } from './key-text.ts';
+import { LETTER_ANSWERS } from './letter-summary.ts';
+import { type LogState, logIn } from './log.ts';
+import { type OpenedSlice, openPayload, openSlice, verifySliceSignatures } from './open-slice.ts';
+import type { Receipt, Slice } from './receipt.ts';
+import { openReceiptCheckpoint } from './receipt-checkpoint.ts';
+import { openPacks, requirePacks } from './receipt-packs.ts';
+import type { View } from './rule.ts';
+import { commandOf, decideAgain, evolve, touches } from './rules.ts';
+import { type Shown, type VerifiedSignature, verifyEvidence } from './verify-evidence.ts';
+
+export interface OpenedReceipt {
+  readonly kind: Receipt['kind'];
+  /** The slice that ends with what the receipt is of. */
+  readonly own: OpenedSlice;
+  /** What the receipt is of: the access, or the answer to the letter. */
+  readonly entry: Entry;
+  readonly leaf: Hash;
+  /** The ledger before that, as far as the receipt shows it. */
+  readonly view: View;
+  readonly checkpoint: VerifiedCheckpoint;
+  readonly hasParts: boolean;
+  readonly signatures: readonly VerifiedSignature[];
+}
+
+/** What signatures are verified with. Passkeys of ES256 are not, where there is no P-256. */
+export type Crypto = Pick<Shown, 'ed25519' | 'p256'>;
+
+/** @throws {Failure} why it does not hold. */
+export async function openReceipt(receipt: Receipt, vkey: VerifierKey, crypto: Crypto): Promise<OpenedReceipt> {
+  if (receipt.log !== vkey.name) {
+    // The name in the file is attacker-controlled, and verdicts are printed on terminals: it is not repeated.
+    throw new Failure('receipt_invalid', `the receipt is of another log than the trusted key's, ${vkey.name}`);
+  }
+  const checkpoint = await openReceiptCheckpoint(receipt, vkey, crypto.ed25519);
+  const slices = receipt.slices.map((slice) => openSlice(slice, receipt.log, checkpoint));
+  const own = slices[0] as OpenedSlice;
+  const others = slices.slice(1);
+  const entry = requireOwn(receipt, own);
+  refuseOthers(others, entry);
+  verifyOrder(own, others);
+  const packs = openPacks(receipt);
+  const view = foldSlices(own, others, packs);
+  const log = requireKeys(logIn(view), vkey);
+  requirePacks(packs, log, entry);
+  const issuingKey = parseKeyText(log.issuing_key);
+  for (const [place, slice] of slices.entries()) {
+    await verifySliceSignatures(crypto.ed25519, issuingKey, receipt.slices[place] as Slice, slice);
+  }
+  decideAgain(view, entry);
+  const { evidence } = receipt;
+  const shown = { log: receipt.log, own, checkpoint, issuingKey, ...crypto };
+  const signatures = evidence === undefined ? [] : await verifyEvidence(shown, evidence);
+  const hasParts = verifyOpenings(receipt, slices) || evidence !== undefined;
+  return { kind: receipt.kind, own, entry, leaf: own.leaves.at(-1) as Hash, view, checkpoint, hasParts, signatures };
+}
+
+const OWN_TYPES: Readonly<Record<Receipt['kind'], readonly string[]>> = {
+  access: ['access.decided', 'access.refused'],
+  letter: Object.keys(LETTER_ANSWERS),
+};
+
+/** The first slice ends with what the receipt says that it is of. */
+function requireOwn(receipt: Receipt, { entries }: OpenedSlice): Entry {
+  const entry = entries.at(-1) as Entry;
+  const named = receipt.kind === 'access' ? receipt.access : receipt.letter;
+  if (!OWN_TYPES[receipt.kind].includes(entry.type) || entry.body[receipt.kind] !== named) {
+    throw new Failure('receipt_invalid', `the first slice does not end with the ${receipt.kind}`);
+  }
+  return entry;
+}
+
+/**
+ * The streams that a receipt shows beside its own: those that the decision read, and the log's, whose entries name the keys
+ * that everything is signed by.
+ */
+export function shownBeside(entry: Entry): readonly StreamId[] {
+  return [...new Set([...touches(commandOf(entry)).slice(1), LOG_STREAM])];
+}
+
+/** A receipt holds no other: what nothing checks would still be believed. */
+function refuseOthers(others: readonly OpenedSlice[], entry: Entry): void {
+  const needed: readonly string[] = shownBeside(entry);
+  for (const { stream } of others) {
+    if (!needed.includes(stream)) throw new Failure('receipt_invalid', 'a slice that the decision did not read');
+  }
+}
+
+/** A decision saw only what came before it, and ledger time never goes back. */
+function verifyOrder(own: OpenedSlice, others: readonly OpenedSlice[]): void {
+  const last = own.entries.at(-1) as Entry;
+  for (const { stream, index, entries } of others) {
+    if (index >= own.index || (entries.at(-1) as Entry).time > last.time) {
+      throw new Failure('receipt_invalid', `the slice of ${stream} ends after what the receipt is of`);
+    }
+  }
+}
+
+/**
+ * The states of the slices' streams, the receipt's own as it was before its last entry. What was decided from a stream alone
+ * (every signature and revocation) is decided again; what also read others as they were then, the audit decides again.
+ */
+function foldSlices(own: OpenedSlice, others: readonly OpenedSlice[], packs: ReadonlyMap<string, Pack>): View {
+  const streams = new Map<StreamId, StreamHead & { readonly state: JsonObject }>();
+  const view: View = {
+    head: (stream) => streams.get(stream),
+    state: (stream) => streams.get(stream)?.state,
+    pack: (digest) => packs.get(digest),
+  };
+  for (const slice of [...others, { ...own, entries: own.entries.slice(0, -1) }]) {
+    if (streams.has(slice.stream)) throw new Failure('receipt_invalid', `two slices of ${slice.stream}`);
+    for (const [place, entry] of slice.entries.entries()) {
+      const command = commandOf(entry);
+      if (touches(command).length === 1) decideAgain(view, entry);
+      const state = evolve(streams.get(slice.stream)?.state, command.type, entry);
+      streams.set(slice.stream, { seq: entry.seq, leaf: slice.leaves[place] as Hash, state });
+    }
+  }
+  return view;
+}
+
+function requireKeys(log: LogState | undefined, vkey: VerifierKey): LogState {
+  if (log === undefined) throw new Failure('receipt_invalid', `the slice of ${LOG_STREAM} is missing`);
+  if (log.log_key !== formatVkey(vkey))
+    throw new Failure('receipt_invalid', 'the log names another key than the trusted one');
+  return log;
+}
+
+/** Opens the parts that the receipt carries. Answers whether there are any. */
+function verifyOpenings(receipt: Receipt, slices: readonly OpenedSlice[]): boolean {
+  for (const { index, ...opened } of receipt.opened) {
+    const entry = slices.find((each) => each.index === index)?.entries.at(-1);
+    if (entry === undefined) throw new Failure('commitment_invalid', `entry ${index} did not commit to these parts`);
+    openPayload(entry, opened, `entry ${index}`);
+  }
+  return receipt.opened.some(({ parts }) => Object.keys(parts).length > 0);
+}

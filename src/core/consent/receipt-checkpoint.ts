@@ -1,0 +1,41 @@
+/** The one checkpoint that all proofs of a receipt stand under. */
+import { equalBytes } from '../bytes.ts';
+import { Failure } from '../failure.ts';
+import type { Ed25519 } from '../note/ed25519.ts';
+import type { VerifierKey } from '../note/key.ts';
+import { openCheckpoint, type VerifiedCheckpoint } from '../tlog/checkpoint.ts';
+import { parseTlogProof } from '../tlog/proof.ts';
+import type { Receipt } from './receipt.ts';
+
+/** Two signed trees of one log that can't both be: evidence against its keeper. */
+export class Divergence extends Failure {}
+
+/** @throws {Failure} `checkpoint_invalid`, `proof_invalid`, `receipt_invalid`; {@link Divergence} */
+export async function openReceiptCheckpoint(
+  receipt: Receipt,
+  vkey: VerifierKey,
+  ed25519: Ed25519,
+): Promise<VerifiedCheckpoint> {
+  const proofs = [
+    ...receipt.slices,
+    ...(receipt.evidence?.keys ?? []).flatMap((key) => [key, key.identifier ?? []].flat()),
+  ];
+  const notes = [...new Set(proofs.map(({ proof }) => parseTlogProof(proof).checkpoint))];
+  const opened = await Promise.all(notes.map((note) => openCheckpoint(note, vkey, ed25519)));
+  refuseDiverged(opened);
+  const [first, ...rest] = opened;
+  if (first === undefined) throw new Failure('receipt_invalid', 'the receipt has no slice');
+  if (rest.length > 0) throw new Failure('receipt_invalid', 'its proofs stand under different checkpoints');
+  return first;
+}
+
+/** Compares all with all, before anything else is refused: this is evidence that must not get lost. */
+function refuseDiverged(checkpoints: readonly VerifiedCheckpoint[]): void {
+  const roots = new Map<number, VerifiedCheckpoint['root']>();
+  for (const { size, root } of checkpoints) {
+    if (!equalBytes(roots.get(size) ?? root, root)) {
+      throw new Divergence('checkpoint_invalid', `two different trees of ${size} entries are signed: keep this file`);
+    }
+    roots.set(size, root);
+  }
+}

@@ -1,0 +1,38 @@
+/** What verifying a receipt says: its verdict, axis by axis (design §4). Tools say *recorded*, never *valid*. */
+import type { LetterId } from '../ids.ts';
+import type { AccessSummary } from './access-summary.ts';
+import type { LetterSummary } from './letter-summary.ts';
+import type { Scan } from './scan.ts';
+import type { VerifiedSignature } from './verify-evidence.ts';
+
+export interface Verdict {
+  /** Whether the log has it. `diverged`: two checkpoints of one log contradict each other. */
+  readonly recorded: 'unwitnessed' | 'diverged' | 'invalid';
+  /** Whether the rules decide so; `attested`: as far as facts go that only the ledger knows. */
+  readonly decision: 're-derived' | 'attested' | 'not checked';
+  readonly payload: 'opened' | 'withheld';
+  /** The size of the tree that it is recorded in. */
+  readonly asOf: number | null;
+  /** What was decided; null of a letter's receipt, and if that can't be said. */
+  readonly access: AccessSummary | null;
+  /** What was answered to a letter; null of an access's receipt, and if that can't be said. */
+  readonly letter: LetterSummary | null;
+  /** Facts that the decision rests on and that the ledger attests. */
+  readonly facts: readonly string[];
+  /** What the subject opened of what it signed: which key signed just that. */
+  readonly signatures: readonly VerifiedSignature[];
+  /** The letters that were signed in ink, by the scans that were brought in: `digestScan` tells which is at hand. */
+  readonly papers: readonly RegisteredPaper[];
+  /** Why it is not recorded; empty if it is. */
+  readonly problem: { readonly code: string; readonly message: string } | null;
+}
+
+/** Of a receipt that holds. */
+export type RecordedAccess = Verdict & { readonly access: AccessSummary };
+export type RecordedLetter = Verdict & { readonly letter: LetterSummary };
+
+export interface RegisteredPaper {
+  readonly seq: number;
+  readonly letter: LetterId;
+  readonly scan: Scan;
+}

@@ -1,0 +1,53 @@
+/** The counter: letters on paper, and lost keys. */
+import { html } from 'hono/html';
+import { ID_TYPES } from '#core/identifier/identifier.ts';
+import type { Html } from '../html.ts';
+import { choiceField, textField } from '../parts/field.ts';
+import { notice } from '../parts/notice.ts';
+import type { View } from '../view.ts';
+import { findForm } from './find.ts';
+import { deskForm, fileField, say } from './shell.ts';
+
+const SCANS = 'application/pdf,image/jpeg,image/png,image/tiff';
+const PASSKEY_CHARS_MAX = 2_000;
+
+export function counterBody(view: View): Html {
+  return html`<h2 class="unprinted">${say(view, 'paper_title')}</h2>
+${findForm(view)}
+<section data-found hidden>
+<div class="unprinted">${notice(view, { kind: 'warn', body: say(view, 'print_paper_hint') })}</div>
+${deskForm(view, { name: 'print', word: 'print_paper' }, '')}
+<div data-paper></div>
+<h2 class="unprinted">${say(view, 'bring_in')}</h2>
+<p class="soft unprinted">${say(view, 'bring_in_hint')}</p>
+${deskForm(
+  view,
+  { name: 'paper', word: 'register_paper' },
+  html`<div data-clauses></div>
+${textField(view, { name: 'signed_on', label: say(view, 'signed_on'), type: 'date' })}
+${fileField(view, { name: 'scan', word: 'scan', accept: SCANS })}
+${fileField(view, { name: 'key', word: 'witness_key', accept: '.pem,.key,application/x-pem-file' })}`,
+)}
+<div data-brought role="status"></div>
+</section>
+${lossSection(view)}`;
+}
+
+/** Shown only to who identifies persons. */
+function lossSection(view: View): Html {
+  const types = ID_TYPES.map((each) => [each, say(view, `id_${each}`)] as const);
+  const text = (name: 'handle' | 'lost_key' | 'id_number', lengthMax: number) =>
+    textField(view, { name, label: say(view, name), lengthMax });
+  return html`<section class="unprinted" data-loss hidden>
+<h2>${say(view, 'loss_title')}</h2>
+<p class="soft">${say(view, 'loss_hint')}</p>
+${deskForm(
+  view,
+  { name: 'loss', word: 'report_loss' },
+  html`${text('handle', 32)}${text('lost_key', PASSKEY_CHARS_MAX)}
+${choiceField(view, { name: 'id_type', label: say(view, 'id_type'), options: types })}
+${text('id_number', 32)}`,
+)}
+<div data-lost role="status"></div>
+</section>`;
+}

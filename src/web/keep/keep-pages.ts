@@ -1,0 +1,118 @@
+/**
+ * What a person keeps of a letter: the public page of its receipt, the page after signing, and their files.
+ *
+ * @module
+ */
+import type { Context as Call, Hono } from 'hono';
+import { Failure, isFailure } from '#core/failure.ts';
+import type { LetterId } from '#core/ids.ts';
+import { letterByCapability, receiptLetterByCapability } from '#service/capabilities.ts';
+import type { Context } from '#service/context.ts';
+import { letterReceiptOf } from '#service/receipts.ts';
+import { type ShownLetter, showLetterReceipt, showOwnLetter } from '#service/shown-letter.ts';
+import { PAGE_HEADERS } from '../headers.ts';
+import { siteOf } from '../site.ts';
+import { viewOf, viewOfNothing } from '../view.ts';
+import { wordsOf } from '../words.ts';
+import { attachment } from './attachment.ts';
+import { letterPage, ownLetterPage, unkeptPage } from './letter-pages.ts';
+import type { LetterPrinter } from './printer.ts';
+import { UNKEPT } from './unkept.ts';
+
+export interface KeepOptions {
+  /** As it is configured; undefined: whatever name of one's own machine was asked for. */
+  readonly origin?: string | undefined;
+  /** Undefined: papers can't be made here. */
+  readonly printer?: LetterPrinter | undefined;
+  /**
+   * Whether a visitor is signed in as the subject of a letter: to who only holds its link nothing is opened that was signed,
+   * since its lender made the link, and a key says where else the person is known. Undefined: nobody is.
+   */
+  readonly isSubject?: (call: Call, letter: LetterId) => Promise<boolean>;
+}
+
+/** Adds `/letters/<capability>` and `/sign/<capability>/receipt`, with their files. */
+export function addKeepPages(pages: Hono, context: Context, options: KeepOptions = {}): void {
+  const answer = (make: (call: Call, capability: string) => Promise<Response>) => async (call: Call) => {
+    try {
+      return await make(call, call.req.param('capability') ?? '');
+    } catch (failure) {
+      return unkept(context, call, failure);
+    }
+  };
+  pages.get(
+    '/letters/:capability',
+    answer(async (call, capability) => {
+      const shown = await showLetterReceipt(context, capability);
+      return call.html(letterPage(viewOf(call), shown, publicUrl(call, options, shown)), 200, PAGE_HEADERS);
+    }),
+  );
+  pages.get(
+    '/letters/:capability/receipt.json',
+    answer(async (call, capability) => sendReceipt(context, call, receiptLetterByCapability(context, capability))),
+  );
+  pages.get(
+    '/sign/:capability/receipt',
+    answer(async (call, capability) => {
+      const own = await showOwnLetter(context, letterByCapability(context, capability));
+      const path = `/sign/${capability}/receipt`;
+      const pdf = options.printer === undefined ? null : `${path}.pdf`;
+      const paths = { url: publicUrl(call, options, own), json: `${path}.json`, pdf };
+      return call.html(ownLetterPage(viewOf(call), own, paths), 200, PAGE_HEADERS);
+    }),
+  );
+  pages.get(
+    '/sign/:capability/receipt.json',
+    answer(async (call, capability) => {
+      const letter = letterByCapability(context, capability);
+      return sendReceipt(context, call, letter, (await options.isSubject?.(call, letter)) ?? false);
+    }),
+  );
+  pages.get(
+    '/sign/:capability/receipt.pdf',
+    answer((call, capability) => sendPdf(context, call, letterByCapability(context, capability), options)),
+  );
+}
+
+/** What the code on page and paper opens. */
+function publicUrl(call: Call, { origin }: KeepOptions, { capability }: ShownLetter): string {
+  return `${siteOf(call, origin).origin}/letters/${capability}`;
+}
+
+async function sendReceipt(context: Context, call: Call, letter: LetterId, isSubject = false): Promise<Response> {
+  const text = await letterReceiptOf(context, letter, isSubject ? 'signatures' : 'nothing');
+  return call.body(text, 200, {
+    ...PAGE_HEADERS,
+    'content-type': 'application/json',
+    'content-disposition': attachment('letter-receipt.json', '授权书凭证.json'),
+  });
+}
+
+async function sendPdf(context: Context, call: Call, letter: LetterId, options: KeepOptions): Promise<Response> {
+  const { printer } = options;
+  if (printer === undefined) throw new Failure('print_unavailable', 'there are no fonts here to make a PDF with');
+  const own = await showOwnLetter(context, letter);
+  const bytes = await printer.receipt({ ...own, url: publicUrl(call, options, own) });
+  const code = own.verdict.letter.check_code;
+  return call.body(bytes.slice().buffer, 200, {
+    ...PAGE_HEADERS,
+    'content-type': 'application/pdf',
+    'content-disposition': attachment(`letter-receipt-${code}.pdf`, `授权书凭证-${code}.pdf`),
+  });
+}
+
+/** What the path says stands nowhere: it is a secret. */
+function unkept({ log }: Context, call: Call, failure: unknown): Response | Promise<Response> {
+  if (!isFailure(failure)) throw failure;
+  const status = UNKEPT[failure.code] ?? 503;
+  if (status === 503) log.warn('receipt_not_shown', failure);
+  const view = viewOfNothing(call);
+  const { none } = wordsOf(view).keep;
+  const words = none[failure.code as keyof typeof none] ?? none.now;
+  return call.html(unkeptPage(view, words, codeOf(failure)), status, PAGE_HEADERS);
+}
+
+/** Of a missing character its code point is said, too: whoever adds a font has to know. */
+function codeOf({ code, message }: Failure): string {
+  return code === 'glyph_missing' ? `${code} ${/U\+[0-9A-F]+$/.exec(message)?.[0] ?? ''}` : code;
+}

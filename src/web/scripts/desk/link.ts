@@ -1,0 +1,14 @@
+/** The way to a letter's page, for who hands it over. */
+import { renderSVG } from 'uqr';
+import { make, picture } from './dom.ts';
+import type { Stage } from './stage.ts';
+
+/** The link to the page where a letter is signed, as text and as a code, to be shown or printed. It names nobody. */
+export function linkTo(stage: Stage, path: string): readonly HTMLElement[] {
+  const link = new URL(path, location.origin).href;
+  const code = make('div', { class: 'qr code-image' });
+  code.append(picture(renderSVG(link, { border: 4 }), stage.say('code_of_link')));
+  const print = make('button', { type: 'button', class: 'button quiet unprinted' }, stage.say('print'));
+  print.addEventListener('click', () => window.print());
+  return [make('p', {}, make('a', { href: link, 'data-link': true }, link)), code, print];
+}

@@ -1,0 +1,236 @@
+/** Papers of a letter: read back out of their own bytes, as whoever opens the file would. */
+import { getDocument, type PDFDocumentProxy } from 'pdfjs-dist/legacy/build/pdf.mjs';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { LetterId } from '#core/ids.ts';
+import { readPrintFonts } from '../../src/node/print-fonts.ts';
+import type { PrintFonts } from '../../src/web/print/faces.ts';
+import { openFaces, widthOf } from '../../src/web/print/faces.ts';
+import { type FormContent, letterForm } from '../../src/web/print/letter-form.ts';
+import { type LetterContent, letterPdf } from '../../src/web/print/letter-pdf.ts';
+import { linesOf } from '../../src/web/print/lines.ts';
+import { expectRefusal } from '../support/failure.ts';
+
+const NAME = '𠮷䶮㛃·买买提';
+const MANY = Array.from(
+  { length: 60 },
+  (_, at) => `（${at + 1}）仅用于本项所列的用途；用途变更的，重新取得同意，电话 400-800-1234。`,
+);
+const TEXT = ['个人征信查询报送授权书', `授权人：${NAME}`, '**本人授权被授权人查询本人信用报告。**', ...MANY, ''].join(
+  '\n',
+);
+const LEAF = '0123456789abcdef'.repeat(4);
+const LETTER = '0199b1f0c40055556666777788889999' as LetterId;
+
+const content: LetterContent = {
+  url: 'http://127.0.0.1:8787/letters/AZmx8MQAVVVmZnd3iIiZmQABAgMEBQYHCAkKCwwNDg8',
+  log: 'ledger.example/consent',
+  capability: 'AZmx8MQAVVVmZnd3iIiZmQABAgMEBQYHCAkKCwwNDg8',
+  grantee: '示例银行股份有限公司',
+  identifiedBy: '示例核验有限公司',
+  name: NAME,
+  text: TEXT,
+  translation: null,
+  standing: { size: 120, time: 1_795_268_000_000 },
+  clauses: [
+    {
+      action: 'QUERY',
+      purposes: [{ zh: '个人信贷申请', en: 'loan' }],
+      items: [{ zh: '信用报告', en: 'report' }],
+      declined: [{ zh: '不良信息', en: 'adverse' }],
+      doors: ['示例征信中心'],
+      candidates: [],
+      from: null,
+      to: 1_895_268_000_000,
+      given: true,
+      status: 'active',
+    },
+  ],
+  verdict: {
+    recorded: 'unwitnessed',
+    decision: 're-derived',
+    payload: 'withheld',
+    asOf: 100,
+    access: null,
+    facts: [],
+    signatures: [],
+    papers: [],
+    problem: null,
+    letter: {
+      letter: LETTER,
+      stream: 'rel/x',
+      index: 55,
+      check_code: '7G3K-09QZ-M4TV',
+      leaf: LEAF,
+      answer: 'signed',
+      time: 1_795_268_000_123,
+      signed_at: 1_795_267_990_123,
+      grantee: 'x' as never,
+      template: null,
+      clauses: [],
+      evidence: { grade: 'B', kind: 'passkey', method: 'identity_provider', identified_by: 'y' as never },
+    },
+  },
+};
+const form: FormContent = {
+  letter: LETTER,
+  text: TEXT,
+  grantee: '示例银行股份有限公司',
+  clauses: [{ action: 'QUERY' }, { action: 'REPORT' }],
+  expires_at: 1_795_268_000_000,
+  drafted_at: 1_795_200_000_000,
+  url: null,
+};
+
+let fonts: PrintFonts;
+beforeAll(async () => {
+  fonts = await readPrintFonts();
+});
+
+interface Read {
+  readonly pages: readonly string[];
+  /** All of it, without what stands between lines. */
+  readonly text: string;
+  readonly fonts: ReadonlySet<string>;
+  readonly bold: string;
+}
+
+async function read(bytes: Uint8Array): Promise<Read> {
+  const task = getDocument({
+    data: bytes.slice(),
+    useSystemFonts: false,
+    disableFontFace: true,
+    fontExtraProperties: true,
+  });
+  const file = await task.promise;
+  const pages: string[] = [];
+  const names = new Set<string>();
+  let bold = '';
+  for (let at = 1; at <= file.numPages; at++) {
+    const page = await file.getPage(at);
+    await page.getOperatorList();
+    const { items } = await page.getTextContent();
+    const texts = items.flatMap((item) => ('str' in item ? [item] : []));
+    for (const { fontName, str } of texts) {
+      const { name, missingFile } = page.commonObjs.get(fontName) as { name: string; missingFile: boolean };
+      expect(missingFile, name).not.toBe(true);
+      names.add(name);
+      if (name.includes('Bold')) bold += str;
+    }
+    pages.push(texts.map(({ str }) => str).join(''));
+  }
+  await expectA4(file);
+  await task.destroy();
+  return { pages, text: pages.join(''), fonts: names, bold };
+}
+
+async function expectA4(file: PDFDocumentProxy): Promise<void> {
+  const [, , width, height] = (await file.getPage(1)).view as [number, number, number, number];
+  expect([width / 72, height / 72].map((inches) => Math.round(inches * 25.4))).toEqual([210, 297]);
+}
+
+describe('the receipt of a letter on paper', () => {
+  test('has the exact text, with key clauses bold, and every character of every name', async () => {
+    const { text, bold } = await read(await letterPdf(content, fonts));
+    for (const line of TEXT.split('\n').filter((each) => each !== '' && !each.startsWith('**'))) {
+      expect(text).toContain(line);
+    }
+    expect(text).toContain(`授权人：${NAME}`);
+    expect(bold).toContain('本人授权被授权人查询本人信用报告。');
+    expect(bold).not.toContain('仅用于本项所列的用途');
+  });
+
+  test('says what is recorded, how to verify it, and what it does not prove', async () => {
+    const { text } = await read(await letterPdf(content, fonts));
+    const said = ['7G3K-09QZ-M4TV', LEAF, '示例银行股份有限公司', '示例核验有限公司', '本人未同意的信息：不良信息'];
+    for (const each of [...said, content.url, 'npx assent verify receipt.json', '不证明', '以下空白', '第 55 条']) {
+      expect(text, each).toContain(each);
+    }
+    expect(text).not.toMatch(/undefined|NaN|\[object/);
+  });
+
+  test('says on each page which of how many it is', async () => {
+    const { pages } = await read(await letterPdf(content, fonts));
+    expect(pages.length).toBeGreaterThan(2);
+    for (const [at, page] of pages.entries()) expect(page).toContain(`（${at + 1}/${pages.length}）`);
+  });
+
+  test('brings all its fonts along, in parts, and is small', async () => {
+    const bytes = await letterPdf(content, fonts);
+    const { fonts: names } = await read(bytes);
+    expect([...names].map((name) => name.replace(/^[A-Z]{6}\+/, '')).sort()).toEqual([
+      'NotoSansJP-Regular',
+      'NotoSansSC-Bold',
+      'NotoSansSC-Regular',
+    ]);
+    for (const name of names) expect(name).toMatch(/^[A-Z]{6}\+/);
+    expect(bytes.length).toBeLessThan(200_000);
+  });
+
+  test('is the same bytes each time, and says when it was recorded and nothing of the machine', async () => {
+    const [first, second] = [await letterPdf(content, fonts), await letterPdf(content, fonts)];
+    expect(Buffer.from(first).equals(Buffer.from(second))).toBe(true);
+  });
+
+  test('is not made with a box for a character that no font has', async () => {
+    const missing = letterPdf({ ...content, name: '张𠀀' }, fonts);
+    await expect(missing).rejects.toMatchObject({
+      code: 'glyph_missing',
+      message: 'no font has the character U+20000',
+    });
+    await expectRefusal('glyph_missing', letterPdf({ ...content, text: '☐ 同意' }, fonts));
+    await expectRefusal('glyph_missing', letterForm({ ...form, text: '𠀀' }, fonts));
+  });
+
+  test('says that its text was erased, where it was', async () => {
+    const { text } = await read(await letterPdf({ ...content, text: null, name: null }, fonts));
+    expect(text).toContain('授权书原文已从账本删除');
+    expect(text).not.toContain('𠮷');
+  });
+});
+
+describe('a letter printed for the counter', () => {
+  test('has its text, boxes to tick, lines to sign on, and no space to add anything', async () => {
+    const { text, pages } = await read(await letterForm(form, fonts));
+    const signing = ['授权人（签名）', '签署日期', '经办人（姓名、工号）', '见证人（姓名、工号）', '以下空白'];
+    for (const each of [...signing, NAME, LETTER, '2．报送。本项选择：□ 同意 □ 不同意'])
+      expect(text, each).toContain(each);
+    expect(text).not.toContain('扫码');
+    // All that is signed stands on one page.
+    expect(pages.filter((page) => signing.some((each) => each !== '以下空白' && page.includes(each)))).toHaveLength(1);
+    for (const [at, page] of pages.entries()) expect(page).toContain(`（${at + 1}/${pages.length}）`);
+  });
+
+  test('does not ask twice what its text asks in each clause', async () => {
+    const asking = { ...form, text: `${TEXT}本项选择：□ 同意　□ 不同意\n`, url: content.url };
+    const { text } = await read(await letterForm(asking, fonts));
+    expect(text.match(/本项选择/g)).toHaveLength(1);
+    expect(text).toContain('扫码在手机上签署');
+  });
+});
+
+describe('breaking lines', () => {
+  const faces = () => openFaces(fonts).regular;
+  const room = 120;
+
+  test('keeps every character, and stays within the room', () => {
+    for (const paragraph of [
+      ...TEXT.split('\n'),
+      '',
+      '　　缩进的一行',
+      'a'.repeat(100),
+      '……'.repeat(60),
+      `网址 ${content.url}`,
+    ]) {
+      const lines = linesOf(paragraph, faces(), 10.5, () => room);
+      expect(lines.join('')).toBe(paragraph);
+      for (const line of lines) expect(widthOf(line.trimEnd(), faces(), 10.5)).toBeLessThanOrEqual(room);
+    }
+  });
+
+  test('begins no line with a closing mark, ends none with an opening one, and cuts no number', () => {
+    const lines = linesOf(MANY.join(''), faces(), 10.5, () => room);
+    for (const line of lines.slice(1)) expect(line).not.toMatch(/^[，。；：、）」]/);
+    for (const line of lines) expect(line).not.toMatch(/（$/);
+    expect(lines.join('\n')).not.toMatch(/\d\n\d/);
+  });
+});
