@@ -2,11 +2,11 @@
 import { letterReceiptByCapability, letterReceiptCapability } from '#service/capabilities.ts';
 import { declineLetter } from '#service/declines.ts';
 import { signLetterOnPaper } from '#service/letter-paper.ts';
+import { letterReceipt } from '#service/receipts.ts';
+import { capabilityParams, receiptQuery, receiptText } from '#wire/accesses.ts';
 import { relayAnswers } from '#service/letter-questions.ts';
 import { readLetter } from '#service/letter-view.ts';
 import { draftLetter, signLetter } from '#service/letters.ts';
-import { letterReceipt } from '#service/receipts.ts';
-import { capabilityParams, receiptQuery, receiptText } from '#wire/accesses.ts';
 import { NONE } from '#wire/common.ts';
 import {
   answerLetterSchema,
