@@ -11,6 +11,8 @@ import type { Instant } from '#core/instant.ts';
 import type { Pack } from '#core/pack/pack.ts';
 import { personStream } from '#core/tlog/stream.ts';
 import type { AskAccess } from '#service/accesses.ts';
+import { letterCapability } from '#service/capabilities.ts';
+import { answerByLink } from '#service/letter-link.ts';
 import { type DraftedLetter, draftLetter } from '#service/letters.ts';
 import type { SignedIn } from '#service/person/relations.ts';
 import { loadPersonOf } from '#store/subjects.ts';
@@ -26,8 +28,10 @@ import {
   newPerson,
   type Party,
   type Person,
+  request,
   sign,
 } from './actors.ts';
+import { CLEAR_ANSWERS } from './answers.ts';
 import { type Database, type Fixture, openFixture } from './ledger-fixture.ts';
 import { askPermit, present, settleAs } from './releases.ts';
 import { SLOTS } from './slots.ts';
@@ -87,6 +91,8 @@ export async function openPersonScene(time: number, database: Database = 'pglite
     const handle = await enrol(bank, person);
     if (bank === banks[0]) await bindPersonKey(context, { lender: bank, person, handle, identifier });
     const letter = await draft(bank, handle);
+    const answers = { answers: CLEAR_ANSWERS, confirmed: [] };
+    await answerByLink(context, request(), letterCapability(context, letter.letter), answers);
     await sign(context, letter, person, [true, true]);
     const [query, report] = letter.grants.map(({ grant }) => grant) as [GrantId, GrantId];
     return { party: bank, handle, query, report, letter };

@@ -4,15 +4,18 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readAuthorizations } from '#service/person/authorizations.ts';
 import { readAllLooks } from '#service/person/looks.ts';
 import type { PersonSession } from '#service/sessions.ts';
+import { PUBLIC_PROBLEMS } from '../../src/api/problem.ts';
+import { answerFailures } from '../../src/web/failure-page.ts';
 import { looksPage } from '../../src/web/me/looks.ts';
 import { objectionsPage } from '../../src/web/me/objections.ts';
 import { connectedPage, overviewPage } from '../../src/web/me/overview.ts';
 import { addMePages } from '../../src/web/me/pages.ts';
-import { USUAL_VIEW } from '../../src/web/view.ts';
+import type { View } from '../../src/web/view.ts';
 import { checkLedger } from '../support/ledger-fixture.ts';
 import { NAMES, openPersonScene, type PersonScene } from '../support/person-scene.ts';
 import { signIn } from '../support/sessions.ts';
 
+const USUAL_VIEW: View = { lang: 'zh-CN', elder: false };
 const SCRIPT = '<script>alert(1)</script>"\'&';
 const ORIGIN = 'http://localhost:8787';
 let scene: PersonScene;
@@ -34,7 +37,11 @@ afterAll(async () => {
 
 async function ask(path: string, who: 'me' | 'them' | 'nobody' = 'me', init: RequestInit = {}) {
   const pages = new Hono();
-  addMePages(pages, scene.context, { personOf: async () => (who === 'nobody' ? undefined : sessions[who]) });
+  pages.onError(answerFailures(scene.context, PUBLIC_PROBLEMS));
+  addMePages(pages, scene.context, {
+    origin: undefined,
+    personOf: async () => (who === 'nobody' ? undefined : sessions[who]),
+  });
   const response = await pages.request(`${ORIGIN}${path}`, init);
   return { status: response.status, headers: response.headers, text: await response.text() };
 }

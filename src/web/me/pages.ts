@@ -21,10 +21,9 @@ import { readRevokeAllPreview, readRevokePreview } from '#service/person/revoke-
 import { revokeBySession } from '#service/session-acts.ts';
 import { freezeBySession } from '#service/session-freeze.ts';
 import type { PersonSession } from '#service/sessions.ts';
-import { pageRequest, readForm } from '../form.ts';
+import { ownForms, pageRequest, readForm } from '../form.ts';
 import { PAGE_HEADERS } from '../headers.ts';
 import type { Html } from '../html.ts';
-import { requireSameOrigin } from '../origin.ts';
 import { type View, viewOf } from '../view.ts';
 import { grantPage, revokePage } from './grant.ts';
 import { looksPage } from './looks.ts';
@@ -34,10 +33,10 @@ import { connectedPage, overviewPage } from './overview.ts';
 export interface MeOptions {
   /** Who is signed in. */
   readonly personOf: (call: Call) => Promise<PersonSession | undefined>;
+  /** Of the site, as it is configured; undefined: on one's own machine. */
+  readonly origin: string | undefined;
   /** Where one signs in. */
   readonly signIn?: string;
-  /** As it is configured. */
-  readonly origin?: string | undefined;
 }
 
 type Show = (session: PersonSession, view: View, call: Call) => Promise<Html | Response>;
@@ -45,13 +44,10 @@ type Show = (session: PersonSession, view: View, call: Call) => Promise<Html | R
 /** Adds the pages under `/me`. */
 export function addMePages(pages: Hono, context: Context, options: MeOptions): void {
   const get = (path: string, show: Show) => pages.get(path, (call) => answer(options, call, show));
-  const post = (path: string, act: Show) =>
-    pages.post(path, (call) =>
-      answer(options, call, async (session, view) => {
-        requireSameOrigin(call, options.origin);
-        return act(session, view, call);
-      }),
-    );
+  const post = (path: string, act: Show) => {
+    for (const refuse of ownForms(options.origin)) pages.post(path, refuse);
+    pages.post(path, (call) => answer(options, call, act));
+  };
   addReading(context, get);
   addTakingBack(context, get, post);
   addObjecting(context, get, post);
@@ -170,15 +166,16 @@ function aboutOf(access: string | undefined, grant: string | undefined): { acces
   return { access: grantIn(access) as string as AccessId };
 }
 
-async function answer({ personOf, signIn = '/me/sign-in' }: MeOptions, call: Call, show: Show) {
+/** What fails is answered by the pages' own handler. */
+async function answer({ personOf, signIn = '/me/sign-in' }: MeOptions, call: Call, show: Show): Promise<Response> {
+  const session = await personOf(call);
+  if (session === undefined) return call.redirect(signIn, 303);
   try {
-    const session = await personOf(call);
-    if (session === undefined) return call.redirect(signIn, 303);
     const shown = await show(session, viewOf(call), call);
-    return shown instanceof Response ? shown : call.html(shown, 200, PAGE_HEADERS);
+    return shown instanceof Response ? shown : await call.html(shown, 200, PAGE_HEADERS);
   } catch (failure) {
-    if (!isFailure(failure)) throw failure;
-    if (failure.code === 'session_required' || failure.code === 'key_ended') return call.redirect(signIn, 303);
+    // It ended while the page was made.
+    if (isFailure(failure, 'session_required') || isFailure(failure, 'key_ended')) return call.redirect(signIn, 303);
     throw failure;
   }
 }
