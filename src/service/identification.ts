@@ -19,7 +19,7 @@ import { bindingSigningBytes } from '#core/consent/statement.ts';
 import { Failure, isFailure, readAs } from '#core/failure.ts';
 import { SALT_BYTES } from '#core/hash.ts';
 import { type Handle, type PartyId, parseId } from '#core/ids.ts';
-import type { Instant } from '#core/instant.ts';
+import { type Instant, SIGNED_AHEAD_MAX_MS } from '#core/instant.ts';
 import { partyStream, relationshipStream } from '#core/tlog/stream.ts';
 import { readRegistration } from '#core/webauthn/registration.ts';
 import { loadStreams } from '#store/streams.ts';
@@ -186,8 +186,8 @@ export interface Identified {
 /**
  * Takes what a provider signed. Answers what the passkey signs itself now, and what the page carries on.
  *
- * @throws {Failure} `challenge_stale`; `signature_invalid`, if the provider did not identify this letter's person; and nothing
- *   of that person is told then.
+ * @throws {Failure} `challenge_stale`, `signed_ahead`, `party_role`; `identification_other`, if the provider did not identify
+ *   this letter's person, and nothing of that person is told then.
  */
 export async function takeIdentification(
   context: Context,
@@ -197,7 +197,10 @@ export async function takeIdentification(
   const pending = readPending(context, String(said['state']));
   const party = parseId<PartyId>(said['party']);
   const now = context.clock();
-  if (identified_at > now + IDENTIFIED_WITHIN_MS || now - identified_at > IDENTIFIED_WITHIN_MS) {
+  if (identified_at > now + SIGNED_AHEAD_MAX_MS) {
+    throw new Failure('signed_ahead', 'identified more than 5 minutes ahead of the ledger');
+  }
+  if (now - identified_at > IDENTIFIED_WITHIN_MS) {
     throw new Failure('challenge_stale', 'the person was identified more than 15 minutes ago');
   }
   const { known, identity } = await loadKnown(context, pending.handle, party);
