@@ -183,6 +183,15 @@ export interface Identified {
   readonly identification: string;
 }
 
+export interface TakenIdentification {
+  readonly handle: Handle;
+  /** The id of the passkey that signs next. */
+  readonly credential: string;
+  /** What it signs, and what the page carries on. */
+  readonly statement: JsonObject;
+  readonly carried: string;
+}
+
 /**
  * Takes what a provider signed. Answers what the passkey signs itself now, and what the page carries on.
  *
@@ -192,7 +201,7 @@ export interface Identified {
 export async function takeIdentification(
   context: Context,
   { state, identified_at, identification }: Identified,
-): Promise<{ readonly carried: string; readonly handle: Handle; readonly statement: JsonObject }> {
+): Promise<TakenIdentification> {
   const said = takeBack(context, 'identifying', state);
   const pending = readPending(context, String(said['state']));
   const party = parseId<PartyId>(said['party']);
@@ -216,7 +225,8 @@ export async function takeIdentification(
     throw new Failure('identification_other', 'the provider did not identify the person of this letter', { cause });
   }
   const value = { state: String(said['state']), party, identified_at, identification };
-  return { carried: handOut(context, 'identified', value, IDENTIFIED_WITHIN_MS), handle: pending.handle, statement };
+  const { handle, credential } = pending;
+  return { handle, credential, statement, carried: handOut(context, 'identified', value, IDENTIFIED_WITHIN_MS) };
 }
 
 /**
@@ -242,11 +252,15 @@ export async function bindCarried(
   });
 }
 
-/** The statement that a passkey signs which nobody identifies anyone for. @throws {Failure} `challenge_stale` */
-export function linkedStatement(context: Context, state: string): JsonObject {
-  const { handle, key } = readPending(context, state);
+/** The statement that a passkey signs which nobody identifies anyone for, and its id. @throws {Failure} `challenge_stale` */
+export function linkedStatement(
+  context: Context,
+  state: string,
+): Pick<TakenIdentification, 'handle' | 'credential' | 'statement'> {
+  const { handle, key, credential } = readPending(context, state);
   const nobody = { method: 'link', identified_by: null, identified_at: null, identity_salt: null } as const;
-  return bindingOf(context.ledger.origin, { handle, key, ...nobody }, { id_type: '', id_number: '' });
+  const statement = bindingOf(context.ledger.origin, { handle, key, ...nobody }, { id_type: '', id_number: '' });
+  return { handle, credential, statement };
 }
 
 /** @throws {Failure} `challenge_stale`, `signature_invalid`, `already_there`, `identification_missing` */

@@ -101,7 +101,7 @@ describe.each(DATABASES)('identification on %s', (database) => {
     const { context } = fixture;
     const { handle, passkey } = await newcomer();
     const pending = await made({ handle, passkey });
-    const statement = linkedStatement(context, pending);
+    const { statement } = linkedStatement(context, pending);
     await bindPending(context, request(), pending, passkey.sign(bindingSigningBytes(statement)));
     const [bound] = await lastOf(handle);
     expect(bound?.body).toMatchObject({
@@ -113,7 +113,7 @@ describe.each(DATABASES)('identification on %s', (database) => {
     // A further key of the same person wants more than a link.
     const another = newPasskey();
     const more = await made({ handle, passkey: another });
-    const signed = another.sign(bindingSigningBytes(linkedStatement(context, more)));
+    const signed = another.sign(bindingSigningBytes(linkedStatement(context, more).statement));
     await expectRefusal('identification_missing', bindPending(context, request(), more, signed));
   });
 

@@ -87,6 +87,6 @@ export async function bindIdentified(
 /** Gets a person a passkey that nothing but a link vouches for. */
 export async function bindLinked(context: Context, newcomer: Newcomer): Promise<PlacedApart> {
   const pending = await madeFor(context, newcomer);
-  const possession = newcomer.passkey.sign(bindingSigningBytes(linkedStatement(context, pending)));
+  const possession = newcomer.passkey.sign(bindingSigningBytes(linkedStatement(context, pending).statement));
   return (await bindPending(context, request(), pending, possession)).entry;
 }
