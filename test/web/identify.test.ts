@@ -134,7 +134,7 @@ async function identified(choosing: Shown, place: string): Promise<Shown> {
 function signed({ data, fields }: Form, passkey: Passkey): Form['fields'] {
   const statement = JSON.parse(data['statement'] ?? '') as JsonObject;
   const signature = passkey.sign(bindingSigningBytes(statement));
-  return { ...fields, signature, credential: passkey.credential, signed_at: '0' };
+  return { ...fields, signature, credential: passkey.credential, signed_at: '1' };
 }
 
 describe('the pages of a passkey', () => {
