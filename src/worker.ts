@@ -10,10 +10,12 @@ import { formatVkey, type PublicKey } from '#core/note/key.ts';
 import type { Ledger } from '#ledger/ledger.ts';
 import { openPackLibrary } from '#ledger/packs.ts';
 import { type Context, deploymentKeys } from '#service/context.ts';
+import type { IdentityProvider } from '#service/identification.ts';
 import { rememberParties } from '#service/party-memory.ts';
 import { migrate } from '#store/migrate.ts';
 import { createApp } from './api/app.ts';
 import { PROBLEMS } from './api/problem.ts';
+import { parseIdentityProviders } from './identity-providers.ts';
 import { parseKeySet } from './key-set.ts';
 import { logTo } from './log-line.ts';
 import { openContext, processClock } from './open.ts';
@@ -29,6 +31,8 @@ export interface Bindings {
   readonly ASSENT_HOSTS?: string;
   /** What signatures name, where that is not the Host that was asked for: `ledger.example.org`. */
   readonly ASSENT_AUTHORITY?: string;
+  /** Who identifies persons on the pages: a list as JSON (identity-providers.ts). */
+  readonly ASSENT_IDENTITY_PROVIDERS?: string;
   /** The ledger's key set, as `assent keygen --ledger` writes it. */
   readonly ASSENT_KEYS?: string;
   readonly HYPERDRIVE: { readonly connectionString: string };
@@ -84,6 +88,7 @@ export class LedgerObject {
 }
 
 async function openApp(bindings: Bindings, storage: ObjectStorage): Promise<App> {
+  const identityProviders = parseIdentityProviders(bindings.ASSENT_IDENTITY_PROVIDERS);
   const keys = await parseKeySet(bindings.ASSENT_KEYS ?? '', webcryptoEd25519);
   const store = await openPostgres(bindings.HYPERDRIVE.connectionString, {
     connectionsMax: CONNECTIONS_MAX,
@@ -103,19 +108,23 @@ async function openApp(bindings: Bindings, storage: ObjectStorage): Promise<App>
       log,
     });
     log.info('ledger_opened', { vkey: formatVkey(keys.vkey) });
-    return appOf(context, bindings);
+    return appOf(context, bindings, identityProviders);
   } catch (failure) {
     await store.close();
     throw failure;
   }
 }
 
-function appOf(context: Context, { ASSENT_HOSTS = '', ASSENT_AUTHORITY }: Bindings): App {
+function appOf(
+  context: Context,
+  { ASSENT_HOSTS = '', ASSENT_AUTHORITY }: Bindings,
+  identityProviders: readonly IdentityProvider[],
+): App {
   const names = ASSENT_HOSTS.split(',').map((name) => name.trim().toLowerCase());
   return createApp(context, {
     hosts: (host) => names.includes(host.toLowerCase().replace(/:\d+$/, '')),
     ...(ASSENT_AUTHORITY ? { authority: ASSENT_AUTHORITY } : {}),
-    pages: (described) => createPages(context, described),
+    pages: (described) => createPages(context, { ...described, providers: () => identityProviders }),
   });
 }
 
@@ -123,7 +132,7 @@ let closed: App | undefined;
 
 /** The app without a ledger. One isolate serves one deployment, so its bindings never change: it is made once. */
 function closedApp(bindings: Bindings): App {
-  closed ??= appOf(closedContext(), bindings);
+  closed ??= appOf(closedContext(), bindings, []);
   return closed;
 }
 

@@ -34,6 +34,10 @@ const USAGE = `assent <command>
       --url URL            of the ledger (default: http://127.0.0.1:8787)
       --host --port        to listen on (default: 127.0.0.1:8788)
       --offline            take permits without asking, where the letter allows it
+  identity-provider      stand in for an identity provider of the pages, with made-up people
+      --party ID --key FILE --people FILE --log ORIGIN
+      --url URL            of the ledger's pages (default: http://localhost:8787); several times, if it has several
+      --host --port        to listen on (default: 127.0.0.1:8789)
   pack lint [DIR…]       look through packs, and say what is wrong and in which line (default: those of packs/)
   pack diff OLD NEW      what a new version of a pack changes, and whether it widens anything
   pack publish [DIR…]    publish packs, each after those it needs (default: those of packs/); signed by the keeper's two
@@ -64,7 +68,8 @@ Exit codes: audit 0 holds, 1 findings, 2 could not run; pack lint 0 clean, 1 pro
 letter lint 0 no error, 1 an error, 2 could not run; batch 0 all rows decided, 1 some not, 2 could not run;
 verify 0 recorded, 1 invalid or diverged, 2 could not run
 (3 stale, 4 erased, 5 quorum not met are kept for later); every other command 0 or 2, demo 1 if a step went wrong.
-Configuration: PORT, HOST, DATABASE_URL, ASSENT_ORIGIN, ASSENT_AUTHORITY, ASSENT_DATA_DIR, ASSENT_STATE_DIR, ASSENT_KEYS_DIR (see README.md).`;
+Configuration: PORT, HOST, DATABASE_URL, ASSENT_ORIGIN, ASSENT_AUTHORITY, ASSENT_IDENTITY_PROVIDERS,
+ASSENT_DATA_DIR, ASSENT_STATE_DIR, ASSENT_KEYS_DIR (see README.md).`;
 
 /** Each command is loaded when it is asked for, so that `verify` needs no database. */
 const COMMANDS: Readonly<Record<string, () => Promise<(args: readonly string[]) => Promise<number>>>> = {
@@ -80,6 +85,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(args: readonly string[]) 
   batch: async () => (await import('./commands/batch.ts')).batchCommand,
   pack: async () => (await import('./commands/pack.ts')).packCommand,
   gateway: async () => (await import('./commands/gateway.ts')).gatewayCommand,
+  'identity-provider': async () => (await import('./commands/identity-provider.ts')).identityProviderCommand,
   retention: async () => (await import('./commands/retention.ts')).retentionCommand,
   letter: async () => (await import('./commands/letter.ts')).letterCommand,
   audit: async () => (await import('./commands/audit.ts')).auditCommand,

@@ -7,8 +7,8 @@ import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import { Failure } from '#core/failure.ts';
 import type { IdentityProvider } from '#service/identification.ts';
+import { parseIdentityProviders } from '../identity-providers.ts';
 import { isOwnOrigin } from '../key-set.ts';
-import { parseIdentityProviders } from './identity-providers.ts';
 
 export interface Config {
   readonly port: number;
@@ -17,6 +17,8 @@ export interface Config {
   readonly origin: string | undefined;
   /** How the server is known to others: what its signatures name. The first is meant where the Host says another. */
   readonly authorities: readonly string[];
+  /** Who identifies persons on the pages. */
+  readonly identityProviders: readonly IdentityProvider[];
   /** PostgreSQL; undefined: the embedded one, in the data folder. */
   readonly databaseUrl: string | undefined;
   readonly dataDir: string;
@@ -24,8 +26,6 @@ export interface Config {
   readonly stateDir: string;
   /** Where public keys are written. */
   readonly keysDir: string;
-  /** Who identifies persons on the pages. */
-  readonly identityProviders: readonly IdentityProvider[];
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -39,11 +39,11 @@ export function readConfig(env: Environment): Config {
     host: readHost(env['HOST']),
     origin: readOrigin(env['ASSENT_ORIGIN']),
     authorities: readAuthorities(env['ASSENT_AUTHORITY']),
+    identityProviders: parseIdentityProviders(env['ASSENT_IDENTITY_PROVIDERS']),
     databaseUrl: readDatabaseUrl(env['DATABASE_URL']),
     dataDir: resolve(given(env['ASSENT_DATA_DIR']) ?? 'data'),
     stateDir: resolve(given(env['ASSENT_STATE_DIR']) ?? defaultStateDir(env)),
     keysDir: resolve(given(env['ASSENT_KEYS_DIR']) ?? resolve(PROJECT, 'keys')),
-    identityProviders: readIdentityProviders(given(env['ASSENT_IDENTITY_PROVIDERS'])),
   };
 }
 
@@ -76,14 +76,6 @@ function readOrigin(value: string | undefined): string | undefined {
 export function parseOrigin(name: string, origin: string): string {
   if (isOwnOrigin(origin)) return origin;
   throw invalid(`${name} is ${JSON.stringify(origin)}, want a name of your own such as ledger.example.org/consent`);
-}
-
-function readIdentityProviders(value: string | undefined): readonly IdentityProvider[] {
-  const providers = value === undefined ? [] : parseIdentityProviders(value);
-  if (providers !== undefined) return providers;
-  throw invalid(
-    'ASSENT_IDENTITY_PROVIDERS: want a JSON list of {"party": "<id>", "zh": "…", "en": "…", "url": "https://…"}',
-  );
 }
 
 function readAuthorities(value: string | undefined): readonly string[] {

@@ -19,7 +19,7 @@ import { bindingSigningBytes } from '#core/consent/statement.ts';
 import { Failure, isFailure, readAs } from '#core/failure.ts';
 import { SALT_BYTES } from '#core/hash.ts';
 import { type Handle, type PartyId, parseId } from '#core/ids.ts';
-import type { Instant } from '#core/instant.ts';
+import { type Instant, SIGNED_AHEAD_MAX_MS } from '#core/instant.ts';
 import { partyStream, relationshipStream } from '#core/tlog/stream.ts';
 import { readRegistration } from '#core/webauthn/registration.ts';
 import { loadStreams } from '#store/streams.ts';
@@ -183,21 +183,33 @@ export interface Identified {
   readonly identification: string;
 }
 
+export interface TakenIdentification {
+  readonly handle: Handle;
+  /** The id of the passkey that signs next. */
+  readonly credential: string;
+  /** What it signs, and what the page carries on. */
+  readonly statement: JsonObject;
+  readonly carried: string;
+}
+
 /**
  * Takes what a provider signed. Answers what the passkey signs itself now, and what the page carries on.
  *
- * @throws {Failure} `challenge_stale`; `signature_invalid`, if the provider did not identify this letter's person; and nothing
- *   of that person is told then.
+ * @throws {Failure} `challenge_stale`, `signed_ahead`, `party_role`; `identification_other`, if the provider did not identify
+ *   this letter's person, and nothing of that person is told then.
  */
 export async function takeIdentification(
   context: Context,
   { state, identified_at, identification }: Identified,
-): Promise<{ readonly carried: string; readonly handle: Handle; readonly statement: JsonObject }> {
+): Promise<TakenIdentification> {
   const said = takeBack(context, 'identifying', state);
   const pending = readPending(context, String(said['state']));
   const party = parseId<PartyId>(said['party']);
   const now = context.clock();
-  if (identified_at > now + IDENTIFIED_WITHIN_MS || now - identified_at > IDENTIFIED_WITHIN_MS) {
+  if (identified_at > now + SIGNED_AHEAD_MAX_MS) {
+    throw new Failure('signed_ahead', 'identified more than 5 minutes ahead of the ledger');
+  }
+  if (now - identified_at > IDENTIFIED_WITHIN_MS) {
     throw new Failure('challenge_stale', 'the person was identified more than 15 minutes ago');
   }
   const { known, identity } = await loadKnown(context, pending.handle, party);
@@ -213,7 +225,8 @@ export async function takeIdentification(
     throw new Failure('identification_other', 'the provider did not identify the person of this letter', { cause });
   }
   const value = { state: String(said['state']), party, identified_at, identification };
-  return { carried: handOut(context, 'identified', value, IDENTIFIED_WITHIN_MS), handle: pending.handle, statement };
+  const { handle, credential } = pending;
+  return { handle, credential, statement, carried: handOut(context, 'identified', value, IDENTIFIED_WITHIN_MS) };
 }
 
 /**
@@ -239,11 +252,15 @@ export async function bindCarried(
   });
 }
 
-/** The statement that a passkey signs which nobody identifies anyone for. @throws {Failure} `challenge_stale` */
-export function linkedStatement(context: Context, state: string): JsonObject {
-  const { handle, key } = readPending(context, state);
+/** The statement that a passkey signs which nobody identifies anyone for, and its id. @throws {Failure} `challenge_stale` */
+export function linkedStatement(
+  context: Context,
+  state: string,
+): Pick<TakenIdentification, 'handle' | 'credential' | 'statement'> {
+  const { handle, key, credential } = readPending(context, state);
   const nobody = { method: 'link', identified_by: null, identified_at: null, identity_salt: null } as const;
-  return bindingOf(context.ledger.origin, { handle, key, ...nobody }, { id_type: '', id_number: '' });
+  const statement = bindingOf(context.ledger.origin, { handle, key, ...nobody }, { id_type: '', id_number: '' });
+  return { handle, credential, statement };
 }
 
 /** @throws {Failure} `challenge_stale`, `signature_invalid`, `already_there`, `identification_missing` */

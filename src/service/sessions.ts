@@ -9,7 +9,7 @@
  */
 import { concat, equalBytes, parseBase64Url, parseUtf8, toBase64Url, utf8 } from '#core/bytes.ts';
 import { canonicalText, encodeCanonical, type JsonObject, parseCanonical } from '#core/canonical.ts';
-import { boundKeyIn, personIn } from '#core/consent/person.ts';
+import { type BoundKey, boundKeyIn, personIn } from '#core/consent/person.ts';
 import { SESSION_MS_MAX } from '#core/consent/session.ts';
 import { verifySession } from '#core/consent/signature.ts';
 import { sessionSigningBytes, sessionStatement } from '#core/consent/statement.ts';
@@ -133,7 +133,7 @@ export interface OpenedSession {
  * Signs a person in.
  *
  * @throws {Failure} `challenge_stale`, if it is none of ours, is too old, or was answered before; `signature_refused`, if
- *   the key is unknown or did not sign it; `key_ended`; `rate_limited`
+ *   the key is unknown or did not sign it; `key_ended`; `identification_missing`, of a key that rests on a link; `rate_limited`
  */
 export async function openSession(context: Context, input: OpenSession): Promise<OpenedSession> {
   const { ledger, clock, random, limits } = context;
@@ -144,7 +144,11 @@ export async function openSession(context: Context, input: OpenSession): Promise
   const statement = sessionStatement({ log: ledger.origin, nonce: input.nonce, startedAt: input.started_at });
   await requireSigned(context, { session: statement, key: acceptedSubjectKey(found.key), signature: input.signature });
   // Said only to who holds it.
-  if (!found.counts) throw endedKey();
+  if (found.bound === undefined) throw endedKey();
+  // Whoever has the link of a letter, and that is its lender too, may be anybody: a session shows all that the person has.
+  if (found.bound.identified_by === null) {
+    throw new Failure('identification_missing', 'nobody was identified for this key: it opens no session');
+  }
   const now = clock();
   limits.take(now, person, person);
   const token = toBase64Url(random(TOKEN_BYTES));
@@ -180,7 +184,8 @@ interface FoundSigner {
   /** Its text. */
   readonly key: string;
   readonly seq: number;
-  readonly counts: boolean;
+  /** Undefined: it ended. */
+  readonly bound: BoundKey | undefined;
 }
 
 async function loadSigner(tx: Tx, name: SignerName): Promise<FoundSigner | undefined> {
@@ -189,7 +194,7 @@ async function loadSigner(tx: Tx, name: SignerName): Promise<FoundSigner | undef
   const { person, key } = named;
   const seq = await loadSubjectKey(tx, person, subjectKeyBytes(key));
   if (seq === undefined) return undefined;
-  return { person, key, seq, counts: await stillCounts(tx, person, seq) };
+  return { person, key, seq, bound: await loadBound(tx, person, seq) };
 }
 
 /** Only passkeys have credentials, and their bytes are those of their text. */
@@ -203,9 +208,10 @@ async function loadOwn(tx: Tx, { handle, key }: { readonly handle: Handle; reado
   return person === undefined ? undefined : { person, key };
 }
 
-async function stillCounts(tx: Tx, person: PersonId, seq: number): Promise<boolean> {
+/** The key that was bound there, while it counts. */
+async function loadBound(tx: Tx, person: PersonId, seq: number): Promise<BoundKey | undefined> {
   const stream = personStream(person);
-  return boundKeyIn(personIn(viewOf(await loadStreams(tx, [stream])), stream), seq) !== undefined;
+  return boundKeyIn(personIn(viewOf(await loadStreams(tx, [stream])), stream), seq);
 }
 
 /** Tells who is signed in, by what the browser sent; undefined: nobody. Being asked is use. */
@@ -216,7 +222,7 @@ export async function readSession(context: Context, token: string): Promise<Pers
   const row = await store.read(async (tx) => {
     const found = await loadSession(tx, digestToken(token));
     if (found === undefined || isOver(found, now)) return undefined;
-    return (await stillCounts(tx, found.person, found.seq)) ? found : undefined;
+    return (await loadBound(tx, found.person, found.seq)) === undefined ? undefined : found;
   });
   if (row === undefined) return undefined;
   if (now - row.last_used_at >= TOUCHED_EVERY_MS) await store.transaction((tx) => touchSession(tx, row.token, now));

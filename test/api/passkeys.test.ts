@@ -3,9 +3,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JsonObject } from '#core/canonical.ts';
 import { revocationStatement, statementSigningBytes } from '#core/consent/statement.ts';
 import type { GrantId, Handle } from '#core/ids.ts';
+import { mintChallenge, openSession } from '#service/sessions.ts';
 import { DAY_MS, enrolPerson, newParty, newPerson, type Party, type Person, twoClauses } from '../support/actors.ts';
 import { type AssertionChange, newPasskey, type Passkey } from '../support/authenticator.ts';
+import { expectRefusal } from '../support/failure.ts';
 import { bindPasskey } from '../support/passkeys.ts';
+import { answeredBy } from '../support/sessions.ts';
 import { type Answer, type Door, expectProblem, openDoor, signersOf } from './door.ts';
 
 let door: Door;
@@ -90,6 +93,14 @@ describe('a passkey', () => {
     expect([status, text]).toEqual([201, text]);
     expect(Object.keys(json.entry).sort()).toEqual(['index', 'leaf', 'level', 'signature', 'time', 'type']);
     expectProblem(await bind({ passkey, by: identifier }), 409, 'already_there');
+  });
+
+  it('signs its person in on the pages, by the credential that was named when it was brought', async () => {
+    const { context } = door.fixture;
+    const { session } = await openSession(context, answeredBy(mintChallenge(context), passkey));
+    expect(session.binding.seq).toBe(0);
+    const unknown = { ...passkey, credential: newPasskey('localhost').credential };
+    await expectRefusal('signature_refused', openSession(context, answeredBy(mintChallenge(context), unknown)));
   });
 
   it('signs a letter: evidence of grade B, which carries a query', async () => {

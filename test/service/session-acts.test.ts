@@ -284,22 +284,17 @@ describe.each(DATABASES)('by session on %s', (database) => {
     });
   });
 
-  it('a key of grade D freezes, too, and a better one releases', async () => {
+  it('a key that nobody was identified for opens none: its lender has the link, too', async () => {
     const { context } = fixture;
     const { lender, identifier } = scene;
     const weak = await newPerson();
     const handle = await enrolPerson(context, lender, weak);
     await bindPersonKey(context, { lender, person: weak, handle });
-    const before = await size();
-    await freeze(undefined, (await signIn(context, weak, handle)).session);
-    const [personal, own] = await since(before);
-    expect([personal?.body['grade'], own?.body['evidence']]).toEqual(['D', expect.objectContaining({ grade: 'D' })]);
-    later(1);
-    await expectRefusal('grade_low', hold(context, lender, weak, { handle, kind: 'release' }));
+    await expectRefusal('identification_missing', signIn(context, weak, handle));
     const better = { ...weak, key: await nativeEd25519.importSeed(random(32)) };
     await bindPersonKey(context, { lender, person: better, handle, identifier });
-    await hold(context, lender, better, { handle, kind: 'release' });
-    expect((await since(before)).map(({ type }) => type)).toContain('person.released');
+    await signIn(context, better, handle);
+    await expectRefusal('identification_missing', signIn(context, weak, handle));
   });
 
   it('a passkey signs in, and what it did is verified by the audit', async () => {

@@ -47,5 +47,6 @@ export async function bindPasskey(
     identity_salt: identifier === undefined ? null : toBase64Url(salt),
     possession: passkey.sign(bytes, change),
     identification: identifier === undefined ? null : toBase64Url(await identifier.key.sign(bytes)),
+    credential: passkey.credential,
   });
 }

@@ -53,7 +53,7 @@ export function identifyPage({ view, path }: KeyPage, state: string, forms: read
 ${forms.length === 0 ? notice(view, { kind: 'info', body: identify.none }) : ''}
 ${forms.map(
   ({ provider, fields }) => html`<form method="post" action="${provider.url}">
-${Object.entries(fields).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}
+${Object.entries({ ...fields, lang: view.lang }).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}
 ${button({ kind: 'primary', text: identify.submit(sayIn(view, provider.name)) })}</form>`,
 )}`,
     )}
@@ -63,8 +63,9 @@ ${button({ kind: 'primary', text: identify.submit(sayIn(view, provider.name)) })
 }
 
 export interface Confirming {
-  /** What the passkey signs. */
+  /** What the passkey signs, and its id: no other one is asked for. */
   readonly statement: JsonObject;
+  readonly credential: string;
   /** What is carried on, and where it goes. */
   readonly carried: string;
   readonly action: string;
@@ -76,14 +77,14 @@ export interface Confirming {
 
 export function confirmPage({ view, path }: KeyPage, confirming: Confirming): Html {
   const { key, sign } = wordsOf(view);
-  const { statement, carried, action, by, relyingParty, once } = confirming;
+  const { statement, credential, carried, action, by, relyingParty, once } = confirming;
   return around(
     { view, path },
     2,
     html`${section(
       key.confirm.title,
       html`<p>${by === null ? key.confirm.linked : key.confirm.identified(by)}</p>
-<form method="post" action="${action}" data-sign="binding" data-statement="${JSON.stringify(statement)}" data-rp="${relyingParty}">
+<form method="post" action="${action}" data-sign="binding" data-statement="${JSON.stringify(statement)}" data-rp="${relyingParty}" data-credential="${credential}">
 <input type="hidden" name="once" value="${once}"><input type="hidden" name="carried" value="${carried}">
 <input type="hidden" name="credential"><input type="hidden" name="signature"><input type="hidden" name="signed_at">
 ${problemLines(sign.problems)}

@@ -73,7 +73,8 @@ function addMaking(pages: Hono, context: Context, { origin, providers }: KeyPage
       const { response } = await readForm(call, registrationForm);
       const site = siteOf(call, origin);
       const state = await finishRegistration(context, handle, site, response);
-      const back = `${site.origin}${page.path}/identified`;
+      // The provider's page comes back without our cookies: the language goes along.
+      const back = `${site.origin}${page.path}/identified?lang=${page.view.lang}`;
       const forms = providers().map((provider) => ({
         provider,
         fields: beginIdentification(context, state, provider, back),
@@ -93,11 +94,12 @@ function addIdentifying(pages: Hono, context: Context, { origin, providers }: Ke
   // The provider's own page posts it. What it says counts by the provider's signature, and by nothing else.
   pages.post('/sign/:capability/identified', (call) =>
     step(call, async (page) => {
-      const { carried, statement } = await takeIdentification(context, await readForm(call, identifiedForm));
+      const taken = await takeIdentification(context, await readForm(call, identifiedForm));
+      const { carried, statement, credential } = taken;
       const by = providers().find(({ party }) => party === statement['identified_by']);
       return confirmPage(page, {
         ...confirming(call, `${page.path}/key/bind`),
-        ...{ statement, carried, by: by === undefined ? '' : sayIn(page.view, by.name) },
+        ...{ statement, carried, credential, by: by === undefined ? '' : sayIn(page.view, by.name) },
       });
     }),
   );
@@ -106,12 +108,10 @@ function addIdentifying(pages: Hono, context: Context, { origin, providers }: Ke
     step(call, async (page) => {
       requireSameOrigin(call, origin);
       const { state } = await readForm(call, linkForm);
-      const statement = linkedStatement(context, state);
+      const { statement, credential } = linkedStatement(context, state);
       return confirmPage(page, {
         ...confirming(call, `${page.path}/key/bind-linked`),
-        statement,
-        carried: state,
-        by: null,
+        ...{ statement, credential, carried: state, by: null },
       });
     }),
   );

@@ -8,6 +8,7 @@
  *     data-salt        of a letter: under which its text is named
  *     data-text        of a letter: the id of the element that shows its text
  *     data-rp          the relying party: the passkey's domain
+ *     data-credential  the one passkey that is asked for, by its id; absent: whichever the person chooses
  *
  * @module
  */
@@ -58,11 +59,13 @@ async function make(form: HTMLFormElement, options: string): Promise<void> {
 async function sign(form: HTMLFormElement): Promise<void> {
   const signedAt = Date.now();
   const message = messageOf(form, signedAt);
+  const { rp, credential } = form.dataset;
   const { id, response } = await startAuthentication({
     optionsJSON: {
       challenge: toBase64Url(sha256(message)),
-      rpId: form.dataset['rp'] ?? location.hostname,
+      rpId: rp ?? location.hostname,
       userVerification: 'required',
+      ...(credential === undefined ? {} : { allowCredentials: [{ id: credential, type: 'public-key' }] }),
     },
   });
   fill(form, 'credential', id);

@@ -2,11 +2,12 @@
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '#core/canonical.ts';
 import { PARTY_KEYS_MAX } from '#core/consent/call.ts';
+import { evidenceOf } from '#core/consent/evidence.ts';
 import type { LogState } from '#core/consent/log.ts';
 import { PARTY_NAME_MAX } from '#core/consent/party.ts';
-import { PERSON_KEYS_MAX } from '#core/consent/person.ts';
+import { type BoundKey, PERSON_KEYS_MAX } from '#core/consent/person.ts';
 import { ownRelationship } from '#core/consent/relationship.ts';
-import { type Command, commandOf } from '#core/consent/rules.ts';
+import { type Command, commandOf, neededParts } from '#core/consent/rules.ts';
 import { isFailure } from '#core/failure.ts';
 import type { Handle, PartyId } from '#core/ids.ts';
 import { LOG_STREAM, relationshipStream } from '#core/tlog/stream.ts';
@@ -16,6 +17,7 @@ import {
   changed,
   drafted,
   HANDLE,
+  hashOf,
   IDENTIFIER,
   keysOfParty,
   LENDER,
@@ -25,6 +27,7 @@ import {
   paperId,
   relationshipOf,
   sealedBy,
+  stated,
   TODAY,
 } from './paper-ledger.ts';
 import { bound, keyAdded, party, permits, refuses } from './paper-rules.ts';
@@ -108,6 +111,58 @@ describe('a person’s key', () => {
     paper.write(bind(link), TODAY);
     refuses('identification_missing', paper, bind(link));
     permits(paper, bind());
+  });
+
+  describe('that the person brings itself', () => {
+    const byStatement = { ...stated(), enrolled_by: IDENTIFIER };
+    const byLink = { ...stated(), auth: 'session', ...link };
+
+    test('stands on who identified it, who is then who brought it', () => {
+      const paper = openedPaper();
+      permits(paper, bind(byStatement));
+      permits(paper, bind({ ...byStatement, kind: 'passkey' }));
+      refuses('entry_invalid', paper, bind({ ...byStatement, enrolled_by: LENDER }));
+      refuses('entry_invalid', paper, bind({ ...byStatement, ...link }));
+      refuses('party_role', paper, bind({ ...byStatement, identified_by: LENDER, enrolled_by: LENDER }));
+      refuses('input_invalid', paper, bind({ ...byStatement, identified_at: null }));
+    });
+
+    test('or on a link alone, as its first: of grade D, whoever gave the link', () => {
+      const paper = openedPaper();
+      refuses('entry_invalid', paper, bind({ ...byStatement, auth: 'session' }));
+      refuses('party_unknown', paper, bind({ ...byLink, enrolled_by: paperId<PartyId>(9) }));
+      const { entry } = paper.write(bind({ ...byLink, kind: 'passkey' }), TODAY);
+      const [key] = (paper.state(PERSON) as { keys: BoundKey[] }).keys;
+      expect([entry.body['by'], entry.body['request']]).toEqual([[], null]);
+      for (const grantee of [LENDER, OTHER_LENDER]) expect(evidenceOf(key!, grantee).grade).toBe('D');
+      refuses('identification_missing', paper, bind(byLink));
+      permits(paper, bind(byStatement));
+    });
+
+    test('is of grade B where the provider is nobody’s grantee, and D for what it would take itself', () => {
+      const paper = openedPaper();
+      paper.write(bind(byStatement), TODAY);
+      const [key] = (paper.state(PERSON) as { keys: BoundKey[] }).keys;
+      expect([LENDER, IDENTIFIER].map((grantee) => evidenceOf(key!, grantee).grade)).toEqual(['B', 'D']);
+    });
+
+    test('keeps no request, and names its parts', () => {
+      const paper = openedPaper();
+      const parts = (change: Partial<JsonObject>) => neededParts(bind(change));
+      expect(parts(byStatement)).toEqual(['binding', 'possession', 'identification', 'identity_salt']);
+      expect(parts(byLink)).toEqual(['binding', 'possession']);
+      expect(parts(link)).toEqual(['binding', 'possession', 'request']);
+      refuses('entry_invalid', paper, bind({ ...byStatement, request: hashOf(1) }));
+      refuses('entry_invalid', paper, bind({ ...byLink, ...sealedBy(LENDER), auth: 'session' }));
+    });
+
+    test('is known from engine 2 on', () => {
+      const paper = openedPaper();
+      const log = paper.state(LOG_STREAM) as LogState;
+      const old = changed(paper, { [LOG_STREAM]: { ...log, engine: 1 } });
+      for (const change of [byStatement, byLink]) refuses('engine_old', old, bind(change));
+      permits(old, bind());
+    });
   });
 
   test(`is one of ${PERSON_KEYS_MAX} at most`, () => {

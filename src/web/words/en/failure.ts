@@ -7,13 +7,33 @@ export const failure: Spoken<typeof zh> = {
     next: 'Go back and try again; if it stays, tell the staff the code below.',
   },
   of: {
+    already_there: {
+      title: 'This passkey is bound already',
+      next: 'Sign, or sign in, with it; if it was reported lost, make another one. Nothing was changed.',
+    },
+    challenge_stale: {
+      title: 'This step took too long',
+      next: 'Open the page again by the link of your letter, and do it once more. Nothing was changed.',
+    },
     cross_site: {
       title: 'This was not sent by a page of this site',
       next: 'Go to the front page, and do it from a page here. Nothing was changed.',
     },
+    identification_missing: {
+      title: 'You have to be identified first',
+      next: 'You had a key before: for a new one let an identity provider identify you, or go to a counter. No key was bound.',
+    },
+    identification_other: {
+      title: 'Somebody else was identified than the letter is of',
+      next: 'Let the person of the letter be identified, by the same document as was enrolled. No key was bound.',
+    },
     input_invalid: {
       title: 'What was sent is not as wanted',
       next: 'Go back, look at it again, and send it once more.',
+    },
+    key_invalid: {
+      title: 'This passkey can’t be used',
+      next: 'Make it again; if your device can only make one of RS256, take another device, or go to a counter. No key was bound.',
     },
     not_found: {
       title: 'There is no such page',

@@ -2,11 +2,31 @@
 export const failure = {
   other: { title: '这一步没有完成', next: '请返回上一页重试；如仍不行，请把下面的代码告诉工作人员。' },
   of: {
+    already_there: {
+      title: '这把通行密钥已经绑定过',
+      next: '请直接用它签名或登录；如已挂失，请另创建一把。没有任何内容被更改。',
+    },
+    challenge_stale: {
+      title: '这一步已经过期',
+      next: '请从授权书的链接重新打开页面，再做一次。没有任何内容被更改。',
+    },
     cross_site: {
       title: '这个请求不是从本站页面发出的',
       next: '请回到首页，从本站页面上重新操作。没有任何内容被更改。',
     },
+    identification_missing: {
+      title: '需要先确认身份',
+      next: '您以前已有密钥，新的通行密钥要由身份服务确认您的身份，或到柜台办理。没有绑定任何密钥。',
+    },
+    identification_other: {
+      title: '确认的不是这份授权书的授权人',
+      next: '请由授权人本人、用登记时的同一证件重新确认身份。没有绑定任何密钥。',
+    },
     input_invalid: { title: '提交的内容不符合要求', next: '请返回上一页，检查后重新提交。' },
+    key_invalid: {
+      title: '这把通行密钥不能使用',
+      next: '请重新创建；设备只支持 RS256 的，请换一台设备，或到柜台办理。没有绑定任何密钥。',
+    },
     not_found: { title: '没有这个页面', next: '请核对链接或二维码是否完整，或回到首页。' },
     store_unavailable: { title: '暂时无法显示', next: '数据库没有应答，请稍后再试。' },
   },
