@@ -5,6 +5,7 @@ import { html } from 'hono/html';
 import { asking } from './components/asking.ts';
 import type { Sample } from './components/sample.ts';
 import { showing } from './components/showing.ts';
+import { ownForms } from './form.ts';
 import { PAGE_HEADERS } from './headers.ts';
 import type { Html } from './html.ts';
 import { layout } from './layout.ts';
@@ -13,8 +14,9 @@ import { heading, section } from './parts/sheet.ts';
 import { type View, viewOf } from './view.ts';
 import { wordsOf } from './words.ts';
 
-export function addComponents(pages: Hono): void {
+export function addComponents(pages: Hono, origin?: string): void {
   pages.get('/components', (call) => call.html(componentsPage(viewOf(call)), 200, PAGE_HEADERS));
+  for (const refuse of ownForms(origin)) pages.post('/components', refuse);
   // Where the samples' forms are sent, and nothing is done with them.
   pages.post('/components', (call) => call.redirect('/components', 303));
 }

@@ -93,7 +93,7 @@ export function createPages(
   });
   addView(pages, keep.origin);
   addDesk(pages);
-  addComponents(pages);
+  addComponents(pages, keep.origin);
   return pages;
 }
 

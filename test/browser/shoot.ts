@@ -1,7 +1,7 @@
 /**
  * Takes a picture of a page of a running server, for docs/:
  *
- *     npm run demo
+ *     npm start
  *     node test/browser/shoot.ts http://localhost:8787/ docs/screens/home-phone.png --width=360 --dark
  */
 import { parseArgs } from 'node:util';

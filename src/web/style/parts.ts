@@ -38,6 +38,8 @@ export const PARTS = `
   padding: var(--s-3) var(--s-4); color: var(--ink); text-decoration: none; }
 .link-row:hover { background: var(--sunk); border-radius: var(--round); }
 .link-row .to { flex: 1; min-width: 0; }
+.elder .link-row { flex-wrap: wrap; }
+.elder .link-row .to { flex: 1 1 12rem; }
 .link-row .title { color: var(--link); font-weight: 600; text-decoration: underline; text-decoration-thickness: 1px;
   text-underline-offset: .2em; }
 .link-row .note { display: block; color: var(--soft); font-size: var(--text-small); }

@@ -10,8 +10,12 @@
  *       });
  *     });
  */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { expect } from 'vitest';
+import { fontsConf } from './fonts.ts';
 import { wantNone } from './none.ts';
 import { unpackBrowser } from './unpack.ts';
 
@@ -32,9 +36,15 @@ const FLAGS = [
 
 /** Launches one: one for each file of tests is enough, as pages share nothing. */
 export async function openBrowser(): Promise<Browser> {
-  const { executable, libraries, fontsConf, home } = await unpackBrowser();
-  const env = { ...process.env, HOME: home, LD_LIBRARY_PATH: libraries, FONTCONFIG_FILE: fontsConf };
-  return chromium.launch({ executablePath: executable, args: FLAGS, env });
+  const { executable, libraries, fontCache } = await unpackBrowser();
+  // Each checkout has fonts of its own, which what was unpacked outlives.
+  const home = mkdtempSync(join(tmpdir(), 'assent-browser-'));
+  const conf = join(home, 'fonts.conf');
+  writeFileSync(conf, fontsConf(fontCache));
+  const env = { ...process.env, HOME: home, LD_LIBRARY_PATH: libraries, FONTCONFIG_FILE: conf };
+  const browser = await chromium.launch({ executablePath: executable, args: FLAGS, env });
+  browser.once('disconnected', () => rmSync(home, { recursive: true, force: true }));
+  return browser;
 }
 
 export interface PageOptions {

@@ -1,7 +1,6 @@
 /** The site under test: a real ledger on PGlite behind the real server, under the name that passkeys want. */
 import type { Context } from '#service/context.ts';
 import { serveContext } from '../../../src/node/serve.ts';
-import type { StoryLinks } from '../../../src/web/story.ts';
 import { type Court, type CourtOptions, openCourt } from '../../support/court.ts';
 
 export interface Served {
@@ -15,13 +14,8 @@ export interface Site extends Served {
 }
 
 /** Serves whatever ledger a test has. */
-export async function serveSite(context: Context, story?: () => StoryLinks | undefined): Promise<Served> {
-  const server = await serveContext(context, {
-    host: '127.0.0.1',
-    port: 0,
-    authorities: [],
-    story: story ?? (() => undefined),
-  });
+async function serveSite(context: Context): Promise<Served> {
+  const server = await serveContext(context, { host: '127.0.0.1', port: 0, authorities: [], story: () => undefined });
   // An address has no passkeys, a name has.
   return { url: server.url.replace('127.0.0.1', 'localhost'), close: server.close };
 }

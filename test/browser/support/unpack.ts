@@ -2,15 +2,7 @@
  * A real Chromium out of npm (@sparticuz/chromium): a headless shell for Linux on x64, compressed, with the libraries that a
  * bare machine lacks. It is unpacked once for each version and user into the folder for temporary files, and stays there.
  */
-import {
-  createReadStream,
-  createWriteStream,
-  lstatSync,
-  mkdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { createReadStream, createWriteStream, lstatSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { mkdtemp, rename } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -18,16 +10,13 @@ import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { createBrotliDecompress } from 'node:zlib';
 import { inflate } from '@sparticuz/chromium';
-import { fontsConf } from './fonts.ts';
 
 export interface Unpacked {
   readonly executable: string;
   /** For LD_LIBRARY_PATH: NSS, NSPR and Expat. */
   readonly libraries: string;
-  /** For FONTCONFIG_FILE. */
-  readonly fontsConf: string;
-  /** For HOME. */
-  readonly home: string;
+  /** A folder for fontconfig's cache. */
+  readonly fontCache: string;
 }
 
 const PACKAGE = join(dirname(fileURLToPath(import.meta.resolve('@sparticuz/chromium'))), '..');
@@ -64,12 +53,11 @@ async function unpack(): Promise<Unpacked> {
       if (!isOurs(folder, user)) throw error;
     }
   }
-  // Each checkout has fonts of its own, which the folder outlives.
-  const home = await mkdtemp(join(tmpdir(), 'assent-browser-'));
-  process.once('exit', () => rmSync(home, { recursive: true, force: true }));
-  const conf = join(home, 'fonts.conf');
-  writeFileSync(conf, fontsConf(join(folder, 'font-cache')));
-  return { executable: join(folder, 'chromium'), libraries: join(folder, 'al2023', 'lib'), fontsConf: conf, home };
+  return {
+    executable: join(folder, 'chromium'),
+    libraries: join(folder, 'al2023', 'lib'),
+    fontCache: join(folder, 'font-cache'),
+  };
 }
 
 /** In a folder that everybody may write to a name is anybody's. */
