@@ -101,8 +101,8 @@ browserSuite('a person', (rig) => {
     await page.getByRole('button', { name: '创建通行密钥' }).click();
     await page.getByRole('button', { name: /核验$/ }).click();
     await page.getByLabel(name).check();
-    await page.getByRole('button', { name: /这是我本人/ }).click();
-    await page.getByRole('button', { name: /回到授权账本/ }).click();
+    await page.getByRole('button', { name: '是我，确认' }).click();
+    await page.getByRole('button', { name: '返回授权账本' }).click();
     await page.getByRole('button', { name: '用指纹或面容确认' }).waitFor();
     device = await looksRightWith(page, device);
     await page.getByRole('button', { name: '用指纹或面容确认' }).click();

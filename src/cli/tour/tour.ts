@@ -12,11 +12,12 @@ import type { Context } from '#service/context.ts';
 import type { IdentityProvider } from '#service/identification.ts';
 import { type Server, serveFetch } from '../../node/serve.ts';
 import { clientOf } from '../http.ts';
+import { openIdentityProvider } from '../identity-provider/provider.ts';
 import type { CastName, StoryCast } from '../story.ts';
 import { openBureau } from '../story-bureau.ts';
 import { NAMES } from '../story-letter.ts';
-import { openIdentitySite } from './identity-site.ts';
 import { openLenderSite } from './lender-site.ts';
+import { PEOPLE } from './people.ts';
 
 export interface TourOptions {
   readonly context: Context;
@@ -39,10 +40,17 @@ export interface Tour {
 
 /** Opens the tour. Passkeys want a name, so all of it goes by `localhost`. */
 export async function openTour(options: TourOptions): Promise<Tour> {
-  const { cast, keyOf, host, ports } = options;
+  const { context, cast, keyOf, host, ports } = options;
   const ledgerUrl = named(options.ledgerUrl);
   const identity = await serveFetch(
-    openIdentitySite({ party: cast.identifier, key: await keyOf('identifier'), ledgerUrl, clock: Date.now }).fetch,
+    openIdentityProvider({
+      party: cast.identifier,
+      key: await keyOf('identifier'),
+      people: PEOPLE,
+      ledger: { log: context.ledger.origin, origins: [ledgerUrl] },
+      clock: Date.now,
+      onTrouble: (thrown) => context.log.warn('tour_identity', thrown),
+    }).fetch,
     { host, port: ports[1] },
   );
   const lender = await openLender(options, ledgerUrl, ports[0]);
@@ -51,7 +59,7 @@ export async function openTour(options: TourOptions): Promise<Tour> {
     provider: {
       party: cast.identifier,
       name: { zh: NAMES.identifier, en: 'Example Identity Verification' },
-      url: `${named(identity.url)}/`,
+      url: `${named(identity.url)}/identify`,
     },
     async close() {
       await Promise.all([lender.close(), identity.close()]);

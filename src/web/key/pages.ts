@@ -9,7 +9,7 @@ import { notice } from '../parts/notice.ts';
 import { heading, section, sheet } from '../parts/sheet.ts';
 import { steps } from '../parts/steps.ts';
 import { sayIn } from '../say.ts';
-import { problemLines } from '../sign/letter-page.ts';
+import { problemLines } from '../sign/sign-page.ts';
 import type { View } from '../view.ts';
 import { wordsOf } from '../words.ts';
 

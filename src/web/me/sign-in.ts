@@ -20,7 +20,7 @@ import { button } from '../parts/button.ts';
 import { notice } from '../parts/notice.ts';
 import { heading, sheet } from '../parts/sheet.ts';
 import { dropToken, keepToken, tokenOf } from '../session-cookie.ts';
-import { problemLines } from '../sign/letter-page.ts';
+import { problemLines } from '../sign/sign-page.ts';
 import { namedAddress, type Site, siteOf } from '../site.ts';
 import { type View, viewOf } from '../view.ts';
 import { wordsOf } from '../words.ts';

@@ -21,24 +21,7 @@ import { join, sayDay, sayIn, sayList, sayNames } from '../say.ts';
 import type { View } from '../view.ts';
 import { wordsOf } from '../words.ts';
 import { questionsForm } from './questions.ts';
-
-export const SIGN_SCRIPTS: readonly string[] = ['passkey', 'read-aloud'];
-
-/** What stands around the letter on this one view of it. */
-export interface SignPage {
-  readonly view: View;
-  readonly shown: LetterPage;
-  /** `/sign/<capability>`. */
-  readonly path: string;
-  /** The passkeys' domain. */
-  readonly relyingParty: string;
-  /** Names a form that is sent twice. */
-  readonly once: string;
-  /** What was wrong with the form that was just sent. */
-  readonly problem?: Html;
-  /** Whether a passkey was just registered. */
-  readonly hasNewKey?: boolean;
-}
+import { problemLines, SIGN_SCRIPTS, type SignPage } from './sign-page.ts';
 
 export function letterPage(page: SignPage): Html {
   const { view, shown } = page;
@@ -140,13 +123,6 @@ ${button({ kind: 'primary', text: form.submit })}
 </form>`,
     'sign',
   );
-}
-
-/** Lines that the script shows, one at a time. */
-export function problemLines(problems: Readonly<Record<string, string>>): Html {
-  return html`${Object.entries(problems).map(
-    ([name, said]) => html`<p class="problem" role="alert" tabindex="-1" hidden data-problem="${name}">${said}</p>`,
-  )}`;
 }
 
 function tickOf(view: View, shown: ShownClause): Html {

@@ -9,7 +9,7 @@ import { section } from '../parts/sheet.ts';
 import { sayIn, sayTime } from '../say.ts';
 import type { View } from '../view.ts';
 import { wordsOf } from '../words.ts';
-import type { SignPage } from './letter-page.ts';
+import type { SignPage } from './sign-page.ts';
 
 export function questionsForm({ view, shown, path, once }: SignPage): Html | string {
   const { questions: words, held } = wordsOf(view).sign;

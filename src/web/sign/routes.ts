@@ -4,140 +4,93 @@
  * @module
  */
 import type { Context as Call, Hono } from 'hono';
-import { html } from 'hono/html';
 import { z } from 'zod';
 import { Failure, isFailure } from '#core/failure.ts';
 import { letterByCapability } from '#service/capabilities.ts';
 import type { Context } from '#service/context.ts';
 import { keyOfCredential } from '#service/credentials.ts';
 import { answerByLink, declineByLink, notMeByLink } from '#service/letter-link.ts';
-import { type LetterPage, openLetterByLink } from '#service/letter-page.ts';
+import { openLetterByLink } from '#service/letter-page.ts';
 import { signLetter } from '#service/letters.ts';
-import { limitForms, newOnce, onceField, pageRequest, readForm, severalField, signedFields } from '../form.ts';
-import { pageHeaders } from '../headers.ts';
-import type { Html } from '../html.ts';
+import { limitForms, onceField, pageRequest, readForm, severalField, signedFields } from '../form.ts';
 import { requireSameOrigin } from '../origin.ts';
-import { notice } from '../parts/notice.ts';
-import { namedAddress, siteOf } from '../site.ts';
-import { viewOf } from '../view.ts';
-import { wordsOf } from '../words.ts';
-import { donePage } from './done-page.ts';
-import { letterPage, SIGN_SCRIPTS } from './letter-page.ts';
+import { namedAddress } from '../site.ts';
+import { showLetter } from './show.ts';
+
+/** What a form of the letter's page does. */
+type Act = (call: Call, capability: string) => Promise<void>;
 
 /** Adds `/sign/<capability>` and what is posted from it. @param origin As it is configured. */
 export function addSignPages(pages: Hono, context: Context, origin: string | undefined): void {
   pages.get('/sign/:capability', async (call) => {
     const named = namedAddress(call, origin);
-    if (named !== undefined) return call.redirect(named, 302);
-    return shown(call, undefined);
+    return named === undefined ? showLetter(context, call, origin) : call.redirect(named, 302);
   });
-
   pages.use('/sign/:capability/*', limitForms);
-  pages.post('/sign/:capability/answers', (call) =>
-    acting(call, async (capability) => {
-      const fields = await readForm(call, z.looseObject({ once: onceField }));
-      const answers = prefixed(fields, 'answer.');
-      const confirmed = prefixed(fields, 'confirm.');
-      const request = pageRequest(call, fields.once, JSON.stringify([answers, confirmed]));
-      if (Object.values(confirmed).includes('no')) return refuse(call, capability, request, 'not_me');
-      await answerByLink(context, request, capability, {
-        answers: Object.entries(answers).map(([question, answer]) => ({ question, answer })),
-        confirmed: Object.keys(confirmed),
-      });
-      return call.redirect(`${call.req.path.replace(/\/answers$/, '')}#sign`, 303);
-    }),
-  );
-
-  pages.post('/sign/:capability/signature', (call) =>
-    acting(call, async (capability) => {
-      const fields = await readForm(call, signatureForm);
-      const { clauses } = await openLetterByLink(context, capability);
-      const said = clauses.map(({ grant: { grant, items } }) => {
-        const given = fields.give.includes(grant);
-        return {
-          grant,
-          given,
-          declined_items: given ? items.filter((item) => fields.without.includes(`${grant}/${item}`)) : [],
-        };
-      });
-      if (fields.give.length === 0) throw new Failure('input_invalid', 'give: want one or more');
-      const request = pageRequest(call, fields.once, JSON.stringify([said, fields.signature]));
-      await signLetter(context, request, {
-        letter: letterByCapability(context, capability),
-        grants: said,
-        key: await keyOfCredential(context, fields.credential),
-        signature: fields.signature,
-        signed_at: fields.signed_at,
-      });
-      return call.redirect(call.req.path.replace(/\/signature$/, ''), 303);
-    }),
-  );
-
-  for (const reason of ['decline', 'not-me'] as const) {
-    pages.post(`/sign/:capability/${reason}`, (call) =>
-      acting(call, async (capability) => {
-        const { once } = await readForm(call, z.object({ once: onceField }));
-        const request = pageRequest(call, once, reason);
-        return refuse(call, capability, request, reason === 'not-me' ? 'not_me' : null);
-      }),
-    );
-  }
-
-  async function refuse(
-    call: Call,
-    capability: string,
-    request: ReturnType<typeof pageRequest>,
-    reason: 'not_me' | null,
-  ): Promise<Response> {
-    if (reason === 'not_me') await notMeByLink(context, request, capability);
-    else await declineByLink(context, request, capability);
-    return call.redirect(`/sign/${capability}`, 303);
-  }
-
-  /** What a form does; where that is refused, the letter's page says why, and what to do. */
-  async function acting(call: Call, act: (capability: string) => Promise<Response>): Promise<Response> {
-    try {
-      requireSameOrigin(call, origin);
-      return await act(call.req.param('capability') ?? '');
-    } catch (failure) {
-      if (!isFailure(failure) || failure.code === 'letter_unknown') throw failure;
-      return shown(call, failure);
-    }
-  }
-
-  /** The path is a secret: of what opens nothing, the page of the failure says nothing. */
-  async function shown(call: Call, problem: Failure | undefined): Promise<Response> {
-    const view = viewOf(call);
-    const capability = call.req.param('capability') ?? '';
-    const letter = await openLetterByLink(context, capability);
-    const { relyingParty } = siteOf(call, origin);
-    const path = `/sign/${capability}`;
-    const isOver = isAnswered(letter);
-    const page = isOver
-      ? donePage({ view, shown: letter, path })
-      : letterPage({
-          view,
-          shown: letter,
-          path,
-          relyingParty,
-          once: newOnce(context),
-          ...problemOf(problem),
-          hasNewKey: call.req.query('key') === 'new',
-        });
-    return call.html(page, problem === undefined ? 200 : 422, pageHeaders({ scripts: isOver ? [] : SIGN_SCRIPTS }));
-
-    function problemOf(failure: Failure | undefined): { readonly problem?: Html } {
-      if (failure === undefined) return {};
-      const { failure: words } = wordsOf(view);
-      const { title, next } = words.of[failure.code as keyof typeof words.of] ?? words.other;
-      const body = html`${next} <code>${failure.code}</code>`;
-      return { problem: notice(view, { kind: 'stop', title, body, isAnswer: true }) };
-    }
-  }
+  const post = (name: string, act: Act, part = '') =>
+    pages.post(`/sign/:capability/${name}`, async (call) => {
+      const capability = call.req.param('capability');
+      try {
+        requireSameOrigin(call, origin);
+        await act(call, capability);
+        return call.redirect(`/sign/${capability}${part}`, 303);
+      } catch (failure) {
+        // Of what opens nothing nothing is said, and the path is a secret; else the letter's page says why, and what to do.
+        if (!isFailure(failure) || failure.code === 'letter_unknown') throw failure;
+        return showLetter(context, call, origin, failure);
+      }
+    });
+  post('answers', takeAnswers(context), '#sign');
+  post('signature', takeSignature(context));
+  post('decline', async (call, capability) => {
+    await declineByLink(context, await requestOf(call, 'decline'), capability);
+  });
+  post('not-me', async (call, capability) => {
+    await notMeByLink(context, await requestOf(call, 'not-me'), capability);
+  });
 }
 
-function isAnswered({ status }: LetterPage): boolean {
-  return status === 'signed' || status === 'declined' || status === 'expired';
+async function requestOf(call: Call, said: string) {
+  const { once } = await readForm(call, z.object({ once: onceField }));
+  return pageRequest(call, once, said);
+}
+
+/** Who says that what is on record is not it, says that the letter is not its own. */
+function takeAnswers(context: Context): Act {
+  return async (call, capability) => {
+    const fields = await readForm(call, z.looseObject({ once: onceField }));
+    const answers = prefixed(fields, 'answer.');
+    const confirmed = prefixed(fields, 'confirm.');
+    const request = pageRequest(call, fields.once, JSON.stringify([answers, confirmed]));
+    if (Object.values(confirmed).includes('no')) {
+      await notMeByLink(context, request, capability);
+      return;
+    }
+    await answerByLink(context, request, capability, {
+      answers: Object.entries(answers).map(([question, answer]) => ({ question, answer })),
+      confirmed: Object.keys(confirmed),
+    });
+  };
+}
+
+function takeSignature(context: Context): Act {
+  return async (call, capability) => {
+    const { once, give, without, credential, signature, signed_at } = await readForm(call, signatureForm);
+    if (give.length === 0) throw new Failure('input_invalid', 'give: want one or more');
+    const { clauses } = await openLetterByLink(context, capability);
+    const grants = clauses.map(({ grant: { grant, items } }) => {
+      const given = give.includes(grant);
+      return {
+        grant,
+        given,
+        declined_items: given ? items.filter((item) => without.includes(`${grant}/${item}`)) : [],
+      };
+    });
+    await signLetter(context, pageRequest(call, once, JSON.stringify([grants, signature])), {
+      ...{ letter: letterByCapability(context, capability), grants, signature, signed_at },
+      key: await keyOfCredential(context, credential),
+    });
+  };
 }
 
 const signatureForm = z.object({ once: onceField, ...signedFields, give: severalField, without: severalField });

@@ -1,0 +1,44 @@
+/** The page of a letter as it stands now: to be read and answered, or with what came of it. */
+import type { Context as Call } from 'hono';
+import { html } from 'hono/html';
+import type { Failure } from '#core/failure.ts';
+import type { Context } from '#service/context.ts';
+import { openLetterByLink } from '#service/letter-page.ts';
+import { newOnce } from '../form.ts';
+import { pageHeaders } from '../headers.ts';
+import type { Html } from '../html.ts';
+import { notice } from '../parts/notice.ts';
+import { siteOf } from '../site.ts';
+import { type View, viewOf } from '../view.ts';
+import { wordsOf } from '../words.ts';
+import { donePage } from './done-page.ts';
+import { letterPage } from './letter-page.ts';
+import { SIGN_SCRIPTS } from './sign-page.ts';
+
+const OVER: readonly string[] = ['signed', 'declined', 'expired'];
+
+/** @param problem What was wrong with the form that was just sent. @throws {Failure} `letter_unknown` */
+export async function showLetter(
+  context: Context,
+  call: Call,
+  origin: string | undefined,
+  problem?: Failure,
+): Promise<Response> {
+  const view = viewOf(call);
+  const capability = call.req.param('capability') ?? '';
+  const shown = await openLetterByLink(context, capability);
+  const path = `/sign/${capability}`;
+  if (OVER.includes(shown.status)) return call.html(donePage({ view, shown, path }), 200, pageHeaders());
+  const { relyingParty } = siteOf(call, origin);
+  const page = letterPage({
+    ...{ view, shown, path, relyingParty, once: newOnce(context), hasNewKey: call.req.query('key') === 'new' },
+    ...(problem === undefined ? {} : { problem: problemOf(view, problem) }),
+  });
+  return call.html(page, problem === undefined ? 200 : 422, pageHeaders({ scripts: SIGN_SCRIPTS }));
+}
+
+function problemOf(view: View, { code }: Failure): Html {
+  const { failure: words } = wordsOf(view);
+  const { title, next } = words.of[code as keyof typeof words.of] ?? words.other;
+  return notice(view, { kind: 'stop', title, body: html`${next} <code>${code}</code>`, isAnswer: true });
+}
