@@ -11,6 +11,7 @@ const USAGE = `assent <command>
 
   serve                  open the ledger and serve it (npm start)
   demo                   play the story on a throw-away ledger, and verify everything
+  reset-demo             remove the demo's ledger, so that the next start plays it anew
   migrate                bring the database to this version's schema
   keygen FILE            make a private key for a party or a subject
   keygen DIR --ledger ORIGIN   make all the keys of a ledger that is to run on Workers
@@ -75,6 +76,7 @@ ASSENT_DATA_DIR, ASSENT_STATE_DIR, ASSENT_KEYS_DIR (see README.md).`;
 const COMMANDS: Readonly<Record<string, () => Promise<(args: readonly string[]) => Promise<number>>>> = {
   serve: async () => (await import('./commands/serve.ts')).serveCommand,
   demo: async () => (await import('./commands/demo.ts')).demoCommand,
+  'reset-demo': async () => (await import('./commands/reset-demo.ts')).resetDemoCommand,
   migrate: async () => (await import('./commands/migrate.ts')).migrateCommand,
   keygen: async () => (await import('./commands/keygen.ts')).keygenCommand,
   party: async () => (await import('./commands/party.ts')).partyCommand,

@@ -21,7 +21,7 @@ export interface View {
 }
 
 /** Chinese first. */
-export const USUAL_VIEW: View = { lang: 'zh-CN', elder: false };
+const USUAL_VIEW: View = { lang: 'zh-CN', elder: false };
 
 const VIEW_COOKIE = 'assent-view';
 

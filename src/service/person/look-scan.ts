@@ -15,7 +15,7 @@ import type { Tx } from '#store/schema.ts';
 
 /** So many entries are read at once of each relationship, and in all. */
 const CHUNK = 500;
-export const SCANNED_MAX = 20_000;
+const SCANNED_MAX = 20_000;
 
 export interface Step<Body> {
   readonly time: number;

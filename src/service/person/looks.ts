@@ -22,7 +22,7 @@ const DAY_MS = 86_400_000;
 /** As credit reports have them (domain/seeds.md 0.32). */
 export const LOOK_WINDOWS = { '1m': 31 * DAY_MS, '2y': 731 * DAY_MS } as const;
 export type LookWindow = keyof typeof LOOK_WINDOWS;
-export const LOOKS_PAGE_MAX = 50;
+const LOOKS_PAGE_MAX = 50;
 
 export interface Look {
   readonly access: AccessId;

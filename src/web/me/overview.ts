@@ -50,7 +50,7 @@ function rowOf(view: View, { institution, letter, grant }: Given & { readonly gr
   };
 }
 
-export function titleOf(view: View, { title }: Pick<LetterInWords, 'title'>): string {
+function titleOf(view: View, { title }: Pick<LetterInWords, 'title'>): string {
   return title === null ? wordsOf(view).me.overview.ownText : say(view, title);
 }
 

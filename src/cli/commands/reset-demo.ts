@@ -1,0 +1,53 @@
+/**
+ * `assent reset-demo`: removes the demo's ledger, its keys and its receipts, so that the next start plays anew. Never a ledger
+ * with a name of its own.
+ */
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { Failure } from '#core/failure.ts';
+import { isOwnOrigin } from '../../key-set.ts';
+import { nativeEd25519 } from '../../native.ts';
+import { readConfig } from '../../node/config.ts';
+import { listKeySets, loadKeySet } from '../../node/key-set.ts';
+import { takeLock } from '../../node/sqlite.ts';
+import { readArgs } from '../args.ts';
+import { EXIT, terminal } from '../output.ts';
+
+export async function resetDemoCommand(args: readonly string[]): Promise<number> {
+  readArgs(args, {}, 'none');
+  const { dataDir, stateDir, keysDir } = readConfig(process.env);
+  const demos: string[] = [];
+  for (const keyId of listKeySets(dataDir)) {
+    const { origin, database } = await loadKeySet(dataDir, keyId, nativeEd25519);
+    if (database === 'embedded' && !isOwnOrigin(origin)) demos.push(keyId);
+  }
+  for (const keyId of demos) {
+    const lock = takeLock(join(dataDir, `${keyId}.lock`));
+    if (lock === undefined) throw new Failure('data_in_use', 'the demo is running: stop it (Ctrl-C), then reset it');
+    lock.release();
+    for (const folder of [dataDir, stateDir, keysDir]) removeOf(folder, keyId);
+  }
+  if (demos.length > 0) removeReceipts();
+  terminal.line(demos.length === 0 ? `there is no demo in ${dataDir}` : 'the demo is gone: npm start plays it anew');
+  return EXIT.holds;
+}
+
+/** Everything of one ledger carries its key's id. */
+function removeOf(folder: string, keyId: string): void {
+  for (const name of namesIn(folder).filter((each) => each === keyId || each.startsWith(`${keyId}.`))) {
+    rmSync(join(folder, name), { recursive: true });
+  }
+}
+
+/** Those that the start wrote where it was called. */
+function removeReceipts(): void {
+  for (const name of namesIn('.').filter((each) => /^receipt-[0-9a-f]{32}\.json$/.test(each))) rmSync(name);
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
