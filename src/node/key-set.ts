@@ -7,7 +7,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '#core/failure.ts';
 import type { Ed25519 } from '#core/note/ed25519.ts';
-import { type KeySet, makeKeySet, type NewKeySet, parseKeySet } from '../key-set.ts';
+import { isOwnOrigin, type KeySet, makeKeySet, type NewKeySet, parseKeySet } from '../key-set.ts';
 
 const SUFFIX = '.keys.json';
 
@@ -21,6 +21,11 @@ export function listKeySets(dataDir: string): readonly string[] {
   } catch {
     return [];
   }
+}
+
+/** Whether a ledger is a demo's, in the embedded database: nothing that anybody relies on. */
+export function isDemo({ origin, database }: KeySet): boolean {
+  return database === 'embedded' && !isOwnOrigin(origin);
 }
 
 /** The ids of the embedded ledgers in a data folder: their folders. */

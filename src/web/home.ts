@@ -4,6 +4,7 @@ import type { Standing } from '#service/standing.ts';
 import type { Html } from './html.ts';
 import { layout } from './layout.ts';
 import { mainNav } from './nav.ts';
+import { linkButton } from './parts/button.ts';
 import { factList } from './parts/facts.ts';
 import { linkRows } from './parts/link-row.ts';
 import { notice } from './parts/notice.ts';
@@ -56,10 +57,11 @@ function howItStands(view: View, { origin, vkey, size, root, checkpoint, fenced 
   return section(words.title, html`${readOnly}${sheet(facts)}`);
 }
 
-function storyOf(words: HomeWords['story'], { letter, grants, allow, deny }: StoryLinks): Html {
+function storyOf(words: HomeWords['story'], { letter, grants, allow, deny, tour }: StoryLinks): Html {
   return section(
     words.title,
-    html`<div class="sheet"><ol class="story">
+    html`${tour === undefined ? '' : html`<p>${linkButton({ kind: 'primary', text: words.tour, href: tour })}</p>`}
+<div class="sheet"><ol class="story">
 <li>${words.letter} <code>${letter}</code></li>
 <li>${words.grants} ${grants.map(
       ({ action, withdrawn }) =>

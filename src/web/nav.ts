@@ -7,6 +7,8 @@ export function mainNav(view: View): readonly NavLink[] {
   const { frame } = wordsOf(view);
   return [
     { href: '/', text: frame.home },
+    { href: '/me', text: frame.me },
+    { href: '/desk', text: frame.desk },
     { href: '/docs', text: frame.docs },
   ];
 }

@@ -5,10 +5,9 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '#core/failure.ts';
-import { isOwnOrigin } from '../../key-set.ts';
 import { nativeEd25519 } from '../../native.ts';
 import { readConfig } from '../../node/config.ts';
-import { listKeySets, loadKeySet } from '../../node/key-set.ts';
+import { isDemo, listKeySets, loadKeySet } from '../../node/key-set.ts';
 import { takeLock } from '../../node/sqlite.ts';
 import { readArgs } from '../args.ts';
 import { EXIT, terminal } from '../output.ts';
@@ -18,8 +17,7 @@ export async function resetDemoCommand(args: readonly string[]): Promise<number>
   const { dataDir, stateDir, keysDir } = readConfig(process.env);
   const demos: string[] = [];
   for (const keyId of listKeySets(dataDir)) {
-    const { origin, database } = await loadKeySet(dataDir, keyId, nativeEd25519);
-    if (database === 'embedded' && !isOwnOrigin(origin)) demos.push(keyId);
+    if (isDemo(await loadKeySet(dataDir, keyId, nativeEd25519))) demos.push(keyId);
   }
   for (const keyId of demos) {
     const lock = takeLock(join(dataDir, `${keyId}.lock`));

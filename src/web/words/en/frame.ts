@@ -6,6 +6,8 @@ export const frame: Spoken<typeof zh> = {
   skip: 'Skip to the content',
   nav: 'Main pages',
   home: 'Home',
+  me: 'My authorizations',
+  desk: 'Clerk’s desk',
   docs: 'API docs',
   view: {
     title: 'How this is shown',

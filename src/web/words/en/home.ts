@@ -27,6 +27,7 @@ export const home: Spoken<typeof zh> = {
     allow: 'allow',
     deny: 'deny',
     receipt: 'receipt',
+    tour: 'Play it yourself: apply at a made-up bank, and sign',
   },
   next: {
     title: 'What to try next',

@@ -4,6 +4,8 @@ export const frame = {
   skip: '跳到正文',
   nav: '主要页面',
   home: '首页',
+  me: '我的授权',
+  desk: '经办台',
   docs: 'API 文档',
   view: {
     title: '显示方式',

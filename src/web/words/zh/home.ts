@@ -25,6 +25,7 @@ export const home = {
     allow: '允许',
     deny: '拒绝',
     receipt: '凭证',
+    tour: '亲自走一遍：向一家虚构的银行申请，自己签署',
   },
   next: {
     title: '下一步',
