@@ -1,7 +1,7 @@
 /** Who may read what: every GET of the documentation, asked for by everybody there is. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Signatory, subjectSignatory } from '#client/sign.ts';
-import { receiptCapability } from '#service/capabilities.ts';
+import { letterReceiptCapability, receiptCapability } from '#service/capabilities.ts';
 import { readShipped } from '../../src/cli/packs/publish.ts';
 import {
   ask,
@@ -39,7 +39,7 @@ const KEEPER: readonly Role[] = ['keeper', 'one of the keeper'];
 const PERSONS: readonly Role[] = [...SUBJECT, 'other subject'];
 const PARTIES: readonly Role[] = ROLES.filter((role) => role !== 'anonymous' && !PERSONS.includes(role));
 /** Where a person is told that only a party asks there, instead of that there is nothing. */
-const OF_PARTIES: readonly string[] = ['/v1/feed', '/v1/webhooks'];
+const OF_PARTIES: readonly string[] = ['/v1/feed', '/v1/templates', '/v1/webhooks'];
 
 /**
  * Who gets 200 for each GET of the lender's things. Whoever else signs gets 404, and who does not 401. A GET that is not
@@ -53,11 +53,13 @@ const MAY_READ: Readonly<Record<string, readonly Role[]>> = {
   '/v1/proofs/consistency': ROLES,
   // Whoever holds the path: it is a secret.
   '/v1/receipts/{capability}': ROLES,
+  '/v1/letter-receipts/{capability}': ROLES,
   '/v1/log': ROLES,
   '/v1/packs': ROLES,
   '/v1/packs/{digest}': ROLES,
   // What each party has of its own; a person has none.
   '/v1/feed': PARTIES,
+  '/v1/templates': PARTIES,
   '/v1/retention': [...PARTIES, ...PERSONS],
   '/v1/webhooks': PARTIES,
   '/v1/parties/{id}/door-key': GRANTEE,
@@ -66,6 +68,10 @@ const MAY_READ: Readonly<Record<string, readonly Role[]>> = {
   '/v1/jobs/{id}/parts/{part}/results': ['grantee'],
   '/v1/parties/{id}': [...GRANTEE, 'supervisor', ...KEEPER],
   '/v1/letters/{id}': ['grantee', ...SUBJECT],
+  '/v1/letters/{id}/receipt': ['grantee', ...SUBJECT],
+  // Masked; who wants to see more leaves an entry.
+  '/v1/relationships/{handle}/identity': ['grantee', ...SUBJECT],
+  '/v1/relationships/{handle}/objections/{fact}': ['grantee', ...SUBJECT],
   '/v1/grants/{id}': ['grantee', ...SUBJECT, 'supervisor'],
   '/v1/accesses/{id}': ['grantee', ...SUBJECT, 'door', 'supervisor'],
   '/v1/accesses/{id}/receipt': ['grantee', ...SUBJECT, 'supervisor'],
@@ -109,6 +115,9 @@ beforeAll(async () => {
     rows: [row],
   });
   expect(part.status, part.text).toBe(201);
+  const { json: objected } = await door
+    .as(signersOf(lender))
+    .post(`/v1/relationships/${handle}/objections`, { principal: lender.party, items: ['credit_report'] });
   const [calendar] = readShipped();
   const { json: published } = await door.asKeeper().post('/v1/packs', { pack: calendar });
   await door.fixture.ledger.publisher.published(await door.size(), 5_000);
@@ -136,8 +145,10 @@ beforeAll(async () => {
     '/v1/proofs/inclusion': '/v1/proofs/inclusion?index=0&size=1',
     '/v1/proofs/consistency': '/v1/proofs/consistency?from=1&to=2',
     '/v1/receipts/{capability}': `/v1/receipts/${receiptCapability(context, access)}`,
+    '/v1/letter-receipts/{capability}': `/v1/letter-receipts/${letterReceiptCapability(context, drafted.letter)}`,
     '/v1/log': '/v1/log',
     '/v1/packs': '/v1/packs',
+    '/v1/templates': '/v1/templates',
     '/v1/packs/{digest}': `/v1/packs/${published.digest}`,
     '/v1/feed': '/v1/feed',
     '/v1/retention': '/v1/retention',
@@ -147,6 +158,9 @@ beforeAll(async () => {
     '/v1/jobs/{id}/parts/{part}/results': `/v1/jobs/${job}/parts/0/results`,
     '/v1/parties/{id}': `/v1/parties/${lender.party}`,
     '/v1/letters/{id}': `/v1/letters/${drafted.letter}`,
+    '/v1/letters/{id}/receipt': `/v1/letters/${drafted.letter}/receipt`,
+    '/v1/relationships/{handle}/identity': `/v1/relationships/${handle}/identity`,
+    '/v1/relationships/{handle}/objections/{fact}': `/v1/relationships/${handle}/objections/${objected.fact}`,
     '/v1/grants/{id}': `/v1/grants/${query}`,
     '/v1/accesses/{id}': `/v1/accesses/${access}`,
     '/v1/accesses/{id}/explanation': `/v1/accesses/${access}/explanation`,
