@@ -47,6 +47,7 @@ describe('the words', () => {
         '/components/hearers/1/1',
         '/home/more/openapi',
         '/home/more/openapiNote',
+        '/me/none',
       ].sort(),
     );
   });

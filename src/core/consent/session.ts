@@ -44,7 +44,7 @@ export function requireSession({ log, time }: Pick<Entry, 'log' | 'time'>, sessi
 /** The parts of the payload of an act by session, all of them. */
 export const SESSION_PARTS = ['session', 'signature', 'binding'] as const;
 
-interface Authenticated {
+export interface Authenticated {
   readonly auth: Auth;
 }
 

@@ -95,7 +95,7 @@ export const me: Spoken<typeof zh> = {
   },
   objections: {
     title: 'Objections',
-    lede: 'The institution has to answer in writing within twenty days (征信业管理条例 25).',
+    lede: 'The institution has to answer in writing within twenty days (Credit Reporting Regulation, article 25).',
     columns: ['Opened', 'Institution', 'Data', 'Why', 'Due', 'Status'],
     statuses: {
       open: 'Waiting',
