@@ -1,14 +1,15 @@
+import { once } from 'node:events';
 import { readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ended, type Home, launch, launchByNpm, newHome, printed, run } from '../support/command.ts';
 
-/** What a new demo holds: its founding, the shipped packs, and the story. */
-const STORY_ENTRIES = 32;
-
 describe('a ledger that was served once', () => {
   let home: Home;
   let served: string;
+  /** What the served log's own checkpoint counts when all of the new demo is told. */
+  let size: number;
   const receipts = () => readdirSync(home.folder).filter((name) => name.startsWith('receipt-'));
 
   beforeAll(async () => {
@@ -33,6 +34,9 @@ describe('a ledger that was served once', () => {
     const page = await fetch(url);
     expect(page.status).toBe(200);
     expect(await page.text()).toContain('REVOKED');
+    const [, published] = (await (await fetch(`${url}/checkpoint`)).text()).split('\n');
+    size = Number(published);
+    expect(size).toBeGreaterThan(0);
     server.kill('SIGINT');
     expect(await end).toMatchObject({ code: 0, stderr: '' });
   });
@@ -78,7 +82,7 @@ describe('a ledger that was served once', () => {
     expect(audit).toMatchObject({ code: 0, stderr: '' });
     expect(JSON.parse(audit.stdout)).toMatchObject({
       holds: true,
-      size: STORY_ENTRIES,
+      size,
       decisions: 6,
       attested: 0,
       findings: [],
@@ -147,7 +151,7 @@ describe('a ledger that was served once', () => {
     expect((await run(home, ['verify', 'linked-0.json', 'linked-1.json', 'linked-2.json'])).code).toBe(0);
     server.kill('SIGTERM');
     expect((await end).code).toBe(0);
-    expect(JSON.parse((await run(home, ['audit', '--json'])).stdout).size).toBe(STORY_ENTRIES);
+    expect(JSON.parse((await run(home, ['audit', '--json'])).stdout).size).toBe(size);
   });
 
   it('ends in order where npm is ended, whose shell passes no signal on', async () => {
@@ -179,13 +183,40 @@ describe('a ledger that was served once', () => {
     const server = launch(home, ['serve']);
     const end = ended(server);
     const text = await printed(server, /READ-ONLY[^\n]*\n/);
-    expect(text).toContain(
-      `READ-ONLY the database holds 0 entries, but a checkpoint of ${STORY_ENTRIES} is already signed`,
-    );
+    expect(text).toContain(`READ-ONLY the database holds 0 entries, but a checkpoint of ${size} is already signed`);
     server.kill('SIGINT');
-    await end;
+    expect(await end).toMatchObject({ code: 0 });
   });
 });
+
+describe('a demo beside whose port another program listens', () => {
+  it('is served without its tour, says why, and ends in order', async () => {
+    const home = newHome();
+    const [own, taken] = await neighbours();
+    const server = launch(home, ['serve'], { PORT: String(own) });
+    const end = ended(server);
+    const text = await printed(server, /Ctrl-C stops/);
+    expect(text).toMatch(/no tour .*port/);
+    expect(text).not.toContain('play it yourself');
+    expect((await fetch(`http://127.0.0.1:${own}/`)).status).toBe(200);
+    server.kill('SIGTERM');
+    expect(await end).toMatchObject({ code: 0, stderr: '' });
+    await new Promise((resolve) => taken.close(resolve));
+    home.remove();
+  });
+});
+
+/** A free port, and a server that holds the one after it. */
+async function neighbours(): Promise<[number, Server]> {
+  const own = createServer();
+  await once(own.listen(0, '127.0.0.1'), 'listening');
+  const { port } = own.address() as AddressInfo;
+  const next = createServer();
+  next.listen(port + 1, '127.0.0.1');
+  const isHeld = await Promise.race([once(next, 'listening').then(() => true), once(next, 'error').then(() => false)]);
+  await new Promise((resolve) => own.close(resolve));
+  return isHeld ? [port, next] : neighbours();
+}
 
 describe('the assent command', () => {
   let home: Home;

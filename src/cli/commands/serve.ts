@@ -37,7 +37,8 @@ export async function serveCommand(args: readonly string[]): Promise<number> {
     describe(config, opened, server);
     if (opened.isNew && config.origin === undefined) story = await tell(config, opened, server);
     if (opened.isNew && config.origin !== undefined) tellNext(server);
-    if (story?.cast !== undefined) tour = await openStoryTour(config, opened, server, story);
+    if (story?.cast !== undefined && opened.context.ledger.fenced() === undefined)
+      tour = await openStoryTour(config, opened, server, story);
     const tries = story === undefined ? '' : ', or try: npx assent verify receipt-*.json';
     terminal.line(`\nOpen ${server.url}/ in a browser${tries}   (Ctrl-C stops)`);
     if (tour !== undefined)
@@ -134,10 +135,13 @@ function linksOf(context: Context, { letter, allowed, denied, refused }: Story, 
   };
 }
 
-/** The made-up bank and identity provider beside a demo, on the two ports after its own. */
-function openStoryTour(config: Config, opened: Opened, server: Server, story: Story): Promise<Tour> {
+/**
+ * The made-up bank and identity provider beside a demo, on the two ports after its own. A demo whose tour can't open (one of
+ * the ports is taken, say) is served without.
+ */
+async function openStoryTour(config: Config, opened: Opened, server: Server, story: Story): Promise<Tour | undefined> {
   const { port } = config;
-  return openTour({
+  const opening = openTour({
     context: opened.context,
     cast: story.cast,
     keyOf: (name) => readKey(join(config.dataDir, `${opened.keyId}.${name}.pem`)),
@@ -145,6 +149,10 @@ function openStoryTour(config: Config, opened: Opened, server: Server, story: St
     ledgerUrl: server.url,
     host: config.host,
     ports: port === 0 ? [0, 0] : [port + 1, port + 2],
+  });
+  return opening.catch((thrown: unknown) => {
+    terminal.line(`\n  no tour   ${thrown instanceof Error ? thrown.message : thrown}`);
+    return undefined;
   });
 }
 

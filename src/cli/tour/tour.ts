@@ -53,7 +53,10 @@ export async function openTour(options: TourOptions): Promise<Tour> {
     }).fetch,
     { host, port: ports[1] },
   );
-  const lender = await openLender(options, ledgerUrl, ports[0]);
+  const lender = await openLender(options, ledgerUrl, ports[0]).catch(async (thrown: unknown) => {
+    await identity.close();
+    throw thrown;
+  });
   return {
     url: named(lender.url),
     provider: {
