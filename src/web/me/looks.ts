@@ -62,5 +62,5 @@ function groundOf(view: View, { ground, covered }: Look): Html {
   const mark = covered ? '' : html`<strong class="deny">${words.uncovered}</strong> `;
   if (ground.kind === 'law') return html`${mark}${say(view, basisText(ground.basis))}`;
   if (ground.letter === null) return html`${mark}`;
-  return html`${mark}<a href="/me/grants/${ground.grant}"><code>${ground.letter}</code></a>`;
+  return html`${mark}<a href="/me/grants/${ground.grant}">${words.letter}</a>`;
 }

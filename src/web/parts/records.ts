@@ -32,6 +32,6 @@ export function records(view: View, { caption, columns, rows, empty }: Records):
 
 function rowOf(columns: readonly string[], { cells, isMarked = false, id }: Row): Html {
   return html`<tr role="row"${id === undefined ? '' : html` id="${id}"`}${isMarked ? html` class="heed"` : ''}>${cells.map(
-    (cell, at) => html`<td role="cell" data-label="${columns[at] ?? ''}">${cell}</td>`,
+    (cell, at) => html`<td role="cell" data-label="${columns[at] ?? ''}"><div>${cell}</div></td>`,
   )}</tr>\n`;
 }

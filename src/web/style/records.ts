@@ -10,7 +10,7 @@ ${table} td { display: grid; grid-template-columns: minmax(4em, 6em) 1fr; justif
   padding: var(--s-1) 0; border: 0; }
 ${table} tr td:first-child { font-weight: 600; padding-left: 0; box-shadow: none; }
 ${table} td::before { content: attr(data-label); color: var(--soft); font-weight: 400; }
-${table} td:empty { display: none; }
+${table} td:has(> div:empty) { display: none; }
 ${table} tr.heed { border-left: 4px solid var(--seal); }
 `;
 

@@ -85,6 +85,7 @@ export const me: Spoken<typeof zh> = {
     csv: 'Download as a table (CSV)',
     uncovered: 'No authorization covers it',
     told: 'Told later, as law allows:',
+    letter: 'Letter',
     operator: 'Operator',
     receipt: 'Receipt',
     object: 'Object',

@@ -71,6 +71,7 @@ export const me = {
     csv: '下载表格（CSV）',
     uncovered: '没有对应的授权',
     told: '依法延后告知，告知时间',
+    letter: '授权书',
     operator: '操作员',
     receipt: '凭证',
     object: '提出异议',
