@@ -6,6 +6,7 @@ import type { StatusInWords } from '#service/person/grant-words.ts';
 import type { Html } from '../html.ts';
 import { layout, type NavLink } from '../layout.ts';
 import { statusBadge } from '../parts/badge.ts';
+import { button } from '../parts/button.ts';
 import { notice } from '../parts/notice.ts';
 import type { View } from '../view.ts';
 import { wordsOf } from '../words.ts';
@@ -29,9 +30,14 @@ export function grantBadge(view: View, status: StatusInWords): Html {
   return statusBadge(view, status);
 }
 
-/** A page of the person's own: found by nobody, and with its own navigation. */
+/** A page of the person's own: found by nobody, with its own navigation, and the way out. */
 export function mePage(view: View, title: string, body: Html): Html {
-  return layout({ title, view, nav: meNav(view), robots: 'noindex', width: 'wide', body });
+  const out = button({ kind: 'quiet', text: wordsOf(view).signIn.out });
+  return layout({
+    ...{ title, view, nav: meNav(view), robots: 'noindex', width: 'wide' },
+    body: html`${body}
+<form class="unprinted" method="post" action="/me/sign-out">${out}</form>`,
+  });
 }
 
 function meNav(view: View): readonly NavLink[] {
