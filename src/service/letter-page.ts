@@ -79,6 +79,8 @@ export interface LetterPage extends Omit<LetterView, 'grants' | 'status'> {
   readonly owed: string | null;
   /** Where the person goes with the result; null: nowhere. */
   readonly return_to: string | null;
+  /** Whether all of this relationship is frozen, as by "not me". */
+  readonly frozen: boolean;
 }
 
 /**
@@ -120,6 +122,7 @@ function pageOf(opened: OpenedLetter, shown: LetterView): LetterPage {
     facts: shown.asked.confirm?.map((fact) => ({ ...fact, of: partyNamed(view, law, fact.by) })) ?? null,
     owed: partIn(opened, 'owed', (value) => owedShape(value, 'owed')),
     return_to: partIn(opened, 'return_to', (value) => returnToShape(value, 'return_to')),
+    frozen: opened.relationship.frozen !== null,
   };
 }
 

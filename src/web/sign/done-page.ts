@@ -36,10 +36,11 @@ ${shown.return_to === null ? '' : linkButton({ kind: 'quiet', text: sign.done.ba
   });
 }
 
-function outcome(view: View, { status }: LetterPage): Html {
+function outcome(view: View, { status, frozen }: LetterPage): Html {
   const { done, expired } = wordsOf(view).sign;
   if (status === 'signed') return notice(view, { kind: 'done', title: done.signed, body: done.signedBody });
   if (status === 'expired') return notice(view, { kind: 'info', title: expired.title, body: expired.body });
+  if (frozen) return notice(view, { kind: 'done', title: done.notMe, body: done.notMeBody });
   return notice(view, { kind: 'done', title: done.declined, body: done.declinedBody });
 }
 
