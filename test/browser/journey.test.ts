@@ -7,12 +7,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { addAuthenticator, type Device } from './support/authenticator.ts';
-import { checkAxe } from './support/axe.ts';
-import { checkWidth, type Opened } from './support/browser.ts';
-import { checkGlyphs } from './support/glyphs.ts';
+import { looksRight, looksRightWith } from './support/looks-right.ts';
+import { answer, apply, approachPasskey, makePasskey } from './support/newcomer.ts';
 import { browserSuite } from './support/suite.ts';
 
 const MAIN = resolve(import.meta.dirname, '../../src/cli/main.ts');
@@ -60,66 +57,21 @@ browserSuite('a person', (rig) => {
     expect(said).not.toMatch(/9900011879|王示例|𠮷示例/);
   });
 
-  /** What every page has to hold on the way. */
-  async function looksRight(page: Page): Promise<void> {
-    await checkAxe(page);
-    await checkGlyphs(page);
-    await checkWidth(page);
-  }
-
-  /**
-   * The same while a device is at hand: Chromium forgets the virtual one when another session of its tools ends, so it is
-   * laid aside, and taken up again.
-   */
-  async function looksRightWith(page: Page, device: Device): Promise<Device> {
-    const passkeys = await device.exportPasskeys();
-    await looksRight(page);
-    const again = await addAuthenticator(page);
-    await again.importPasskeys(passkeys);
-    return again;
-  }
-
-  async function apply({ page }: Opened, name: string): Promise<void> {
-    await page.goto(bank);
-    await page.getByLabel(name).check();
-    await page.getByRole('button', { name: /申请额度/ }).click();
-    await page.waitForURL(/\/sign\//);
-  }
-
-  async function answer(page: Page): Promise<void> {
-    await page.getByLabel('是我', { exact: true }).check();
-    for (const each of await page.getByLabel('没有上面的情况').all()) await each.check();
-    await page.getByRole('button', { name: '提交回答' }).click();
-    await page.waitForURL(/#sign$/);
-  }
-
-  async function makePasskey(page: Page, name: string): Promise<Device> {
-    await page.getByRole('link', { name: /第一次使用/ }).click();
-    await page.getByRole('button', { name: '创建通行密钥' }).waitFor();
-    await looksRight(page);
-    let device = await addAuthenticator(page);
-    await page.getByRole('button', { name: '创建通行密钥' }).click();
-    await page.getByRole('button', { name: /核验$/ }).click();
-    await page.getByLabel(name).check();
-    await page.getByRole('button', { name: '是我，确认' }).click();
-    await page.getByRole('button', { name: '返回授权账本' }).click();
-    await page.getByRole('button', { name: '用指纹或面容确认' }).waitFor();
-    device = await looksRightWith(page, device);
-    await page.getByRole('button', { name: '用指纹或面容确认' }).click();
-    await page.waitForURL(/key=new/);
-    return device;
-  }
-
   test('is asked by a bank, signs what it read, sees who looked, and takes it back', async () => {
     const opened = await rig.open({ width: 360, height: 800 });
     const { page } = opened;
-    page.setDefaultTimeout(10_000);
-    await apply(opened, '𠮷示例');
+    await apply(page, bank, '𠮷示例');
     await looksRight(page);
     expect(await page.locator('input[type=checkbox]:checked, input[type=radio]:checked').count()).toBe(0);
     const letter = page.url();
     await answer(page);
-    let device = await makePasskey(page, '𠮷示例');
+    let device = await approachPasskey(page, '𠮷示例', async (held) => {
+      if (held !== undefined) return looksRightWith(page, held);
+      await looksRight(page);
+      return undefined;
+    });
+    await page.getByRole('button', { name: '用指纹或面容确认' }).click();
+    await page.waitForURL(/key=new/);
 
     await page.getByRole('checkbox', { name: /查询/ }).first().check();
     await page.getByRole('button', { name: '用指纹或面容签署' }).click();
@@ -165,8 +117,7 @@ browserSuite('a person', (rig) => {
   test('signs what was shown: with one character changed on the page, the signature is refused', async () => {
     const opened = await rig.open();
     const { page } = opened;
-    page.setDefaultTimeout(10_000);
-    await apply(opened, '王示例');
+    await apply(page, bank, '王示例');
     await answer(page);
     await makePasskey(page, '王示例');
     await page.getByRole('checkbox', { name: /查询/ }).first().check();
@@ -183,8 +134,7 @@ browserSuite('a person', (rig) => {
   test('who is told what to answer is stopped for a day, and may say no at once', async () => {
     const opened = await rig.open({ width: 360 });
     const { page } = opened;
-    page.setDefaultTimeout(10_000);
-    await apply(opened, '阿依·示例');
+    await apply(page, bank, '阿依·示例');
     await page.getByLabel('是我', { exact: true }).check();
     for (const each of await page.getByLabel('没有上面的情况').all()) await each.check();
     await page.getByLabel('别人用').check();

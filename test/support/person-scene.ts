@@ -54,8 +54,9 @@ export interface Bank {
 
 export type PersonScene = Awaited<ReturnType<typeof openPersonScene>>;
 
-export async function openPersonScene(time: number, database: Database = 'pglite', postgresUrl?: string) {
-  const fixture = await openFixture(database, { time, postgresUrl });
+/** @param time Undefined: as it goes. */
+export async function openPersonScene(time: number | undefined, database: Database = 'pglite', postgresUrl?: string) {
+  const fixture = await openFixture(database, { ...(time === undefined ? {} : { time }), postgresUrl });
   const { context } = fixture;
   const door = doorTo(fixture);
   const keeper = async (path: string, body: object) => taken(await door.asKeeper().post(path, body));

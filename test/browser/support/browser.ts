@@ -69,6 +69,9 @@ export interface Opened {
   close(): Promise<void>;
 }
 
+/** What is not there by then does not come, also where other tests run beside. */
+const ACTION_MS_MAX = 15_000;
+
 /** Opens a page with cookies of its own. */
 export async function openPage(browser: Browser, options: PageOptions = {}): Promise<Opened> {
   const { width = 1280, height = 900, lang = 'zh-CN', scheme = 'light', zoom = 1, javaScript = true } = options;
@@ -82,6 +85,7 @@ export async function openPage(browser: Browser, options: PageOptions = {}): Pro
     // A lasting answer of a worker would hide requests from us.
     serviceWorkers: 'block',
   });
+  context.setDefaultTimeout(ACTION_MS_MAX);
   const page = await context.newPage();
   let problems: string[] = [];
   watch(page, (problem) => problems.push(problem));

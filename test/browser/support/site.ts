@@ -1,5 +1,6 @@
 /** The site under test: a real ledger on PGlite behind the real server, under the name that passkeys want. */
 import type { Context } from '#service/context.ts';
+import type { IdentityProvider } from '#service/identification.ts';
 import { serveContext } from '../../../src/node/serve.ts';
 import { type Court, type CourtOptions, openCourt } from '../../support/court.ts';
 
@@ -13,9 +14,13 @@ export interface Site extends Served {
   readonly court: Court;
 }
 
-/** Serves whatever ledger a test has. */
-async function serveSite(context: Context): Promise<Served> {
-  const server = await serveContext(context, { host: '127.0.0.1', port: 0, authorities: [], story: () => undefined });
+/** Serves whatever ledger a test has. @param providers Who identifies persons on the pages. */
+export async function serveSite(
+  context: Context,
+  providers: () => readonly IdentityProvider[] = () => [],
+): Promise<Served> {
+  const listening = { host: '127.0.0.1', port: 0, authorities: [] };
+  const server = await serveContext(context, { ...listening, story: () => undefined, providers });
   // An address has no passkeys, a name has.
   return { url: server.url.replace('127.0.0.1', 'localhost'), close: server.close };
 }
