@@ -77,7 +77,7 @@ async function showLetter(stage: Stage, client: DeskClient, letter: Letter, name
       [stage.say('letter_id'), make('code', {}, letter.letter)],
     ]),
     ...(letter.sign_path === null ? [] : linkTo(stage, letter.sign_path)),
-    make('h3', {}, stage.say('grants')),
+    make('h2', {}, stage.say('grants')),
     make('ul', {}, ...letter.grants.map((each) => grantLine(stage, each, names))),
   );
   find(stage.root, '[data-seen]').replaceChildren();
