@@ -121,15 +121,6 @@ export function parseTile(bytes: Uint8Array): readonly Hash[] {
   return Array.from({ length: width }, (_, i) => parseHash(bytes.subarray(i * HASH_BYTES, (i + 1) * HASH_BYTES)));
 }
 
-/** Writes where a tile is served: `tile/<level>/<n in groups of three digits>`, a partial one with `.p/<width>`. */
-export function tilePath({ level, n }: TileId, width: number): string {
-  assert(0 < width && width <= TILE_WIDTH, 'a tile has 1 to 256 hashes');
-  const digits = String(n);
-  const groups = digits.padStart(Math.ceil(digits.length / 3) * 3, '0').match(/.{3}/g) ?? [];
-  const path = groups.map((group, at) => (at < groups.length - 1 ? `x${group}` : group)).join('/');
-  return `tile/${level}/${path}${width < TILE_WIDTH ? `.p/${width}` : ''}`;
-}
-
 /** Finds the hashes that a perfect subtree is the root of: on the highest level that has whole hashes for it. */
 function rangeOf({ start, end }: Subtree): HashRange {
   let level = 0;

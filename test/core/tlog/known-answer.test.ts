@@ -11,7 +11,8 @@ import { foldGrowth, planGrowth } from '#core/tlog/growth.ts';
 import { foldInclusion, parseInclusionProof, planInclusion, verifyInclusion } from '#core/tlog/inclusion.ts';
 import { formatTlogProof, parseTlogProof } from '#core/tlog/proof.ts';
 import type { Subtree } from '#core/tlog/subtree.ts';
-import { foldSubtrees, formatTile, planSubtrees, tilePath } from '#core/tlog/tile.ts';
+import { foldSubtrees, formatTile, planSubtrees } from '#core/tlog/tile.ts';
+import { formatTilePath, parseTilePath } from '#core/tlog/tile-path.ts';
 import { appendLeaves, emptyFrontier, parseIndex, parseSize, rootOf, type Size } from '#core/tlog/tree.ts';
 import { nativeEd25519, nativeSha256 } from '../../../src/native.ts';
 import { describeWithVectors, readVectors } from '../../support/vectors.ts';
@@ -158,7 +159,7 @@ describeWithVectors(FILE, 'the known log of 600 entries', () => {
         const hashes = row.slice(n * 256, n * 256 + 256);
         const bytes = formatTile(hashes);
         const sha256 = createHash('sha256').update(bytes).digest('hex');
-        return { path: tilePath({ level, n }, hashes.length), length: bytes.length, sha256 };
+        return { path: formatTilePath({ kind: 'tile', level, n, width: hashes.length }), length: bytes.length, sha256 };
       }),
     );
     const wanted = known.tiles600.filter(({ path }) => !path.startsWith('tile/entries/'));
@@ -167,7 +168,9 @@ describeWithVectors(FILE, 'the known log of 600 entries', () => {
 
   test('encodes the paths of tiles as it should', () => {
     for (const [n, path] of Object.entries(known.tilePathEncoding)) {
-      expect(tilePath({ level: 0, n: Number(n) }, 256)).toBe(`tile/0/${path}`);
+      const tile = { kind: 'tile', level: 0, n: Number(n), width: 256 } as const;
+      expect(formatTilePath(tile)).toBe(`tile/0/${path}`);
+      expect(parseTilePath(`tile/0/${path}`)).toEqual(tile);
     }
   });
 });

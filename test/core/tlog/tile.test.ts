@@ -14,7 +14,6 @@ import {
   planSubtrees,
   rootOfTile,
   TILE_WIDTH,
-  tilePath,
   tilesCompleted,
 } from '#core/tlog/tile.ts';
 import { appendLeaves, emptyFrontier, type Index, rootOf, type Size } from '#core/tlog/tree.ts';
@@ -250,23 +249,5 @@ describe('the bytes of a tile', () => {
     expect(() => formatTile([])).toThrow('1 to 256');
     expect(() => formatTile(makeLeaves(257))).toThrow('1 to 256');
     expect(() => rootOfTile(makeLeaves(255))).toThrow('256 hashes');
-  });
-});
-
-describe('the path of a tile', () => {
-  test.each([
-    [0, 0, 256, 'tile/0/000'],
-    [1, 0, 1, 'tile/1/000.p/1'],
-    [0, 273, 112, 'tile/0/273.p/112'],
-    [3, 999, 255, 'tile/3/999.p/255'],
-    [0, 1000, 256, 'tile/0/x001/000'],
-    [0, 1_234_067, 256, 'tile/0/x001/x234/067'],
-    [0, 2 ** 45 - 1, 1, 'tile/0/x035/x184/x372/x088/831.p/1'],
-  ])('%i, %i, %i is %s', (level, n, width, path) => {
-    expect(tilePath({ level, n }, width)).toBe(path);
-  });
-
-  test.each([0, 257])('has no width %i', (width) => {
-    expect(() => tilePath({ level: 0, n: 0 }, width)).toThrow('1 to 256');
   });
 });
