@@ -372,6 +372,7 @@ export const PROBLEMS = {
   },
   note_invalid: INTERNAL,
   permit_invalid: INTERNAL,
+  policy_invalid: INTERNAL,
   proof_invalid: INTERNAL,
   receipt_invalid: INTERNAL,
   config_invalid: INTERNAL,

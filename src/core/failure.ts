@@ -42,6 +42,7 @@ export type FailureCode =
   | 'note_invalid'
   | 'pack_invalid'
   | 'permit_invalid'
+  | 'policy_invalid'
   | 'proof_invalid'
   | 'receipt_invalid'
   | 'signature_invalid'

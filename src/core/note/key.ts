@@ -1,5 +1,6 @@
 /**
- * Public keys of Ed25519, and their text for notes: `name+keyId+base64(0x01 || key)` (C2SP signed-note).
+ * Public keys of Ed25519, and their text for notes: `name+keyId+base64(type || key)` (C2SP signed-note). The type says
+ * what the key signs: 0x01 a note's text, 0x04 a timestamped cosignature of a checkpoint (C2SP tlog-cosignature).
  *
  * Runtimes differ on crooked keys (design, section 7), so none gets in: what is a {@link PublicKey} lies in the
  * subgroup of prime order, in its one encoding.
@@ -27,11 +28,23 @@ export interface VerifierKey {
   readonly publicKey: PublicKey;
 }
 
+/**
+ * A witness's key under its name: believed in cosignatures, and in nothing else. Its fields are named otherwise, so that
+ * neither kind of key is ever taken for the other.
+ */
+export interface CosignerKey {
+  readonly cosigner: string;
+  readonly keyId: KeyId;
+  readonly publicKey: PublicKey;
+}
+
 export const PUBLIC_KEY_BYTES = 32;
 export const SEED_BYTES = 32;
 
-/** The signature type that C2SP signed-note assigns to Ed25519 over the note's text. */
-const TYPE_ED25519 = new Uint8Array([1]);
+/** The signature types that C2SP signed-note assigns to Ed25519. */
+const TYPE_NOTE = 0x01;
+const TYPE_COSIGNATURE = 0x04;
+type KeyType = typeof TYPE_NOTE | typeof TYPE_COSIGNATURE;
 const KEY_ID_BYTES = 4;
 
 /**
@@ -59,34 +72,70 @@ export function acceptedPublicKey(bytes: Uint8Array): PublicKey {
   return Uint8Array.from(bytes) as PublicKey;
 }
 
-/** Computes the id that goes with a name and a key. */
+/** Computes the id that goes with a name and a key that signs notes. */
 export function keyIdOf(name: string, publicKey: PublicKey): KeyId {
-  const digest = sha256(concat(utf8(`${name}\n`), TYPE_ED25519, publicKey));
-  return toHex(digest.subarray(0, KEY_ID_BYTES)) as KeyId;
+  return typedKeyId(name, TYPE_NOTE, publicKey);
 }
 
 /** @throws {Failure} `key_invalid`, if a note could not carry the name. */
 export function verifierKey(name: string, publicKey: PublicKey): VerifierKey {
-  if (!isKeyName(name)) throw new Failure('key_invalid', 'a key name is not empty and has no space, control or +');
+  refuseName(name);
   return { name, keyId: keyIdOf(name, publicKey), publicKey };
+}
+
+/** @throws {Failure} `key_invalid`, if a note could not carry the name. */
+export function cosignerKey(cosigner: string, publicKey: PublicKey): CosignerKey {
+  refuseName(cosigner);
+  return { cosigner, keyId: typedKeyId(cosigner, TYPE_COSIGNATURE, publicKey), publicKey };
 }
 
 /** Writes a verifier key as its one text, the vkey. */
 export function formatVkey(key: VerifierKey): string {
-  return `${key.name}+${key.keyId}+${toBase64(concat(TYPE_ED25519, key.publicKey))}`;
+  return formatTyped(key.name, key.keyId, TYPE_NOTE, key.publicKey);
+}
+
+/** Writes a cosigner's key as its one text. */
+export function formatCosignerVkey(key: CosignerKey): string {
+  return formatTyped(key.cosigner, key.keyId, TYPE_COSIGNATURE, key.publicKey);
 }
 
 /** @throws {Failure} `key_invalid`, unless the text is what {@link formatVkey} writes of some good key. */
 export function parseVkey(text: string): VerifierKey {
+  const { name, publicKey } = parseTyped(text, TYPE_NOTE, 'not a vkey of Ed25519 over notes (type 0x01)');
+  return verifierKey(name, publicKey);
+}
+
+/** @throws {Failure} `key_invalid`, unless the text is what {@link formatCosignerVkey} writes of some good key. */
+export function parseCosignerVkey(text: string): CosignerKey {
+  const { name, publicKey } = parseTyped(text, TYPE_COSIGNATURE, 'not a vkey of cosignature/v1 (type 0x04)');
+  return cosignerKey(name, publicKey);
+}
+
+function typedKeyId(name: string, type: KeyType, publicKey: PublicKey): KeyId {
+  const digest = sha256(concat(utf8(`${name}\n`), new Uint8Array([type]), publicKey));
+  return toHex(digest.subarray(0, KEY_ID_BYTES)) as KeyId;
+}
+
+function formatTyped(name: string, keyId: KeyId, type: KeyType, publicKey: PublicKey): string {
+  return `${name}+${keyId}+${toBase64(concat(new Uint8Array([type]), publicKey))}`;
+}
+
+function parseTyped(text: string, type: KeyType, otherType: string) {
   const [, name, keyId, encoded] = /^([^+]+)\+([0-9a-f]{8})\+(.+)$/.exec(text) ?? [];
   if (name === undefined || keyId === undefined || encoded === undefined) {
     throw new Failure('key_invalid', 'a vkey is name+hex+base64');
   }
   const typed = readAs('key_invalid', 'the key in a vkey is base64', () => parseBase64(encoded));
-  if (!equalBytes(typed.subarray(0, 1), TYPE_ED25519)) throw new Failure('key_invalid', 'not a vkey of Ed25519');
-  const key = verifierKey(name, parsePublicKey(typed.subarray(1)));
-  if (key.keyId !== keyId) throw new Failure('key_invalid', `key id ${keyId}, want ${key.keyId}`);
-  return key;
+  if (typed[0] !== type) throw new Failure('key_invalid', otherType);
+  refuseName(name);
+  const publicKey = parsePublicKey(typed.subarray(1));
+  const wanted = typedKeyId(name, type, publicKey);
+  if (wanted !== keyId) throw new Failure('key_invalid', `key id ${keyId}, want ${wanted}`);
+  return { name, publicKey };
+}
+
+function refuseName(name: string): void {
+  if (!isKeyName(name)) throw new Failure('key_invalid', 'a key name is not empty and has no space, control or +');
 }
 
 /** Tells whether a note can carry the name: not empty, UTF-8, without Unicode space, control character or `+`. */

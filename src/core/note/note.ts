@@ -57,18 +57,32 @@ export function parseNote(note: string): Note {
   if (split < 0) throw new Failure('note_invalid', 'no blank line before the signatures');
   const text = note.slice(0, split + 1);
   refuseCrooked(note);
-  const lines = note.slice(split + 2).split('\n');
-  if (lines.pop() !== '') throw new Failure('note_invalid', 'a note ends in a newline');
-  if (lines.length === 0) throw new Failure('note_invalid', 'no signature');
-  if (lines.length > NOTE_SIGNATURES_MAX) {
-    throw new Failure('note_invalid', `${lines.length} signatures, at most ${NOTE_SIGNATURES_MAX}`);
-  }
-  return { text, signatures: lines.map(parseSignature) };
+  return { text, signatures: parseSignatureLines(note.slice(split + 2)) };
 }
 
 /** Writes a note, the inverse of {@link parseNote}. */
 export function formatNote(note: Note): string {
-  return `${note.text}\n${note.signatures.map(formatSignature).join('')}`;
+  return `${note.text}\n${formatSignatureLines(note.signatures)}`;
+}
+
+/**
+ * Reads signature lines that stand by themselves, as a witness answers them.
+ *
+ * @throws {Failure} `note_invalid`, unless there are one to {@link NOTE_SIGNATURES_MAX} lines and nothing else.
+ */
+export function parseSignatureLines(text: string): readonly NoteSignature[] {
+  const lines = text.split('\n');
+  if (lines.pop() !== '') throw new Failure('note_invalid', 'a signature line ends in a newline');
+  if (lines.length === 0) throw new Failure('note_invalid', 'no signature');
+  if (lines.length > NOTE_SIGNATURES_MAX) {
+    throw new Failure('note_invalid', `${lines.length} signatures, at most ${NOTE_SIGNATURES_MAX}`);
+  }
+  return lines.map(parseSignature);
+}
+
+/** Writes signature lines, the inverse of {@link parseSignatureLines}. */
+export function formatSignatureLines(signatures: readonly NoteSignature[]): string {
+  return signatures.map(formatSignature).join('');
 }
 
 /**

@@ -35,13 +35,37 @@ export function formatCheckpoint({ origin, size, root }: Checkpoint): string {
 
 /** @throws {Failure} `checkpoint_invalid`, unless the text is what {@link formatCheckpoint} writes. */
 export function parseCheckpoint(text: string): Checkpoint {
+  const { extensions, ...checkpoint } = parseExtendedCheckpoint(text);
+  if (extensions.length > 0) throw new Failure('checkpoint_invalid', 'a checkpoint has three lines');
+  const isEmpty = checkpoint.size === 0;
+  if (isEmpty && !equalHash(checkpoint.root, EMPTY_ROOT)) {
+    throw new Failure('checkpoint_invalid', 'size 0 has one root only');
+  }
+  return checkpoint;
+}
+
+/** A checkpoint of any log, with the lines that only its own readers understand. */
+export interface ExtendedCheckpoint extends Checkpoint {
+  readonly extensions: readonly string[];
+}
+
+/**
+ * Reads the checkpoint of a log that is not ours, for its witness: a cosigner says nothing about extension lines, so it
+ * lets them pass, and whether an empty tree has its root is for it to judge.
+ *
+ * @throws {Failure} `checkpoint_invalid`, unless there are the three lines, and no empty one behind them.
+ */
+export function parseExtendedCheckpoint(text: string): ExtendedCheckpoint {
   const [origin = '', sizeText = '', rootText = '', ...rest] = text.split('\n');
-  if (rest.length !== 1 || rest[0] !== '') throw new Failure('checkpoint_invalid', 'a checkpoint has three lines');
+  if (rest.pop() !== '')
+    throw new Failure('checkpoint_invalid', 'a checkpoint has three lines, each ends in a newline');
+  if (rest.some((line) => line === '' || hasControl(line))) {
+    throw new Failure('checkpoint_invalid', 'an extension line is not empty and has no control character');
+  }
   if (origin === '' || hasControl(origin)) throw new Failure('checkpoint_invalid', 'a checkpoint names its origin');
   const size = readAs('checkpoint_invalid', 'the size is a decimal', () => parseSizeText(sizeText));
   const root = readAs('checkpoint_invalid', 'the root is 32 bytes of base64', () => parseHash(parseBase64(rootText)));
-  if (size === 0 && !equalHash(root, EMPTY_ROOT)) throw new Failure('checkpoint_invalid', 'size 0 has one root only');
-  return { origin, size, root };
+  return { origin, size, root, extensions: rest };
 }
 
 /**
@@ -49,10 +73,25 @@ export function parseCheckpoint(text: string): Checkpoint {
  *
  * @throws {Failure} `note_invalid`, `signature_invalid`, `checkpoint_invalid`
  */
-export async function openCheckpoint(note: string, vkey: VerifierKey, ed25519: Ed25519): Promise<VerifiedCheckpoint> {
-  const { text } = await openNote(note, [vkey], ed25519);
+export function openCheckpoint(note: string, vkey: VerifierKey, ed25519: Ed25519): Promise<VerifiedCheckpoint> {
+  return openAnyCheckpoint(note, [vkey], ed25519);
+}
+
+/**
+ * The same, for one of several logs, or a log with several keys: while one replaces another, both are believed.
+ *
+ * @throws {Failure} as {@link openCheckpoint}
+ */
+export async function openAnyCheckpoint(
+  note: string,
+  vkeys: readonly VerifierKey[],
+  ed25519: Ed25519,
+): Promise<VerifiedCheckpoint> {
+  const { text, verified } = await openNote(note, vkeys, ed25519);
   const checkpoint = parseCheckpoint(text);
-  if (checkpoint.origin !== vkey.name) throw new Failure('checkpoint_invalid', 'a checkpoint of another log');
+  if (!verified.some(({ name }) => name === checkpoint.origin)) {
+    throw new Failure('checkpoint_invalid', 'a checkpoint of another log');
+  }
   return checkpoint as VerifiedCheckpoint;
 }
 

@@ -13,9 +13,9 @@
 import { assert } from '../assert.ts';
 import { parseBase64, toBase64 } from '../bytes.ts';
 import { Failure, readAs } from '../failure.ts';
-import { parseHash } from '../hash.ts';
 import { NOTE_BYTES_MAX, parseNote } from '../note/note.ts';
 import { parseCheckpoint } from './checkpoint.ts';
+import { formatHashLines, parseHashLines } from './hash-lines.ts';
 import { type InclusionProof, parseInclusionProof } from './inclusion.ts';
 import { PROOF_HASHES_MAX } from './subtree.ts';
 import { type Index, parseIndexText } from './tree.ts';
@@ -37,13 +37,8 @@ const TEXT_LENGTH_MAX = NOTE_BYTES_MAX + 2 * EXTRA_BYTES_MAX + 64 * PROOF_HASHES
 /** Writes the text, the inverse of {@link parseTlogProof}. */
 export function formatTlogProof({ extra, index, proof, checkpoint }: TlogProof): string {
   assert(extra === undefined || (0 < extra.length && extra.length <= EXTRA_BYTES_MAX), 'extra has bytes, not too many');
-  const lines = [
-    HEADER,
-    ...(extra === undefined ? [] : [`extra ${toBase64(extra)}`]),
-    `index ${index}`,
-    ...proof.map(toBase64),
-  ];
-  return `${lines.join('\n')}\n\n${checkpoint}`;
+  const lines = [HEADER, ...(extra === undefined ? [] : [`extra ${toBase64(extra)}`]), `index ${index}`];
+  return `${lines.join('\n')}\n${formatHashLines(proof)}\n${checkpoint}`;
 }
 
 /**
@@ -60,7 +55,7 @@ export function parseTlogProof(text: string): TlogProof {
   if (lines.shift() !== HEADER) throw new Failure('proof_invalid', `the first line is ${HEADER}`);
   const extra = lines[0]?.startsWith('extra ') ? parseExtra(lines.shift() as string) : undefined;
   const index = parseIndexLine(lines.shift());
-  const hashes = lines.map((line) => readAs('proof_invalid', 'a hash is base64', () => parseHash(parseBase64(line))));
+  const hashes = parseHashLines(lines);
   const checkpoint = text.slice(split + 2);
   parseCheckpoint(parseNote(checkpoint).text);
   return { ...(extra && { extra }), index, proof: parseInclusionProof(hashes), checkpoint };

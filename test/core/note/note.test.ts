@@ -5,11 +5,13 @@ import { type Ed25519, portableEd25519 } from '#core/note/ed25519.ts';
 import { keyIdOf, parseVkey, type VerifierKey, verifierKey } from '#core/note/key.ts';
 import {
   formatNote,
+  formatSignatureLines,
   NOTE_BYTES_MAX,
   NOTE_SIGNATURES_MAX,
   type NoteSignature,
   openNote,
   parseNote,
+  parseSignatureLines,
   signNote,
 } from '#core/note/note.ts';
 import { nativeEd25519 } from '../../../src/native.ts';
@@ -225,5 +227,31 @@ describe('signing', () => {
   test('signs the text with its last newline, and nothing else', async () => {
     expect(await nativeEd25519.verify(signingKey.publicKey, utf8(TEXT), signature.bytes)).toBe(true);
     expect(note).toBe(`${TEXT}\n— ${verifier.name} ${toBase64(concat(parseHex(verifier.keyId), signature.bytes))}\n`);
+  });
+});
+
+describe('signature lines by themselves', () => {
+  const lines = formatSignatureLines([signature, otherSignature]);
+
+  test('read and write back', () => {
+    expect(parseSignatureLines(lines)).toEqual([signature, otherSignature]);
+    const many = formatSignatureLines(Array.from({ length: NOTE_SIGNATURES_MAX }, (_, i) => grease(i)));
+    expect(formatSignatureLines(parseSignatureLines(many))).toBe(many);
+  });
+
+  test.each([
+    ['nothing', ''],
+    ['a newline', '\n'],
+    ['no final newline', lines.slice(0, -1)],
+    ['a blank line before', `\n${lines}`],
+    ['a blank line behind', `${lines}\n`],
+    ['a blank line between', lines.replace('\n', '\n\n')],
+    ['CRLF', lines.replaceAll('\n', '\r\n')],
+    ['a NUL', lines.replace('example', 'exam\u0000ple')],
+    ['a hyphen instead of U+2014', lines.replace('—', '-')],
+    ['one line too many', formatSignatureLines(Array.from({ length: NOTE_SIGNATURES_MAX + 1 }, (_, i) => grease(i)))],
+    ['a page', '<html></html>\n'],
+  ])('are not %s', (_, text) => {
+    expectFailure('note_invalid', () => parseSignatureLines(text));
   });
 });
