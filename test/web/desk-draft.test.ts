@@ -7,10 +7,10 @@ import { Failure } from '#core/failure.ts';
 import type { Handle, PartyId } from '#core/ids.ts';
 import { parsePublicKey } from '#core/note/key.ts';
 import { nativeEd25519 } from '../../src/native.ts';
+import { DESK_WORDS as DESK } from '../../src/web/desk/words.ts';
 import { draftingOf, endOf, type Filled, fieldsOf, momentOf, type Template } from '../../src/web/scripts/desk/draft.ts';
 import { newKey, readOperator, signingKeyOf } from '../../src/web/scripts/desk/keys.ts';
 import { problemText, Wanted } from '../../src/web/scripts/desk/wanted.ts';
-import { DESK } from '../../src/web/words/desk.ts';
 
 const NOW = Date.parse('2026-11-21T10:00:00+08:00');
 const PARTY = 'a'.repeat(32) as PartyId;

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ID_TYPES } from '#core/identifier/identifier.ts';
-import { DESK } from '../../src/web/words/desk.ts';
+import { DESK_WORDS as DESK } from '../../src/web/desk/words.ts';
 import { type Door, openDoor } from '../api/door.ts';
 
 const PATHS = ['/desk', '/desk/request', '/desk/letters', '/desk/counter'];

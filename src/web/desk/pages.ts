@@ -7,10 +7,10 @@ import type { Html } from '../html.ts';
 import { choiceField, textField } from '../parts/field.ts';
 import { notice } from '../parts/notice.ts';
 import { type View, viewOf } from '../view.ts';
-import type { DeskWord } from '../words/desk.ts';
 import { counterBody } from './counter.ts';
 import { findForm } from './find.ts';
 import { DESK_SCRIPT, type DeskPart, deskForm, deskPage, fileField, say, tickField } from './shell.ts';
+import type { DeskWord } from './words.ts';
 
 const HEADERS = pageHeaders({ scripts: [DESK_SCRIPT] });
 

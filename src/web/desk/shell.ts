@@ -5,7 +5,8 @@ import { layout } from '../layout.ts';
 import { button } from '../parts/button.ts';
 import { notice } from '../parts/notice.ts';
 import type { View } from '../view.ts';
-import { DESK, type DeskWord } from '../words/desk.ts';
+import { wordsOf } from '../words.ts';
+import { DESK_WORDS, type DeskWord } from './words.ts';
 
 export const DESK_SCRIPT = 'desk';
 
@@ -19,8 +20,8 @@ const PATHS = {
 export type DeskPart = keyof typeof PATHS;
 
 /** The words of a name, in the language of the page. */
-export function say({ lang }: Pick<View, 'lang'>, word: DeskWord): string {
-  return DESK[word][lang === 'en' ? 'en' : 'zh'];
+export function say(view: Pick<View, 'lang'>, word: DeskWord): string {
+  return wordsOf(view).desk[word];
 }
 
 /** A page of the desk. Without its script it only says what it needs, and where else the same is done. */
@@ -36,7 +37,7 @@ export function deskPage(view: View, part: DeskPart, body: Html): Html {
     width: 'wide',
     body: html`<h1>${title}</h1>
 <noscript>${notice(view, { kind: 'warn', body: say(view, 'needs_script') })}</noscript>
-<div id="desk" data-desk="${part}" data-lang="${view.lang}" data-words="${JSON.stringify(DESK)}">
+<div id="desk" data-desk="${part}" data-lang="${view.lang}" data-words="${JSON.stringify(DESK_WORDS)}">
 <p class="notice stop" data-message role="alert" tabindex="-1" hidden></p>
 ${body}
 </div>`,

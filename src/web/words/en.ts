@@ -1,5 +1,6 @@
 /** The same in English. What is legal text in it is a translation, and the pages mark it as one. */
 import { components } from './en/components.ts';
+import { desk } from './en/desk.ts';
 import { docs } from './en/docs.ts';
 import { failure } from './en/failure.ts';
 import { frame } from './en/frame.ts';
@@ -13,4 +14,4 @@ import { sign } from './en/sign.ts';
 import { signIn } from './en/sign-in.ts';
 import type { Words } from './zh.ts';
 
-export const en: Words = { frame, parts, failure, home, docs, receipt, keep, components, key, sign, signIn, me };
+export const en: Words = { frame, parts, failure, home, docs, receipt, keep, components, key, sign, signIn, me, desk };

@@ -5,6 +5,7 @@
  */
 import type { Spoken } from './spoken.ts';
 import { components } from './zh/components.ts';
+import { desk } from './zh/desk.ts';
 import { docs } from './zh/docs.ts';
 import { failure } from './zh/failure.ts';
 import { frame } from './zh/frame.ts';
@@ -17,6 +18,20 @@ import { receipt } from './zh/receipt.ts';
 import { sign } from './zh/sign.ts';
 import { signIn } from './zh/sign-in.ts';
 
-export const zh = { frame, parts, failure, home, docs, receipt, keep, components, key, sign, signIn, me } as const;
+export const zh = {
+  frame,
+  parts,
+  failure,
+  home,
+  docs,
+  receipt,
+  keep,
+  components,
+  key,
+  sign,
+  signIn,
+  me,
+  desk,
+} as const;
 
 export type Words = Spoken<typeof zh>;
