@@ -83,7 +83,7 @@ export function createPages(
   for (const [name, text] of Object.entries(SCRIPTS)) {
     pages.get(`/scripts/${name}.js`, (call) => call.body(text, 200, fileHeaders('text/javascript; charset=utf-8')));
   }
-  addSignPages(pages, context, keep.origin);
+  addSignPages(pages, context, keep);
   addKeyPages(pages, context, { origin: keep.origin, providers });
   addSignIn(pages, context, keep.origin);
   addMePages(pages, context, { origin: keep.origin, personOf: (call) => sessionOf(context, call, keep.origin) });

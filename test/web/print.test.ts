@@ -76,6 +76,8 @@ const form: FormContent = {
   text: TEXT,
   grantee: '示例银行股份有限公司',
   clauses: [{ action: 'QUERY' }, { action: 'REPORT' }],
+  owed: null,
+  facts: [],
   expires_at: 1_795_268_000_000,
   drafted_at: 1_795_200_000_000,
   url: null,
@@ -198,6 +200,15 @@ describe('a letter printed for the counter', () => {
     // All that is signed stands on one page.
     expect(pages.filter((page) => signing.some((each) => each !== '以下空白' && page.includes(each)))).toHaveLength(1);
     for (const [at, page] of pages.entries()) expect(page).toContain(`（${at + 1}/${pages.length}）`);
+  });
+
+  test('says what is owed and what is on record, and by whom, where the page does; else nothing of it', async () => {
+    const facts = [{ said: '工作单位：示例机械有限公司', of: '示例征信中心' }];
+    const { text, bold } = await read(await letterForm({ ...form, owed: '10,000.00', facts }, fonts));
+    expect(text).toContain('示例征信中心登记：工作单位：示例机械有限公司');
+    expect(bold).toContain('您将要归还：人民币 10,000.00 元。');
+    const none = await read(await letterForm(form, fonts));
+    expect(none.text).not.toMatch(/归还|登记：|另行告知/);
   });
 
   test('does not ask twice what its text asks in each clause', async () => {

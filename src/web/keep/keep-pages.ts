@@ -4,7 +4,6 @@
  * @module
  */
 import type { Context as Call, Hono } from 'hono';
-import { Failure, isFailure } from '#core/failure.ts';
 import type { LetterId } from '#core/ids.ts';
 import { letterByCapability, receiptLetterByCapability } from '#service/capabilities.ts';
 import type { Context } from '#service/context.ts';
@@ -12,12 +11,12 @@ import { letterReceiptOf } from '#service/receipts.ts';
 import { type ShownLetter, showLetterReceipt, showOwnLetter } from '#service/shown-letter.ts';
 import { PAGE_HEADERS } from '../headers.ts';
 import { siteOf } from '../site.ts';
-import { viewOf, viewOfNothing } from '../view.ts';
-import { wordsOf } from '../words.ts';
+import { viewOf } from '../view.ts';
 import { attachment } from './attachment.ts';
-import { letterPage, ownLetterPage, unkeptPage } from './letter-pages.ts';
+import { letterPage, ownLetterPage } from './letter-pages.ts';
+import { requirePrinter, sendPaper } from './paper.ts';
 import type { LetterPrinter } from './printer.ts';
-import { UNKEPT } from './unkept.ts';
+import { unkept } from './unkept.ts';
 
 export interface KeepOptions {
   /** As it is configured; undefined: whatever name of one's own machine was asked for. */
@@ -89,30 +88,9 @@ async function sendReceipt(context: Context, call: Call, letter: LetterId, isSub
 }
 
 async function sendPdf(context: Context, call: Call, letter: LetterId, options: KeepOptions): Promise<Response> {
-  const { printer } = options;
-  if (printer === undefined) throw new Failure('print_unavailable', 'there are no fonts here to make a PDF with');
+  const printer = requirePrinter(options.printer);
   const own = await showOwnLetter(context, letter);
   const bytes = await printer.receipt({ ...own, url: publicUrl(call, options, own) });
   const code = own.verdict.letter.check_code;
-  return call.body(bytes.slice().buffer, 200, {
-    ...PAGE_HEADERS,
-    'content-type': 'application/pdf',
-    'content-disposition': attachment(`letter-receipt-${code}.pdf`, `授权书凭证-${code}.pdf`),
-  });
-}
-
-/** What the path says stands nowhere: it is a secret. */
-function unkept({ log }: Context, call: Call, failure: unknown): Response | Promise<Response> {
-  if (!isFailure(failure)) throw failure;
-  const status = UNKEPT[failure.code] ?? 503;
-  if (status === 503) log.warn('receipt_not_shown', failure);
-  const view = viewOfNothing(call);
-  const { none } = wordsOf(view).keep;
-  const words = none[failure.code as keyof typeof none] ?? none.now;
-  return call.html(unkeptPage(view, words, codeOf(failure)), status, PAGE_HEADERS);
-}
-
-/** Of a missing character its code point is said, too: whoever adds a font has to know. */
-function codeOf({ code, message }: Failure): string {
-  return code === 'glyph_missing' ? `${code} ${/U\+[0-9A-F]+$/.exec(message)?.[0] ?? ''}` : code;
+  return sendPaper(call, bytes, `letter-receipt-${code}.pdf`, `授权书凭证-${code}.pdf`);
 }

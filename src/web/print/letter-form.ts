@@ -20,6 +20,10 @@ export interface FormContent {
   /** Registered name of who drafted it. */
   readonly grantee: string;
   readonly clauses: readonly { readonly action: Action }[];
+  /** What the person will owe, as it is shown; null: it is not said. */
+  readonly owed: string | null;
+  /** Facts on record that the person confirms, and whose record each is of, by its registered name. */
+  readonly facts: readonly { readonly said: string; readonly of: string }[];
   /** Until when it can be brought in; and when it was drafted, which the file's date says. */
   readonly expires_at: number;
   readonly drafted_at: number;
@@ -38,6 +42,7 @@ export function letterForm(content: FormContent, fonts: PrintFonts): Promise<Uin
     { kind: 'line', text: '' },
     ...textBlocks(text),
     ...ticks(content),
+    ...shownBefore(content),
     // Nobody signs on a page that says nothing.
     { kind: 'room', height: 200 },
     { kind: 'heading', text: '签署' },
@@ -54,6 +59,17 @@ export function letterForm(content: FormContent, fonts: PrintFonts): Promise<Uin
     },
     fonts,
   );
+}
+
+/** What the page of the letter shows beside the text: who signs on paper is told no less. */
+function shownBefore({ owed, facts }: FormContent): readonly Block[] {
+  if (owed === null && facts.length === 0) return [];
+  return [
+    { kind: 'heading', text: '签署前另行告知' },
+    ...(owed === null ? [] : [{ kind: 'bold', text: `您将要归还：人民币 ${owed} 元。` } as const]),
+    ...facts.map(({ said, of }): Block => ({ kind: 'line', text: `${of}登记：${said}` })),
+    ...(facts.length === 0 ? [] : [{ kind: 'line', text: '上面登记的情况有一条不是您本人的，请不要签署。' } as const]),
+  ];
 }
 
 /** A text from a template has a line to tick in each clause; a text of one's own may have none. */

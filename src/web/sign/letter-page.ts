@@ -43,8 +43,20 @@ ${questionsForm(page)}
 ${isAsked ? '' : signForm(page)}
 ${declineForm(page)}
 ${notMeForm(page)}
-${section(sign.counter.title, html`<p>${sign.counter.body}</p>`)}`,
+${counter(page)}`,
   });
+}
+
+/** Without a phone: at a counter, on a paper that says the same. While it is held there is none to sign. */
+function counter({ view, shown, form }: SignPage): Html {
+  const { counter: words } = wordsOf(view).sign;
+  const hasPaper = form !== null && shown.text !== null && shown.asked.status !== 'held';
+  return section(
+    words.title,
+    html`<p>${words.body}</p>
+${hasPaper ? html`<p>${linkButton({ kind: 'quiet', text: words.paper, href: form })}</p>` : ''}`,
+    'counter',
+  );
 }
 
 export function titleOf(view: View, { words }: LetterPage): string {

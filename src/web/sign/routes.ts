@@ -15,17 +15,20 @@ import { signLetter } from '#service/letters.ts';
 import { limitForms, onceField, pageRequest, readForm, severalField, signedFields } from '../form.ts';
 import { requireSameOrigin } from '../origin.ts';
 import { namedAddress } from '../site.ts';
+import { addFormPdf, type FormOptions } from './form-pdf.ts';
 import { showLetter } from './show.ts';
 
 /** What a form of the letter's page does. */
 type Act = (call: Call, capability: string) => Promise<void>;
 
-/** Adds `/sign/<capability>` and what is posted from it. @param origin As it is configured. */
-export function addSignPages(pages: Hono, context: Context, origin: string | undefined): void {
+/** Adds `/sign/<capability>`, its paper, and what is posted from it. */
+export function addSignPages(pages: Hono, context: Context, options: FormOptions): void {
+  const { origin } = options;
   pages.get('/sign/:capability', async (call) => {
     const named = namedAddress(call, origin);
-    return named === undefined ? showLetter(context, call, origin) : call.redirect(named, 302);
+    return named === undefined ? showLetter(context, call, options) : call.redirect(named, 302);
   });
+  addFormPdf(pages, context, options);
   pages.use('/sign/:capability/*', limitForms);
   const post = (name: string, act: Act, part = '') =>
     pages.post(`/sign/:capability/${name}`, async (call) => {
@@ -37,7 +40,7 @@ export function addSignPages(pages: Hono, context: Context, origin: string | und
       } catch (failure) {
         // Of what opens nothing nothing is said, and the path is a secret; else the letter's page says why, and what to do.
         if (!isFailure(failure) || failure.code === 'letter_unknown') throw failure;
-        return showLetter(context, call, origin, failure);
+        return showLetter(context, call, options, failure);
       }
     });
   post('answers', takeAnswers(context), '#sign');

@@ -12,6 +12,7 @@ import { siteOf } from '../site.ts';
 import { type View, viewOf } from '../view.ts';
 import { wordsOf } from '../words.ts';
 import { donePage } from './done-page.ts';
+import { type FormOptions, formPath } from './form-pdf.ts';
 import { letterPage } from './letter-page.ts';
 import { SIGN_SCRIPTS } from './sign-page.ts';
 
@@ -21,7 +22,7 @@ const OVER: readonly string[] = ['signed', 'declined', 'expired'];
 export async function showLetter(
   context: Context,
   call: Call,
-  origin: string | undefined,
+  options: FormOptions,
   problem?: Failure,
 ): Promise<Response> {
   const view = viewOf(call);
@@ -29,9 +30,10 @@ export async function showLetter(
   const shown = await openLetterByLink(context, capability);
   const path = `/sign/${capability}`;
   if (OVER.includes(shown.status)) return call.html(donePage({ view, shown, path }), 200, pageHeaders());
-  const { relyingParty } = siteOf(call, origin);
+  const { relyingParty } = siteOf(call, options.origin);
   const page = letterPage({
     ...{ view, shown, path, relyingParty, once: newOnce(context), hasNewKey: call.req.query('key') === 'new' },
+    form: formPath(path, options),
     ...(problem === undefined ? {} : { problem: problemOf(view, problem) }),
   });
   return call.html(page, problem === undefined ? 200 : 422, pageHeaders({ scripts: SIGN_SCRIPTS }));

@@ -12,6 +12,8 @@ export interface SignPage {
   readonly shown: LetterPage;
   /** `/sign/<capability>`. */
   readonly path: string;
+  /** Where the letter is as a paper to sign on; null: none is made here. */
+  readonly form: string | null;
   /** The passkeys' domain. */
   readonly relyingParty: string;
   /** Names a form that is sent twice. */

@@ -51,11 +51,24 @@ export const keep: Spoken<typeof zh> = {
   none: {
     now: { title: 'It can’t be shown now', next: 'Try again later: the receipt is none the worse for it.' },
     letter_unknown: { title: 'There is no such receipt', next: 'Look whether the link or the code is complete.' },
+    already_signed: {
+      title: 'This letter is signed already',
+      next: 'There is nothing to print: its receipt is on the page to sign on.',
+    },
+    letter_declined: {
+      title: 'This letter was declined',
+      next: 'Nothing is authorized, and there is nothing to print.',
+    },
+    letter_expired: { title: 'This letter has expired', next: 'The institution can ask anew.' },
+    letter_held: {
+      title: 'This letter is held',
+      next: 'An answer suggests that somebody may be deceiving you: for 24 hours it is neither signed nor printed. Call your bank or your family on a number that you know yourself.',
+    },
     letter_unanswered: { title: 'There is no receipt yet', next: 'This letter is neither signed nor declined yet.' },
     glyph_missing: {
       title: 'A character has no glyph in the fonts of the PDF, so none was made',
       next: 'Print the page of the receipt instead.',
     },
-    print_unavailable: { title: 'No PDF can be made here', next: 'Print the page of the receipt instead.' },
+    print_unavailable: { title: 'No PDF can be made here', next: 'Print the web page instead.' },
   },
 };

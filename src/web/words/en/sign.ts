@@ -73,7 +73,8 @@ export const sign: Spoken<typeof zh> = {
   },
   counter: {
     title: 'Without a phone',
-    body: 'You can sign at a branch with a clerk and a witness, or on paper. Your rights are the same.',
+    body: 'At a branch a clerk helps you, before a witness, to tick and sign the printed letter in ink. Your rights are the same; what is registered has evidence of grade C.',
+    paper: 'The letter to print (PDF, A4)',
   },
   noScript: 'To sign with a passkey, turn on scripts in your browser. Reading, refusing and verifying work without.',
   problems: {

@@ -49,8 +49,15 @@ export const keep = {
   none: {
     now: { title: '暂时无法显示', next: '请稍后再试；凭证不会因此失效。' },
     letter_unknown: { title: '没有这一凭证', next: '请核对链接或二维码是否完整。' },
+    already_signed: { title: '这份授权书已经签署', next: '不再需要打印；凭证在签署页面上。' },
+    letter_declined: { title: '这份授权书已被拒绝', next: '没有任何授权，不再需要打印。' },
+    letter_expired: { title: '这份授权书已过期', next: '需要的话，请机构重新发起。' },
+    letter_held: {
+      title: '这份授权书暂缓签署',
+      next: '有一项回答说明可能有人在骗您，24 小时之内不能签署，也不打印。请用您自己知道的电话联系银行或家人。',
+    },
     letter_unanswered: { title: '还没有凭证', next: '这一授权书尚未签署，也没有被拒绝。' },
     glyph_missing: { title: 'PDF 缺少一个字的字形，因此没有制作', next: '请打印网页上的凭证。' },
-    print_unavailable: { title: '这里不能制作 PDF', next: '请打印网页上的凭证。' },
+    print_unavailable: { title: '这里不能制作 PDF', next: '请打印网页。' },
   },
 } as const;

@@ -1,0 +1,63 @@
+/** The letter of a link as a paper to sign at a counter, while it can be signed: `/sign/<capability>/form.pdf`. */
+import type { Context as Call, Hono } from 'hono';
+import { Failure } from '#core/failure.ts';
+import type { Context } from '#service/context.ts';
+import { type LetterPage, openLetterByLink } from '#service/letter-page.ts';
+import { requirePrinter, sendPaper } from '../keep/paper.ts';
+import type { LetterPrinter } from '../keep/printer.ts';
+import { unkept } from '../keep/unkept.ts';
+import type { FormContent } from '../print/letter-form.ts';
+import { siteOf } from '../site.ts';
+
+export interface FormOptions {
+  /** As it is configured. */
+  readonly origin?: string | undefined;
+  /** Undefined: papers can't be made here. */
+  readonly printer?: LetterPrinter | undefined;
+}
+
+/** Where the paper of a letter is; null: papers can't be made here. @param path `/sign/<capability>`. */
+export function formPath(path: string, { printer }: FormOptions): string | null {
+  return printer === undefined ? null : `${path}/form.pdf`;
+}
+
+export function addFormPdf(pages: Hono, context: Context, options: FormOptions): void {
+  pages.get('/sign/:capability/form.pdf', async (call) => {
+    try {
+      return await sendForm(context, call, options);
+    } catch (failure) {
+      return unkept(context, call, failure);
+    }
+  });
+}
+
+async function sendForm(context: Context, call: Call, { origin, printer }: FormOptions): Promise<Response> {
+  const capability = call.req.param('capability') ?? '';
+  const shown = await openLetterByLink(context, capability);
+  const content = formOf(shown, `${siteOf(call, origin).origin}/sign/${capability}`);
+  const bytes = await requirePrinter(printer).form(content);
+  return sendPaper(call, bytes, `letter-${shown.letter}.pdf`, `授权书-${shown.letter}.pdf`);
+}
+
+/** Nobody is handed a paper to sign that could not be brought in. */
+const CLOSED = {
+  signed: 'already_signed',
+  declined: 'letter_declined',
+  expired: 'letter_expired',
+  held: 'letter_held',
+} as const;
+
+/** @throws {Failure} `already_signed`, `letter_declined`, `letter_expired`, `letter_held`; `print_unavailable`, once its text is erased. */
+function formOf(shown: LetterPage, url: string): FormContent {
+  const { letter, status, text, asking, clauses, owed, facts, expires_at, drafted_at } = shown;
+  if (status in CLOSED) {
+    throw new Failure(CLOSED[status as keyof typeof CLOSED], 'a letter is printed while it can be signed');
+  }
+  if (text === null) throw new Failure('print_unavailable', 'the text of this letter is erased');
+  return {
+    ...{ letter, text, url, owed, expires_at, drafted_at },
+    grantee: asking.name.zh,
+    clauses: clauses.map(({ grant }) => ({ action: grant.action })),
+    facts: (facts ?? []).map(({ zh, of }) => ({ said: zh, of: of.name.zh })),
+  };
+}
