@@ -22,6 +22,7 @@ import { partyStream } from '#core/tlog/stream.ts';
 import { partName } from '#ledger/vault.ts';
 import { letterByCapability } from './capabilities.ts';
 import type { Context } from './context.ts';
+import { loadNotMe, type NotMe } from './letter-not-me.ts';
 import { type LetterView, type OpenedLetter, openLetter, viewLetter } from './letter-view.ts';
 import { loadLetter, readDraft } from './letters.ts';
 
@@ -79,8 +80,8 @@ export interface LetterPage extends Omit<LetterView, 'grants' | 'status'> {
   readonly owed: string | null;
   /** Where the person goes with the result; null: nowhere. */
   readonly return_to: string | null;
-  /** Whether all of this relationship is frozen, as by "not me". */
-  readonly frozen: boolean;
+  /** That it was said to be of somebody else, and who was told; null: it was not. */
+  readonly not_me: { readonly frozen: boolean; readonly alerted: readonly NamedParty[] } | null;
 }
 
 /**
@@ -90,16 +91,20 @@ export interface LetterPage extends Omit<LetterView, 'grants' | 'status'> {
  */
 export async function openLetterByLink(context: Context, capability: string): Promise<LetterPage> {
   const letter = letterByCapability(context, capability);
-  const opened = await context.ledger.store.read(async (tx) => {
+  const { opened, notMe } = await context.ledger.store.read(async (tx) => {
     const found = await loadLetter(tx, letter);
     const { draft, grantee } = readDraft(found.entry);
-    const named = [grantee, ...draft.grants.flatMap(partiesOf), ...(draft.confirms ?? []).map(({ by }) => by)];
-    return openLetter(context, tx, found, letter, [...new Set(named)].map(partyStream));
+    const notMe = await loadNotMe(tx, found, letter);
+    const named = [
+      ...[grantee, ...draft.grants.flatMap(partiesOf), ...(draft.confirms ?? []).map(({ by }) => by)],
+      ...(notMe?.alerted ?? []),
+    ];
+    return { opened: await openLetter(context, tx, found, letter, [...new Set(named)].map(partyStream)), notMe };
   });
-  return pageOf(opened, viewLetter(context, opened));
+  return pageOf(opened, viewLetter(context, opened), notMe);
 }
 
-function pageOf(opened: OpenedLetter, shown: LetterView): LetterPage {
+function pageOf(opened: OpenedLetter, shown: LetterView, notMe: NotMe | null): LetterPage {
   const { view, entry } = opened;
   const { draft, grantee } = readDraft(entry);
   const { packs = {} } = entry.body as { readonly packs?: { readonly [pack: string]: number } };
@@ -122,7 +127,7 @@ function pageOf(opened: OpenedLetter, shown: LetterView): LetterPage {
     facts: shown.asked.confirm?.map((fact) => ({ ...fact, of: partyNamed(view, law, fact.by) })) ?? null,
     owed: partIn(opened, 'owed', (value) => owedShape(value, 'owed')),
     return_to: partIn(opened, 'return_to', (value) => returnToShape(value, 'return_to')),
-    frozen: opened.relationship.frozen !== null,
+    not_me: notMe && { ...notMe, alerted: notMe.alerted.map((party) => partyNamed(view, law, party)) },
   };
 }
 

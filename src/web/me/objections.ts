@@ -74,6 +74,6 @@ ${
         isAnswer: true,
       })
 }
-${section(words.help, sheet(html`<p>${words.helpBody}</p><ul>${words.lines.map((each) => html`<li>${each}</li>`)}</ul>`))}`;
+${section(words.help, sheet(html`<p>${words.helpBody}</p>`))}`;
   return mePage(view, words.title, body);
 }

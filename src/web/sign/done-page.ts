@@ -6,7 +6,7 @@ import { layout } from '../layout.ts';
 import { linkButton } from '../parts/button.ts';
 import { notice } from '../parts/notice.ts';
 import { heading, section } from '../parts/sheet.ts';
-import { sayIn } from '../say.ts';
+import { sayIn, sayList } from '../say.ts';
 import type { View } from '../view.ts';
 import { wordsOf } from '../words.ts';
 import { labelOf, titleOf } from './letter-page.ts';
@@ -30,18 +30,28 @@ ${outcome(view, shown)}
 ${shown.status === 'signed' ? clauses(view, shown.clauses) : ''}
 <div class="buttons">
 ${shown.status === 'signed' ? linkButton({ kind: 'primary', text: sign.done.receipt, href: `${path}/receipt` }) : ''}
-${linkButton({ kind: 'quiet', text: sign.done.me, href: '/me' })}
+${linkButton({ kind: 'quiet', text: sign.done.me, href: shown.not_me?.frozen === true ? '/me/freeze' : '/me' })}
 ${shown.return_to === null ? '' : linkButton({ kind: 'quiet', text: sign.done.back(sayIn(view, shown.asking.name)), href: backTo(shown.return_to, shown), icon: 'back' })}
 </div>`,
   });
 }
 
-function outcome(view: View, { status, frozen }: LetterPage): Html {
+function outcome(view: View, { status, not_me, asking }: LetterPage): Html {
   const { done, expired } = wordsOf(view).sign;
   if (status === 'signed') return notice(view, { kind: 'done', title: done.signed, body: done.signedBody });
   if (status === 'expired') return notice(view, { kind: 'info', title: expired.title, body: expired.body });
-  if (frozen) return notice(view, { kind: 'done', title: done.notMe, body: done.notMeBody });
-  return notice(view, { kind: 'done', title: done.declined, body: done.declinedBody });
+  if (not_me === null) return notice(view, { kind: 'done', title: done.declined, body: done.declinedBody });
+  const { notMe } = done;
+  const told = sayList(
+    view,
+    not_me.alerted.map(({ name }) => name),
+  );
+  return notice(view, {
+    kind: 'done',
+    title: not_me.frozen ? notMe.title : notMe.released,
+    body: html`<p>${notMe.body(sayIn(view, asking.name))}</p>${told === '' ? '' : html`<p>${notMe.told(told)}</p>`}
+${not_me.frozen ? html`<p>${notMe.lift}</p>` : ''}<ul>${notMe.next.map((each) => html`<li>${each}</li>`)}</ul>`,
+  });
 }
 
 function clauses(view: View, all: readonly ShownClause[]): Html {

@@ -119,7 +119,7 @@ export const me: Spoken<typeof zh> = {
     done: 'Everything is frozen',
     lift: 'Only your own signature lifts it: no institution and no clerk can.',
     help: 'Help',
-    lines: ['Anti-fraud line 96110', 'Police 110', 'Financial complaints 12378'],
-    helpBody: 'Hang up first, transfer nothing, and talk to your family.',
+    helpBody:
+      'Hang up first, transfer nothing, and talk to your family. To call the police or for help, use an official number that you looked up yourself, and none that the caller gave you.',
   },
 };

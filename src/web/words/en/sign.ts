@@ -87,9 +87,19 @@ export const sign: Spoken<typeof zh> = {
     signedBody: 'Your authorization is registered. Keep the receipt below: anybody can verify it without trusting us.',
     declined: 'You did not agree',
     declinedBody: 'Nothing is authorized. The institution does not ask for the same again for some time.',
-    notMe: 'Frozen',
-    notMeBody:
-      'The letter is void, everything of this institution is frozen, and those concerned are told. Only your own signature ends it.',
+    notMe: {
+      title: 'The letter is void, and this institution is frozen',
+      released: 'The letter is void; the freeze was lifted later by the person itself',
+      body: (grantee) =>
+        `You said that this letter is not yours: it is void, and nothing is authorized by it. Every authorization of ${grantee} for your data was frozen.`,
+      told: (names) => `Told of it: ${names}.`,
+      lift: 'Only your own signature lifts the freeze: no institution and no clerk can. Sign in, and lift it under “Freeze everything”.',
+      next: [
+        'Sign in to “My authorizations”: is there a letter that you never signed, or did anybody look?',
+        'If so, take it back, and object to that line.',
+        'If somebody uses your papers, report it to the police, by an official number that you looked up yourself.',
+      ],
+    },
     given: 'You agreed to',
     left: 'You did not agree to',
     back: (grantee) => `Back to ${grantee}`,
