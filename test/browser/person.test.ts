@@ -155,7 +155,7 @@ browserSuite('a person', (rig) => {
     const { letter } = await scene.draft(scene.a.party, scene.a.handle);
     await page.goto(`${town.url}/sign/${letterCapability(scene.context, letter)}`);
     await page.getByRole('button', { name: '不是我' }).click();
-    await page.getByText('已冻结', { exact: true }).waitFor();
+    await page.getByText('已作废，并已冻结这家机构', { exact: true }).waitFor();
     expect((await scene.ask(scene.a)).codes).toContain('FROZEN');
     expect((await scene.ask(scene.b)).codes).toEqual([]);
     await opened.close();
