@@ -21,8 +21,8 @@ export interface LetterSummary {
   readonly answer: LetterAnswer;
   /** Ledger time. */
   readonly time: number;
-  /** The subject's own. */
-  readonly signed_at: number;
+  /** The subject's own; null: it signed nothing, since who holds a letter's link may decline it. */
+  readonly signed_at: number | null;
   /** Who drafted it: the grantee, or who succeeded it. */
   readonly grantee: PartyId;
   readonly template: Draft['template'];
@@ -63,7 +63,7 @@ export function letterSummary(
   relationship: Relationship | undefined,
   { index, leaf }: { readonly index: number; readonly leaf: Hash },
 ): LetterSummary {
-  const { letter, signed_at, evidence, ...body } = entry.body as unknown as Answered;
+  const { letter, signed_at = null, evidence, ...body } = entry.body as unknown as Answered;
   const draft = relationship?.drafts[letter];
   if (relationship === undefined || draft === undefined) {
     throw new Failure('receipt_invalid', 'there was no such letter to answer');
@@ -84,8 +84,8 @@ export function letterSummary(
   };
 }
 
-/** A refusal of the whole ticks nothing. */
-type Answered = Partial<Answer> & Pick<LetterSummary, 'letter' | 'signed_at' | 'evidence'>;
+/** A refusal of the whole ticks nothing, and may be unsigned. */
+type Answered = Partial<Answer & { signed_at: number }> & Pick<LetterSummary, 'letter' | 'evidence'>;
 
 function clausesOf(draft: Draft, answer: Answer): readonly LetterClause[] {
   return answeredClauses(draft, answer).map(({ standing }, at) => {

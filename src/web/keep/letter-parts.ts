@@ -32,7 +32,7 @@ export function recorded(view: View, { verdict: { letter, asOf }, log, grantee, 
       factList([
         [record.grantee, coded(letter.grantee, grantee)],
         [record.time, sayIn(view, sayTime(letter.time))],
-        [record.signed, sayIn(view, sayTime(letter.signed_at))],
+        ...(letter.signed_at === null ? [] : [[record.signed, sayIn(view, sayTime(letter.signed_at))] as const]),
         [record.grade, sayIn(view, GRADES[evidence.grade])],
         [record.identified, by === null ? sayIn(view, NOBODY) : coded(by, identifiedBy)],
         [wordsOf(view).parts.checkCode, checkCode(view, letter.check_code)],

@@ -50,7 +50,7 @@ function recorded({ verdict, log, grantee, identifiedBy, name }: LetterContent):
     ...(name === null ? [] : [fact('授权人', name)]),
     fact('被授权人', grantee ?? letter.grantee),
     fact('登记时间', sayTime(letter.time).zh),
-    fact('签署时间', `${sayTime(letter.signed_at).zh}，由签署设备或签署人所称`),
+    ...(letter.signed_at === null ? [] : [fact('签署时间', `${sayTime(letter.signed_at).zh}，由签署设备或签署人所称`)]),
     fact('证据等级', GRADES[letter.evidence.grade].zh),
     fact('身份核验', identifiedBy ?? letter.evidence.identified_by ?? NOBODY.zh),
     fact('账本', log),
