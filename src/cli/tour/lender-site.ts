@@ -42,6 +42,12 @@ export function openLenderSite(site: LenderSite): Hono {
   const app = new Hono();
   app.get('/tour.css', (call) => call.body(TOUR_STYLE.text, 200, TOUR_STYLE.headers));
   app.get('/', (call) => show(call, home()));
+  // Its forms are sent by its own pages. Who is no browser says nothing.
+  app.post('*', (call, next) =>
+    (call.req.header('sec-fetch-site') ?? 'same-origin') === 'same-origin'
+      ? next()
+      : show(call, problem('请从本行的页面办理 · Begin on a page of this bank'), 403),
+  );
   app.post('/apply', async (call) => {
     const { person } = await call.req.parseBody();
     const applicant = PEOPLE[Number(person)];
@@ -65,7 +71,7 @@ export function openLenderSite(site: LenderSite): Hono {
     return show(call, problem(said), 502);
   });
 
-  function show(call: Call, body: Html, status: 200 | 400 | 404 | 502 = 200) {
+  function show(call: Call, body: Html, status: 200 | 400 | 403 | 404 | 502 = 200) {
     return call.html(tourPage(`${NAMES.lender} · 演示`, body), status, tourHeaders([site.ledgerUrl]));
   }
   return app;

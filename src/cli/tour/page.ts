@@ -47,7 +47,7 @@ export function tourPage(title: string, body: Html): Html {
 <link rel="stylesheet" href="/tour.css">
 </head>
 <body>
-<p class="made-up">演示：这里的机构和人都是虚构的 <span lang="en">Demo: everybody here is made up</span></p>
+<header class="made-up">演示：这里的机构和人都是虚构的 <span lang="en">Demo: everybody here is made up</span></header>
 <main>
 ${body}
 </main>
