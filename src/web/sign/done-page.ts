@@ -10,22 +10,16 @@ import { sayIn, sayList } from '../say.ts';
 import type { View } from '../view.ts';
 import { wordsOf } from '../words.ts';
 import { labelOf, titleOf } from './letter-page.ts';
+import type { SignPage } from './sign-page.ts';
 
-export function donePage({
-  view,
-  shown,
-  path,
-}: {
-  readonly view: View;
-  readonly shown: LetterPage;
-  readonly path: string;
-}): Html {
+export function donePage({ view, shown, path, problem }: Pick<SignPage, 'view' | 'shown' | 'path' | 'problem'>): Html {
   const { sign } = wordsOf(view);
   return layout({
     title: sign.title,
     view,
     robots: 'noindex',
     body: html`${heading(titleOf(view, shown), sayIn(view, shown.asking.name))}
+${problem ?? ''}
 ${outcome(view, shown)}
 ${shown.status === 'signed' ? clauses(view, shown.clauses) : ''}
 <div class="buttons">

@@ -29,14 +29,16 @@ export async function showLetter(
   const capability = call.req.param('capability') ?? '';
   const shown = await openLetterByLink(context, capability);
   const path = `/sign/${capability}`;
-  if (OVER.includes(shown.status)) return call.html(donePage({ view, shown, path }), 200, pageHeaders());
+  const said = problem === undefined ? {} : { problem: problemOf(view, problem) };
+  const status = problem === undefined ? 200 : 422;
+  if (OVER.includes(shown.status)) return call.html(donePage({ view, shown, path, ...said }), status, pageHeaders());
   const { relyingParty } = siteOf(call, options.origin);
   const page = letterPage({
     ...{ view, shown, path, relyingParty, once: newOnce(context), hasNewKey: call.req.query('key') === 'new' },
     form: formPath(path, options),
-    ...(problem === undefined ? {} : { problem: problemOf(view, problem) }),
+    ...said,
   });
-  return call.html(page, problem === undefined ? 200 : 422, pageHeaders({ scripts: SIGN_SCRIPTS }));
+  return call.html(page, status, pageHeaders({ scripts: SIGN_SCRIPTS }));
 }
 
 function problemOf(view: View, { code }: Failure): Html {

@@ -11,6 +11,7 @@ export const failure: Spoken<typeof zh> = {
       title: 'This passkey is bound already',
       next: 'Sign, or sign in, with it; if it was reported lost, make another one. Nothing was changed.',
     },
+    already_signed: { title: 'This letter is signed already', next: 'Below is how it stands. Nothing was changed.' },
     challenge_stale: {
       title: 'This step took too long',
       next: 'Open the page again by the link of your letter, and do it once more. Nothing was changed.',
@@ -35,6 +36,8 @@ export const failure: Spoken<typeof zh> = {
       title: 'This passkey can’t be used',
       next: 'Make it again; if your device can only make one of RS256, take another device, or go to a counter. No key was bound.',
     },
+    letter_declined: { title: 'This letter was declined', next: 'Below is how it stands. Nothing was changed.' },
+    letter_expired: { title: 'This letter has expired', next: 'Below is how it stands. Nothing was changed.' },
     not_found: {
       title: 'There is no such page',
       next: 'Look whether the link or the code is complete, or go to the front page.',

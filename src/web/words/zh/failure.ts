@@ -6,6 +6,7 @@ export const failure = {
       title: '这把通行密钥已经绑定过',
       next: '请直接用它签名或登录；如已挂失，请另创建一把。没有任何内容被更改。',
     },
+    already_signed: { title: '这份授权书已经签署过', next: '现在的情况见下。没有任何内容被更改。' },
     challenge_stale: {
       title: '这一步已经过期',
       next: '请从授权书的链接重新打开页面，再做一次。没有任何内容被更改。',
@@ -27,6 +28,8 @@ export const failure = {
       title: '这把通行密钥不能使用',
       next: '请重新创建；设备只支持 RS256 的，请换一台设备，或到柜台办理。没有绑定任何密钥。',
     },
+    letter_declined: { title: '这份授权书已经被拒绝', next: '现在的情况见下。没有任何内容被更改。' },
+    letter_expired: { title: '这份授权书已经过期', next: '现在的情况见下。没有任何内容被更改。' },
     not_found: { title: '没有这个页面', next: '请核对链接或二维码是否完整，或回到首页。' },
     store_unavailable: { title: '暂时无法显示', next: '数据库没有应答，请稍后再试。' },
   },
