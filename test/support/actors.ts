@@ -128,11 +128,12 @@ export async function enrolPerson(
   lender: Party,
   person: Person,
   subject: SubjectKind = 'person',
+  name = '张示例',
 ): Promise<Handle> {
   const body = {
     principal: lender.party,
     subject,
-    identity: { id_type: 'resident_id', id_number: person.idNumber, name: '张示例', phone: null },
+    identity: { id_type: 'resident_id', id_number: person.idNumber, name, phone: null },
   } as const;
   const { handle } = await enrol(context, await calledBy(context, lender.party, '/v1/relationships', body), body);
   return handle;

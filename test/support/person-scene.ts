@@ -12,9 +12,8 @@ import type { Pack } from '#core/pack/pack.ts';
 import { personStream } from '#core/tlog/stream.ts';
 import type { AskAccess } from '#service/accesses.ts';
 import { letterCapability } from '#service/capabilities.ts';
-import type { ShownBefore } from '#service/letter-before.ts';
 import { answerByLink } from '#service/letter-link.ts';
-import { type DraftedLetter, draftLetter } from '#service/letters.ts';
+import { type DraftedLetter, type DraftLetter, draftLetter } from '#service/letters.ts';
 import type { SignedIn } from '#service/person/relations.ts';
 import { loadPersonOf } from '#store/subjects.ts';
 import { foldersIn } from '../../src/cli/packs/lint.ts';
@@ -87,8 +86,8 @@ export async function openPersonScene(time: number | undefined, database: Databa
     await tell(bank, handle, '/attestations/subject', { band: 'adult', own_income: true, guardian: false });
     return handle;
   };
-  const draft = (bank: Party, handle: Handle, shown: ShownBefore = {}) =>
-    draftTemplate(fixture, { bank, handle, bureau, candidates, shown });
+  const draft = (bank: Party, handle: Handle, change: Partial<DraftLetter> = {}) =>
+    draftTemplate(fixture, { bank, handle, bureau, candidates }, change);
 
   async function withLetter(bank: Party): Promise<Bank> {
     const handle = await enrol(bank, person);
@@ -151,12 +150,12 @@ interface Drafting {
   readonly handle: Handle;
   readonly bureau: Party;
   readonly candidates: readonly PartyId[];
-  readonly shown: ShownBefore;
 }
 
 async function draftTemplate(
   { context }: Fixture,
-  { bank, handle, bureau, candidates, shown }: Drafting,
+  { bank, handle, bureau, candidates }: Drafting,
+  change: Partial<DraftLetter>,
 ): Promise<DraftedLetter> {
   const now = context.clock();
   const common = {
@@ -196,7 +195,7 @@ async function draftTemplate(
     warnings: [],
     expires_at: (now + 30 * DAY_MS) as Instant,
     grants,
-    ...shown,
+    ...change,
   };
   return draftLetter(context, await calledBy(context, bank.party, '/v1/letters', body), body);
 }

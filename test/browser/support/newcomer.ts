@@ -20,13 +20,13 @@ export async function apply(page: Page, bank: string, name: Newcomer): Promise<s
 
 /** Says that what is on record is right, and that nothing of what stops is so. */
 export async function answer(page: Page): Promise<void> {
-  await page.locator('input[name^="confirm."][value=yes]').check();
-  for (const each of await page.locator('input[name^="answer."][value="没有上面的情况"]').all()) await each.check();
+  const right = page.locator('input[name^="confirm."][value=yes], input[name^="answer."][value="没有上面的情况"]');
+  for (const each of await right.all()) await each.check();
   await page.locator('form[action$="/answers"] button').click();
   await page.waitForURL(/#sign$/);
 }
 
-/** The steps to a passkey, up to its last, which writes; `see` is shown each page on the way, but for the provider's. */
+/** The steps to a passkey, up to its last, which writes; `see` is shown each page on the way. */
 export async function approachPasskey(
   page: Page,
   name: Newcomer,
@@ -40,8 +40,12 @@ export async function approachPasskey(
   await page.locator('form[action$="/identify"] button').waitFor();
   device = (await see(device)) ?? device;
   await page.locator('form[action$="/identify"] button').click();
+  await page.locator('form[action="/confirm"]').waitFor();
+  device = (await see(device)) ?? device;
   await page.locator(`input[name=person][value="${placeOf(name)}"]`).check();
   await page.locator('form[action="/confirm"] button').click();
+  await page.locator('form[action*="/identified"]').waitFor();
+  device = (await see(device)) ?? device;
   await page.locator('main form button').click();
   await page.locator('form[data-sign=binding] button:enabled').waitFor();
   return (await see(device)) ?? device;

@@ -4,6 +4,7 @@
  */
 import type { BrowserContext } from 'playwright-core';
 import type { Handle, LetterId } from '#core/ids.ts';
+import type { Instant } from '#core/instant.ts';
 import { letterCapability } from '#service/capabilities.ts';
 import { openTour } from '../../../src/cli/tour/tour.ts';
 import { bindPersonKey, enrolPerson, newPerson, type Person } from '../../support/actors.ts';
@@ -25,8 +26,8 @@ export interface Town extends Served {
   readonly scene: PersonScene;
   /** Where the tour begins: the first bank's own site. */
   readonly bank: string;
-  /** Somebody new gets a link from the first bank. */
-  ask(): Promise<Asked>;
+  /** Somebody new gets a link from the first bank. @param expiresAt Absent: there is time. */
+  ask(expiresAt?: number): Promise<Asked>;
   /** Lets a browser go on as somebody with a key is signed in. */
   signIn(context: BrowserContext, person: Person, handle: Handle): Promise<void>;
 }
@@ -51,11 +52,12 @@ export async function openTown(): Promise<Town> {
     url: site.url,
     scene,
     bank: `${tour.url}/`,
-    async ask() {
+    async ask(expiresAt) {
       const person = await newPerson();
       const handle = await enrolPerson(context, a.party, person);
       await bindPersonKey(context, { lender: a.party, person, handle, identifier });
-      const { letter } = await scene.draft(a.party, handle);
+      const change = expiresAt === undefined ? {} : { expires_at: expiresAt as Instant };
+      const { letter } = await scene.draft(a.party, handle, change);
       return { person, handle, letter, path: `/sign/${letterCapability(context, letter)}` };
     },
     async signIn(browser, person, handle) {
