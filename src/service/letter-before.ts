@@ -3,10 +3,12 @@ import type { Json, JsonObject } from '#core/canonical.ts';
 import {
   type AskedStatus,
   askedStatus,
+  type BEFORE_PARTS,
   type BeforeSigning,
   type Confirm,
   confirmShape,
   heldUntil,
+  owedShape,
 } from '#core/consent/before-signing.ts';
 import type { LetterDrafted } from '#core/consent/letter.ts';
 import { questionsOf } from '#core/consent/pinned-template.ts';
@@ -65,18 +67,25 @@ export interface AskedBefore {
   readonly questions: Template['teach_back'];
   /** Null: there is nothing to confirm, or it is erased. */
   readonly confirm: Confirm | null;
+  /** What the person will owe, as it is shown; null: it is not said, or erased. */
+  readonly owed: string | null;
 }
+
+/** A part of the draft's payload; undefined: it has none, or it is erased. */
+type PartOf = (name: (typeof BEFORE_PARTS)[number]) => Json | undefined;
 
 /** @param draft as the relationship has it while it waits, else as it was drafted. `waits`: whether it can still be signed. */
 export function askedBefore(
   view: View,
-  { draft, waits, confirm }: { readonly draft: Draft; readonly waits: boolean; readonly confirm: Json | undefined },
+  { draft, waits, part }: { readonly draft: Draft; readonly waits: boolean; readonly part: PartOf },
   now: Instant,
 ): AskedBefore {
+  const [confirm, owed] = [part('confirm'), part('owed')];
   return {
     status: waits ? askedStatus(draft, now) : 'none',
     held_until: waits ? heldUntil(draft, now) : null,
     questions: questionsOf(view, draft),
     confirm: confirm === undefined ? null : confirmShape(confirm, 'confirm'),
+    owed: owed === undefined ? null : owedShape(owed, 'owed'),
   };
 }

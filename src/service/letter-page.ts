@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { owedShape, returnToShape } from '#core/consent/before-signing.ts';
+import { returnToShape } from '#core/consent/before-signing.ts';
 import { type Law, pinnedLaw } from '#core/consent/law.ts';
 import { type LetterSlots, pairsIn, slotsShape } from '#core/consent/letter-text.ts';
 import { partyIn } from '#core/consent/party.ts';
@@ -76,8 +76,6 @@ export interface LetterPage extends Omit<LetterView, 'grants' | 'status'> {
   readonly told: Template['warnings'];
   /** The facts to confirm, with whose record each is; null: none, or they are erased. */
   readonly facts: readonly (NonNullable<LetterView['asked']['confirm']>[number] & { readonly of: NamedParty })[] | null;
-  /** What the person will owe, as it is shown; null: it is not said, or erased. */
-  readonly owed: string | null;
   /** Where the person goes with the result; null: nowhere. */
   readonly return_to: string | null;
   /** That it was said to be of somebody else, and who was told; null: it was not. */
@@ -125,7 +123,6 @@ function pageOf(opened: OpenedLetter, shown: LetterView, notMe: NotMe | null): L
     words: template,
     told: template?.warnings.filter((each) => warned.has(each)) ?? [],
     facts: shown.asked.confirm?.map((fact) => ({ ...fact, of: partyNamed(view, law, fact.by) })) ?? null,
-    owed: partIn(opened, 'owed', (value) => owedShape(value, 'owed')),
     return_to: partIn(opened, 'return_to', (value) => returnToShape(value, 'return_to')),
     not_me: notMe && { ...notMe, alerted: notMe.alerted.map((party) => partyNamed(view, law, party)) },
   };

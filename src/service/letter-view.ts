@@ -115,7 +115,7 @@ export function viewLetter({ ledger }: Pick<Context, 'ledger'>, opened: OpenedLe
       {
         draft: relationship.drafts[letter] ?? draft,
         waits: status === 'drafted',
-        confirm: parts.get(partName(index, 'confirm'))?.value,
+        part: (name) => parts.get(partName(index, name))?.value,
       },
       now,
     ),

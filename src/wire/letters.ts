@@ -206,11 +206,12 @@ const askedSchema = z
       QUESTIONS_MAX,
     ),
     confirm: listOf(confirmSchema, CONFIRMS_MAX).nullable(),
+    owed: shownBefore.owed.nullable(),
   })
   .meta({
     id: 'AskedBeforeSigning',
     description:
-      'What is asked before it is signed. `confirm`: null without facts to confirm, or once they are erased.',
+      'What is shown and asked before it is signed. `confirm`, `owed`: null where nothing is said, or once it is erased.',
   });
 
 const answersSchema = listOf(

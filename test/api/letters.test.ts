@@ -165,7 +165,7 @@ describe('a letter of a template', () => {
     const read = async () => (await door.as(signersOf(lender)).get(`/v1/letters/${drafted.letter}`)).json;
     expect(await read()).toMatchObject({
       sign_path: drafted.sign_path,
-      asked: { status: 'open', held_until: null, confirm: facts },
+      asked: { status: 'open', held_until: null, confirm: facts, owed: '¥50,000' },
     });
     expectProblem(await sign(), 409, 'teach_back_missing');
     const answers = { principal: lender.party, answers: answeredWith('no_repayment', '有'), confirmed: ['employer'] };

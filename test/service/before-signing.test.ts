@@ -138,7 +138,7 @@ describe('before signing', () => {
         statement: drafted.statement,
         asking: { name: { zh: '示例消费金融有限公司' }, licence: { zh: '消费金融公司金融许可证（示例）' } },
         subject: { name: '李示例' },
-        owed: '¥50,000',
+        asked: { owed: '¥50,000' },
         return_to: RETURN_TO,
         facts: [{ id: 'employer', zh: EMPLOYER, of: { party: bureau.party, name: { zh: '金融信用信息基础数据库' } } }],
       });

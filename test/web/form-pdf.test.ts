@@ -21,7 +21,7 @@ beforeAll(async () => {
   scene = await openPersonScene(Date.now());
   const { a, bureau, otherHandle } = scene;
   const confirm = [{ id: 'employer', by: bureau.party, zh: EMPLOYER, en: null }];
-  waiting = await scene.draft(a.party, otherHandle, { owed: '10,000.00', confirm });
+  waiting = await scene.draft(a.party, otherHandle, { owed: '¥10,000', confirm });
 }, 120_000);
 afterAll(() => scene.fixture.close());
 
@@ -59,7 +59,7 @@ test('has the text that the page has, what is told beside it, and lines to sign 
   // Spaces at which a line was broken are not in what is read back.
   const plain = (text: string) => text.replace(/\s/g, '');
   for (const line of lines) expect(plain(words)).toContain(plain(line));
-  for (const said of [NAMES.bankA, `${NAMES.bureau}登记：${EMPLOYER}`, '人民币 10,000.00 元', '见证人（姓名、工号）']) {
+  for (const said of [NAMES.bankA, `${NAMES.bureau}登记：${EMPLOYER}`, '您将要归还：¥10,000', '见证人（姓名、工号）']) {
     expect(words).toContain(said);
   }
 });

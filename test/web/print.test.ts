@@ -204,9 +204,9 @@ describe('a letter printed for the counter', () => {
 
   test('says what is owed and what is on record, and by whom, where the page does; else nothing of it', async () => {
     const facts = [{ said: '工作单位：示例机械有限公司', of: '示例征信中心' }];
-    const { text, bold } = await read(await letterForm({ ...form, owed: '10,000.00', facts }, fonts));
+    const { text, bold } = await read(await letterForm({ ...form, owed: '¥10,000', facts }, fonts));
     expect(text).toContain('示例征信中心登记：工作单位：示例机械有限公司');
-    expect(bold).toContain('您将要归还：人民币 10,000.00 元。');
+    expect(bold).toContain('您将要归还：¥10,000');
     const none = await read(await letterForm(form, fonts));
     expect(none.text).not.toMatch(/归还|登记：|另行告知/);
   });

@@ -92,7 +92,7 @@ async function apply({ client, ...site }: LenderSite, person: TourPerson) {
     warnings: [],
     expires_at: (clock() + DAY_MS) as Instant,
     return_to: `${site.ownUrl()}/back`,
-    owed: '10,000.00',
+    owed: '¥10,000.00',
     confirm: [
       {
         id: 'employer',

@@ -5,6 +5,7 @@
  * @module
  */
 import { html, raw } from 'hono/html';
+import { keyClauseIn } from '#core/letter-template/key-clause.ts';
 import type { Html } from '../html.ts';
 import type { View } from '../view.ts';
 import { wordsOf } from '../words.ts';
@@ -27,11 +28,8 @@ export function letterText(view: View, { text, lang = 'zh-CN', id = LETTER_TEXT_
     .map((line, at) => html`${at === 0 ? '' : '\n'}${lineOf(line)}`)}</div></div>`;
 }
 
-/** The two marks around a key clause (core/letter-template/render.ts). */
-const KEY_CLAUSE = /^\*\*(.+)\*\*$/u;
-
 function lineOf(line: string): Html {
-  const clause = KEY_CLAUSE.exec(line)?.[1];
+  const clause = keyClauseIn(line);
   const mark = html`<span class="mark">**</span>`;
   return clause === undefined ? exact(line) : html`<strong>${mark}${exact(clause)}${mark}</strong>`;
 }

@@ -66,7 +66,7 @@ function shownBefore({ owed, facts }: FormContent): readonly Block[] {
   if (owed === null && facts.length === 0) return [];
   return [
     { kind: 'heading', text: '签署前另行告知' },
-    ...(owed === null ? [] : [{ kind: 'bold', text: `您将要归还：人民币 ${owed} 元。` } as const]),
+    ...(owed === null ? [] : [{ kind: 'bold', text: `您将要归还：${owed}` } as const]),
     ...facts.map(({ said, of }): Block => ({ kind: 'line', text: `${of}登记：${said}` })),
     ...(facts.length === 0 ? [] : [{ kind: 'line', text: '上面登记的情况有一条不是您本人的，请不要签署。' } as const]),
   ];

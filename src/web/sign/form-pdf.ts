@@ -49,13 +49,13 @@ const CLOSED = {
 
 /** @throws {Failure} `already_signed`, `letter_declined`, `letter_expired`, `letter_held`; `print_unavailable`, once its text is erased. */
 function formOf(shown: LetterPage, url: string): FormContent {
-  const { letter, status, text, asking, clauses, owed, facts, expires_at, drafted_at } = shown;
+  const { letter, status, text, asking, clauses, asked, facts, expires_at, drafted_at } = shown;
   if (status in CLOSED) {
     throw new Failure(CLOSED[status as keyof typeof CLOSED], 'a letter is printed while it can be signed');
   }
   if (text === null) throw new Failure('print_unavailable', 'the text of this letter is erased');
   return {
-    ...{ letter, text, url, owed, expires_at, drafted_at },
+    ...{ letter, text, url, owed: asked.owed, expires_at, drafted_at },
     grantee: asking.name.zh,
     clauses: clauses.map(({ grant }) => ({ action: grant.action })),
     facts: (facts ?? []).map(({ zh, of }) => ({ said: zh, of: of.name.zh })),

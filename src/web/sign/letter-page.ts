@@ -90,7 +90,7 @@ function doorsOf({ sources, recipients }: ShownClause): readonly Said[] {
   return [...sources, ...recipients].map(({ name }) => name);
 }
 
-function warnings(view: View, { told, owed }: LetterPage): Html | string {
+function warnings(view: View, { told, asked: { owed } }: LetterPage): Html | string {
   if (told.length === 0 && owed === null) return '';
   const { sign } = wordsOf(view);
   return notice(view, {

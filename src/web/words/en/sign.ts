@@ -10,7 +10,7 @@ export const sign: Spoken<typeof zh> = {
     refuseNothing: 'Services that you have are not affected.',
     stopAnyTime: 'At any time under “My authorizations”, in no more steps than signing takes; at once.',
     notSaid: 'see the full text',
-    owed: (amount) => `You will owe: RMB ${amount}`,
+    owed: (amount) => `You will owe: ${amount}`,
   },
   text: {
     title: 'The full letter',

@@ -8,7 +8,7 @@ export const sign = {
     refuseNothing: '不签署不影响您已有的服务。',
     stopAnyTime: '随时可以在“我的授权”里撤回，步骤不比签署多，撤回立即生效。',
     notSaid: '见授权书全文',
-    owed: (amount: string) => `您将要归还：人民币 ${amount} 元`,
+    owed: (amount: string) => `您将要归还：${amount}`,
   },
   text: { title: '授权书全文', erased: '授权书的文本已经删除。', english: '英文译文（不签署，以中文为准）' },
   warnings: '请特别注意',
