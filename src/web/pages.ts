@@ -92,7 +92,7 @@ export function createPages(
     ...keep,
   });
   addView(pages, keep.origin);
-  addDesk(pages);
+  addDesk(pages, keep.printer !== undefined);
   addComponents(pages, keep.origin);
   return pages;
 }

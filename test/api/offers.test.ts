@@ -70,7 +70,7 @@ function filledWith(template: Template): Filled {
     },
     owed: '¥50,000',
     returnTo: 'https://lender.example/17',
-    confirm: '在册单位：示例贸易有限公司',
+    confirm: [{ by: lender.party, lines: '在册单位：示例贸易有限公司' }],
     reached: [...new Map(reached.map((each) => [each.party, each])).values()],
   };
 }

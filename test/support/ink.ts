@@ -5,6 +5,7 @@ import { bindScan } from '#client/scan.ts';
 import { partySignatory, type Signatory } from '#client/sign.ts';
 import type { GrantId, LetterId, PartyId } from '#core/ids.ts';
 import type { Instant } from '#core/instant.ts';
+import type { SigningKey } from '#core/note/ed25519.ts';
 import { authenticate, type Caller } from '#service/caller.ts';
 import type { Context } from '#service/context.ts';
 import { addPartyKey } from '#service/parties.ts';
@@ -24,13 +25,19 @@ export async function calledByBoth(
 
 /** Adds an operator to a party's business. Answers how clerk and witness sign together. */
 export async function addWitness(context: Context, party: Party): Promise<readonly [Signatory, Signatory]> {
-  const key = await nativeEd25519.importSeed(random(32));
+  const key = await addOperator(context, party, random(32));
+  return [partySignatory(party.party, party.key), partySignatory(party.party, key)];
+}
+
+/** Adds the key of a seed to a party's business. */
+export async function addOperator(context: Context, party: Party, seed: Uint8Array): Promise<SigningKey> {
+  const key = await nativeEd25519.importSeed(seed);
   const body = { ...(await provePartyKey(key, context.ledger.origin)), duty: 'query', operator: null } as const;
   const path = `/v1/parties/${party.party}/keys`;
   const admin = [partySignatory(party.party, party.admin)];
   const caller = await authenticate(context, await signedRequest(context, admin, path, body));
   await addPartyKey(context, caller, { party: party.party, ...body });
-  return [partySignatory(party.party, party.key), partySignatory(party.party, key)];
+  return key;
 }
 
 /** What is in the lender's own files. */

@@ -68,7 +68,7 @@ const FILLED: Filled = {
   reached: [],
   owed: '',
   returnTo: '',
-  confirm: '',
+  confirm: [],
 };
 const draft = (change: Partial<Filled> = {}) =>
   draftingOf({ principal: PARTY, handle: HANDLE }, { ...FILLED, ...change }, NOW);
@@ -99,12 +99,17 @@ describe('a letter that a clerk filled in', () => {
     const said = draft({
       owed: '¥50,000',
       returnTo: 'https://lender.example/17',
-      confirm: '在册单位：示例\n\n 社保十二个月 ',
+      confirm: [
+        { by: PARTY, lines: '在册单位：示例\n\n 社保十二个月 ' },
+        { by: DOOR, lines: '纳税人：示例' },
+      ],
     });
     expect(said).toMatchObject({ owed: '¥50,000', return_to: 'https://lender.example/17' });
     expect(said.confirm).toEqual([
       { id: 'fact_1', zh: '在册单位：示例', en: null, by: PARTY },
       { id: 'fact_2', zh: '社保十二个月', en: null, by: PARTY },
+      // Whose record it is: the person is told, and has it corrected there.
+      { id: 'fact_3', zh: '纳税人：示例', en: null, by: DOOR },
     ]);
   });
 
@@ -116,6 +121,7 @@ describe('a letter that a clerk filled in', () => {
     ['want_party', { ticked: [{ ...TICKED, sources: [] }] }],
     // Whoever is not registered can't be named, even where a box was forced to be ticked.
     ['want_party', { ticked: [{ ...TICKED, sources: ['tax_authority'] }] }],
+    ['want_fewer_facts', { confirm: [{ by: PARTY, lines: '一\n二\n三\n四\n五\n六\n七\n八\n九' }] }],
     ['want_day', { last: '' }],
     ['want_day', { last: '2027-02-30' }],
     ['want_later_day', { signBy: '2026-11-20' }],

@@ -68,6 +68,7 @@ it('brings every word that its modules say', () => {
     ...['requested', 'declined', 'pending', 'active', 'paused', 'contested', 'expired', 'revoked'].map(
       (each) => `grant_${each}`,
     ),
+    'problem_letter_held',
     ...['purposes', 'items', 'sources', 'recipients', 'candidates'].map((each) => `part_${each}`),
   ];
   for (const word of made) expect(DESK).toHaveProperty(word);

@@ -1,4 +1,4 @@
-/** The counter: letters on paper, and lost keys. */
+/** The counter: letters that are shown, asked about and signed on paper; and lost keys. */
 import { html } from 'hono/html';
 import { ID_TYPES } from '#core/identifier/identifier.ts';
 import type { Html } from '../html.ts';
@@ -11,15 +11,20 @@ import { deskForm, fileField, say } from './shell.ts';
 const SCANS = 'application/pdf,image/jpeg,image/png,image/tiff';
 const PASSKEY_CHARS_MAX = 2_000;
 
-export function counterBody(view: View): Html {
+/** @param hasPdf Whether papers can be made here. */
+export function counterBody(view: View, hasPdf: boolean): Html {
   return html`<h2 class="unprinted">${say(view, 'paper_title')}</h2>
+<div class="unprinted">${notice(view, { kind: 'info', body: say(view, 'assisted') })}</div>
 ${findForm(view)}
 <section data-found hidden>
+<h2 class="unprinted">${say(view, 'show_letter')}</h2>
 <div class="unprinted">${notice(view, { kind: 'warn', body: say(view, 'print_paper_hint') })}</div>
 ${deskForm(view, { name: 'print', word: 'print_paper' }, '')}
-<div data-paper></div>
-<h2 class="unprinted">${say(view, 'bring_in')}</h2>
-<p class="soft unprinted">${say(view, 'bring_in_hint')}</p>
+<div data-paper${hasPdf ? html` data-pdf` : ''}></div>
+${askedSection(view)}
+<section class="unprinted" data-bring-in>
+<h2>${say(view, 'bring_in')}</h2>
+<p class="soft">${say(view, 'bring_in_hint')}</p>
 ${deskForm(
   view,
   { name: 'paper', word: 'register_paper' },
@@ -30,7 +35,19 @@ ${fileField(view, { name: 'key', word: 'witness_key', accept: '.pem,.key,applica
 )}
 <div data-brought role="status"></div>
 </section>
+</section>
 ${lossSection(view)}`;
+}
+
+/** What the person answers itself before it signs: its letter is shown first. */
+function askedSection(view: View): Html {
+  return html`<section class="unprinted" data-asked hidden>
+<h2>${say(view, 'asked_title')}</h2>
+<div data-unasked>${notice(view, { kind: 'info', body: say(view, 'asked_hint') })}</div>
+<div data-clear hidden>${notice(view, { kind: 'done', body: say(view, 'asked_clear') })}</div>
+<div data-held role="status"></div>
+${deskForm(view, { name: 'answers', word: 'relay_answers', isHidden: true }, html`<div data-questions></div>`)}
+</section>`;
 }
 
 /** Shown only to who identifies persons. */

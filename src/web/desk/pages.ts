@@ -14,8 +14,8 @@ import type { DeskWord } from './words.ts';
 
 const HEADERS = pageHeaders({ scripts: [DESK_SCRIPT] });
 
-/** Adds `/desk` and what is under it. */
-export function addDesk(pages: Hono): void {
+/** Adds `/desk` and what is under it. @param hasPdf Whether papers can be made here. */
+export function addDesk(pages: Hono, hasPdf: boolean): void {
   const add = (path: string, part: DeskPart, body: (view: View) => Html) =>
     pages.get(path, (call) => {
       const view = viewOf(call);
@@ -24,7 +24,7 @@ export function addDesk(pages: Hono): void {
   add('/desk', 'sign-in', signInBody);
   add('/desk/request', 'request', requestBody);
   add('/desk/letters', 'letters', lettersBody);
-  add('/desk/counter', 'counter', counterBody);
+  add('/desk/counter', 'counter', (view) => counterBody(view, hasPdf));
 }
 
 function signInBody(view: View): Html {
@@ -88,6 +88,7 @@ ${text('uscc')}${text('licence_zh')}${text('licence_en', true)}${text('contact_z
 <fieldset><legend>${say(view, 'shown_before')}</legend>
 ${text('owed', true)}
 ${textField(view, { name: 'confirm', label: say(view, 'confirm'), isLong: true, isOptional: true })}
+<div data-records></div>
 ${textField(view, { name: 'return_to', label: say(view, 'return_to'), type: 'url', isOptional: true })}
 </fieldset>
 <p class="soft">${say(view, 'draft_hint')}</p>`;

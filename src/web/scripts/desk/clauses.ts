@@ -1,8 +1,9 @@
 /** The clauses of a template as boxes to tick, none of which is ticked before the clerk does; and what was ticked. */
 import type { PartyId } from '#core/ids.ts';
 import { make, show, textOf, tick, ticksOf } from './dom.ts';
-import type { Clause, Reached, Template, Ticked } from './draft.ts';
+import type { Clause, OnRecord, Reached, Template, Ticked } from './draft.ts';
 import type { Stage } from './stage.ts';
+import type { Said } from './wanted.ts';
 
 type Part = 'purposes' | 'items' | 'sources' | 'recipients' | 'candidates';
 const PARTS: readonly Part[] = ['purposes', 'items', 'sources', 'recipients', 'candidates'];
@@ -65,6 +66,32 @@ function contactFields(stage: Stage, { id, name }: Clause['sources'][number]): H
     field('contact_zh', 'contact_zh'),
     field('contact_en', 'contact_en'),
   );
+}
+
+/** Whoever the template names may have on record what is to be confirmed; each gets a field of its own. */
+export function recordFields(stage: Stage, template: Template): readonly HTMLElement[] {
+  return onRecord(template).map(({ id, name }) =>
+    make(
+      'div',
+      { class: 'field' },
+      make('label', { for: `field-confirm-${id}` }, `${stage.say('confirm_of')}${stage.pick(name)}`),
+      make('textarea', { id: `field-confirm-${id}`, name: `confirm/${id}`, autocomplete: 'off' }),
+    ),
+  );
+}
+
+/** The facts that were filled in: the lender's own, and those of others. */
+export function recordsOf(form: HTMLFormElement, template: Template, own: PartyId): readonly OnRecord[] {
+  const others = onRecord(template).map(({ id, party }) => ({ by: party, lines: textOf(form, `confirm/${id}`) }));
+  return [{ by: own, lines: textOf(form, 'confirm') }, ...others];
+}
+
+function onRecord({ clauses }: Template): readonly { id: string; name: Said; party: PartyId }[] {
+  const found = new Map<string, { id: string; name: Said; party: PartyId }>();
+  for (const { id, name, party } of clauses.flatMap(({ sources, recipients }) => [...sources, ...recipients])) {
+    if (party !== null) found.set(id, { id, name, party });
+  }
+  return [...found.values()];
 }
 
 function boxName(clause: string, part: Part): string {

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Client } from '#client/client.ts';
+import { CONFIRMS_MAX } from '#core/consent/before-signing.ts';
 import type { IdentityField } from '#core/consent/identity-view.ts';
 import { maskNumber } from '#core/identifier/mask.ts';
 import type { PartyId } from '#core/ids.ts';
@@ -61,10 +62,16 @@ export interface Filled {
   readonly letterhead: LetterHead;
   readonly subject: Subject;
   readonly reached: readonly Reached[];
-  /** What the subject will owe, as it is shown; where it goes afterwards; facts on record to confirm, one a line. */
+  /** What the subject will owe, as it is shown; where it goes afterwards. */
   readonly owed: string;
   readonly returnTo: string;
-  readonly confirm: string;
+  readonly confirm: readonly OnRecord[];
+}
+
+/** Facts to confirm, one a line, and whose record they are of: who is told wrongly whose it is can't have it corrected. */
+export interface OnRecord {
+  readonly by: PartyId;
+  readonly lines: string;
 }
 
 /**
@@ -107,20 +114,22 @@ export function draftingOf(
     warnings: [],
     expires_at: endOf(filled.signBy, 'sign_by', now) as Instant,
     grants,
-    ...shownBeforeOf(principal, filled),
+    ...shownBeforeOf(filled),
   };
 }
 
-/** What is shown before the letter is signed. The facts are of the lender's own records. */
-function shownBeforeOf(
-  by: Drafting['principal'],
-  { owed, returnTo, confirm }: Filled,
-): Pick<Drafting, 'owed' | 'return_to' | 'confirm'> {
-  const facts = confirm.split('\n').flatMap((line) => (line.trim() === '' ? [] : [line.trim()]));
+/** What is shown before the letter is signed. @throws {Wanted} if there are more facts than one reads. */
+function shownBeforeOf({ owed, returnTo, confirm }: Filled): Pick<Drafting, 'owed' | 'return_to' | 'confirm'> {
+  const facts = confirm.flatMap(({ by, lines }) =>
+    lines.split('\n').flatMap((line) => (line.trim() === '' ? [] : [{ zh: line.trim(), by }])),
+  );
+  if (facts.length > CONFIRMS_MAX) throw new Wanted('want_fewer_facts', 'confirm');
   return {
     ...(owed === '' ? {} : { owed }),
     ...(returnTo === '' ? {} : { return_to: returnTo }),
-    ...(facts.length === 0 ? {} : { confirm: facts.map((zh, at) => ({ id: `fact_${at + 1}`, zh, en: null, by })) }),
+    ...(facts.length === 0
+      ? {}
+      : { confirm: facts.map(({ zh, by }, at) => ({ id: `fact_${at + 1}`, zh, en: null, by })) }),
   };
 }
 

@@ -4,7 +4,7 @@ import { isFailure } from '#core/failure.ts';
 import { requireIdentifier } from '#core/identifier/identifier.ts';
 import type { Handle, PartyId } from '#core/ids.ts';
 import { dayAt } from '#core/pack/reckon.ts';
-import { clauseFields, reachedOf, tickedOf } from './clauses.ts';
+import { clauseFields, reachedOf, recordFields, recordsOf, tickedOf } from './clauses.ts';
 import { find, make, show, textOf } from './dom.ts';
 import { bothOf, dayIn, draftingOf, type LetterHead, type Subject, type Template } from './draft.ts';
 import { linkTo } from './link.ts';
@@ -44,6 +44,8 @@ export async function openRequest(stage: Stage): Promise<void> {
     template = templates[Number((target as HTMLSelectElement).value)];
     const fields = template === undefined ? [] : clauseFields(stage, template);
     find(letter, '[data-clauses]').replaceChildren(...fields);
+    const records = template === undefined ? [] : recordFields(stage, template);
+    find(letter, '[data-records]').replaceChildren(...records);
   });
 
   stage.onSubmit('letter', async (form) => {
@@ -66,7 +68,7 @@ export async function openRequest(stage: Stage): Promise<void> {
         reached: reachedOf(form, template, ticked),
         owed: textOf(form, 'owed'),
         returnTo: textOf(form, 'return_to'),
-        confirm: textOf(form, 'confirm'),
+        confirm: recordsOf(form, template, operator.party),
       },
       Date.now(),
     );

@@ -20,6 +20,7 @@ export type DeskClient = Pick<
   | 'enrol'
   | 'draftLetter'
   | 'readLetter'
+  | 'answerLetter'
   | 'readIdentity'
   | 'viewIdentity'
   | 'signLetterOnPaper'
@@ -49,6 +50,7 @@ export function clientOf(...operators: readonly Operator[]): DeskClient {
     enrol: (body) => write('/v1/relationships', body),
     draftLetter: (body) => write('/v1/letters', body),
     readLetter: (letter) => read(`/v1/letters/${letter}`),
+    answerLetter: (letter, body) => write(`/v1/letters/${letter}/answers`, body),
     readIdentity: (handle) => read(`/v1/relationships/${handle}/identity`),
     viewIdentity: (handle, body) => write(`/v1/relationships/${handle}/identity-views`, body),
     signLetterOnPaper: (letter, body) => write(`/v1/letters/${letter}/paper`, body),

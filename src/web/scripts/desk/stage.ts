@@ -8,6 +8,7 @@ import { problemText, type Said, Wanted } from './wanted.ts';
 
 export interface Stage {
   readonly root: HTMLElement;
+  readonly lang: 'zh' | 'en';
   /** The words of a name, in the page's language. */
   say(name: string): string;
   pair(name: string): Said;
@@ -59,7 +60,7 @@ export function openStage(root: HTMLElement): Stage {
     for (const button of buttons) button.disabled = false;
   }
 
-  return { root, say, pair, pick, tell, onSubmit, form };
+  return { root, lang, say, pair, pick, tell, onSubmit, form };
 }
 
 /** The field that is to be corrected says so itself, too. */

@@ -91,7 +91,8 @@ export const desk: Spoken<typeof zh> = {
   signatory: 'Who signs',
   shown_before: 'Said before it is signed (optional)',
   owed: 'The amount owed, such as ¥50,000',
-  confirm: 'Facts on record to confirm (one a line)',
+  confirm: 'Facts to confirm that you have on record (one a line)',
+  confirm_of: 'Facts to confirm (optional, one a line) on record at: ',
   return_to: 'Where to go afterwards (an https address)',
   draft: 'Draft the letter',
   draft_hint: 'The ledger makes the text from the template and what was ticked, and checks it; each draft is an entry.',
@@ -136,8 +137,33 @@ export const desk: Spoken<typeof zh> = {
   seen_entry: 'This view is entry',
 
   paper_title: 'Signing on paper',
+  assisted:
+    'Assisted signing, for who has no phone or passkey: the clerk shows and explains the letter; the person answers, ticks and signs on paper; clerk and witness register it, each by an own key, and the ledger names both. Its evidence is of grade C, below a passkey; the rights are the same. Only the person ticks, and nobody of a processor may be clerk or witness.',
+  show_letter: 'Show the letter',
   print_paper: 'Print the letter',
   print_paper_hint: 'The letter names its subject: printing it is a view, which is recorded first.',
+  form_pdf: 'Download the paper (PDF)',
+  print_page: 'Print this page',
+  will_owe: 'The person will owe: ',
+  asked_title: 'Questions before signing',
+  asked_hint:
+    'Show the letter first, then ask one by one: the person answers, and you write down its own words. Do not answer for it, or prompt it. Your key signs what you relay; the answers are sealed.',
+  asked_clear: 'The questions are answered: it can be signed.',
+  relay_answers: 'Relay the answers',
+  has_on_record: 'has this on record. Is it this person?',
+  fact_right: 'It is',
+  fact_wrong: 'It is not',
+  answer_fine: 'None of these',
+  answer_own: 'Something else (in its own words, below)',
+  answer_said: 'The person’s own words',
+  to_not_me:
+    'If it is somebody else, or does not want to sign: open the letter’s page, where the person presses “It is not me” or “I do not agree”',
+  held_title: 'Stop for a moment: it can’t be signed for 24 hours',
+  held_until: 'Held until',
+  held_why:
+    'An answer suggests that somebody uses this name, or makes the person borrow for others. To protect the person the ledger holds the letter, and nobody can end that early.',
+  held_next:
+    'Call the person or its family on a number that you have on file, not one that you were given. Then ask anew: every answer has to be clear. A paper dated within the hold is not taken.',
   bring_in: 'Bring in the signed paper',
   bring_in_hint:
     'Tick as the paper is ticked. The scan stays with you, the ledger gets a keyed digest. Clerk and witness sign, each with an own key.',
@@ -184,6 +210,10 @@ export const desk: Spoken<typeof zh> = {
   want_handle: 'A handle has 32 lower-case hex digits.',
   want_scan: 'Choose a scan: PDF, JPEG, PNG or TIFF.',
   want_other_key: 'The witness has to be another operator.',
+  want_answer: 'Write down the answer in the person’s own words, or choose one.',
+  want_not_me:
+    'Something on record is not of this person: the letter must not be signed. Open its page below, where the person presses “It is not me”.',
+  want_fewer_facts: 'At most 8 facts can be confirmed.',
   not_open: 'This letter can’t be signed any more.',
 
   problem_signed_out: 'Sign in with your key first, at the desk’s front page.',
@@ -215,8 +245,10 @@ export const desk: Spoken<typeof zh> = {
   problem_letter_declined: 'The subject declined the letter.',
   problem_already_signed: 'The letter is signed already.',
   problem_already_revoked: 'The key has ended already.',
-  problem_signed_before: 'It is dated before there was anything to sign.',
-  problem_teach_back_missing: 'Its questions are not answered yet: the subject answers them on the page to sign on.',
+  problem_signed_before: 'It is dated before there was anything to sign, or while it was held.',
+  problem_teach_back_missing: 'Its questions are not answered yet: show the letter, and let the subject answer them.',
+  problem_letter_held:
+    'An answer suggests that the person is being deceived: it can’t be signed for 24 hours, and is answered anew then.',
   problem_view_over: 'This view is over: ask again.',
   problem_key_invalid: 'Not a key that is accepted.',
 };
