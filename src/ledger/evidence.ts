@@ -94,6 +94,8 @@ export function checkEvidence(crypto: SubjectCrypto): EvidenceCheck {
         case 'person.frozen':
         case 'person.released':
           return inspectPersonHold(known, view, entry, opened);
+        case 'hold.drafted':
+          return isBySession(entry) ? inspectAsked(known, view, entry, opened) : DERIVED;
         case 'objection.opened':
           return isBySession(entry) ? inspectSigned(known, view, entry, opened) : DERIVED;
         case 'access.refused':
@@ -261,6 +263,19 @@ function inspectSigned({ crypto, personOf, keyAt }: Known, view: View, entry: En
   const statement = signedStatement(entry, relationship, opened);
   const pending = [verifyStatement(crypto, { statement, key, signature })];
   return { derived: owner !== undefined, pending };
+}
+
+/** A statement that was asked for by session: nothing is signed yet, and its evidence is of no grade. */
+function inspectAsked({ crypto, personOf, keyAt }: Known, view: View, entry: Entry, opened: Opened) {
+  const { binding } = opened;
+  if (!isObject(binding)) return NOT_DERIVED;
+  const stream = parseStream(binding['stream']);
+  const owner = personOf.get(entry.stream);
+  if (owner !== undefined && owner !== stream) throw invalid('asked for with the key of someone else');
+  const bound = personIn(view, stream)?.keys.find((each) => each.seq === binding['seq']);
+  if (bound === undefined) throw invalid('asked for with a key that was not bound');
+  const checked = inspectSession(crypto, entry, opened, keyAt.get(`${stream}/${bound.seq}`)?.key);
+  return { derived: checked.derived && owner !== undefined, pending: checked.pending };
 }
 
 /** What stands behind an act by session: the statement that opened it. */

@@ -7,6 +7,7 @@ import { SESSION_MS_MAX } from '#core/consent/session.ts';
 import { sessionSigningBytes } from '#core/consent/statement.ts';
 import { parseEntry } from '#core/tlog/entry.ts';
 import { commitTo } from '#core/tlog/payload.ts';
+import { askEnding } from '#service/person/statements.ts';
 import { pauseBySession, revokeBySession } from '#service/session-acts.ts';
 import { freezeBySession } from '#service/session-freeze.ts';
 import type { PersonSession } from '#service/sessions.ts';
@@ -25,7 +26,7 @@ let session: PersonSession;
 let second: Person;
 let stranger: PersonSession;
 /** Indexes of what was done by session. */
-const at = { revoked: 0, paused: 0, person: 0, frozen: 0 };
+const at = { revoked: 0, paused: 0, person: 0, frozen: 0, asked: 0 };
 
 beforeAll(async () => {
   fixture = await openFixture('pglite', { time: Date.UTC(2026, 10, 21) });
@@ -45,7 +46,9 @@ beforeAll(async () => {
   await freezeBySession(context, request(), session);
   at.person = at.paused + 1;
   at.frozen = at.paused + 2;
-  await fixture.ledger.publisher.published(at.frozen + 1, 5_000);
+  await askEnding(context, request(), session, { kind: 'release' });
+  at.asked = at.frozen + 1;
+  await fixture.ledger.publisher.published(at.asked + 1, 5_000);
 }, 60_000);
 afterAll(async () => {
   await checkLedger(fixture);
@@ -77,7 +80,7 @@ async function signedBy({ key }: Pick<Person, 'key'>, change: JsonObject): Promi
   return { session: changed, signature: toBase64Url(await key.sign(sessionSigningBytes(changed))) };
 }
 
-const ALL = ['revoked', 'paused', 'person', 'frozen'] as const;
+const ALL = ['revoked', 'paused', 'person', 'frozen', 'asked'] as const;
 
 describe('the audit', () => {
   it('verifies the session of each act, and derives all of it again', async () => {
@@ -89,6 +92,7 @@ describe('the audit', () => {
       'grant.paused',
       'person.frozen',
       'relationship.frozen',
+      'hold.drafted',
     ]);
     for (const name of ALL) expect(entries[at[name]]?.body['auth']).toBe('session');
     // Nothing of the session stands in an entry.
@@ -140,21 +144,25 @@ describe('the audit', () => {
     );
   });
 
-  it.each(ALL)('(%s) finds better evidence than the key is good for', async (name) => {
-    const grade = name === 'person' ? { grade: 'A' } : {};
-    const forged = {
-      evidence: { grade: 'B', kind: 'passkey', method: 'identity_provider', identified_by: scene.identifier.party },
-    };
-    const change = name === 'person' ? grade : forged;
-    await finds(
-      (tx) =>
-        rewriteHistory(tx, fixture, (entry, index) =>
-          index === at[name] ? { ...entry, body: { ...entry.body, ...change } } : entry,
-        ),
-      at[name],
-      'the grade of its evidence is derived otherwise',
-    );
-  });
+  // What is only asked for says no grade.
+  it.each(ALL.filter((name) => name !== 'asked'))(
+    '(%s) finds better evidence than the key is good for',
+    async (name) => {
+      const grade = name === 'person' ? { grade: 'A' } : {};
+      const forged = {
+        evidence: { grade: 'B', kind: 'passkey', method: 'identity_provider', identified_by: scene.identifier.party },
+      };
+      const change = name === 'person' ? grade : forged;
+      await finds(
+        (tx) =>
+          rewriteHistory(tx, fixture, (entry, index) =>
+            index === at[name] ? { ...entry, body: { ...entry.body, ...change } } : entry,
+          ),
+        at[name],
+        'the grade of its evidence is derived otherwise',
+      );
+    },
+  );
 
   it.each(ALL)('(%s) does not call derived what is erased: it is attested', async (name) => {
     for (const part of ['session', 'signature', 'binding']) {

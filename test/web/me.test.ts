@@ -132,7 +132,7 @@ describe('every page of the person', () => {
     } as const;
     for (const html of [
       looksPage(USUAL_VIEW, '1m', { ...page, looks: shown, next: 1 }),
-      overviewPage(USUAL_VIEW, { ...authorizations, institutions }),
+      overviewPage(USUAL_VIEW, { ...authorizations, institutions }, []),
       connectedPage(USUAL_VIEW, [{ name, kind: 'bureau', since: null, connections: [] }]),
       objectionsPage(USUAL_VIEW, [objection as never]),
     ]) {

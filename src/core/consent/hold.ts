@@ -12,13 +12,14 @@ import { Failure } from '../failure.ts';
 import type { GrantId, Handle, StatementRef } from '../ids.ts';
 import type { Instant } from '../instant.ts';
 import { hash, id, instant, isObject, nullable, oneOf, record, type Shape, type ShapeOf } from '../shape.ts';
-import { idOf, partyStream, type StreamId } from '../tlog/stream.ts';
+import { idOf, LOG_STREAM, partyStream, type StreamId } from '../tlog/stream.ts';
 import { AMEND_KINDS, type AmendKind, amended, requireAmendable, withFollowers } from './amend.ts';
 import { CALL, type Call, opened } from './call.ts';
 import { endOf } from './end.ts';
 import { type Evidence, evidenceShape, gradeFor, requireGrade } from './evidence.ts';
 import { grantIn } from './grant.ts';
 import { requireSignedAt, requireTerms } from './letter.ts';
+import { requireEngineWithPacks } from './log.ts';
 import { partyId, requireActing } from './party.ts';
 import type { Freeze } from './person.ts';
 import {
@@ -34,7 +35,7 @@ import {
   type StatementKind,
 } from './relationship.ts';
 import type { Occasion, Rule, View } from './rule.ts';
-import { byStatementOrSession, requireActedAt } from './session.ts';
+import { byStatementOrSession, requireActedAt, SESSION_PARTS } from './session.ts';
 import { type Terms, termsShape } from './terms.ts';
 
 /** The kinds whose statement names a grant, or nothing, and no terms. */
@@ -93,14 +94,16 @@ const frozenInput = record({
 });
 export type RelationshipHeld = ShapeOf<typeof frozenInput>;
 
-/** A hold's statement is asked for by the grantee, or by the subject's own signed request. Nothing is held by it yet. */
+/** A hold's statement is asked for by the grantee, or by the subject: by its own signed request, or its session. It gives nothing. */
 export const holdDrafted: Rule<HoldDrafted, Relationship> = {
-  auth: ['http-sig'],
+  auth: ['http-sig', 'session'],
   input: draftedInput,
   outcome: [],
-  parts: { request: 'subject', binding: 'subject' },
-  needs: ({ principal }) => (principal === null ? ['binding', 'request'] : []),
-  reads: ({ principal }) => (principal === null ? [] : [partyStream(principal)]),
+  parts: { request: 'subject', session: 'subject', signature: 'subject', binding: 'subject' },
+  needs: ({ principal, auth }) =>
+    auth === 'session' ? SESSION_PARTS : principal === null ? ['binding', 'request'] : [],
+  reads: ({ principal, auth }) =>
+    auth === 'session' ? [LOG_STREAM] : principal === null ? [] : [partyStream(principal)],
   decide(input, { view, stream, now }) {
     const relationship = requireRelationship(view, stream);
     requireAsker(input, view, stream);
@@ -152,11 +155,14 @@ function requireNewGrant({ drafts, grants, holds }: Relationship, grant: GrantId
   }
 }
 
-function requireAsker({ principal, by }: HoldDrafted, view: View, stream: StreamId): void {
+function requireAsker({ principal, by, auth }: HoldDrafted, view: View, stream: StreamId): void {
   if (principal !== null && ownRelationship(view, idOf<Handle>(stream), principal) === undefined) {
     throw new Failure('relationship_unknown', 'no such relationship');
   }
   if (principal === null && by.length > 0) throw new Failure('entry_invalid', 'a subject asks by its own key');
+  if (auth !== 'session') return;
+  if (principal !== null) throw new Failure('entry_invalid', 'a session is a subject’s, and no party’s');
+  requireEngineWithPacks(view, 'statements that are asked for by session');
 }
 
 export const OF_A_STATEMENT = {

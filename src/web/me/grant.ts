@@ -14,9 +14,15 @@ import { emptyState } from '../parts/state.ts';
 import type { View } from '../view.ts';
 import { wordsOf } from '../words.ts';
 import { grantBadge, mePage, say, sayAll, sayWhen } from './say.ts';
+import { endingForm } from './statement.ts';
 
-/** @param receipt The path of the letter's receipt. */
-export function grantPage(view: View, preview: RevokePreview, { heard }: Propagation, receipt: string): Html {
+/** @param at `receipt`: the path of the letter's receipt. `once` names the page's form. */
+export function grantPage(
+  view: View,
+  preview: RevokePreview,
+  { heard }: Propagation,
+  { receipt, once }: { readonly receipt: string; readonly once: string },
+): Html {
   const { grant: words } = wordsOf(view).me;
   const { grant, institution, can } = preview;
   const body = html`${heading(words.title, say(view, institution))}
@@ -39,8 +45,22 @@ ${
 ${buttonRow(
   ...(can ? [linkButton({ kind: 'danger', text: words.revoke, href: `/me/grants/${grant.grant}/revoke` })] : []),
   linkButton({ kind: 'quiet', text: words.object, href: `/me/objections/new?grant=${grant.grant}` }),
-)}`;
+)}
+${can ? pausing(view, grant, once) : ''}`;
   return mePage(view, words.title, body);
+}
+
+/** It stops at one press, and goes on by a signature. */
+function pausing(view: View, { grant, paused_at }: GrantInWords, once: string): Html {
+  const { pause, resume } = wordsOf(view).me.statement;
+  if (paused_at !== null) {
+    const since = html`<p>${resume.since} ${sayWhen(view, paused_at)}</p><p>${resume.body}</p>`;
+    return section(resume.title, html`${since}${endingForm(`/me/grants/${grant}/resume`, once, resume.submit)}`);
+  }
+  return section(
+    pause.title,
+    html`<p>${pause.body}</p><form method="post" action="/me/grants/${grant}/pause"><input type="hidden" name="once" value="${once}">${button({ kind: 'quiet', text: pause.submit })}</form>`,
+  );
 }
 
 function factsOf(view: View, grant: GrantInWords, institution: string, receipt: string): Html {

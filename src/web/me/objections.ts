@@ -13,6 +13,7 @@ import { heading, section, sheet } from '../parts/sheet.ts';
 import type { View } from '../view.ts';
 import { wordsOf } from '../words.ts';
 import { mePage, say, sayAll, sayWhen } from './say.ts';
+import { endingForm } from './statement.ts';
 
 export function objectionsPage(view: View, objections: readonly ObjectionInWords[]): Html {
   const { objections: words } = wordsOf(view).me;
@@ -74,6 +75,7 @@ ${
         isAnswer: true,
       })
 }
+${frozenAt === null ? '' : section(words.how, html`<p>${words.howBody}</p>${endingForm('/me/release', once, words.end)}`)}
 ${section(words.help, sheet(html`<p>${words.helpBody}</p>`))}`;
   return mePage(view, words.title, body);
 }

@@ -4,6 +4,7 @@ import type { Authorizations, Institution, LetterInWords } from '#service/person
 import type { Connected } from '#service/person/connected.ts';
 import type { GrantInWords, Group } from '#service/person/grant-words.ts';
 import { ACTION_TEXTS } from '#service/person/look-text.ts';
+import type { StatementInWords } from '#service/person/statements.ts';
 import type { Html } from '../html.ts';
 import { buttonRow, linkButton } from '../parts/button.ts';
 import { linkRows } from '../parts/link-row.ts';
@@ -13,10 +14,15 @@ import { emptyState } from '../parts/state.ts';
 import type { View } from '../view.ts';
 import { wordsOf } from '../words.ts';
 import { frozenNotice, grantBadge, mePage, say, sayAll, sayWhen } from './say.ts';
+import { waitingStatements } from './statement.ts';
 
 const GROUPS: readonly Group[] = ['active', 'contested', 'ended'];
 
-export function overviewPage(view: View, { frozen_at, institutions }: Authorizations): Html {
+export function overviewPage(
+  view: View,
+  { frozen_at, institutions }: Authorizations,
+  waiting: readonly StatementInWords[],
+): Html {
   const { overview } = wordsOf(view).me;
   const letters = institutions.flatMap((institution) => institution.letters.map((letter) => ({ institution, letter })));
   const given = letters.flatMap(({ institution, letter }) =>
@@ -24,6 +30,7 @@ export function overviewPage(view: View, { frozen_at, institutions }: Authorizat
   );
   const body = html`${heading(overview.title, overview.lede)}
 ${frozenNotice(view, frozen_at)}
+${waitingStatements(view, waiting)}
 ${letters.length === 0 ? emptyState(view, { title: overview.empty, body: overview.emptyBody }) : ''}
 ${unsigned(view, overview.requested, letters, 'requested')}
 ${GROUPS.map((group) => {

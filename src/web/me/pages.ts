@@ -6,9 +6,8 @@
  */
 import type { Context as Call, Hono } from 'hono';
 import { z } from 'zod';
-import { toBase64Url } from '#core/bytes.ts';
 import { Failure, isFailure } from '#core/failure.ts';
-import { type AccessId, type GrantId, parseId } from '#core/ids.ts';
+import type { AccessId, GrantId } from '#core/ids.ts';
 import { letterReceiptCapability } from '#service/capabilities.ts';
 import type { Context } from '#service/context.ts';
 import { readAuthorizations } from '#service/person/authorizations.ts';
@@ -18,17 +17,19 @@ import { looksCsv } from '#service/person/looks-csv.ts';
 import { openOwnObjection, readObjectionOffer, readObjections } from '#service/person/objections.ts';
 import { readPropagation } from '#service/person/propagation.ts';
 import { readRevokeAllPreview, readRevokePreview } from '#service/person/revoke-preview.ts';
+import { readStatements } from '#service/person/statements.ts';
 import { revokeBySession } from '#service/session-acts.ts';
 import { freezeBySession } from '#service/session-freeze.ts';
 import type { PersonSession } from '#service/sessions.ts';
-import { ownForms, pageRequest, readForm } from '../form.ts';
+import { newOnce, ownForms, pageRequest, readForm } from '../form.ts';
 import { PAGE_HEADERS } from '../headers.ts';
-import type { Html } from '../html.ts';
-import { type View, viewOf } from '../view.ts';
+import { viewOf } from '../view.ts';
+import { type Add, grantIn, type Show } from './add.ts';
 import { grantPage, revokePage } from './grant.ts';
 import { looksPage } from './looks.ts';
 import { freezePage, newObjectionPage, objectionsPage } from './objections.ts';
 import { connectedPage, overviewPage } from './overview.ts';
+import { addSigning } from './signing.ts';
 
 export interface MeOptions {
   /** Who is signed in. */
@@ -38,8 +39,6 @@ export interface MeOptions {
   /** Where one signs in. */
   readonly signIn?: string;
 }
-
-type Show = (session: PersonSession, view: View, call: Call) => Promise<Html | Response>;
 
 /** Adds the pages under `/me`. */
 export function addMePages(pages: Hono, context: Context, options: MeOptions): void {
@@ -51,12 +50,13 @@ export function addMePages(pages: Hono, context: Context, options: MeOptions): v
   addReading(context, get);
   addTakingBack(context, get, post);
   addObjecting(context, get, post);
+  addSigning(context, get, post, options.origin);
 }
 
-type Add = (path: string, show: Show) => void;
-
 function addReading(context: Context, get: Add): void {
-  get('/me', async (session, view) => overviewPage(view, await readAuthorizations(context, session)));
+  get('/me', async (session, view) =>
+    overviewPage(view, await readAuthorizations(context, session), await readStatements(context, session)),
+  );
   get('/me/connected', async (session, view) => connectedPage(view, (await readConnected(context, session)).databases));
   get('/me/looks', async (session, view, call) => {
     const window = windowOf(call);
@@ -80,12 +80,13 @@ function addTakingBack(context: Context, get: Add, post: Add): void {
     const grant = grantIn(call.req.param('id'));
     const preview = await readRevokePreview(context, session, grant);
     const receipt = `/letters/${letterReceiptCapability(context, preview.grant.letter)}`;
-    return grantPage(view, preview, await readPropagation(context, session, grant), receipt);
+    const heard = await readPropagation(context, session, grant);
+    return grantPage(view, preview, heard, { receipt, once: newOnce(context) });
   });
   get('/me/grants/:id/revoke', async (session, view, call) => {
     const grant = grantIn(call.req.param('id'));
     const preview = await readRevokePreview(context, session, grant);
-    return revokePage(view, [preview], { action: `/me/grants/${grant}/revoke`, once: onceOf(context) });
+    return revokePage(view, [preview], { action: `/me/grants/${grant}/revoke`, once: newOnce(context) });
   });
   post('/me/grants/:id/revoke', async (session, _view, call) => {
     const grant = grantIn(call.req.param('id'));
@@ -94,7 +95,10 @@ function addTakingBack(context: Context, get: Add, post: Add): void {
     return call.redirect(`/me/grants/${grant}`, 303);
   });
   get('/me/revoke-all', async (session, view) =>
-    revokePage(view, await readRevokeAllPreview(context, session), { action: '/me/revoke-all', once: onceOf(context) }),
+    revokePage(view, await readRevokeAllPreview(context, session), {
+      action: '/me/revoke-all',
+      once: newOnce(context),
+    }),
   );
   post('/me/revoke-all', async (session, _view, call) => {
     const form = await readForm(call, z.object({ once: z.string().min(1).max(ONCE_MAX), grant: oneOrMore }));
@@ -105,12 +109,12 @@ function addTakingBack(context: Context, get: Add, post: Add): void {
   });
   get('/me/freeze', async (session, view) => {
     const { frozen_at } = await readAuthorizations(context, session);
-    return freezePage(view, frozen_at, onceOf(context));
+    return freezePage(view, frozen_at, newOnce(context));
   });
   post('/me/freeze', async (session, view, call) => {
     const { once } = await readForm(call, z.object({ once: z.string().min(1).max(ONCE_MAX) }));
     const { frozen_at } = await freezeBySession(context, pageRequest(call, once, 'freeze'), session);
-    return freezePage(view, frozen_at, onceOf(context));
+    return freezePage(view, frozen_at, newOnce(context));
   });
 }
 
@@ -120,7 +124,7 @@ function addObjecting(context: Context, get: Add, post: Add): void {
     const about = aboutOf(call.req.query('access'), call.req.query('grant'));
     const offer = await readObjectionOffer(context, session, about);
     const named = 'access' in about ? (['access', about.access] as const) : (['grant', about.grant] as const);
-    return newObjectionPage(view, { about: named, ...offer, once: onceOf(context) });
+    return newObjectionPage(view, { about: named, ...offer, once: newOnce(context) });
   });
   post('/me/objections', async (session, _view, call) => {
     const form = await readForm(call, objectionForm);
@@ -134,7 +138,6 @@ function addObjecting(context: Context, get: Add, post: Add): void {
 }
 
 const ONCE_MAX = 64;
-const ONCE_BYTES = 16;
 const oneOrMore = z.union([z.string().transform((each) => [each]), z.array(z.string()).max(4_096)]);
 const objectionForm = z.object({
   once: z.string().min(1).max(ONCE_MAX),
@@ -144,21 +147,8 @@ const objectionForm = z.object({
   reason: z.string(),
 });
 
-function onceOf({ random }: Context): string {
-  return toBase64Url(random(ONCE_BYTES));
-}
-
 function windowOf(call: Call): LookWindow {
   return call.req.query('window') === '2y' ? '2y' : '1m';
-}
-
-/** @throws {Failure} `grant_unknown`, for what is no id: it is nobody's. */
-function grantIn(text: string | undefined): GrantId {
-  try {
-    return parseId<GrantId>(text ?? '');
-  } catch (cause) {
-    throw new Failure('grant_unknown', 'no such grant', { cause });
-  }
 }
 
 function aboutOf(access: string | undefined, grant: string | undefined): { access: AccessId } | { grant: GrantId } {

@@ -40,7 +40,7 @@ export function mePage(view: View, title: string, body: Html): Html {
   });
 }
 
-function meNav(view: View): readonly NavLink[] {
+export function meNav(view: View): readonly NavLink[] {
   const { nav } = wordsOf(view).me;
   return [
     { href: '/me', text: nav.overview },
@@ -53,5 +53,7 @@ function meNav(view: View): readonly NavLink[] {
 
 export function frozenNotice(view: View, frozenAt: number | null): Html | '' {
   if (frozenAt === null) return '';
-  return notice(view, { kind: 'warn', title: wordsOf(view).me.frozen, body: sayWhen(view, frozenAt) });
+  const { frozen, freeze } = wordsOf(view).me;
+  const body = html`<p>${sayWhen(view, frozenAt)}</p><p><a href="/me/freeze">${freeze.how}</a></p>`;
+  return notice(view, { kind: 'warn', title: frozen, body });
 }

@@ -126,6 +126,18 @@ describe('by session', () => {
     refuses('entry_invalid', paper, act({ by }), NOW);
   });
 
+  test('a statement is asked for by its subject, and by no party; it gives nothing, and needs engine 2', () => {
+    const paper = paperOf();
+    const asked = (change: object = {}) => holdDrafted({ kind: 'release', principal: null, ...bySession(), ...change });
+    expect(neededParts(asked())).toEqual(['session', 'signature', 'binding']);
+    expect(permits(paper, asked(), NOW)).toHaveProperty('saw');
+    refuses('entry_invalid', paper, asked({ principal: LENDER }), NOW);
+    refuses('engine_old', changed(paper, { [LOG_STREAM]: { ...paper.state(LOG_STREAM), engine: 1 } }), asked(), NOW);
+    const { grants, frozen } = relationshipOf(paper);
+    paper.write(asked(), NOW);
+    expect(relationshipOf(paper)).toMatchObject({ grants, frozen });
+  });
+
   test('nothing has a ref, and by statement nothing is paused without', () => {
     const paper = paperOf();
     paper.write(holdDrafted(), NOW);

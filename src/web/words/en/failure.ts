@@ -37,7 +37,33 @@ export const failure: Spoken<typeof zh> = {
       next: 'Make it again; if your device can only make one of RS256, take another device, or go to a counter. No key was bound.',
     },
     letter_declined: { title: 'This letter was declined', next: 'Below is how it stands. Nothing was changed.' },
-    letter_expired: { title: 'This letter has expired', next: 'Below is how it stands. Nothing was changed.' },
+    already_signed: {
+      title: 'This was signed before',
+      next: 'Do not sign again. Look it up under “My authorizations”.',
+    },
+    grade_low: {
+      title: 'The evidence of this passkey is not good enough',
+      next: 'Sign with the passkey that you used then, or another one that you were identified for; or go to a branch. Nothing was changed.',
+    },
+    hold_mismatch: {
+      title: 'There is no such freeze or pause',
+      next: 'It may have been lifted. Look it up under “My authorizations”.',
+    },
+    key_ended: { title: 'This passkey has ended', next: 'Use another one of yours. Nothing was changed.' },
+    letter_expired: { title: 'The time to sign it is over', next: 'Begin this step again. Nothing was changed.' },
+    signed_ahead: { title: 'Your device’s clock is fast', next: 'Set it, and sign again. Nothing was changed.' },
+    signed_before: {
+      title: 'Your device’s clock is slow',
+      next: 'Set it, or wait for some minutes, and sign again. Nothing was changed.',
+    },
+    statement_unknown: {
+      title: 'There is no such statement, or it was signed',
+      next: 'Look it up under “My authorizations”.',
+    },
+    subject_key_unknown: {
+      title: 'This is not your passkey',
+      next: 'Use one that is registered as yours. Nothing was changed.',
+    },
     not_found: {
       title: 'There is no such page',
       next: 'Look whether the link or the code is complete, or go to the front page.',

@@ -113,11 +113,73 @@ export const me: Spoken<typeof zh> = {
     reason: 'Why (2,000 characters at most)',
     send: 'Send the objection',
   },
+  statement: {
+    waiting: 'Waiting for your signature',
+    kinds: {
+      pause: {
+        title: 'Pause an authorization',
+        does: 'Once signed, it is paused: nobody queries, reports or uses anything on it until it is resumed.',
+      },
+      resume: {
+        title: 'Resume an authorization',
+        does: 'Once signed, it counts again: institutions may query, report or use on it.',
+      },
+      freeze: { title: 'Freeze everything', does: 'Once signed, all your authorizations are frozen everywhere.' },
+      release: {
+        title: 'Lift the freeze',
+        does: 'Once signed, the authorizations below count again. What was taken back, has ended or is paused does not.',
+      },
+      extend: {
+        title: 'Extend an authorization',
+        does: 'Once signed, it goes on after its end until the new one. If you do not sign, it ends as it was said, and no service that you have suffers.',
+      },
+      narrow: {
+        title: 'Narrow an authorization',
+        does: 'Once signed, no more is left of it than is said below, and the old one ends at once.',
+      },
+      object: {
+        title: 'Contest an authorization',
+        does: 'Once signed, it is contested, and is not used until that is settled.',
+      },
+      affirm: {
+        title: 'Affirm an authorization again',
+        does: 'Once signed, it is no longer contested by you, and counts again.',
+      },
+    },
+    pressed: 'Does somebody tell you to do this?',
+    pressedBody:
+      'If a call, a message or somebody beside you asks for it, stop, and do not sign. Neither bank nor police asks you to lift a freeze.',
+    now: 'From and to, now',
+    later: 'From and to, then',
+    purposes: 'Purposes, then',
+    items: 'Data, then',
+    doors: 'Sources or recipients, then',
+    frozenSince: 'Frozen since',
+    again: 'Counts again:',
+    submit: 'Sign with fingerprint or face',
+    back: 'Do not sign',
+    until: 'Can be signed until',
+    pause: {
+      title: 'Pause it first',
+      body: 'It is paused at once, and nothing else is. To resume it takes your own signature.',
+      submit: 'Pause this authorization',
+    },
+    resume: {
+      title: 'Resume',
+      since: 'Paused since',
+      body: 'It takes your own signature; until then it stays paused.',
+      submit: 'See, and resume',
+    },
+  },
   freeze: {
     title: 'Freeze everything',
     lede: 'Does somebody tell you to do this? One press freezes every authorization. No reason is asked; institutions see no more than that it is frozen.',
     done: 'Everything is frozen',
     lift: 'Only your own signature lifts it: no institution and no clerk can.',
+    how: 'How to lift the freeze',
+    howBody:
+      'Lift it only once you are sure that nobody presses you or tells you to. You see first what counts again, then sign with your passkey; until you sign, everything stays frozen.',
+    end: 'See, and lift the freeze',
     help: 'Help',
     helpBody:
       'Hang up first, transfer nothing, and talk to your family. To call the police or for help, use an official number that you looked up yourself, and none that the caller gave you.',
