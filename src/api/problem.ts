@@ -356,6 +356,11 @@ export const PROBLEMS = {
   behind: unavailable('this server is behind what you have seen', 2),
   clock_unsound: unavailable('the server’s clocks do not agree', 30),
   not_published: unavailable('no checkpoint covers this yet', 1),
+  not_told: {
+    status: 409,
+    title: 'a part of it is shown later',
+    next: 'Ask again later: law lets its subject be told of a part of it from its notice on.',
+  },
   queue_full: unavailable('too many writes are waiting', 1),
   read_only: unavailable('the ledger takes no writes now; reads and proofs go on', 60),
   store_unavailable: unavailable('the database did not answer', 2),

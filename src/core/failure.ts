@@ -108,6 +108,7 @@ export type FailureCode =
   | 'behind'
   | 'clock_unsound'
   | 'not_published'
+  | 'not_told'
   | 'queue_full'
   | 'read_only'
   | 'store_unavailable'

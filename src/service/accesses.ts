@@ -33,6 +33,7 @@ import { type Context, newId } from './context.ts';
 import { permitOf } from './permits.ts';
 import { type Placed, placed } from './placed.ts';
 import { mayRead } from './scope.ts';
+import { isKeptBack } from './told.ts';
 import { viewOf as viewOfStreams } from './view.ts';
 
 /** The ground as a caller names it: a grant of the relationship, or a legal basis with a document's reference. */
@@ -197,10 +198,10 @@ function groundOf(ground: NamedGround): Ground {
  */
 type Sight = 'whole' | 'alone';
 
-/** @throws {Failure} `access_unknown`, also for another's, and where more is wanted than the caller may see. */
+/** @throws {Failure} `access_unknown`, also for another's, where more is wanted than the caller may see, or sooner (told.ts). */
 export async function loadAccess(tx: Tx, caller: Caller, access: AccessId, wanted: Sight): Promise<Sequenced> {
   const found = await findAccess(tx, access);
-  const sight = await sightOf(tx, caller, found.entry);
+  const sight = (await isKeptBack(tx, caller, found.entry)) ? undefined : await sightOf(tx, caller, found.entry);
   if (sight === 'whole' || (sight === 'alone' && wanted === 'alone')) return found;
   throw new Failure('access_unknown', 'no such access');
 }

@@ -22,6 +22,7 @@ import { loadLetter, unknownLetter } from './letters.ts';
 import { loadEvidence } from './opened-evidence.ts';
 import { loadReceiptSlice } from './receipt-slice.ts';
 import { mayRead } from './scope.ts';
+import { requireAllTold } from './told.ts';
 
 /** How long a receipt waits for the checkpoint that covers its entry. */
 const PUBLISHED_WAIT_MS = 2_000;
@@ -36,7 +37,7 @@ export type Opens = 'signatures' | 'nothing';
  * The receipt of an access, as the bytes of its file.
  *
  * @throws {Failure} `access_unknown`; `principal_mismatch`, if another opens signatures; `not_published`, if no checkpoint
- *   covers it yet; `limit_reached`, if a stream is longer than a receipt may hold.
+ *   covers it yet; `not_told`, to its subject, where it shows what law lets it be told of later; `limit_reached`, if a stream is longer than a receipt may hold.
  */
 export async function accessReceipt(
   context: Context,
@@ -45,7 +46,10 @@ export async function accessReceipt(
   opens: Opens = 'nothing',
 ): Promise<string> {
   // The relationship's whole slice is its lender's and its subject's, not of the door that one access went through.
-  await context.ledger.store.read((tx) => loadAccess(tx, caller, access, 'whole'));
+  await context.ledger.store.read(async (tx) => {
+    const { entry, index } = await loadAccess(tx, caller, access, 'whole');
+    await requireAllTold(tx, caller, { stream: entry.stream, indexMax: index });
+  });
   requireSubject(caller, opens);
   return receiptOf(context, access, opens);
 }
@@ -59,7 +63,7 @@ export async function receiptOf(context: Context, access: AccessId, opens: Opens
 /**
  * The receipt of a letter that its subject signed or declined: for its grantee, or its subject.
  *
- * @throws {Failure} `letter_unknown`, `letter_unanswered`; and as {@link accessReceipt}
+ * @throws {Failure} `letter_unknown`, `letter_unanswered`, `not_told`; and as {@link accessReceipt}
  */
 export async function letterReceipt(
   context: Context,
@@ -70,6 +74,8 @@ export async function letterReceipt(
   await context.ledger.store.read(async (tx) => {
     const { stream, relationship } = await loadLetter(tx, letter);
     if (!(await mayRead(tx, caller, stream, relationship, 'letter'))) throw unknownLetter();
+    const { index } = await findAnswer(tx, letter);
+    await requireAllTold(tx, caller, { stream, indexMax: index });
   });
   requireSubject(caller, opens);
   return letterReceiptOf(context, letter, opens);

@@ -13,11 +13,12 @@ import { flagsOf, requireIdentifier } from '#core/identifier/identifier.ts';
 import type { Handle, PartyId, PersonId } from '#core/ids.ts';
 import type { Instant } from '#core/instant.ts';
 import { dayAt } from '#core/pack/reckon.ts';
-import { parseEntry } from '#core/tlog/entry.ts';
+import { type Entry, parseEntry } from '#core/tlog/entry.ts';
 import { idOf, LOG_STREAM, personStream, relationshipStream } from '#core/tlog/stream.ts';
 import { noKeys, sealPayload } from '#ledger/vault.ts';
 import type { Planned, Sequenced, Write } from '#ledger/write.ts';
 import { loadSlice } from '#store/entries.ts';
+import type { Tx } from '#store/schema.ts';
 import { loadHandle, loadPerson } from '#store/subjects.ts';
 import { sayBound } from './bindings.ts';
 import { type CallNames, isAnswered, nameCall, submit } from './call.ts';
@@ -25,6 +26,7 @@ import { type Caller, requirePartyCaller } from './caller.ts';
 import { type Context, newId } from './context.ts';
 import { entryOf, type Placed, placed } from './placed.ts';
 import { requireReadable } from './scope.ts';
+import { untoldAmong } from './told.ts';
 
 export interface Identity {
   readonly id_type: string;
@@ -136,7 +138,7 @@ export interface EntriesPage {
 }
 
 /**
- * A relationship's entries in order, from `seq` on.
+ * A relationship's entries in order, from `seq` on; to its subject without those that law lets it be told of later.
  *
  * @throws {Failure} `relationship_unknown`
  */
@@ -155,11 +157,25 @@ export async function readEntries(
       countMax: ENTRIES_PAGE_MAX + 1,
     });
     const entries: EntriesPage['entries'][number][] = [];
-    for (const row of rows.slice(0, ENTRIES_PAGE_MAX)) {
-      const entry = parseEntry(row.bytes);
+    const page = rows.slice(0, ENTRIES_PAGE_MAX).map((row) => ({ ...row, entry: parseEntry(row.bytes) }));
+    const untold = await untoldFor(tx, caller, page);
+    for (const { entry, ...row } of page) {
+      if (untold.has(entry.seq)) continue;
       const said = entry.type === 'grantee.bound' ? await sayBound(tx, entry.body['party'] as PartyId) : null;
       entries.push({ ...placed({ ...row, entry }), entry: parseUtf8(row.bytes), said });
     }
     return { handle, entries, next: rows.length > ENTRIES_PAGE_MAX ? seq + ENTRIES_PAGE_MAX : null };
   });
+}
+
+async function untoldFor(
+  tx: Tx,
+  caller: Caller,
+  page: readonly { readonly entry: Entry }[],
+): Promise<ReadonlySet<number>> {
+  if (caller.kind !== 'subject') return new Set();
+  return untoldAmong(
+    tx,
+    page.map(({ entry }) => entry),
+  );
 }

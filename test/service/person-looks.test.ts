@@ -1,11 +1,17 @@
 /** Who looked, as the person reads it: allowed, denied and failed, by window and page; and what law defers, only once it is told. */
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import type { GrantId } from '#core/ids.ts';
+import type { Failure } from '#core/failure.ts';
+import type { AccessId, GrantId } from '#core/ids.ts';
 import { askAccess } from '#service/accesses.ts';
+import { explain } from '#service/explanations.ts';
 import { type Look, readAllLooks, readLooks } from '#service/person/looks.ts';
 import { looksCsv } from '#service/person/looks-csv.ts';
+import { accessReceipt } from '#service/receipts.ts';
+import { readEntries } from '#service/relationships.ts';
+import { readAccess } from '#service/releases.ts';
 import { calledBy, DAY_MS, revoke } from '../support/actors.ts';
 import { otherSalt } from '../support/attack.ts';
+import { reader } from '../support/callers.ts';
 import { checkLedger, DATABASES } from '../support/ledger-fixture.ts';
 import { NAMES, openPersonScene, type PersonScene } from '../support/person-scene.ts';
 import { present, settleAs } from '../support/releases.ts';
@@ -102,6 +108,27 @@ describe.each(DATABASES)('who looked on %s', (database) => {
     expect((await one(taken.access))?.result).toEqual({ kind: 'unsettled' });
   });
 
+  /** What each door that knows the subject answers of an access: the code it refuses with, or whether it names it. */
+  async function doors(access: AccessId): Promise<Readonly<Record<string, string | boolean>>> {
+    const { context, me } = scene;
+    const { handle } = scene.a;
+    const request = { idempotencyKey: '', method: 'GET', path: '', query: '', contentDigest: '', signed: null };
+    const caller = { kind: 'subject' as const, request, handle, ...me };
+    const said = async (read: Promise<unknown>) => {
+      try {
+        return JSON.stringify(await read).includes(access);
+      } catch (failure) {
+        return (failure as Failure).code;
+      }
+    };
+    return {
+      entries: await said(readEntries(context, caller, { handle, from: 0 })),
+      access: await said(readAccess(context, caller, access)),
+      explanation: await said(explain(context, caller, access).then((found) => ({ access, found }))),
+      receipt: await said(accessReceipt(context, caller, access)),
+    };
+  }
+
   it('V21 shows a judicial access only from when the person is told of it; a denied one at once', async () => {
     scene.setTime(ago(16));
     const before = await readLooks(scene.context, scene.me, { window: '1m', after: null });
@@ -118,6 +145,15 @@ describe.each(DATABASES)('who looked on %s', (database) => {
     expect(after).toMatchObject({ counts: before.counts, next: before.next });
     expect(JSON.stringify(await all())).not.toContain(hidden.access);
     expect(looksCsv(await all(), 'zh')).not.toContain(hidden.access);
+    const unknown = 'access_unknown';
+    expect(await doors(hidden.access)).toEqual({
+      entries: false,
+      access: unknown,
+      explanation: unknown,
+      receipt: unknown,
+    });
+    const lender = await reader(scene.context, scene.a.party);
+    expect((await readAccess(scene.context, lender, hidden.access)).settlement?.result).toBe('released');
     const denied = await scene.ask(scene.a, { ...JUDICIAL, stated: { ...JUDICIAL.stated, officers: 1 } });
     expect(await one(denied.access)).toMatchObject({
       covered: false,
@@ -136,9 +172,13 @@ describe.each(DATABASES)('who looked on %s', (database) => {
     await told('other', ['credit_info'], ago(15));
     await told('deferred_access', ['credit_report'], ago(15));
     expect(await one(hidden.access)).toBeUndefined();
+    // A later receipt would show the earlier access with it.
+    expect((await doors(denied.access))['receipt']).toBe('not_told');
     scene.setTime(ago(10));
     await told('deferred_access', ['credit_info'], ago(10));
     expect(await one(hidden.access)).toMatchObject({ time: ago(16), told_at: ago(10), covered: true, class: 'other' });
+    const shown = { entries: true, access: true, explanation: true, receipt: true };
+    expect([await doors(hidden.access), await doors(denied.access)]).toEqual([shown, shown]);
   });
 
   it('0.32 counts approvals and post-loan looks apart, within a month and within two years', async () => {

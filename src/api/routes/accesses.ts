@@ -133,7 +133,7 @@ function addReceipt(api: Api): void {
     query: receiptQuery,
     answer: receiptText,
     text: 'application/json',
-    failures: ['access_unknown', 'not_published', 'limit_reached'],
+    failures: ['access_unknown', 'not_published', 'not_told', 'limit_reached'],
     call: (context, caller, { params, query }) => accessReceipt(context, caller, params.id, query.open),
     headers: (_receipt, { params }, context) => ({
       'content-disposition': `attachment; filename="receipt-${params.id}.json"`,

@@ -183,7 +183,7 @@ function addReceipts(api: Api): void {
   });
 }
 
-const OF_A_RECEIPT = ['letter_unknown', 'letter_unanswered', 'not_published', 'limit_reached'] as const;
+const OF_A_RECEIPT = ['letter_unknown', 'letter_unanswered', 'not_published', 'not_told', 'limit_reached'] as const;
 /** What is asked before. */
 function addQuestions(api: Api): void {
   addWrite(api, {

@@ -12,6 +12,7 @@ import { type Entry, parseEntry } from '#core/tlog/entry.ts';
 import type { StreamId } from '#core/tlog/stream.ts';
 import { loadBefore, type StreamEnd } from '#store/entries.ts';
 import type { Tx } from '#store/schema.ts';
+import { type NoticeGiven, noticeOf, toldAt } from '../told.ts';
 
 /** So many entries are read at once of each relationship, and in all. */
 const CHUNK = 500;
@@ -50,7 +51,7 @@ export async function scanAccesses(
 ): Promise<Scan> {
   const { entries, complete } = await readBackwards(tx, streams, since);
   const followed = new Map<string, Followed>();
-  const notices: Notice[] = [];
+  const notices: NoticeGiven[] = [];
   const accesses: Scanned[] = [];
   for (const { index, entry } of entries) {
     const { type, time, body, stream } = entry;
@@ -61,7 +62,7 @@ export async function scanAccesses(
     if (type === 'notice.sent') notices.push(noticeOf(entry));
     if (type !== 'access.decided' || time < since) continue;
     const decided = body as unknown as AccessDecided & Decided;
-    const told_at = toldAt({ stream, time, body: decided }, notices);
+    const told_at = toldAt(entry, notices);
     if (told_at === null || told_at > now) continue;
     const { redemptions, settlement } = follow(followed, body);
     accesses.push({ index, stream, time, body: decided, redemptions, settlement, told_at });
@@ -79,41 +80,6 @@ function follow(followed: Map<string, Followed>, body: Entry['body']): Followed 
   const found = followed.get(access) ?? { redemptions: [], settlement: null };
   followed.set(access, found);
   return found;
-}
-
-interface Notice {
-  readonly stream: StreamId;
-  readonly kind: string;
-  readonly items: readonly string[];
-  /** From when it counts: the later of the claimed time and the ledger's (design §4). */
-  readonly at: number;
-}
-
-function noticeOf({ stream, time, body }: Entry): Notice {
-  const { kind, items, sent_at } = body as unknown as Pick<Notice, 'kind' | 'items'> & { readonly sent_at: number };
-  return { stream, kind, items, at: Math.max(time, sent_at) };
-}
-
-/**
- * From when on an access may be told of: at once; or, where it was allowed on the judicial basis and the law of the moment
- * lets the notice follow later (`notice_due`), from when that is due, or was given, whichever is first. One that was denied
- * has no such law on its side.
- */
-function toldAt(
-  { stream, time, body }: Pick<Scanned, 'stream' | 'time' | 'body'>,
-  later: readonly Notice[],
-): number | null {
-  const owed = body.law?.obligations.find(({ name }) => name === 'notice_due');
-  const isDeferred = owed !== undefined && body.law?.basis === 'judicial' && body.decision === 'allow';
-  if (!isDeferred) return time;
-  const given = later.filter(
-    (each) =>
-      each.stream === stream &&
-      each.kind === 'deferred_access' &&
-      body.items.every((item) => each.items.includes(item)),
-  );
-  const moments = [...given.map(({ at }) => at), ...(owed.due === null ? [] : [owed.due])];
-  return moments.length === 0 ? null : Math.min(...moments);
 }
 
 async function readBackwards(tx: Tx, streams: readonly StreamId[], since: number) {
