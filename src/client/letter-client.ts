@@ -24,7 +24,7 @@ export interface LetterClient {
   /** The templates in force, with what may be ticked in each clause, and the parties that they name. */
   listTemplates(): Promise<AnswerOf<typeof offersSchema>>;
   draftLetter(body: InputOf<typeof draftLetterSchema>): Promise<AnswerOf<typeof letterDraftedSchema>>;
-  /** With the exact text, its translation, and the salt by which `bindsText` tells whether that text is what is signed. */
+  /** With text, translation, and the salt by which `bindsText` tells whether that text is what is signed; to operators masked. */
   readLetter(letter: LetterId): Promise<AnswerOf<typeof letterSchema>>;
   /** What the person answered in your app or at your counter: `asked` of the letter that is read says what there is to ask. */
   answerLetter(

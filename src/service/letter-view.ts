@@ -15,7 +15,9 @@ import type { Tx } from '#store/schema.ts';
 import { loadStreams } from '#store/streams.ts';
 import type { Caller } from './caller.ts';
 import type { Context } from './context.ts';
+import { loadIdentities } from './identity.ts';
 import { type AskedBefore, askedBefore } from './letter-before.ts';
+import { maskWords } from './letter-masked.ts';
 import { type LetterSignature, signatureOf } from './letter-signature.ts';
 import {
   type LoadedLetter,
@@ -27,6 +29,7 @@ import {
   unknownLetter,
   wordsOf,
 } from './letters.ts';
+import type { Identity } from './relationships.ts';
 import { mayRead } from './scope.ts';
 import { viewOf } from './view.ts';
 
@@ -51,22 +54,32 @@ export interface LetterView {
   readonly grants: readonly (Terms & { readonly status: string; readonly declined_items: readonly string[] })[];
 }
 
+/** To whom a letter is read. */
+export interface ReadLetter extends LetterView {
+  /** Whether the words are masked where they say whom they are about: to operators; its subject reads what it signs. */
+  readonly masked: boolean;
+  /** To who drafted it, while it can be signed; else null. */
+  readonly sign_path: string | null;
+}
+
 /**
- * Reads a letter. `sign_path`: to who drafted it, while it can be signed; else null.
+ * Reads a letter: to its subject word for word, to operators of its grantee masked.
  *
  * @throws {Failure} `letter_unknown`; `commitment_invalid`, if the text that is kept is not this letter's.
  */
-export async function readLetter(
-  context: Context,
-  caller: Caller,
-  letter: LetterId,
-): Promise<LetterView & { readonly sign_path: string | null }> {
-  const opened = await context.ledger.store.read(async (tx) => {
+export async function readLetter(context: Context, caller: Caller, letter: LetterId): Promise<ReadLetter> {
+  const { opened, identity } = await context.ledger.store.read(async (tx) => {
     const found = await loadLetter(tx, letter);
-    if (!(await mayRead(tx, caller, found.stream, found.relationship, 'letter'))) throw unknownLetter();
-    return openLetter(context, tx, found, letter);
+    const { stream } = found;
+    if (!(await mayRead(tx, caller, stream, found.relationship, 'letter'))) throw unknownLetter();
+    const identities = caller.kind === 'subject' ? undefined : await loadIdentities(context.vault, tx, [stream]);
+    const identity = (identities?.get(stream) as Identity | undefined) ?? null;
+    return { opened: await openLetter(context, tx, found, letter), identity };
   });
-  const shown = viewLetter(context, opened);
+  const whole = viewLetter(context, opened);
+  const words = caller.kind === 'subject' ? whole : maskWords(whole, { ...opened, identity });
+  const masked = words.text !== whole.text || words.translation !== whole.translation;
+  const shown = { ...whole, text: words.text, translation: words.translation, masked };
   const isDrafter = caller.kind === 'party' && caller.party === shown.grantee && shown.status === 'drafted';
   return { ...shown, sign_path: isDrafter ? signPath(context, letter) : null };
 }

@@ -307,6 +307,11 @@ export const letterSchema = z
         examples: [EXAMPLE.hash],
       }),
     statement,
+    masked: z.boolean().meta({
+      description:
+        'Whether name, number and telephone of its subject are masked in `text` and `translation`: to operators, as far as they stand there. The statement binds the text that is not.',
+      examples: [false],
+    }),
     asked: askedSchema,
     sign_path: signPathSchema.nullable().meta({
       description: 'The page where it is signed: to its grantee, while it waits; else null.',

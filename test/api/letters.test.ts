@@ -141,6 +141,15 @@ describe('a letter of a template', () => {
     expect(bindsText(shown)).toBe(true);
     expect(bindsText({ ...shown, text: `${shown.text} ` })).toBe(false);
     expect(bindsText({ ...shown, text: shown.translation })).toBe(false);
+    const { json: seen } = await door.as(signersOf(lender)).get(`/v1/letters/${drafted.letter}`);
+    expect([shown.masked, seen.masked, bindsText(seen)]).toEqual([false, true, false]);
+    expect(shown.text).toContain('李示例');
+    expect(`${seen.text}${seen.translation}`).not.toContain('李示例');
+    expect(seen.text).toBe(
+      shown.text
+        .replaceAll('李示例', '李＊＊')
+        .replaceAll('9900**********0014', seen.text.match(/9900[^\n]*?0014/)?.[0]),
+    );
     const answers = { principal: lender.party, answers: CLEAR_ANSWERS };
     const answered = await door.as(signersOf(lender)).post(`/v1/letters/${drafted.letter}/answers`, answers);
     expect([answered.status, answered.json.outcome]).toEqual([201, 'clear']);
