@@ -15,6 +15,7 @@ import { rememberParties } from '#service/party-memory.ts';
 import { migrate } from '#store/migrate.ts';
 import { createApp } from './api/app.ts';
 import { PROBLEMS } from './api/problem.ts';
+import { pagesOrigin, parseAuthorities } from './authorities.ts';
 import { parseIdentityProviders } from './identity-providers.ts';
 import { parseKeySet } from './key-set.ts';
 import { logTo } from './log-line.ts';
@@ -29,7 +30,7 @@ import { type ObjectStorage, storedSignerState } from './worker/signer-state.ts'
 export interface Bindings {
   /** Host names that are ours, separated by commas; ports do not matter. */
   readonly ASSENT_HOSTS?: string;
-  /** What signatures name, where that is not the Host that was asked for: `ledger.example.org`. */
+  /** How callers know the server, for what signatures and pages name (authorities.ts): `ledger.example.org`. */
   readonly ASSENT_AUTHORITY?: string;
   /** Who identifies persons on the pages: a list as JSON (identity-providers.ts). */
   readonly ASSENT_IDENTITY_PROVIDERS?: string;
@@ -88,7 +89,10 @@ export class LedgerObject {
 }
 
 async function openApp(bindings: Bindings, storage: ObjectStorage): Promise<App> {
-  const identityProviders = parseIdentityProviders(bindings.ASSENT_IDENTITY_PROVIDERS);
+  const settings = {
+    authorities: parseAuthorities(bindings.ASSENT_AUTHORITY),
+    identityProviders: parseIdentityProviders(bindings.ASSENT_IDENTITY_PROVIDERS),
+  };
   const keys = await parseKeySet(bindings.ASSENT_KEYS ?? '', webcryptoEd25519);
   const store = await openPostgres(bindings.HYPERDRIVE.connectionString, {
     connectionsMax: CONNECTIONS_MAX,
@@ -108,23 +112,31 @@ async function openApp(bindings: Bindings, storage: ObjectStorage): Promise<App>
       log,
     });
     log.info('ledger_opened', { vkey: formatVkey(keys.vkey) });
-    return appOf(context, bindings, identityProviders);
+    return appOf(context, bindings, settings);
   } catch (failure) {
     await store.close();
     throw failure;
   }
 }
 
-function appOf(
-  context: Context,
-  { ASSENT_HOSTS = '', ASSENT_AUTHORITY }: Bindings,
-  identityProviders: readonly IdentityProvider[],
-): App {
+/** What only an open ledger needs: where it can't be read, the app without one answers all the same. */
+interface Settings {
+  readonly authorities: readonly string[];
+  readonly identityProviders: readonly IdentityProvider[];
+}
+
+const NO_SETTINGS: Settings = { authorities: [], identityProviders: [] };
+
+function appOf(context: Context, { ASSENT_HOSTS = '' }: Bindings, { authorities, identityProviders }: Settings): App {
   const names = ASSENT_HOSTS.split(',').map((name) => name.trim().toLowerCase());
   return createApp(context, {
     hosts: (host) => names.includes(host.toLowerCase().replace(/:\d+$/, '')),
-    ...(ASSENT_AUTHORITY ? { authority: ASSENT_AUTHORITY } : {}),
-    pages: (described) => createPages(context, { ...described, providers: () => identityProviders }),
+    authorities,
+    pages: (described) =>
+      createPages(context, {
+        ...described,
+        ...{ providers: () => identityProviders, origin: pagesOrigin(authorities) },
+      }),
   });
 }
 
@@ -132,7 +144,7 @@ let closed: App | undefined;
 
 /** The app without a ledger. One isolate serves one deployment, so its bindings never change: it is made once. */
 function closedApp(bindings: Bindings): App {
-  closed ??= appOf(closedContext(), bindings, []);
+  closed ??= appOf(closedContext(), bindings, NO_SETTINGS);
   return closed;
 }
 

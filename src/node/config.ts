@@ -7,6 +7,7 @@ import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import { Failure } from '#core/failure.ts';
 import type { IdentityProvider } from '#service/identification.ts';
+import { parseAuthorities } from '../authorities.ts';
 import { parseIdentityProviders } from '../identity-providers.ts';
 import { isOwnOrigin } from '../key-set.ts';
 
@@ -38,7 +39,7 @@ export function readConfig(env: Environment): Config {
     port: readPort(env['PORT']),
     host: readHost(env['HOST']),
     origin: readOrigin(env['ASSENT_ORIGIN']),
-    authorities: readAuthorities(env['ASSENT_AUTHORITY']),
+    authorities: parseAuthorities(env['ASSENT_AUTHORITY']),
     identityProviders: parseIdentityProviders(env['ASSENT_IDENTITY_PROVIDERS']),
     databaseUrl: readDatabaseUrl(env['DATABASE_URL']),
     dataDir: resolve(given(env['ASSENT_DATA_DIR']) ?? 'data'),
@@ -76,15 +77,6 @@ function readOrigin(value: string | undefined): string | undefined {
 export function parseOrigin(name: string, origin: string): string {
   if (isOwnOrigin(origin)) return origin;
   throw invalid(`${name} is ${JSON.stringify(origin)}, want a name of your own such as ledger.example.org/consent`);
-}
-
-function readAuthorities(value: string | undefined): readonly string[] {
-  const names = (given(value) ?? '').split(',').map((name) => name.trim().toLowerCase());
-  const authorities = names.filter((name) => name !== '');
-  if (authorities.every((name) => /^(?:[0-9a-z.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/.test(name))) return authorities;
-  throw invalid(
-    'ASSENT_AUTHORITY: want the host that callers use, with its port if it is not 443 or 80: ledger.example.org',
-  );
 }
 
 function readDatabaseUrl(value: string | undefined): string | undefined {

@@ -9,8 +9,8 @@ import { getRequestListener } from '@hono/node-server';
 import { Failure } from '#core/failure.ts';
 import type { Context } from '#service/context.ts';
 import type { IdentityProvider } from '#service/identification.ts';
-import { isLoopback } from '#service/webhook-url.ts';
 import { createApp } from '../api/app.ts';
+import { pagesOrigin } from '../authorities.ts';
 import { createPages } from '../web/pages.ts';
 import type { StoryLinks } from '../web/story.ts';
 import { openLetterPrinter } from './letter-printer.ts';
@@ -59,12 +59,6 @@ export async function serveContext(
   const own = host.includes(':') ? `[${host}]` : host;
   hosts = [...authorities, ...['127.0.0.1', 'localhost', '[::1]', own].map((name) => `${name}:${bound}`)];
   return server;
-}
-
-/** Whoever has a name for others has TLS before us; on one's own machine any of its names will do. */
-function pagesOrigin([authority]: readonly string[]): string | undefined {
-  if (authority === undefined) return undefined;
-  return isLoopback(new URL(`http://${authority}`).hostname) ? undefined : `https://${authority}`;
 }
 
 /** Serves a fetch handler. @throws {Failure} `config_invalid`, if the address can't be had. */

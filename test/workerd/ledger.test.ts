@@ -58,14 +58,27 @@ afterAll(async () => {
   home?.remove();
 });
 
-async function start(databaseUrl = database.url): Promise<RunningWorker> {
-  worker = await startWorker({ folder: home.folder, databaseUrl, keys });
+async function start(databaseUrl = database.url, authority?: string): Promise<RunningWorker> {
+  worker = await startWorker({
+    folder: home.folder,
+    databaseUrl,
+    keys,
+    ...(authority === undefined ? {} : { authority }),
+  });
   return worker;
 }
 
-function clientOf({ url }: RunningWorker, signers: readonly Signatory[], by = fetch): Client {
+function clientOf({ url }: RunningWorker, signers: readonly Signatory[], by = fetch, authority?: string): Client {
   const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
-  return openClient({ url, fetch: by, signers, clock: Date.now, newKey: randomUUID, sleep });
+  return openClient({
+    url,
+    ...(authority === undefined ? {} : { authority }),
+    fetch: by,
+    signers,
+    clock: Date.now,
+    newKey: randomUUID,
+    sleep,
+  });
 }
 
 async function sizeNow(running: RunningWorker): Promise<number> {
@@ -78,12 +91,12 @@ async function sizeAfter(running: RunningWorker, atLeast: number): Promise<numbe
   return sizeNow(running);
 }
 
-async function registerLender(running: RunningWorker, name: string, by = fetch) {
+async function registerLender(running: RunningWorker, name: string, by = fetch, authority?: string) {
   const [admin, query] = await Promise.all([
     nativeEd25519.importSeed(random(32)),
     nativeEd25519.importSeed(random(32)),
   ]);
-  return clientOf(running, keeper, by).registerParty({
+  return clientOf(running, keeper, by, authority).registerParty({
     name,
     roles: ['grantee'],
     keys: [
@@ -179,6 +192,16 @@ describe('a ledger on Workers', () => {
     const asked = ['party', 'register', '--url', running.url, '--name', '放款方', '--role', 'grantee', ...key];
     expect(await run(home, asked)).toMatchObject({ code: 0, stderr: '' });
     size = await sizeAfter(running, size + 1);
+  });
+
+  test('is signed for by the name that it is configured with, behind whatever Host it is asked', {
+    timeout: STEP_MS_MAX,
+  }, async () => {
+    const known = 'ledger.example.org';
+    const running = await start(database.url, known);
+    const { entry } = await registerLender(running, '放款方', fetch, known);
+    await expect(registerLender(running, '放款方')).rejects.toMatchObject({ code: 'signature_refused' });
+    size = await sizeAfter(running, entry.index + 1);
   });
 
   test('lets no server on Node sign beside it', { timeout: STEP_MS_MAX }, async () => {
