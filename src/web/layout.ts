@@ -4,6 +4,7 @@
  * @module
  */
 import { html } from 'hono/html';
+import { versioned } from './files.ts';
 import type { Html } from './html.ts';
 import { icon } from './parts/icon.ts';
 import { type ElderSize, formatView, type View } from './view.ts';
@@ -42,9 +43,9 @@ export function layout(page: Page): Html {
 <meta name="color-scheme" content="light dark">
 ${robots === undefined ? '' : html`<meta name="robots" content="${robots}">`}
 <title>${title} · Assent</title>
-<link rel="icon" href="/icon.svg" type="image/svg+xml">
-<link rel="stylesheet" href="/style.css">
-${scripts.map((name) => html`<script type="module" src="/scripts/${name}.js"></script>\n`)}
+<link rel="icon" href="${versioned('/icon.svg')}" type="image/svg+xml">
+<link rel="stylesheet" href="${versioned('/style.css')}">
+${scripts.map((name) => html`<script type="module" src="${versioned(`/scripts/${name}.js`)}"></script>\n`)}
 </head>
 <body class="${width}">
 <a class="skip" href="#content">${wordsOf(view).frame.skip}</a>

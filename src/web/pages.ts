@@ -12,20 +12,18 @@ import { readStanding, type Standing } from '#service/standing.ts';
 import { addComponents } from './components.ts';
 import { addDesk } from './desk/pages.ts';
 import { type ApiDocument, docsPage, type ProblemRow } from './docs.ts';
-import { answerFailures } from './failure-page.ts';
+import { answerFailures, answerMissing } from './failure-page.ts';
+import { addFiles } from './files.ts';
 import { PAGE_HEADERS } from './headers.ts';
 import { homePage } from './home.ts';
-import { ICON_SVG } from './icon-file.ts';
 import { addKeepPages, type KeepOptions } from './keep/keep-pages.ts';
 import { addKeyPages } from './key/routes.ts';
 import { addMePages } from './me/pages.ts';
 import { isSignedInAs, sessionOf } from './me/session.ts';
 import { addSignIn } from './me/sign-in.ts';
 import { noReceiptPage, receiptPage } from './receipt.ts';
-import { SCRIPTS } from './scripts.gen.ts';
 import { addSignPages } from './sign/routes.ts';
 import type { StoryLinks } from './story.ts';
-import { STYLE } from './style.ts';
 import { viewOf, viewOfNothing } from './view.ts';
 import { addView } from './view-route.ts';
 
@@ -38,12 +36,6 @@ export interface PagesOptions extends KeepOptions {
   /** The newest story of this ledger, if one was played. */
   readonly story?: () => StoryLinks | undefined;
 }
-
-const fileHeaders = (type: string) => ({
-  ...PAGE_HEADERS,
-  'cache-control': 'public, max-age=300',
-  'content-type': type,
-});
 
 /** Makes the pages, to be hung in by the API's app. */
 export function createPages(
@@ -78,11 +70,7 @@ export function createPages(
       return call.html(page, isUnknown ? 404 : 503, PAGE_HEADERS);
     }
   });
-  pages.get('/style.css', (call) => call.body(STYLE, 200, fileHeaders('text/css; charset=utf-8')));
-  pages.get('/icon.svg', (call) => call.body(ICON_SVG, 200, fileHeaders('image/svg+xml')));
-  for (const [name, text] of Object.entries(SCRIPTS)) {
-    pages.get(`/scripts/${name}.js`, (call) => call.body(text, 200, fileHeaders('text/javascript; charset=utf-8')));
-  }
+  addFiles(pages);
   addSignPages(pages, context, keep);
   addKeyPages(pages, context, { origin: keep.origin, providers });
   addSignIn(pages, context, keep.origin);
@@ -94,6 +82,7 @@ export function createPages(
   addView(pages, keep.origin);
   addDesk(pages, keep.printer !== undefined);
   addComponents(pages, keep.origin);
+  pages.use(answerMissing());
   return pages;
 }
 

@@ -198,6 +198,24 @@ describe('a path or a method', () => {
     await refused(405, 'method_not_allowed', '/', post('{}'));
   });
 
+  test('that is not there is a page for a browser, and a problem for a program or under /v1', async () => {
+    const browser = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
+    const page = await door.fetch('/nowhere?lang=en', { headers: browser });
+    expect(page.status).toBe(404);
+    expect(page.headers.get('content-type')).toContain('text/html');
+    expect(page.headers.get('content-security-policy')).toContain("style-src 'self'");
+    expect(page.headers.get('x-request-id')).toMatch(/^[0-9a-f]{16}$/);
+    expect(page.text).toContain('There is no such page');
+    expect(page.text).toContain('href="/"');
+    const chinese = await door.fetch('/nowhere', { headers: { accept: 'text/html' } });
+    expect(chinese.text).toContain('没有这个页面');
+    const method = await door.fetch('/view', { headers: browser });
+    expect([method.status, method.headers.get('allow')]).toEqual([405, 'POST']);
+    expect(method.text).toContain('<code>method_not_allowed</code>');
+    await refused(404, 'not_found', '/v1/nowhere', { headers: browser });
+    await refused(404, 'not_found', '/nowhere', { headers: { accept: '*/*' } });
+  });
+
   test('HEAD answers what GET would, without a body', async () => {
     const answer = await door.fetch('/health', { method: 'HEAD' });
     expect([answer.status, answer.text]).toEqual([200, '']);

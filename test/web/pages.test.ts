@@ -104,6 +104,21 @@ describe('the documentation', () => {
   });
 });
 
+describe('a file that pages load', () => {
+  test('is named by what is in it, and kept for good; by another name for minutes only', async () => {
+    const { text } = await page('/');
+    const linked = [...text.matchAll(/<link [^>]*href="([^"]+)"/g)].map(([, target]) => target as string);
+    expect(linked.map((target) => target.replace(/\?v=[\w-]{12}$/, ' by version'))).toEqual([
+      '/icon.svg by version',
+      '/style.css by version',
+    ]);
+    const kept = async (path: string) => (await page(path)).headers.get('cache-control');
+    for (const target of linked) expect(await kept(target)).toBe('public, max-age=31536000, immutable');
+    expect(await kept('/style.css')).toBe('public, max-age=300');
+    expect(await kept('/style.css?v=another')).toBe('public, max-age=300');
+  });
+});
+
 describe('every page', () => {
   test('needs no script and nobody else', async () => {
     for (const path of ['/', '/docs']) {

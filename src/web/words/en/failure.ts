@@ -37,10 +37,6 @@ export const failure: Spoken<typeof zh> = {
       next: 'Make it again; if your device can only make one of RS256, take another device, or go to a counter. No key was bound.',
     },
     letter_declined: { title: 'This letter was declined', next: 'Below is how it stands. Nothing was changed.' },
-    already_signed: {
-      title: 'This was signed before',
-      next: 'Do not sign again. Look it up under “My authorizations”.',
-    },
     grade_low: {
       title: 'The evidence of this passkey is not good enough',
       next: 'Sign with the passkey that you used then, or another one that you were identified for; or go to a branch. Nothing was changed.',
@@ -63,6 +59,10 @@ export const failure: Spoken<typeof zh> = {
     subject_key_unknown: {
       title: 'This is not your passkey',
       next: 'Use one that is registered as yours. Nothing was changed.',
+    },
+    method_not_allowed: {
+      title: 'This address can’t be opened like that',
+      next: 'Go on by a button of the page before, or go to the front page. Nothing was changed.',
     },
     not_found: {
       title: 'There is no such page',

@@ -29,7 +29,6 @@ export const failure = {
       next: '请重新创建；设备只支持 RS256 的，请换一台设备，或到柜台办理。没有绑定任何密钥。',
     },
     letter_declined: { title: '这份授权书已经被拒绝', next: '现在的情况见下。没有任何内容被更改。' },
-    already_signed: { title: '这份声明已经签过', next: '不用再签。请回到“我的授权”查看结果。' },
     grade_low: {
       title: '这把通行密钥的证据等级不够',
       next: '请用当初的那把密钥，或另一把经过身份核验的密钥签名；没有的，请到柜台办理。没有任何内容被更改。',
@@ -41,6 +40,10 @@ export const failure = {
     signed_before: { title: '您设备的时钟太慢', next: '请校准设备的时间，或过几分钟再签一次。没有任何内容被更改。' },
     statement_unknown: { title: '没有这份声明，或已经签过', next: '请回到“我的授权”查看现在的状态。' },
     subject_key_unknown: { title: '这不是您的通行密钥', next: '请换一把您登记过的通行密钥。没有任何内容被更改。' },
+    method_not_allowed: {
+      title: '这个地址不能这样打开',
+      next: '请从上一页的按钮继续，或回到首页。没有任何内容被更改。',
+    },
     not_found: { title: '没有这个页面', next: '请核对链接或二维码是否完整，或回到首页。' },
     store_unavailable: { title: '暂时无法显示', next: '数据库没有应答，请稍后再试。' },
   },
