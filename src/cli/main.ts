@@ -39,6 +39,12 @@ const USAGE = `assent <command>
       --party ID --key FILE --people FILE --log ORIGIN
       --url URL            of the ledger's pages (default: http://localhost:8787); several times, if it has several
       --host --port        to listen on (default: 127.0.0.1:8789)
+  witness                cosign others' logs, with a key and a memory of its own (docs/trust.md)
+      --name NAME          its key name, such as witness.example.org/w1
+      --key FILE           its key, of assent keygen, used for nothing else
+      --logs FILE          whom it cosigns: lines log <vkey>, and quorum none (C2SP tlog-policy)
+      --new                the key's first start: it has cosigned nothing yet
+      --host --port        to listen on (default: 127.0.0.1:8790)
   pack lint [DIR…]       look through packs, and say what is wrong and in which line (default: those of packs/)
   pack diff OLD NEW      what a new version of a pack changes, and whether it widens anything
   pack publish [DIR…]    publish packs, each after those it needs (default: those of packs/); signed by the keeper's two
@@ -88,6 +94,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(args: readonly string[]) 
   pack: async () => (await import('./commands/pack.ts')).packCommand,
   gateway: async () => (await import('./commands/gateway.ts')).gatewayCommand,
   'identity-provider': async () => (await import('./commands/identity-provider.ts')).identityProviderCommand,
+  witness: async () => (await import('./commands/witness.ts')).witnessCommand,
   retention: async () => (await import('./commands/retention.ts')).retentionCommand,
   letter: async () => (await import('./commands/letter.ts')).letterCommand,
   audit: async () => (await import('./commands/audit.ts')).auditCommand,

@@ -1,6 +1,6 @@
 /**
- * Two small SQLite files by `node:sqlite`: the lock on a data folder, and the signer's memory. SQLite holds a kernel
- * lock, which is gone the moment the process is; no pid file can do that.
+ * Small SQLite files by `node:sqlite`: the lock on a data folder, and the signer's memory; a witness keeps its own likewise
+ * (witness-state.ts). SQLite holds a kernel lock, which is gone the moment the process is; no pid file can do that.
  *
  * @module
  */
@@ -52,7 +52,7 @@ export function holdSignerState(path: string): HeldSignerState | undefined {
 const BUSY = 5;
 
 /** Opens a database that nobody else can open until it is closed; each commit is flushed to the disk. */
-function openExclusive(path: string, waitMs: number): DatabaseSync | undefined {
+export function openExclusive(path: string, waitMs: number): DatabaseSync | undefined {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const database = new DatabaseSync(path, { timeout: waitMs });
   try {

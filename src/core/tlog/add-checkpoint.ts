@@ -34,6 +34,9 @@ const HASH_LINE_BYTES = 45;
 export const ADD_CHECKPOINT_BYTES_MAX: number =
   OLD_LINE_BYTES_MAX + ADD_PROOF_LINES_MAX * HASH_LINE_BYTES + '\n'.length + NOTE_BYTES_MAX;
 
+/** The media type by which a witness says which size it is at. */
+export const SIZE_MEDIA_TYPE = 'text/x.tlog.size';
+
 /** Writes the body, the inverse of {@link parseAddCheckpoint}. */
 export function formatAddCheckpoint({ oldSize, proof, checkpoint }: AddCheckpoint): string {
   assert(proof.length <= ADD_PROOF_LINES_MAX, 'no tree needs a longer proof');
