@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '#core/failure.ts';
 import { useSha256 } from '#core/hash.ts';
@@ -22,12 +22,14 @@ import type { DatabaseKind, Keeper, KeySet } from './key-set.ts';
 import { nativeEd25519, nativeP256, nativeSha256 } from './native.ts';
 import { nativeAead } from './native-aead.ts';
 import type { Config } from './node/config.ts';
+import { fileEvidenceShelf } from './node/evidence-shelf.ts';
 import { createKeySet, listKeySets, listLedgers, loadKeySet } from './node/key-set.ts';
 import { openPoster } from './node/post.ts';
 import { drawRandom } from './node/random.ts';
 import { type HeldSignerState, holdSignerState, type Lock, takeLock } from './node/sqlite.ts';
-import { openContext, processClock } from './open.ts';
+import { openContext, processClock, type Witnessing } from './open.ts';
 import { openPostgres } from './store/postgres.ts';
+import { parseOwnPolicy } from './witness-policy.ts';
 
 useSha256(nativeSha256);
 
@@ -71,6 +73,7 @@ export async function openNode(config: Config, log: Log): Promise<Opened> {
       aead: nativeAead,
       random,
       log,
+      witnesses: readWitnessing(config, keys),
     });
     held.push(opened.ledger);
     // Behind a proxy others reach this server, even if it listens on loopback.
@@ -213,6 +216,19 @@ function holdState(config: Config, keys: KeySet, held: Held): HeldSignerState | 
   const state = holdSignerState(join(config.stateDir, `${keys.vkey.keyId}.signer`));
   if (state !== undefined) held.push({ close: () => (state satisfies Lock).release() });
   return state;
+}
+
+/** Who cosigns, by the policy file: beside the public keys, because readers need it as much as we do. */
+function readWitnessing({ witnessPolicy, stateDir }: Config, { vkey }: KeySet): Witnessing | undefined {
+  if (witnessPolicy === undefined) return undefined;
+  let file: Uint8Array;
+  try {
+    file = readFileSync(witnessPolicy);
+  } catch (cause) {
+    throw new Failure('config_invalid', `ASSENT_WITNESS_POLICY: ${witnessPolicy} can't be read`, { cause });
+  }
+  const shelf = fileEvidenceShelf(join(stateDir, `${vkey.keyId}.witness-evidence.json`));
+  return { policy: parseOwnPolicy(file, vkey), shelf };
 }
 
 function writeVkey(keysDir: string, keys: KeySet): string {

@@ -3,20 +3,24 @@
  *
  * @module
  */
-
+import { toHex, utf8 } from '#core/bytes.ts';
+import { sha256 } from '#core/hash.ts';
 import type { Instant } from '#core/instant.ts';
 import type { Ed25519 } from '#core/note/ed25519.ts';
 import { formatVkey } from '#core/note/key.ts';
+import type { WitnessPolicy } from '#core/tlog/policy.ts';
 import type { P256 } from '#core/webauthn/p256.ts';
 import { openLedger } from '#ledger/ledger.ts';
 import type { Log } from '#ledger/log.ts';
 import type { SignerState } from '#ledger/signer.ts';
 import type { Aead } from '#ledger/vault.ts';
+import type { EvidenceShelf } from '#ledger/witness-evidence.ts';
 import { type Context, deploymentKeys } from '#service/context.ts';
 import { openLimits } from '#service/limits.ts';
 import { rememberParties } from '#service/party-memory.ts';
 import { readClock } from '#store/head.ts';
 import type { Store } from '#store/store.ts';
+import { callWitnessBy } from './call-witness.ts';
 import { founderOf, type KeySet } from './key-set.ts';
 
 export interface Openings {
@@ -29,6 +33,14 @@ export interface Openings {
   readonly aead: Aead;
   readonly random: (bytes: number) => Uint8Array;
   readonly log: Log;
+  /** Who cosigns checkpoints; undefined: nobody. */
+  readonly witnesses: Witnessing | undefined;
+}
+
+/** What differs between the roofs of how a ledger is witnessed. */
+export interface Witnessing {
+  readonly policy: WitnessPolicy;
+  readonly shelf: EvidenceShelf;
 }
 
 /** What one party and one operator may ask of this process (domain/numbers.md: a province asks 500 times a second). */
@@ -49,6 +61,7 @@ export async function openContext({
   aead,
   random,
   log,
+  witnesses,
 }: Openings): Promise<Context> {
   const ledger = await openLedger({
     store,
@@ -58,6 +71,12 @@ export async function openContext({
     issuingKey: keys.issuing,
     keeper: founderOf(keys),
     signer: state && { origin: keys.origin, logKey: keys.log, state },
+    witnesses: witnesses && {
+      ...witnesses,
+      ...{ ed25519, random },
+      call: callWitnessBy(fetch),
+      shownAt: (url) => `${url}/${toHex(sha256(utf8(keys.origin)))}/checkpoint`,
+    },
     ledgerClock: readClock,
     processClock,
     log,

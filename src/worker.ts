@@ -5,8 +5,9 @@
  * @module
  */
 import { webcryptoP256 } from '#client/webcrypto-p256.ts';
+import { utf8 } from '#core/bytes.ts';
 import { Failure } from '#core/failure.ts';
-import { formatVkey, type PublicKey } from '#core/note/key.ts';
+import { formatVkey, type PublicKey, type VerifierKey } from '#core/note/key.ts';
 import type { Ledger } from '#ledger/ledger.ts';
 import { openPackLibrary } from '#ledger/packs.ts';
 import { type Context, deploymentKeys } from '#service/context.ts';
@@ -19,11 +20,13 @@ import { pagesOrigin, parseAuthorities } from './authorities.ts';
 import { parseIdentityProviders } from './identity-providers.ts';
 import { parseKeySet } from './key-set.ts';
 import { logTo } from './log-line.ts';
-import { openContext, processClock } from './open.ts';
+import { openContext, processClock, type Witnessing } from './open.ts';
 import { openPostgres } from './store/postgres.ts';
 import { createPages } from './web/pages.ts';
 import { webcryptoEd25519 } from './webcrypto.ts';
 import { webcryptoAead } from './webcrypto-aead.ts';
+import { parseOwnPolicy } from './witness-policy.ts';
+import { storedEvidenceShelf } from './worker/evidence-shelf.ts';
 import { type ObjectStorage, storedSignerState } from './worker/signer-state.ts';
 
 /** What wrangler.toml binds, and the secret. */
@@ -34,6 +37,8 @@ export interface Bindings {
   readonly ASSENT_AUTHORITY?: string;
   /** Who identifies persons on the pages: a list as JSON (identity-providers.ts). */
   readonly ASSENT_IDENTITY_PROVIDERS?: string;
+  /** Who cosigns checkpoints, as the text of a policy (C2SP tlog-policy); not set: nobody. */
+  readonly ASSENT_WITNESS_POLICY?: string;
   /** The ledger's key set, as `assent keygen --ledger` writes it. */
   readonly ASSENT_KEYS?: string;
   readonly HYPERDRIVE: { readonly connectionString: string };
@@ -110,6 +115,7 @@ async function openApp(bindings: Bindings, storage: ObjectStorage): Promise<App>
       aead: webcryptoAead,
       random,
       log,
+      witnesses: witnessingOf(bindings, storage, keys.vkey),
     });
     log.info('ledger_opened', { vkey: formatVkey(keys.vkey) });
     return appOf(context, bindings, settings);
@@ -126,6 +132,15 @@ interface Settings {
 }
 
 const NO_SETTINGS: Settings = { authorities: [], identityProviders: [] };
+
+function witnessingOf(
+  { ASSENT_WITNESS_POLICY }: Bindings,
+  storage: ObjectStorage,
+  vkey: VerifierKey,
+): Witnessing | undefined {
+  if (!ASSENT_WITNESS_POLICY) return undefined;
+  return { policy: parseOwnPolicy(utf8(ASSENT_WITNESS_POLICY), vkey), shelf: storedEvidenceShelf(storage, vkey.keyId) };
+}
 
 function appOf(context: Context, { ASSENT_HOSTS = '' }: Bindings, { authorities, identityProviders }: Settings): App {
   const names = ASSENT_HOSTS.split(',').map((name) => name.trim().toLowerCase());
@@ -174,8 +189,9 @@ function closedLedger(): Ledger {
     vkey: '—',
     store: { read: refuse, readOnce: refuse, transaction: refuse, close: refuse },
     packs: openPackLibrary(),
-    publisher: { grew() {}, newest: refuse, published: refuse, close: refuse },
+    publisher: { grew() {}, newest: refuse, published: refuse, halt() {}, close: refuse },
     signs: false,
+    isWitnessed: false,
     isNew: false,
     fenced: () => undefined,
     submit: refuse,

@@ -12,6 +12,7 @@ import type { OperatorId, PartyId } from '#core/ids.ts';
 import type { PublicKey } from '#core/note/key.ts';
 import { LOG_STREAM, partyStream } from '#core/tlog/stream.ts';
 import { EMPTY_ROOT, emptyFrontier, type Size, type TreeHead } from '#core/tlog/tree.ts';
+import { loadNewestCheckpoint } from '#store/checkpoints.ts';
 import { insertHead, loadHead } from '#store/head.ts';
 import type { Tx } from '#store/schema.ts';
 import type { Store } from '#store/store.ts';
@@ -23,6 +24,8 @@ import type { Log } from './log.ts';
 import { openPackLibrary, type PackLibrary } from './packs.ts';
 import { openPublisher, type Publisher } from './publisher.ts';
 import type { Signer } from './signer.ts';
+import { parseEvidence, whyFenced } from './witness-evidence.ts';
+import { openWitnesses, type Witnesses, type WitnessSettings } from './witnesses.ts';
 import type { Sequenced, Write } from './write.ts';
 
 export interface LedgerOptions extends Omit<BatchContext, 'seen' | 'packs'> {
@@ -35,6 +38,8 @@ export interface LedgerOptions extends Omit<BatchContext, 'seen' | 'packs'> {
   readonly keeper: Founder;
   /** Undefined in a process that does not sign. */
   readonly signer: Signer | undefined;
+  /** Who cosigns its checkpoints; undefined: nobody. */
+  readonly witnesses: WitnessSettings | undefined;
   readonly log: Log;
 }
 
@@ -45,6 +50,8 @@ export interface Ledger {
   readonly packs: PackLibrary;
   readonly publisher: Publisher;
   readonly signs: boolean;
+  /** Whether a policy wants its checkpoints cosigned. */
+  readonly isWitnessed: boolean;
   /** Whether opening it made entry 0. */
   readonly isNew: boolean;
   /** Why nothing may be written, or undefined. */
@@ -63,20 +70,21 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   const { store } = options;
   const packs = openPackLibrary();
   const before = await store.read((tx) => compareStanding(tx, options.signer?.state));
-  const isNew = before.fenced === undefined && (await store.transaction((tx) => openLog({ ...options, packs }, tx)));
+  const fence = openFence(before.fenced ?? whyContradicted(options, before.seen), options.log);
+  const isNew = fence.why() === undefined && (await store.transaction((tx) => openLog({ ...options, packs }, tx)));
   await store.read((tx) => refuseOther(options, tx));
-  let fenced = before.fenced;
-  if (fenced !== undefined) options.log.warn('fenced', new Failure('read_only', fenced));
+  const witnesses = await openOwnWitnesses(options, fence);
+  const isWitnessed = options.witnesses?.policy.quorum !== undefined;
   const publisher = openPublisher({
     store,
-    signer: fenced === undefined ? options.signer : undefined,
+    signer: fence.why() === undefined ? options.signer : undefined,
     log: options.log,
+    isWitnessed,
+    onPublished: (row) => witnesses?.signed(row),
     onSigned: (head) => committer.saw(head),
-    onRefused(failure) {
-      fenced = failure.message;
-      options.log.warn('fenced', failure);
-    },
+    onRefused: (failure) => fence.raise(failure),
   });
+  fence.onRaised(() => publisher.halt());
   const committer = openCommitter({ ...options, packs, seenAtStart: before.seen, onGrowth: () => publisher.grew() });
   return {
     origin: options.origin,
@@ -85,17 +93,66 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     packs,
     publisher,
     signs: options.signer !== undefined,
+    isWitnessed,
     isNew,
-    fenced: () => fenced,
+    fenced: fence.why,
     async submit(write) {
-      if (fenced !== undefined) throw new Failure('read_only', `the ledger is read-only: ${fenced}`);
+      const why = fence.why();
+      if (why !== undefined) throw new Failure('read_only', `the ledger is read-only: ${why}`);
       return committer.submit(write);
     },
     async close() {
       await committer.close();
       await publisher.close();
+      await witnesses?.close();
     },
   };
+}
+
+/** What keeps a ledger read-only once it is raised, at the start or later. */
+interface Fence {
+  why(): string | undefined;
+  raise(failure: Failure): void;
+  /** Has something done when it is raised later. */
+  onRaised(act: () => void): void;
+}
+
+function openFence(atStart: string | undefined, log: Log): Fence {
+  let why = atStart;
+  let act = () => {};
+  if (why !== undefined) log.warn('fenced', new Failure('read_only', why));
+  return {
+    why: () => why,
+    raise(failure) {
+      why ??= failure.message;
+      log.warn('fenced', failure);
+      act();
+    },
+    onRaised(given) {
+      act = given;
+    },
+  };
+}
+
+/** What a witness said against this ledger stands until its database holds what the witness has seen. */
+function whyContradicted({ witnesses }: LedgerOptions, seen: TreeHead): string | undefined {
+  const kept = witnesses?.shelf.load();
+  return kept === undefined ? undefined : whyFenced(parseEvidence(kept), seen.size);
+}
+
+/** Asks about the newest checkpoint before anything is signed on: a database that was rolled back is told so by them. */
+async function openOwnWitnesses(options: LedgerOptions, fence: Fence): Promise<Witnesses | undefined> {
+  const { store, signer, witnesses: settings, processClock, log } = options;
+  if (settings?.policy.quorum === undefined || signer === undefined || fence.why() !== undefined) return undefined;
+  const witnesses = openWitnesses({
+    ...settings,
+    ...{ store, log, clock: processClock },
+    signedSize: () => signer.state.load()?.size ?? (0 as Size),
+    onContradicted: (failure) => fence.raise(failure),
+  });
+  const newest = await store.read(loadNewestCheckpoint);
+  if (newest !== undefined) await witnesses.ask(newest);
+  return witnesses;
 }
 
 /** The party that runs a ledger, as its first start registers it. */

@@ -8,7 +8,9 @@ import { Failure, isFailure } from '#core/failure.ts';
 import { parseSize, type Size, type TreeHead } from '#core/tlog/tree.ts';
 import { type CheckpointRow, insertCheckpoint, loadNewestCheckpoint } from '#store/checkpoints.ts';
 import { loadHead } from '#store/head.ts';
+import type { Tx } from '#store/schema.ts';
 import type { Store } from '#store/store.ts';
+import { loadNewestWitnessed } from '#store/witnessed.ts';
 import type { Log } from './log.ts';
 import { type Signer, signHead } from './signer.ts';
 import { proveConsistency } from './tree.ts';
@@ -22,13 +24,16 @@ const LOOK_AGAIN_MS = 50;
 export interface Publisher {
   /** Says that the tree has grown. */
   grew(): void;
+  /** What readers are served: where there are witnesses, the newest checkpoint that their quorum has cosigned, if any. */
   newest(): Promise<CheckpointRow | undefined>;
   /**
-   * Waits for a checkpoint of at least `size` entries.
+   * Waits for a checkpoint of at least `size` entries: a witnessed one if there is one, else whichever is signed.
    *
    * @throws {Failure} `not_published`, if there is none within the time.
    */
   published(size: number, waitMs: number): Promise<CheckpointRow>;
+  /** Signs nothing more, also not at the end. */
+  halt(): void;
   close(): Promise<void>;
 }
 
@@ -37,6 +42,10 @@ export interface PublisherContext {
   /** Undefined in a process that does not sign: another one does. */
   readonly signer: Signer | undefined;
   readonly log: Log;
+  /** Whether a policy wants cosignatures. */
+  readonly isWitnessed: boolean;
+  /** Told of every checkpoint that is stored. */
+  readonly onPublished: (row: CheckpointRow) => void;
   /** Told of every tree that was signed, whoever committed it. */
   readonly onSigned: (head: TreeHead) => void;
   /** Told when the signer refused: from then on nothing may be written. */
@@ -48,6 +57,7 @@ export function openPublisher(context: PublisherContext): Publisher {
   let working: Promise<void> | undefined;
   let again = false;
   let closed = false;
+  let halted = false;
 
   async function work(sign: Signer): Promise<void> {
     do {
@@ -57,6 +67,7 @@ export function openPublisher(context: PublisherContext): Publisher {
       } catch (failure) {
         if (isFailure(failure, 'signer_refused')) {
           closed = true;
+          halted = true;
           context.onRefused(failure);
         } else context.log.warn('publish_failed', failure);
       }
@@ -73,32 +84,43 @@ export function openPublisher(context: PublisherContext): Publisher {
     });
   }
 
+  async function witnessed(tx: Tx): Promise<CheckpointRow | undefined> {
+    return context.isWitnessed ? loadNewestWitnessed(tx) : undefined;
+  }
+
   const look = setInterval(grew, LOOK_EVERY_MS);
   grew();
 
   return {
     grew,
-    newest: () => store.read(loadNewestCheckpoint),
+    newest: () => store.read(async (tx) => (await witnessed(tx)) ?? loadNewestCheckpoint(tx)),
     async published(size, waitMs) {
       for (let waited = 0; ; waited += LOOK_AGAIN_MS) {
-        const row = await store.read(loadNewestCheckpoint);
+        const row = await store.read(async (tx) => {
+          const cosigned = await witnessed(tx);
+          return cosigned !== undefined && cosigned.size >= size ? cosigned : loadNewestCheckpoint(tx);
+        });
         if (row !== undefined && row.size >= size) return row;
         if (waited >= waitMs) throw new Failure('not_published', `no checkpoint of ${size} entries yet: try again`);
         await sleep(LOOK_AGAIN_MS);
       }
+    },
+    halt() {
+      closed = true;
+      halted = true;
     },
     async close() {
       clearInterval(look);
       await working;
       closed = true;
       // What was committed last is signed before we go, so that the next start finds it published.
-      if (signer !== undefined) await publishNewest(context, signer).catch(() => {});
+      if (signer !== undefined && !halted) await publishNewest(context, signer).catch(() => {});
     },
   };
 }
 
 /** Signs the committed head, if it is not signed yet, and stores the checkpoint. */
-async function publishNewest({ store, onSigned }: PublisherContext, signer: Signer): Promise<void> {
+async function publishNewest({ store, onSigned, onPublished }: PublisherContext, signer: Signer): Promise<void> {
   const last = signer.state.load();
   const found = await store.read(async (tx) => {
     const head = await loadHead(tx);
@@ -115,7 +137,9 @@ async function publishNewest({ store, onSigned }: PublisherContext, signer: Sign
   const note = await signHead(signer, found.head, found.growth);
   onSigned(found.head);
   // If we crash here, the signer's state is ahead of `checkpoints`; the same head is signed again at the next start.
-  await store.transaction((tx) => insertCheckpoint(tx, { ...found.head, note }));
+  const row = { ...found.head, note };
+  await store.transaction((tx) => insertCheckpoint(tx, row));
+  onPublished(row);
 }
 
 function sleep(ms: number): Promise<void> {

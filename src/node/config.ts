@@ -27,6 +27,8 @@ export interface Config {
   readonly stateDir: string;
   /** Where public keys are written. */
   readonly keysDir: string;
+  /** Where the policy is by which checkpoints are cosigned; undefined: nobody is asked. */
+  readonly witnessPolicy: string | undefined;
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -35,6 +37,8 @@ const PROJECT = resolve(import.meta.dirname, '../..');
 
 /** @throws {Failure} `config_invalid`, naming the variable, what is wrong and what was wanted. */
 export function readConfig(env: Environment): Config {
+  const keysDir = resolve(given(env['ASSENT_KEYS_DIR']) ?? resolve(PROJECT, 'keys'));
+  const policy = given(env['ASSENT_WITNESS_POLICY']);
   return {
     port: readPort(env['PORT']),
     host: readHost(env['HOST']),
@@ -44,7 +48,8 @@ export function readConfig(env: Environment): Config {
     databaseUrl: readDatabaseUrl(env['DATABASE_URL']),
     dataDir: resolve(given(env['ASSENT_DATA_DIR']) ?? 'data'),
     stateDir: resolve(given(env['ASSENT_STATE_DIR']) ?? defaultStateDir(env)),
-    keysDir: resolve(given(env['ASSENT_KEYS_DIR']) ?? resolve(PROJECT, 'keys')),
+    keysDir,
+    witnessPolicy: policy === undefined ? undefined : resolve(keysDir, policy),
   };
 }
 

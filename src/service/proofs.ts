@@ -4,9 +4,10 @@ import { Failure } from '#core/failure.ts';
 import { formatTlogProof } from '#core/tlog/proof.ts';
 import { parseIndex, parseSize } from '#core/tlog/tree.ts';
 import { proveConsistency, proveInclusion } from '#ledger/tree.ts';
-import { loadCheckpoint, loadNewestCheckpoint } from '#store/checkpoints.ts';
+import { loadCheckpoint } from '#store/checkpoints.ts';
 import { loadEntriesAt } from '#store/entries.ts';
 import { loadHead } from '#store/head.ts';
+import { loadWitnessed } from '#store/witnessed.ts';
 import type { Context } from './context.ts';
 
 const FOUNDED_WAIT_MS = 2_000;
@@ -28,8 +29,10 @@ export interface ProvenInclusion {
  * @throws {Failure} `index_unknown`, if the tree has no such entry or there is no such tree yet; `not_published`.
  */
 export async function inclusionProof({ ledger }: Context, index: number, size?: number): Promise<ProvenInclusion> {
+  const newest = size === undefined ? await ledger.publisher.newest() : undefined;
   return ledger.store.read(async (tx) => {
-    const checkpoint = await (size === undefined ? loadNewestCheckpoint(tx) : loadCheckpoint(tx, size));
+    const checkpoint =
+      size === undefined ? newest : ((await loadWitnessed(tx, size)) ?? (await loadCheckpoint(tx, size)));
     const head = await loadHead(tx);
     if (size === undefined && checkpoint === undefined) throw notPublished();
     const treeSize = size ?? checkpoint?.size ?? 0;

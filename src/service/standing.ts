@@ -1,7 +1,12 @@
 /** How the ledger stands: for the front page, and for whoever asks whether this server can work. */
 import { toBase64 } from '#core/bytes.ts';
+import type { Instant } from '#core/instant.ts';
+import { parseEntry } from '#core/tlog/entry.ts';
 import { loadNewestCheckpoint } from '#store/checkpoints.ts';
+import { loadEntriesAt } from '#store/entries.ts';
 import { loadHead } from '#store/head.ts';
+import type { Tx } from '#store/schema.ts';
+import { loadNewestWitnessed } from '#store/witnessed.ts';
 import type { Context } from './context.ts';
 
 export interface Standing {
@@ -13,13 +18,26 @@ export interface Standing {
   readonly checkpoint: { readonly size: number; readonly note: string } | null;
   /** Why nothing may be written, or null. */
   readonly fenced: string | null;
+  /** How far the witnesses' quorum has cosigned; null where nobody is asked. */
+  readonly witnessed: Witnessed | null;
 }
 
+export interface Witnessed {
+  /** The size of the largest checkpoint that the quorum has cosigned; 0: none yet. */
+  readonly size: number;
+  /** Since when an entry has been waiting for the quorum, ledger time; null: none is, or not for long. */
+  readonly unmetSince: Instant | null;
+}
+
+/** So long a quorum may take before it is said to be missing. */
+const QUORUM_WAIT_MS = 30_000;
+
 /** @throws {Failure} `store_unavailable` */
-export async function readStanding({ ledger }: Context): Promise<Standing> {
-  const { head, checkpoint } = await ledger.store.read(async (tx) => ({
+export async function readStanding({ ledger, clock }: Context): Promise<Standing> {
+  const { head, checkpoint, witnessed } = await ledger.store.read(async (tx) => ({
     head: await loadHead(tx),
     checkpoint: await loadNewestCheckpoint(tx),
+    witnessed: ledger.isWitnessed ? await readWitnessed(tx, clock()) : null,
   }));
   return {
     origin: ledger.origin,
@@ -28,5 +46,14 @@ export async function readStanding({ ledger }: Context): Promise<Standing> {
     root: head === undefined ? null : toBase64(head.root),
     checkpoint: checkpoint === undefined ? null : { size: checkpoint.size, note: checkpoint.note },
     fenced: ledger.fenced() ?? null,
+    witnessed,
   };
+}
+
+/** The first entry that no witnessed checkpoint covers says since when, on every server alike and after a restart, too. */
+async function readWitnessed(tx: Tx, now: number): Promise<Witnessed> {
+  const size = (await loadNewestWitnessed(tx))?.size ?? 0;
+  const [waiting] = await loadEntriesAt(tx, [size]);
+  const since = waiting === undefined ? null : parseEntry(waiting.bytes).time;
+  return { size, unmetSince: since !== null && now - since > QUORUM_WAIT_MS ? since : null };
 }

@@ -44,6 +44,8 @@ interface CheckpointsTable {
   note: Once<string>;
 }
 
+type WitnessedTable = CheckpointsTable;
+
 interface StreamsTable {
   stream: Once<StreamId>;
   seq: number;
@@ -193,6 +195,7 @@ export interface Schema {
   entries: EntriesTable;
   tiles: TilesTable;
   checkpoints: CheckpointsTable;
+  witnessed: WitnessedTable;
   streams: StreamsTable;
   ids: IdsTable;
   packs: PacksTable;

@@ -97,5 +97,15 @@ export const MIGRATIONS: readonly Migration[] = [
     "statements": [
       "create table credentials (\n  credential bytea not null,\n  person text not null,\n  public_key bytea not null,\n  constraint credentials_pkey primary key (credential)\n)"
     ]
+  },
+  {
+    "id": 10,
+    "name": "0010_witnessed",
+    "statements": [
+      "create table witnessed (\n  size bigint not null,\n  root bytea not null,\n  note text not null,\n  constraint witnessed_pkey primary key (size)\n)",
+      "create trigger witnessed_append_only before update or delete on witnessed for each row execute function assent_append_only()",
+      "create trigger witnessed_no_truncate before truncate on witnessed for each statement execute function assent_append_only()",
+      "do $$\nbegin\n  execute 'revoke update, delete, truncate on witnessed from public, current_user';\nend\n$$"
+    ]
   }
 ];

@@ -1,6 +1,6 @@
 /** Messages about the log itself: proofs, checkpoints, and how the server is. */
 import { z } from 'zod';
-import { count, listOf } from './common.ts';
+import { count, listOf, time } from './common.ts';
 
 /** A proof has at most two hashes for each level of the tree. */
 const HASHES_MAX = 128;
@@ -62,6 +62,17 @@ export const readySchema = z
       .string()
       .nullable()
       .meta({ description: 'Why not; null when ready.', examples: [null] }),
+    witnesses: z
+      .strictObject({
+        quorum: z.enum(['met', 'not_met']),
+        size: z
+          .int()
+          .min(0)
+          .meta({ description: 'The largest tree that the quorum has cosigned.', examples: [64] }),
+        since: time('Since when an entry has waited for the quorum; null when met.', 1_795_268_000_123).nullable(),
+      })
+      .nullable()
+      .meta({ description: 'Null where no witness is asked. Writes do not wait for them.', examples: [null] }),
   })
   .meta({ id: 'Ready' });
 

@@ -12,7 +12,7 @@ import { loadHead } from '#store/head.ts';
 import type { Store } from '#store/store.ts';
 import { nativeEd25519 } from '../../src/native.ts';
 import { ask, newParty, revoke, signedScene } from '../support/actors.ts';
-import { rebuildTree, rewriteHistory, unprotect } from '../support/attack.ts';
+import { rewriteHistory, rollBack, unprotect } from '../support/attack.ts';
 import { expectRefusal } from '../support/failure.ts';
 import { checkLedger, DATABASES, type Fixture, ORIGIN, openFixture, random } from '../support/ledger-fixture.ts';
 import { memorySignerState } from '../support/signer-state.ts';
@@ -20,19 +20,6 @@ import { memorySignerState } from '../support/signer-state.ts';
 async function headOf(store: Store): Promise<TreeHead> {
   const head = await store.read(loadHead);
   return { size: parseSize(head!.size), root: head!.root };
-}
-
-/** Rolls the database back to `size` entries, as a restored backup or a lagging standby would be. */
-async function rollBack(fixture: Fixture, size: number): Promise<void> {
-  await fixture.store.transaction(async (tx) => {
-    await unprotect(tx);
-    for (const table of ['entries', 'part_digests', 'parts', 'ids']) {
-      await sql`delete from ${sql.table(table)} where index >= ${size}`.execute(tx);
-    }
-    await sql`delete from idempotency where first_index >= ${size}`.execute(tx);
-    await sql`delete from checkpoints where size > ${size}`.execute(tx);
-    await rebuildTree(tx);
-  });
 }
 
 const register = (fixture: Fixture) => newParty(fixture.context, 'bureau');

@@ -33,6 +33,7 @@ const LOG_TABLES = [
   'entries',
   'tiles',
   'checkpoints',
+  'witnessed',
   'ids',
   'idempotency',
   'part_digests',
@@ -73,6 +74,20 @@ export async function unprotect(tx: Tx): Promise<void> {
     await sql`grant all on ${sql.table(table)} to current_user`.execute(tx);
   }
   await sql`alter table entries drop constraint entries_stream_seq`.execute(tx);
+}
+
+/** Rolls the database back to `size` entries, as a restored backup or a lagging standby would be. */
+export async function rollBack(fixture: Fixture, size: number): Promise<void> {
+  await fixture.store.transaction(async (tx) => {
+    await unprotect(tx);
+    for (const table of ['entries', 'part_digests', 'parts', 'ids']) {
+      await sql`delete from ${sql.table(table)} where index >= ${size}`.execute(tx);
+    }
+    await sql`delete from idempotency where first_index >= ${size}`.execute(tx);
+    await sql`delete from checkpoints where size > ${size}`.execute(tx);
+    await sql`delete from witnessed where size > ${size}`.execute(tx);
+    await rebuildTree(tx);
+  });
 }
 
 /** The bytes of an entry with something else in it. */

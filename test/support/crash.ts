@@ -82,6 +82,7 @@ export async function crashConfig(databaseUrl: string | undefined): Promise<Conf
     dataDir: join(folder, 'data'),
     stateDir: join(folder, 'state'),
     keysDir: join(folder, 'keys'),
+    witnessPolicy: undefined,
     remove: () => rm(folder, { recursive: true, force: true }),
   };
 }

@@ -15,6 +15,7 @@ import { type AuditReport, auditLedger } from '#ledger/audit.ts';
 import { type Founder, type Ledger, openLedger } from '#ledger/ledger.ts';
 import type { Log } from '#ledger/log.ts';
 import type { SignerState } from '#ledger/signer.ts';
+import type { WitnessSettings } from '#ledger/witnesses.ts';
 import { type Context, deploymentKeys } from '#service/context.ts';
 import { openLimits } from '#service/limits.ts';
 import { rememberParties } from '#service/party-memory.ts';
@@ -72,6 +73,10 @@ export interface FixtureOptions {
   readonly wrapStore?: (store: Store) => Store;
   /** The signer's memory; `null`: this process does not sign. */
   readonly signerState?: SignerState | null;
+  /** Made before. */
+  readonly keys?: Keys;
+  /** Who cosigns its checkpoints. */
+  readonly witnesses?: WitnessSettings;
 }
 
 export type Keys = Awaited<ReturnType<typeof makeKeys>>;
@@ -83,7 +88,7 @@ export async function openFixture(database: Database, options: FixtureOptions = 
   const url = options.url ?? again?.url ?? made?.url;
   const plain = url === undefined ? (again?.store ?? (await openPglite('memory'))) : await openPostgres(url);
   const store = options.wrapStore?.(plain) ?? plain;
-  const keys = again?.keys ?? (await makeKeys());
+  const keys = options.keys ?? again?.keys ?? (await makeKeys());
   const signerState = options.signerState ?? again?.signerState ?? memorySignerState();
   const logged: string[] = [];
   let time = options.time;
@@ -104,6 +109,7 @@ export async function openFixture(database: Database, options: FixtureOptions = 
     issuingKey: keys.issuing,
     keeper: keys.founder,
     signer: options.signerState === null ? undefined : { origin: ORIGIN, logKey: keys.log, state: signerState },
+    witnesses: options.witnesses,
     ledgerClock: async (tx) => (time === undefined ? readClock(tx) : (time as Instant)),
     processClock,
     log,
@@ -167,7 +173,8 @@ export function keeperOf({ ledger }: Pick<Context, 'ledger'>): readonly Signator
   return KEEPERS.get(ledger) as readonly Signatory[];
 }
 
-async function makeKeys() {
+/** The secret keys of a ledger, before it is opened: who is to witness it has to know its vkey. */
+export async function makeKeys() {
   const seeds = await Promise.all([1, 2, 3, 4, 5].map(() => nativeEd25519.importSeed(random(32))));
   const [log, issuing, recovery, ...administrators] = seeds as [
     SigningKey,

@@ -24,6 +24,8 @@ export interface TestWitness {
 
 export interface TestWitnessOptions {
   readonly clock?: () => number;
+  /** The key of another, that has lost its memory. */
+  readonly key?: SigningKey;
   /** Stands between the witness and its memory. */
   readonly wrapState?: (state: HeldWitnessState) => HeldWitnessState;
 }
@@ -31,10 +33,10 @@ export interface TestWitnessOptions {
 export async function newWitness(
   name: string,
   logs: readonly VerifierKey[],
-  { clock = Date.now, wrapState = (state) => state }: TestWitnessOptions = {},
+  { clock = Date.now, key: given, wrapState = (state) => state }: TestWitnessOptions = {},
 ): Promise<TestWitness> {
   const folder = mkdtempSync(join(tmpdir(), 'assent-witness-'));
-  const key = await nativeEd25519.importSeed(random(32));
+  const key = given ?? (await nativeEd25519.importSeed(random(32)));
   const path = join(folder, 'w.witness');
   const state = wrapState(holdWitnessState(path, 'new'));
   const forked: string[] = [];

@@ -78,6 +78,7 @@ const ledger = await openLedger({
   issuingKey: issuing,
   keeper: founder,
   signer: { origin: ORIGIN, logKey: log, state: memorySignerState() },
+  witnesses: undefined,
   ledgerClock: async () => tick(),
   processClock: () => time as Instant,
   log: quiet,

@@ -1,6 +1,7 @@
 /** Routes that say how this server is. */
+import type { z } from '@hono/zod-openapi';
 import type { Context } from '#service/context.ts';
-import { readStanding } from '#service/standing.ts';
+import { readStanding, type Witnessed } from '#service/standing.ts';
 import { NONE } from '#wire/common.ts';
 import { healthSchema, readySchema } from '#wire/log.ts';
 import { type Api, addRead } from '../operation.ts';
@@ -33,24 +34,27 @@ export function addHealth(api: Api): void {
     answer: readySchema,
     failures: [],
     async call(context) {
-      const reason = await reasonNotReady(context);
-      return reason === null ? { status: 'ready' as const, reason } : { status: 'not_ready' as const, reason };
+      const { reason, witnesses } = await howReady(context);
+      return { status: reason === null ? ('ready' as const) : ('not_ready' as const), reason, witnesses };
     },
     status: ({ status }) => (status === 'ready' ? 200 : 503),
     headers: ({ status }) => (status === 'ready' ? {} : { 'retry-after': '5' }),
   });
 }
 
-async function reasonNotReady(context: Context): Promise<string | null> {
+type HowReady = Pick<z.infer<typeof readySchema>, 'reason' | 'witnesses'>;
+const NO_ANSWER: HowReady = { reason: 'the database does not answer', witnesses: null };
+
+async function howReady(context: Context): Promise<HowReady> {
   let late: ReturnType<typeof setTimeout> | undefined;
-  const tooLate = new Promise<string>((resolve) => {
-    late = setTimeout(() => resolve('the database does not answer'), READY_WAIT_MS);
+  const tooLate = new Promise<HowReady>((resolve) => {
+    late = setTimeout(() => resolve(NO_ANSWER), READY_WAIT_MS);
   });
   const asked = readStanding(context).then(
-    ({ fenced }) => fenced,
-    (thrown) => {
+    ({ fenced, witnessed }) => ({ reason: fenced, witnesses: witnessed && quorumOf(witnessed) }),
+    (thrown): HowReady => {
       context.log.warn('not_ready', thrown);
-      return 'the database does not answer';
+      return NO_ANSWER;
     },
   );
   try {
@@ -58,4 +62,8 @@ async function reasonNotReady(context: Context): Promise<string | null> {
   } finally {
     clearTimeout(late);
   }
+}
+
+function quorumOf({ size, unmetSince }: Witnessed) {
+  return { quorum: unmetSince === null ? ('met' as const) : ('not_met' as const), size, since: unmetSince };
 }
