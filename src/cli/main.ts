@@ -76,7 +76,7 @@ letter lint 0 no error, 1 an error, 2 could not run; batch 0 all rows decided, 1
 verify 0 recorded, 1 invalid or diverged, 2 could not run
 (3 stale, 4 erased, 5 quorum not met are kept for later); every other command 0 or 2, demo 1 if a step went wrong.
 Configuration: PORT, HOST, DATABASE_URL, ASSENT_ORIGIN, ASSENT_AUTHORITY, ASSENT_IDENTITY_PROVIDERS,
-ASSENT_DATA_DIR, ASSENT_STATE_DIR, ASSENT_KEYS_DIR (see README.md).`;
+ASSENT_DATA_DIR, ASSENT_STATE_DIR, ASSENT_KEYS_DIR, ASSENT_WITNESS_POLICY (see README.md).`;
 
 /** Each command is loaded when it is asked for, so that `verify` needs no database. */
 const COMMANDS: Readonly<Record<string, () => Promise<(args: readonly string[]) => Promise<number>>>> = {

@@ -3,6 +3,9 @@ import { readdirSync, readFileSync, renameSync, statSync, writeFileSync } from '
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseVkey } from '#core/note/key.ts';
+import { openSplitView } from '#core/tlog/split-view.ts';
+import { nativeEd25519 } from '../../src/native.ts';
 import { ended, type Home, launch, launchByNpm, newHome, printed, run } from '../support/command.ts';
 
 describe('a ledger that was served once', () => {
@@ -302,6 +305,11 @@ describe('the assent command', () => {
     const result = JSON.parse(demo.stdout);
     const { entry } = result.tampered;
     expect(demo.stderr).toContain(`FINDING entry entry ${entry}: its bytes are not those of its leaf`);
+    expect(result.witnessed.organisations).toEqual(['witness.bureau.example', 'witness.auditor.example']);
+    expect(result.split_view.status).toBe(422);
+    const proof = readFileSync(result.split_view.evidence, 'utf8');
+    const [one, other] = await openSplitView(proof, [parseVkey(result.vkey)], nativeEd25519);
+    expect([one.size, other.size]).toEqual([result.witnessed.size, result.witnessed.size]);
     expect(result.receipts).toHaveLength(3);
     for (const file of result.receipts) expect(file).toMatch(/receipt-[0-9a-f]{32}\.json$/);
     expect(await run(home, ['verify', '--vkey', result.vkey, ...result.receipts])).toMatchObject({ code: 0 });

@@ -1,13 +1,17 @@
 /**
  * `assent demo`: the story on a throw-away ledger, then everything verified: receipts offline from their files, the
- * ledger by audit, and a copy of it after a keeper with full rights changed one byte.
+ * ledger by audit, and a copy of it after a keeper with full rights changed one byte. Two witnesses cosign all along, and
+ * refuse another tree of the same size that is signed by the log's own key.
  */
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Instant } from '#core/instant.ts';
+import type { SigningKey } from '#core/note/ed25519.ts';
 import { formatVkey, parseVkey } from '#core/note/key.ts';
 import { nativeEd25519 } from '../../native.ts';
 import { type Config, readConfig } from '../../node/config.ts';
+import { createKeySet } from '../../node/key-set.ts';
 import { serveContext } from '../../node/serve.ts';
 import { stderrLog } from '../../node/stderr-log.ts';
 import { auditNode, openNode, random } from '../../node.ts';
@@ -17,6 +21,7 @@ import { EXIT, type Output, terminal } from '../output.ts';
 import { readShipped } from '../packs/publish.ts';
 import { playStory, type Story } from '../story.ts';
 import { changeOneByte } from '../tamper.ts';
+import { type DemoWitnesses, openDemoWitnesses, readCosigners } from '../witness/demo.ts';
 import { printReport } from './audit.ts';
 import { printVerdict, verifyFile } from './verify.ts';
 
@@ -26,6 +31,8 @@ interface Result {
   readonly vkey: string;
   readonly receipts: readonly string[];
   readonly tampered: { readonly entry: number; readonly findings: number };
+  readonly witnessed: { readonly size: number; readonly organisations: readonly string[] };
+  readonly split_view: { readonly status: number; readonly evidence: string };
 }
 
 export async function demoCommand(args: readonly string[]): Promise<number> {
@@ -53,7 +60,30 @@ async function play(output: Output, kept: string, scratch: string): Promise<Resu
     stateDir: join(scratch, 'state'),
     keysDir: kept,
   };
-  const { origin, story, receipts, vkeyFile } = await tell(output, config, kept);
+  const made = { database: 'embedded', origin: undefined, ed25519: nativeEd25519, random } as const;
+  const keys = await createKeySet(config.dataDir, { ...made, now: Date.now() as Instant });
+  const witnesses = await openDemoWitnesses(keys.vkey, kept, scratch);
+  try {
+    return await playWitnessed(
+      output,
+      { ...config, witnessPolicy: witnesses.policyFile },
+      { kept, scratch, logKey: keys.log, witnesses },
+    );
+  } finally {
+    await witnesses.close();
+  }
+}
+
+interface Stage {
+  readonly kept: string;
+  readonly scratch: string;
+  readonly logKey: SigningKey;
+  readonly witnesses: DemoWitnesses;
+}
+
+async function playWitnessed(output: Output, config: Config, stage: Stage): Promise<Result> {
+  const { kept, scratch, logKey, witnesses } = stage;
+  const { origin, story, receipts, vkeyFile, checkpoint } = await tell(output, config, stage);
   const verified = await verifyAll(output, vkeyFile, receipts);
   const vkey = formatVkey(verified.vkey);
   const report = await auditNode(config, { vkey, entrySignatures: true });
@@ -61,13 +91,22 @@ async function play(output: Output, kept: string, scratch: string): Promise<Resu
   printReport(output, report);
   if (!report.holds) throw new Error('the audit found something in an honest ledger');
   const tampered = await tamper(output, config, scratch, { vkey, entry: verified.last });
+  const witnessed = await readCosigners(checkpoint, witnesses.policyFile);
+  output.line(
+    `14. Two witnesses, each with a key and a memory of its own, have cosigned the last checkpoint, of ${witnessed.size} entries: ${witnessed.organisations.join(', ')}.`,
+  );
+  const refused = await witnesses.showOther(checkpoint, logKey);
+  output.line(
+    `15. The keeper signs another tree of ${witnessed.size} entries with the log's own key, and shows it to one of them. It answers ${refused.status}: ${refused.said}. It keeps the proof, which convinces whoever has the log's public key:\n  ${refused.evidenceFile}`,
+  );
   output.line(`\nKept for you: ${kept}`);
   for (const file of receipts) output.line(`  ${file}`);
   output.line(`Verify one yourself:\n  npx assent verify --vkey ${vkeyFile} ${receipts[0]}`);
-  return { origin, story, vkey, receipts, tampered };
+  const split_view = { status: refused.status, evidence: refused.evidenceFile };
+  return { origin, story, vkey, receipts, tampered, witnessed, split_view };
 }
 
-async function tell(output: Output, config: Config, kept: string) {
+async function tell(output: Output, config: Config, { kept, witnesses }: Stage) {
   const opened = await openNode(config, stderrLog);
   try {
     const server = await serveContext(opened.context, { ...config, story: () => undefined });
@@ -94,7 +133,8 @@ async function tell(output: Output, config: Config, kept: string) {
         writeFileSync(file, await lender.receipt(access));
         receipts.push(file);
       }
-      return { origin, story, receipts, vkeyFile: opened.vkeyFile };
+      const checkpoint = await witnesses.cosigned(opened.context);
+      return { origin, story, receipts, vkeyFile: opened.vkeyFile, checkpoint };
     } finally {
       await server.close();
     }
