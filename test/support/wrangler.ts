@@ -26,6 +26,8 @@ export interface WorkerOptions {
   readonly keys?: string;
   /** How callers know it. Undefined: by the address it listens on. */
   readonly authority?: string;
+  /** The text of the witness policy. */
+  readonly policy?: string;
 }
 
 const NO_DATABASE = 'postgres://nobody:none@127.0.0.1:1/none';
@@ -48,10 +50,12 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const address = ['--ip', '127.0.0.1', '--port', String(port), '--inspector-port', '0'];
-  const vars = options.authority === undefined ? [] : ['--var', `ASSENT_AUTHORITY:${options.authority}`];
+  const vars = Object.entries({ ASSENT_AUTHORITY: options.authority, ASSENT_WITNESS_POLICY: options.policy }).flatMap(
+    ([name, value]) => (value === undefined ? [] : ['--var', `${name}:${value}`]),
+  );
   const child = spawn(
     process.execPath,
-    [WRANGLER, 'dev', '--local', ...address, ...vars, '--persist-to', join(options.folder, 'state')],
+    [WRANGLER, 'dev', '--local', ...address, '--persist-to', join(options.folder, 'state'), ...vars],
     // A group of its own, so that workerd goes with it.
     { cwd: ROOT, env: wranglerEnvironment(options), stdio: ['ignore', 'pipe', 'pipe'], detached: true },
   );

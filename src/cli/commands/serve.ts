@@ -72,6 +72,7 @@ function describe(config: Config, opened: Opened, server: Server): void {
   terminal.line(
     `  signer    ${ledger.signs ? join(config.stateDir, `${keyId}.signer`) : 'another process on this ledger signs checkpoints'}`,
   );
+  if (config.witnessPolicy !== undefined) terminal.line(`  witnesses ${here(config.witnessPolicy)}`);
   const fenced = ledger.fenced();
   if (fenced !== undefined) terminal.line(`  READ-ONLY ${fenced}`);
 }
