@@ -24,7 +24,7 @@ import type { Log } from './log.ts';
 import { openPackLibrary, type PackLibrary } from './packs.ts';
 import { openPublisher, type Publisher } from './publisher.ts';
 import type { Signer } from './signer.ts';
-import { parseEvidence, whyFenced } from './witness-evidence.ts';
+import { fencing, parseEvidence, whyFenced } from './witness-evidence.ts';
 import { openWitnesses, type Witnesses, type WitnessSettings } from './witnesses.ts';
 import type { Sequenced, Write } from './write.ts';
 
@@ -143,7 +143,8 @@ function whyContradicted({ witnesses }: LedgerOptions, seen: TreeHead): string |
 /** Asks about the newest checkpoint before anything is signed on: a database that was rolled back is told so by them. */
 async function openOwnWitnesses(options: LedgerOptions, fence: Fence): Promise<Witnesses | undefined> {
   const { store, signer, witnesses: settings, processClock, log } = options;
-  if (settings?.policy.quorum === undefined || signer === undefined || fence.why() !== undefined) return undefined;
+  if (settings?.policy.quorum === undefined || fence.why() !== undefined) return undefined;
+  if (signer === undefined) return watchEvidence(settings, fence);
   const witnesses = openWitnesses({
     ...settings,
     ...{ store, log, clock: processClock },
@@ -153,6 +154,30 @@ async function openOwnWitnesses(options: LedgerOptions, fence: Fence): Promise<W
   const newest = await store.read(loadNewestCheckpoint);
   if (newest !== undefined) await witnesses.ask(newest);
   return witnesses;
+}
+
+/** How often a process that does not sign looks whether a witness has stopped the one that does. */
+const LOOK_EVERY_MS = 1_000;
+
+/** Asks nobody: the process that signs does, and what it is told stops this one, too. */
+function watchEvidence({ shelf }: WitnessSettings, fence: Fence): Witnesses {
+  const timer = setInterval(() => {
+    if (fence.why() !== undefined) return;
+    try {
+      const kept = shelf.load();
+      if (kept !== undefined) fence.raise(fencing(parseEvidence(kept)));
+    } catch (cause) {
+      // What can't be read may say the worst.
+      fence.raise(new Failure('signer_refused', 'whether a witness contradicts this ledger can’t be read', { cause }));
+    }
+  }, LOOK_EVERY_MS);
+  return {
+    signed() {},
+    async ask() {},
+    async close() {
+      clearInterval(timer);
+    },
+  };
 }
 
 /** The party that runs a ledger, as its first start registers it. */

@@ -16,6 +16,7 @@ import { type CheckpointRow, loadCheckpoints } from '#store/checkpoints.ts';
 import type { HeadRow } from '#store/head.ts';
 import type { Tx } from '#store/schema.ts';
 import { loadTiles, type TileRow } from '#store/tiles.ts';
+import { loadWitnessedPage } from '#store/witnessed.ts';
 import type { Finding } from './replay.ts';
 
 export interface TreeCheck {
@@ -30,7 +31,7 @@ const CHECKPOINT_PAGE = 500;
 export function checkTree(tx: Tx, vkey: VerifierKey, ed25519: Ed25519, add: (finding: Finding) => void): TreeCheck {
   let frontier: Frontier = emptyFrontier();
   const fill = tileFiller();
-  const next = checkpointReader(tx);
+  const next = lesserFirst(checkpointReader(tx, loadCheckpoints), checkpointReader(tx, loadWitnessedPage));
   let checked = 0;
   const addCheckpoint = (message: string) => add({ code: 'checkpoint', index: null, message });
 
@@ -106,15 +107,34 @@ function tileFiller(): (leaves: readonly Hash[]) => readonly TileRow[] {
   };
 }
 
+interface CheckpointReader {
+  peek(): Promise<CheckpointRow | undefined>;
+  /** Goes past the one that was peeked. */
+  take(): void;
+}
+
+/** Reads what was signed and what readers are served with cosignatures as one, by size: both are of the same tree. */
+function lesserFirst(signed: CheckpointReader, witnessed: CheckpointReader): CheckpointReader {
+  let peeked = signed;
+  return {
+    async peek() {
+      const [one, other] = [await signed.peek(), await witnessed.peek()];
+      peeked = one === undefined || (other !== undefined && other.size < one.size) ? witnessed : signed;
+      return peeked === signed ? one : other;
+    },
+    take: () => peeked.take(),
+  };
+}
+
 /** Reads checkpoints one by one, by size, in pages. */
-function checkpointReader(tx: Tx): { peek(): Promise<CheckpointRow | undefined>; take(): void } {
+function checkpointReader(tx: Tx, load: typeof loadCheckpoints): CheckpointReader {
   let page: CheckpointRow[] = [];
   let last = -1;
   let done = false;
   return {
     async peek() {
       if (page.length === 0 && !done) {
-        page = [...(await loadCheckpoints(tx, last, CHECKPOINT_PAGE))];
+        page = [...(await load(tx, last, CHECKPOINT_PAGE))];
         done = page.length < CHECKPOINT_PAGE;
         last = page.at(-1)?.size ?? last;
       }

@@ -22,6 +22,17 @@ export async function loadNewestWitnessed(tx: Tx): Promise<CheckpointRow | undef
     .executeTakeFirst();
 }
 
+/** One page of those larger than `after`, by size. */
+export async function loadWitnessedPage(tx: Tx, after: number, countMax: number): Promise<readonly CheckpointRow[]> {
+  return tx
+    .selectFrom('witnessed')
+    .select(['size', 'root', 'note'])
+    .where('size', '>', after)
+    .orderBy('size')
+    .limit(countMax)
+    .execute();
+}
+
 /** The one of exactly this size, or undefined. */
 export async function loadWitnessed(tx: Tx, size: number): Promise<CheckpointRow | undefined> {
   return tx.selectFrom('witnessed').select(['size', 'root', 'note']).where('size', '=', size).executeTakeFirst();

@@ -1,4 +1,5 @@
 /** A ledger and its witnesses: what they cosign, what an outage does, and what they say against it. */
+import { sql } from 'kysely';
 import { afterEach, describe, expect, inject, it } from 'vitest';
 import { toHex, utf8 } from '#core/bytes.ts';
 import { Failure } from '#core/failure.ts';
@@ -20,7 +21,7 @@ import { loadNewestWitnessed } from '#store/witnessed.ts';
 import { callWitnessBy } from '../../src/call-witness.ts';
 import { nativeEd25519 } from '../../src/native.ts';
 import { newParty } from '../support/actors.ts';
-import { rewriteHistory, rollBack, unprotect } from '../support/attack.ts';
+import { auditAfter, rewriteHistory, rollBack, unprotect } from '../support/attack.ts';
 import { expectRefusal } from '../support/failure.ts';
 import {
   checkLedger,
@@ -247,6 +248,43 @@ describe('a ledger and its witnesses', () => {
     await fixture.store.transaction((tx) => insertWitnessed(tx, { ...row!, size: size - 1, note: 'older' }));
     await fixture.store.transaction((tx) => insertWitnessed(tx, { ...row!, note: 'other' }));
     expect(await fixture.store.read(loadNewestWitnessed)).toEqual(row);
+  });
+
+  it('is audited as a whole: what readers were served is of the same tree (attacks 15, 16)', async () => {
+    const scene = await prepared();
+    const fixture = await started(scene);
+    for (let i = 0; i < 3; i++) {
+      await write(fixture);
+      await untilWitnessed(fixture);
+    }
+    await checkLedger(fixture);
+    const attacks = [
+      sql`update witnessed set note = (select note from checkpoints order by size limit 1)`,
+      sql`update witnessed set note = replace(note, 'consent', 'other') || 'x'`,
+      sql`update witnessed set root = decode(repeat('00', 32), 'hex')`,
+      sql`insert into witnessed select size + 700, root, note from witnessed order by size desc limit 1`,
+    ];
+    for (const attack of attacks) {
+      const { findings } = await auditAfter(fixture, (tx) => attack.execute(tx));
+      expect(findings.map(({ code }) => code)).toContain('checkpoint');
+    }
+    await checkLedger(fixture);
+  });
+
+  it('stops the other processes of the ledger, too, when a witness contradicts it', async () => {
+    const scene = await prepared();
+    const fixture = await started(scene);
+    await write(fixture);
+    await untilWitnessed(fixture);
+    const other = await started(scene, { again: fixture, signerState: null });
+    await write(other);
+    await untilWitnessed(other);
+    expect(other.ledger.fenced()).toBeUndefined();
+    scene.network.hosts.set('a.example', () => new Response('x', { status: 422 }));
+    await write(other);
+    await expect.poll(() => fixture.ledger.fenced(), { timeout: 10_000 }).toContain('does not continue');
+    await expect.poll(() => other.ledger.fenced(), { timeout: 10_000 }).toContain('does not continue');
+    await expectRefusal('read_only', write(other));
   });
 
   describe('answered by one witness with', () => {
