@@ -160,6 +160,8 @@ async function askRound(asking: Asking): Promise<void> {
   if (newest === undefined) return;
   if (asking.current?.row.size !== newest.size) asking.current = { row: newest, lines: new Map() };
   const collection = asking.current;
+  // What was cosigned while the database did not answer is stored as soon as it does.
+  await storeIfMet(asking, collection).catch((thrown) => context.log.warn('witnessed_not_stored', thrown));
   const now = context.clock();
   const due = contacts.filter(
     ({ asked, nextAt, witness }) => asked === undefined && nextAt <= now && !collection.lines.has(witness.key),
@@ -202,9 +204,10 @@ async function askOne(asking: Asking, contact: Contact, collection: Collection):
 }
 
 /** Takes what one witness said. */
-async function hear(asking: Asking, contact: Contact, { row, lines }: Collection, outcome: WitnessOutcome) {
+async function hear(asking: Asking, contact: Contact, collection: Collection, outcome: WitnessOutcome): Promise<void> {
   const { context } = asking;
-  const { policy, store, log, clock } = context;
+  const { log, clock } = context;
+  const { row, lines } = collection;
   const { name, key } = contact.witness;
   switch (outcome.kind) {
     case 'ahead':
@@ -223,13 +226,18 @@ async function hear(asking: Asking, contact: Contact, { row, lines }: Collection
       contact.nextAt = 0;
       contact.at = parseSize(row.size);
       lines.set(key, outcome.line);
-      if (row.size <= asking.witnessedSize || !judgeQuorum(policy, [...lines.keys()]).met) return;
-      await store.transaction((tx) => insertWitnessed(tx, { ...row, note: withLines(row.note, policy, lines) }));
-      asking.witnessedSize = Math.max(asking.witnessedSize, row.size);
-      return;
+      return storeIfMet(asking, collection);
     default:
       return outcome satisfies never;
   }
+}
+
+/** Stores the checkpoint with its cosignatures, once the quorum's are there. */
+async function storeIfMet(asking: Asking, { row, lines }: Collection): Promise<void> {
+  const { policy, store } = asking.context;
+  if (row.size <= asking.witnessedSize || !judgeQuorum(policy, [...lines.keys()]).met) return;
+  await store.transaction((tx) => insertWitnessed(tx, { ...row, note: withLines(row.note, policy, lines) }));
+  asking.witnessedSize = Math.max(asking.witnessedSize, row.size);
 }
 
 /** Keeps what the witness said, and stops the ledger. Two may contradict at once: the first one's word is kept. */

@@ -238,6 +238,33 @@ describe('a ledger and its witnesses', () => {
     expect(fixture.logged.join('\n')).toContain('witness_forgot');
   });
 
+  it('stores what was cosigned once its database is there again, though nothing grows', async () => {
+    const scene = await prepared();
+    let isDown = false;
+    const fixture = await started(scene, {
+      wrapStore: (store) => ({
+        ...store,
+        transaction(work) {
+          if (isDown) return Promise.reject(new Failure('store_unavailable', 'down'));
+          return store.transaction(work);
+        },
+      }),
+    });
+    const { fetch } = scene.witnesses[1] as TestWitness;
+    await write(fixture);
+    await untilWitnessed(fixture);
+    scene.network.hosts.set('b.example', (request) => {
+      isDown = true;
+      return fetch(request);
+    });
+    const size = await sizeOf(fixture);
+    await write(fixture);
+    await expect.poll(() => fixture.logged.join('\n'), { timeout: 5_000 }).toContain('witness_not_heard');
+    expect(await witnessedSize(fixture)).toBe(size);
+    isDown = false;
+    await untilWitnessed(fixture);
+  });
+
   it('never serves a smaller checkpoint after a larger one (attack 24)', async () => {
     const scene = await prepared();
     const fixture = await started(scene);
