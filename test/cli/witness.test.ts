@@ -268,6 +268,36 @@ describe('assent witness', () => {
     }
   });
 
+  it('killed at any moment has lost nothing that it answered (attacks 31, 90)', { timeout: 120_000 }, async () => {
+    const home = prepared();
+    const long = naiveTree(makeLeaves(4_096));
+    const ask = async (url: string, from: number, to: number) =>
+      fetch(`${url}/add-checkpoint`, { method: 'POST', body: await bodyOf(from, to, long) });
+    let answered = 0;
+    for (let round = 0; round < 3; round++) {
+      const child = launch(home, round === 0 ? [...ARGS, '--new'] : ARGS);
+      const end = ended(child);
+      const [, url = ''] = /witness NAME \S+ (\S+)/.exec(await printed(child, /for a policy: .*\n/)) ?? [];
+      let at = 0;
+      if (round > 0) {
+        // What it answered stands; of the last one, it may have been killed between its memory and its answer.
+        at = Number(await (await ask(url, 0, 4_096)).text());
+        expect([answered, answered + 1]).toContain(at);
+      }
+      setTimeout(() => child.kill('SIGKILL'), 150 + 100 * round);
+      try {
+        for (; at < 4_096; at++) {
+          expect((await ask(url, at, at + 1)).status).toBe(200);
+          answered = at + 1;
+        }
+      } catch (thrown) {
+        if (!(thrown instanceof TypeError)) throw thrown;
+      }
+      expect(await end).toMatchObject({ code: null });
+    }
+    expect(answered).toBeGreaterThan(3);
+  });
+
   it('refuses to start without what it needs, or with a lost memory', async () => {
     const home = prepared();
     const stderrOf = async (args: readonly string[]) => {
