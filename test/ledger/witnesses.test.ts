@@ -498,7 +498,11 @@ describe('a ledger and its witnesses', () => {
       await expectRefusal('read_only', write(fixture));
       expect(parseEvidence(scene.shelf.load() ?? '')).toMatchObject({ kind: 'ahead', witness: 'a.example' });
       expect(fixture.logged.join('\n')).toContain('fenced');
+      // Somebody who was not told writes on: nothing of that is signed, also not at the end.
+      const untold = await started(scene, { again: fixture, signerState: null, witnesses: undefined });
+      await write(untold);
       const signed = fixture.signerState.load()?.size;
+      expect(signed).toBeLessThan(await sizeOf(untold));
       await fixture.ledger.close();
       expect(fixture.signerState.load()?.size).toBe(signed);
     });

@@ -76,7 +76,7 @@ export interface FixtureOptions {
   /** Made before. */
   readonly keys?: Keys;
   /** Who cosigns its checkpoints. */
-  readonly witnesses?: WitnessSettings;
+  readonly witnesses?: WitnessSettings | undefined;
 }
 
 export type Keys = Awaited<ReturnType<typeof makeKeys>>;
