@@ -1,85 +1,26 @@
 /** A ledger and its witnesses: what they cosign, what an outage does, and what they say against it. */
 import { sql } from 'kysely';
 import { afterEach, describe, expect, inject, it } from 'vitest';
-import { toHex, utf8 } from '#core/bytes.ts';
 import { Failure } from '#core/failure.ts';
-import { sha256 } from '#core/hash.ts';
-import { formatCosignerVkey, formatVkey, type VerifierKey, verifierKey } from '#core/note/key.ts';
 import { formatSignatureLines, parseNote } from '#core/note/note.ts';
 import { openCheckpoint } from '#core/tlog/checkpoint.ts';
 import { cosign } from '#core/tlog/cosignature.ts';
-import { parsePolicy, type WitnessPolicy } from '#core/tlog/policy.ts';
 import { parseTlogProof } from '#core/tlog/proof.ts';
 import { openWitnessed } from '#core/tlog/witnessed.ts';
-import { type EvidenceShelf, parseEvidence } from '#ledger/witness-evidence.ts';
-import type { WitnessSettings } from '#ledger/witnesses.ts';
+import { parseEvidence } from '#ledger/witness-evidence.ts';
 import { inclusionProof } from '#service/proofs.ts';
 import { readStanding } from '#service/standing.ts';
 import { loadNewestCheckpoint } from '#store/checkpoints.ts';
 import { loadHead } from '#store/head.ts';
 import { loadNewestWitnessed } from '#store/witnessed.ts';
-import { callWitnessBy } from '../../src/call-witness.ts';
 import { nativeEd25519 } from '../../src/native.ts';
 import { newParty } from '../support/actors.ts';
 import { auditAfter, rewriteHistory, rollBack, unprotect } from '../support/attack.ts';
 import { expectRefusal } from '../support/failure.ts';
-import {
-  checkLedger,
-  type Fixture,
-  type Keys,
-  makeKeys,
-  ORIGIN,
-  openFixture,
-  random,
-} from '../support/ledger-fixture.ts';
+import { checkLedger, type Fixture, ORIGIN, openFixture, random } from '../support/ledger-fixture.ts';
 import { memorySignerState } from '../support/signer-state.ts';
 import { newWitness, type TestWitness } from '../support/witness.ts';
-
-type Answers = (request: Request) => Response | Promise<Response>;
-
-/** The network: who answers under which host. Who is not there is down. */
-class Network {
-  readonly hosts = new Map<string, Answers>();
-  readonly calls: string[] = [];
-  /** Requests that are being answered now, by host. */
-  readonly inFlight = new Map<string, number>();
-  inFlightMax = 0;
-
-  readonly fetch = async (url: string | URL | Request, init?: RequestInit): Promise<Response> => {
-    const request = new Request(url, init);
-    const { host, pathname } = new URL(request.url);
-    this.calls.push(`${host}${pathname}`);
-    const answers = this.hosts.get(host);
-    if (answers === undefined) throw new TypeError('fetch failed');
-    const busy = (this.inFlight.get(host) ?? 0) + 1;
-    this.inFlight.set(host, busy);
-    this.inFlightMax = Math.max(this.inFlightMax, busy);
-    try {
-      return await Promise.race([answers(request), aborted(init?.signal)]);
-    } finally {
-      this.inFlight.set(host, (this.inFlight.get(host) ?? 1) - 1);
-    }
-  };
-}
-
-function aborted(signal: AbortSignal | null | undefined): Promise<never> {
-  return new Promise((_, reject) => {
-    signal?.addEventListener('abort', () => reject(new DOMException('aborted', 'AbortError')));
-  });
-}
-
-function memoryShelf(): EvidenceShelf & { take(): void } {
-  let kept: string | undefined;
-  return {
-    load: () => kept,
-    keep(evidence) {
-      kept = evidence;
-    },
-    take() {
-      kept = undefined;
-    },
-  };
-}
+import { prepareScene, type Scene } from '../support/witnessed-ledger.ts';
 
 describe('a ledger and its witnesses', () => {
   const open: { close(): void | Promise<void> }[] = [];
@@ -87,43 +28,10 @@ describe('a ledger and its witnesses', () => {
     for (const each of open.splice(0).reverse()) await each.close();
   });
 
-  interface Scene {
-    readonly keys: Keys;
-    readonly vkey: VerifierKey;
-    readonly network: Network;
-    readonly witnesses: readonly TestWitness[];
-    readonly policy: WitnessPolicy;
-    readonly shelf: ReturnType<typeof memoryShelf>;
-    readonly settings: WitnessSettings;
-  }
-
-  /** Witnesses of one organisation each, all of them there. */
-  async function prepared(names = ['a.example', 'b.example'], quorum = 'all'): Promise<Scene> {
-    const keys = await makeKeys();
-    const vkey = verifierKey(ORIGIN, keys.log.publicKey);
-    const network = new Network();
-    const witnesses = await Promise.all(names.map((name) => newWitness(`${name}/w`, [vkey])));
-    open.push(...witnesses);
-    for (const [at, witness] of witnesses.entries()) network.hosts.set(names[at] as string, witness.fetch);
-    const lines = [
-      `log ${formatVkey(vkey)}`,
-      ...witnesses.map(({ vkey: key }, at) => `witness ${names[at]} ${formatCosignerVkey(key)} https://${names[at]}/`),
-      `group q ${quorum} ${names.join(' ')}`,
-      'quorum q',
-    ];
-    const policy = parsePolicy(utf8(`${lines.join('\n')}\n`));
-    const shelf = memoryShelf();
-    const settings: WitnessSettings = {
-      ...{ policy, shelf, random },
-      ed25519: nativeEd25519,
-      call: callWitnessBy(network.fetch as typeof fetch),
-      shownAt: (url) => `${url}/${toHex(sha256(utf8(ORIGIN)))}/checkpoint`,
-      everyMs: 10,
-      answerWaitMs: 1_000,
-      startWaitMs: 1_000,
-      backOffMsMin: 20,
-    };
-    return { keys, vkey, network, witnesses, policy, shelf, settings };
+  async function prepared(names?: readonly string[], quorum?: string): Promise<Scene> {
+    const scene = await prepareScene(names, quorum);
+    open.push(...scene.witnesses);
+    return scene;
   }
 
   async function started(scene: Scene, options: Parameters<typeof openFixture>[1] = {}): Promise<Fixture> {
