@@ -30,8 +30,12 @@ const HEADERS = {
 } as const;
 
 /** Makes the answer in one piece: headers set one by one would cost the hot path more than they are worth. */
-export function answer(context: Context, call: Call<Env>, { status, body, headers }: Answer): Response {
-  return new Response(body, {
+export function answer(
+  context: Context,
+  call: Call<Env>,
+  { status, body, headers }: Omit<Answer, 'body'> & { readonly body: string | Uint8Array },
+): Response {
+  return new Response(body as string | Uint8Array<ArrayBuffer>, {
     status,
     headers: { ...HEADERS, 'x-request-id': requestIdOf(context, call), ...headers },
   });

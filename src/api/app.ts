@@ -28,6 +28,7 @@ import { addRelationships } from './routes/relationships.ts';
 import { addRetention } from './routes/retention.ts';
 import { addStatements } from './routes/statements.ts';
 import { addSubjectKeys } from './routes/subject-keys.ts';
+import { addTiles } from './routes/tiles.ts';
 import { addWebhooks } from './routes/webhooks.ts';
 
 /** What pages are made of, besides the context. */
@@ -76,6 +77,7 @@ export function createApp(context: Context, { hosts, authorities = [], pages }: 
     addPacks,
     addRetention,
     addLog,
+    addTiles,
     addHealth,
   ];
   for (const add of parts) add(api);

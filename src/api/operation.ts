@@ -188,6 +188,12 @@ export function addRead<Params extends z.ZodObject, Query extends z.ZodObject, A
   });
 }
 
+/** Who signed a read. @throws {Failure} as {@link authenticate}; `behind` */
+export async function callerOf({ context, authority }: Api, call: Call<Env>): Promise<Caller> {
+  await refuseOlder(context, call);
+  return authenticate(context, readRequest(call, authority(hostOf(call))));
+}
+
 /** `assent-seen`: the size of the tree that the caller has seen. */
 async function refuseOlder(context: Context, call: Call<Env>): Promise<void> {
   const seen = call.req.header('assent-seen');

@@ -9,7 +9,15 @@ import { type ConsistencyProof, foldConsistency, planConsistency } from '#core/t
 import { foldGrowth, planGrowth } from '#core/tlog/growth.ts';
 import { foldInclusion, type InclusionProof, planInclusion } from '#core/tlog/inclusion.ts';
 import type { Subtree } from '#core/tlog/subtree.ts';
-import { foldSubtrees, formatTile, type HashRange, parseTile, planSubtrees } from '#core/tlog/tile.ts';
+import {
+  foldSubtrees,
+  formatTile,
+  type HashRange,
+  parseTile,
+  planSubtrees,
+  TILE_WIDTH,
+  type TileId,
+} from '#core/tlog/tile.ts';
 import type { Index, Size } from '#core/tlog/tree.ts';
 import { loadLeaves } from '#store/entries.ts';
 import type { Tx } from '#store/schema.ts';
@@ -37,6 +45,14 @@ export async function completeTiles(tx: Tx, oldSize: Size, leaves: readonly Hash
     tx,
     full.map((tile) => ({ ...tile, hashes: formatTile(tile.hashes) })),
   );
+}
+
+/** The first `width` hashes of a tile, as it is served. Asking beyond the stored tree is a mistake of ours. */
+export async function loadTile(tx: Tx, tile: TileId, width: number): Promise<Uint8Array> {
+  const [full] = width === TILE_WIDTH ? await loadTiles(tx, [tile]) : [];
+  if (full !== undefined) return full.hashes;
+  const start = tile.n * TILE_WIDTH;
+  return formatTile(await loadRange(tx, { level: tile.level, start, end: start + width }));
 }
 
 /** Reads the root hashes of subtrees, in their order. */

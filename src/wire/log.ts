@@ -1,6 +1,7 @@
 /** Messages about the log itself: proofs, checkpoints, and how the server is. */
 import { z } from 'zod';
-import { count, listOf, time } from './common.ts';
+import { HASH_BYTES } from '#core/hash.ts';
+import { bytesText, count, EXAMPLE, listOf, time } from './common.ts';
 
 /** A proof has at most two hashes for each level of the tree. */
 const HASHES_MAX = 128;
@@ -86,3 +87,17 @@ export const foundingSchema = z
     proof: z.string().meta({ description: 'Proves entry 0 under a checkpoint, as `c2sp.org/tlog-proof@v1`.' }),
   })
   .meta({ id: 'Founding' });
+
+const tileNumber = z.string().meta({ description: 'Which tile, and of how many hashes.', examples: ['000.p/1'] });
+
+export const tileParams = z.strictObject({
+  level: z.string().meta({ description: 'From 0 (leaves) to 63.', examples: ['0'] }),
+  n: tileNumber,
+});
+export const bundleParams = z.strictObject({ n: tileNumber });
+export const requestParams = z.strictObject({
+  digest: bytesText(HASH_BYTES, 'SHA-256 of the signed request, as an entry names it.', EXAMPLE.hash),
+});
+export const requestText = z.string().meta({ description: 'The exact text: its SHA-256 is the digest.' });
+
+export const tileBytes = z.string().meta({ format: 'binary', description: 'Bytes, at most 16 MiB.' });

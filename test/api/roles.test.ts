@@ -1,7 +1,10 @@
 /** Who may read what: every GET of the documentation, asked for by everybody there is. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Signatory, subjectSignatory } from '#client/sign.ts';
+import { parseEntry } from '#core/tlog/entry.ts';
+import { partyStream } from '#core/tlog/stream.ts';
 import { letterReceiptCapability, receiptCapability } from '#service/capabilities.ts';
+import { loadEntries } from '#store/entries.ts';
 import { readShipped } from '../../src/cli/packs/publish.ts';
 import {
   ask,
@@ -28,6 +31,7 @@ const ROLES = [
   'subject’s other lender',
   'other subject',
   'supervisor',
+  'auditor',
   'keeper',
   'one of the keeper',
 ] as const;
@@ -55,6 +59,11 @@ const MAY_READ: Readonly<Record<string, readonly Role[]>> = {
   '/v1/receipts/{capability}': ROLES,
   '/v1/letter-receipts/{capability}': ROLES,
   '/v1/log': ROLES,
+  '/tile/{level}/{n}': ROLES,
+  // The entries of everyone.
+  '/tile/entries/{n}': ['auditor'],
+  '/v1/log/beside/{n}': ['auditor'],
+  '/v1/log/requests/{digest}': ['auditor'],
   '/v1/packs': ROLES,
   '/v1/packs/{digest}': ROLES,
   // What each party has of its own; a person has none.
@@ -101,6 +110,7 @@ beforeAll(async () => {
   const { handle, identifier, query, drafted } = scene;
   const otherLender = await newParty(context, 'grantee');
   const supervisor = await newParty(context, 'supervisor');
+  const auditor = await newParty(context, 'auditor');
   const second = await newParty(context, 'grantee');
   const elsewhere = await enrolPerson(context, second, person);
   const someone = await newPerson();
@@ -135,6 +145,7 @@ beforeAll(async () => {
     'subject’s other lender': signersOf(second),
     'other subject': [subjectSignatory(someones, someone.key)],
     supervisor: signersOf(supervisor),
+    auditor: signersOf(auditor),
     keeper,
     'one of the keeper': keeper.slice(0, 1),
   };
@@ -147,6 +158,10 @@ beforeAll(async () => {
     '/v1/receipts/{capability}': `/v1/receipts/${receiptCapability(context, access)}`,
     '/v1/letter-receipts/{capability}': `/v1/letter-receipts/${letterReceiptCapability(context, drafted.letter)}`,
     '/v1/log': '/v1/log',
+    '/tile/{level}/{n}': '/tile/0/000.p/3',
+    '/tile/entries/{n}': '/tile/entries/000.p/3',
+    '/v1/log/beside/{n}': '/v1/log/beside/000.p/3',
+    '/v1/log/requests/{digest}': `/v1/log/requests/${await requestOf(door, auditor)}`,
     '/v1/packs': '/v1/packs',
     '/v1/templates': '/v1/templates',
     '/v1/packs/{digest}': `/v1/packs/${published.digest}`,
@@ -176,6 +191,13 @@ afterAll(async () => {
   await checkLedger(door.fixture);
   await door.fixture.close();
 });
+
+/** The digest of a signed request, as the entry that registered a party names it. */
+async function requestOf({ fixture }: Door, { party }: Party): Promise<string> {
+  const rows = await fixture.store.read((tx) => loadEntries(tx, 0, Number.MAX_SAFE_INTEGER));
+  const row = rows.find(({ stream }) => stream === partyStream(party));
+  return String(row && parseEntry(row.bytes).body['request']);
+}
 
 /** What a refusal says, but for the request's own id. */
 function said({ status, json }: Answer) {
@@ -223,8 +245,8 @@ describe('every GET of the documentation', () => {
 });
 
 describe('what is read', () => {
-  test('by a supervisor and a door says nothing of who the person is', async () => {
-    for (const role of ['supervisor', 'door'] as const) {
+  test('by a supervisor, an auditor and a door says nothing of who the person is', async () => {
+    for (const role of ['supervisor', 'auditor', 'door'] as const) {
       for (const path of Object.values(paths)) {
         const { text } = await door.as(signers[role]).get(path);
         for (const word of [person.idNumber, '张示例', '授权书']) expect(text).not.toContain(word);

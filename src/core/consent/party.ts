@@ -11,7 +11,10 @@ import type { Call, Signer } from './call.ts';
 import type { LogState } from './log.ts';
 import type { View } from './rule.ts';
 
-/** What a party may be. An `identifier` says who a person is, and so is nobody's grantee (design §8). */
+/**
+ * What a party may be. An `identifier` says who a person is, and so is nobody's grantee (design §8); an `auditor` reads the
+ * bundles of all entries, and no letter.
+ */
 export const PARTY_ROLES = [
   'grantee',
   'provider',
@@ -19,6 +22,7 @@ export const PARTY_ROLES = [
   'processor',
   'platform',
   'supervisor',
+  'auditor',
   'identifier',
   'keeper',
 ] as const;
