@@ -64,6 +64,15 @@ const USAGE = `assent <command>
       --vkey TEXT|FILE     the log's public key to trust (default: the one beside its keys)
       --list PARTY=FILE    compare with a door's own list of what it released (JSON lines: access, items, count)
       --skip-signatures    do not verify each entry's own signature (the tree's are verified)
+      --mirror DIR         audit a mirror instead, offline; --vkey is wanted then
+  monitor URL            follow a ledger as its auditor: consistency, every entry and decision, its age (docs/auditor.md)
+      --vkey TEXT|FILE --party ID --key FILE   the log's key to trust, and the auditor's party and key
+      --once               look once (default: until something is found, or it is stopped)
+      --state FILE         its own last checkpoint (default: in the state folder)
+      --every SECONDS --max-age HOURS   how often to look (10), and how old the last entry may be (26)
+      --authority HOST     what signatures name, where that is not the host of the URL
+  mirror URL DIR         keep a whole copy of a ledger's entries, verified, to be audited offline
+      --vkey --party --key --authority   as for monitor
   verify FILE…           verify receipts, offline
       --vkey TEXT|FILE     the log's public key to trust (default: those in keys/)
       --scan FILE --salt TEXT   of one receipt: whether this is the scan of a letter in it that was signed in ink
@@ -73,7 +82,7 @@ const USAGE = `assent <command>
 
 Exit codes: audit 0 holds, 1 findings, 2 could not run; pack lint 0 clean, 1 problems, 2 could not run;
 letter lint 0 no error, 1 an error, 2 could not run; batch 0 all rows decided, 1 some not, 2 could not run;
-verify 0 recorded, 1 invalid or diverged, 2 could not run
+verify 0 recorded, 1 invalid or diverged, 2 could not run; monitor and mirror 0 holds, 1 findings, 2 could not run, 3 stale
 (3 stale, 4 erased, 5 quorum not met are kept for later); every other command 0 or 2, demo 1 if a step went wrong.
 Configuration: PORT, HOST, DATABASE_URL, ASSENT_ORIGIN, ASSENT_AUTHORITY, ASSENT_IDENTITY_PROVIDERS,
 ASSENT_DATA_DIR, ASSENT_STATE_DIR, ASSENT_KEYS_DIR, ASSENT_WITNESS_POLICY (see README.md).`;
@@ -97,6 +106,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<(args: readonly string[]) 
   witness: async () => (await import('./commands/witness.ts')).witnessCommand,
   retention: async () => (await import('./commands/retention.ts')).retentionCommand,
   letter: async () => (await import('./commands/letter.ts')).letterCommand,
+  monitor: async () => (await import('./commands/monitor.ts')).monitorCommand,
+  mirror: async () => (await import('./commands/mirror.ts')).mirrorCommand,
   audit: async () => (await import('./commands/audit.ts')).auditCommand,
   verify: async () => (await import('./commands/verify.ts')).verifyCommand,
 };

@@ -4,38 +4,37 @@
  *
  * @module
  */
-import { canonicalText, type Json } from '#core/canonical.ts';
+import type { Json } from '#core/canonical.ts';
 import { parseKeyText } from '#core/consent/key-text.ts';
 import type { LogState } from '#core/consent/log.ts';
 import { logIn } from '#core/consent/log.ts';
 import type { Opened } from '#core/consent/signed-statement.ts';
 import { Failure, isFailure } from '#core/failure.ts';
-import { equalHash, type Hash } from '#core/hash.ts';
+import type { Hash } from '#core/hash.ts';
 import type { Ed25519 } from '#core/note/ed25519.ts';
 import { formatVkey, type PublicKey, type VerifierKey } from '#core/note/key.ts';
+import type { Pack } from '#core/pack/pack.ts';
 import { type Entry, entrySigningBytes, parseEntry } from '#core/tlog/entry.ts';
 import { openPart, type PartDigests } from '#core/tlog/payload.ts';
-import type { StreamId } from '#core/tlog/stream.ts';
+import { TILE_WIDTH } from '#core/tlog/tile.ts';
+import { EMPTY_ROOT } from '#core/tlog/tree.ts';
 import type { P256 } from '#core/webauthn/p256.ts';
-import { type EntryRow, loadEntries, loadStrayIndexes } from '#store/entries.ts';
-import { type HeadRow, loadHead } from '#store/head.ts';
-import { loadStrayNotices } from '#store/notices.ts';
-import { loadDigests, loadParts } from '#store/payloads.ts';
 import type { Tx } from '#store/schema.ts';
-import { loadStreamPage } from '#store/streams.ts';
-import { loadRelationshipPage } from '#store/subjects.ts';
+import { type AuditHead, type AuditSource, databaseSource, type SourcedEntry } from './audit-source.ts';
+import { compareRelationships, compareStates, findStrays } from './audit-tables.ts';
 import { type Conduct, type ConductCheck, checkConduct, type DoorList } from './conduct.ts';
 import { checkEvidence, type EvidenceCheck } from './evidence.ts';
 import { checkNotices, type NoticeCheck } from './notices.ts';
 import { checkObjections, type ObjectionCheck } from './objections.ts';
-import { type ReadPacks, readPacks } from './pack-check.ts';
+import { readPacks } from './pack-check.ts';
 import { type Finding, type FindingCode, type Replay, startReplay } from './replay.ts';
 import { checkRequests, type RequestCheck } from './request-check.ts';
 import { checkTaint, type TaintCheck, type Tainted } from './taint.ts';
 import { checkTree, type TreeCheck } from './tree-check.ts';
 import { openParts, partName, type Vault } from './vault.ts';
 
-const AUDIT_PAGE = 1_000;
+/** Whole bundles, so that none is read twice. */
+const AUDIT_PAGE = 4 * TILE_WIDTH;
 /** Past this many findings the audit goes on counting, and stops listing. */
 const FINDINGS_LISTED_MAX = 100;
 
@@ -57,6 +56,8 @@ export interface AuditReport {
   readonly origin: string;
   readonly size: number;
   readonly root: Hash;
+  /** Ledger time of the last entry. */
+  readonly time: number;
   readonly holds: boolean;
   readonly findings: readonly Finding[];
   readonly findingCount: number;
@@ -74,21 +75,35 @@ export interface AuditReport {
   readonly conduct: readonly Conduct[];
 }
 
-/** @throws {Failure} `store_unavailable`, if there is no log to audit. */
+/** Audits a ledger in its database. @throws {Failure} `store_unavailable`, if there is no log to audit. */
 export async function auditLedger(tx: Tx, options: AuditOptions): Promise<AuditReport> {
-  const head = await loadHead(tx);
-  if (head === undefined) throw new Failure('store_unavailable', 'the database holds no log');
-  const audit = new Audit(tx, options, head, await readPacks(tx));
-  await audit.run();
-  return audit.report();
+  return openAudit(databaseSource(tx), options).advance();
 }
+
+/** An audit that goes on from where it was, as far as its source has grown. */
+export interface RunningAudit {
+  /**
+   * Replays what is new, and reports on everything until here.
+   *
+   * @throws {Failure} `store_unavailable`, if there is no log to audit; as its source does. Then it can't go on.
+   */
+  advance(): Promise<AuditReport>;
+}
+
+export function openAudit(source: AuditSource, options: AuditOptions): RunningAudit {
+  const audit = new Audit(source, options);
+  return { advance: () => audit.advance() };
+}
+
+const NOTHING: AuditHead = { size: 0, root: EMPTY_ROOT };
 
 /** Holds the counters of one audit; everything that judges is in the modules it calls. */
 class Audit {
-  readonly #tx: Tx;
+  readonly #source: AuditSource;
   readonly #options: AuditOptions;
-  readonly #head: HeadRow;
+  readonly #packs = new Map<string, Pack>();
   readonly #replay: Replay;
+  #head: AuditHead = NOTHING;
   readonly #evidence: EvidenceCheck;
   readonly #tree: TreeCheck;
   readonly #requests: RequestCheck;
@@ -98,47 +113,62 @@ class Audit {
   readonly #notices: NoticeCheck = checkNotices();
   readonly #keys = new Map<string, PublicKey>();
   readonly #findings: Finding[] = [];
+  /** What is to be found again, each time that it is looked at the whole. */
+  #atEnd: Finding[] = [];
   readonly #counts = { findings: 0, decisions: 0, signatures: 0, requests: 0, partsOpened: 0, attested: 0 };
 
-  constructor(tx: Tx, options: AuditOptions, head: HeadRow, packs: ReadPacks) {
-    this.#tx = tx;
+  constructor(source: AuditSource, options: AuditOptions) {
+    this.#source = source;
     this.#options = options;
-    this.#head = head;
-    this.#replay = startReplay(options.vkey.name, packs.packs);
-    for (const finding of packs.findings) this.#add(finding);
+    this.#replay = startReplay(options.vkey.name, this.#packs);
     this.#evidence = checkEvidence(options);
     this.#requests = checkRequests(options.ed25519, this.#evidence);
-    this.#tree = checkTree(tx, options.vkey, options.ed25519, (finding) => this.#add(finding));
+    this.#tree = checkTree(source, options.vkey, options.ed25519, (finding) => this.#add(finding));
   }
 
-  async run(): Promise<void> {
-    for (let start = 0; start < this.#head.size; start += AUDIT_PAGE) {
-      const end = Math.min(start + AUDIT_PAGE, this.#head.size);
+  async advance(): Promise<AuditReport> {
+    const from = this.#head.size;
+    const head = await this.#source.head();
+    if (head === undefined) throw new Failure('store_unavailable', 'the database holds no log');
+    this.#head = head;
+    const { packs, findings } = await readPacks(this.#source);
+    for (const [digest, pack] of packs) this.#packs.set(digest, pack);
+    this.#atEnd = [...findings];
+    for (let start = from, end = from; start < head.size; start = end) {
+      end = Math.min(start - (start % AUDIT_PAGE) + AUDIT_PAGE, head.size);
       await this.#page(start, end);
-      this.#options.onProgress?.(end, this.#head.size);
+      this.#options.onProgress?.(end, head.size);
     }
-    await this.#findStrays();
-    await this.#tree.finish(this.#head);
-    this.#compareKeys();
-    await this.#compareStates();
-    await this.#compareRelationships();
+    await this.#compareWhole(head);
+    return this.#report();
   }
 
-  report(): AuditReport {
-    const { findings, ...counts } = this.#counts;
+  async #compareWhole(head: AuditHead): Promise<void> {
+    const add = (finding: Finding) => this.#atEnd.push(finding);
+    const { tables } = this.#source;
+    if (tables !== undefined) await findStrays(tables, head.size, FINDINGS_LISTED_MAX, add);
+    await this.#tree.finish(head, add);
+    this.#compareKeys(add);
+    if (tables === undefined) return;
+    await compareStates(tables, this.#replay, add);
+    await compareRelationships(tables, this.#evidence, add);
+  }
+
+  #report(): AuditReport {
+    const { findings: onTheWay, ...counts } = this.#counts;
+    const findings = onTheWay + this.#atEnd.length;
+    const time = this.#replay.time();
     return {
       origin: this.#options.vkey.name,
       size: this.#head.size,
       root: this.#head.root,
+      time,
       holds: findings === 0,
-      findings: this.#findings,
+      findings: [...this.#findings, ...this.#atEnd].slice(0, FINDINGS_LISTED_MAX),
       findingCount: findings,
       checkpoints: this.#tree.checkpoints(),
       tainted: this.#taint.list(this.#replay),
-      conduct: [
-        ...this.#conduct.list(this.#head.time, this.#options.lists ?? []),
-        ...this.#objections.list(this.#head.time),
-      ],
+      conduct: [...this.#conduct.list(time, this.#options.lists ?? []), ...this.#objections.list(time)],
       ...counts,
     };
   }
@@ -149,7 +179,7 @@ class Audit {
   }
 
   async #page(start: number, end: number): Promise<void> {
-    const rows = await loadEntries(this.#tx, start, end);
+    const rows = await this.#source.entries(start, end);
     const digests = await this.#digests(start, end);
     const opened = await this.#open(start, end, digests);
     const pending: Promise<void>[] = [];
@@ -180,17 +210,17 @@ class Audit {
         message: `${end - start - rows.length} entries from ${start} on are missing`,
       });
     }
-    for (const { index, verified } of await this.#requests.settle(this.#tx)) {
+    for (const { index, verified } of await this.#requests.settle(this.#source)) {
       pending.push(this.#await(this.#countRequest(verified), 'signature', index));
     }
-    await this.#notices.settle(this.#tx, start, end, (index, message) => this.#add({ code: 'state', index, message }));
+    await this.#settleNotices(start, end);
     await this.#tree.grow(leaves);
     await Promise.all(pending);
   }
 
   /** After the fold: who has to hear is told by the state that the entry left. */
   #noteHearings(index: number, entry: Entry | undefined): void {
-    if (entry === undefined) return;
+    if (entry === undefined || this.#source.tables === undefined) return;
     try {
       this.#notices.note(index, entry, this.#replay.state(entry.stream));
     } catch {
@@ -203,19 +233,15 @@ class Audit {
     this.#counts.requests++;
   }
 
-  /** An entry that is in no tree would be served with its stream all the same. */
-  async #findStrays(): Promise<void> {
-    for (const index of await loadStrayIndexes(this.#tx, this.#head.size, FINDINGS_LISTED_MAX)) {
-      this.#add({ code: 'entry', index, message: `it is stored, but the tree has ${this.#head.size} entries` });
-    }
-    for (const index of await loadStrayNotices(this.#tx, this.#head.size, FINDINGS_LISTED_MAX)) {
-      this.#add({ code: 'state', index, message: 'somebody is filed to have heard of it, and it is in no tree' });
-    }
+  async #settleNotices(start: number, end: number): Promise<void> {
+    const { tables } = this.#source;
+    if (tables === undefined) return;
+    await this.#notices.settle(tables, start, end, (index, message) => this.#add({ code: 'state', index, message }));
   }
 
   async #digests(start: number, end: number): Promise<ReadonlyMap<number, PartDigests>> {
     const byEntry = new Map<number, Record<string, Hash>>();
-    for (const { index, name, digest } of await loadDigests(this.#tx, start, end)) {
+    for (const { index, name, digest } of await this.#source.digests(start, end)) {
       byEntry.set(index, { ...byEntry.get(index), [name]: digest });
     }
     return byEntry;
@@ -230,7 +256,7 @@ class Audit {
     const { vault } = this.#options;
     const opened = new Map<number, Record<string, Json>>();
     if (vault === undefined) return opened;
-    for (const row of await loadParts(this.#tx, start, end)) {
+    for (const row of await this.#source.parts(start, end)) {
       await this.#await(
         openParts(vault, [row]).then((parts) => {
           const part = parts.get(partName(row.index, row.name));
@@ -248,7 +274,7 @@ class Audit {
   }
 
   /** Entry 0 names the key that signs it; whether that is the log's own entry 0, the tree and its signature say. */
-  async #verifyEntrySignature(row: EntryRow): Promise<void> {
+  async #verifyEntrySignature(row: SourcedEntry): Promise<void> {
     const verified = async () => {
       const issuing = issuingKeyOf(row, logIn(this.#replay));
       if (!(await this.#options.ed25519.verify(this.#keyOf(issuing), entrySigningBytes(row.leaf), row.signature))) {
@@ -275,60 +301,14 @@ class Audit {
     }
   }
 
-  #compareKeys(): void {
+  #compareKeys(add: (finding: Finding) => void): void {
     const named = logIn(this.#replay)?.log_key;
     if (named === formatVkey(this.#options.vkey)) return;
-    this.#add({ code: 'checkpoint', index: 0, message: 'entry 0 names another log key than the one trusted' });
-  }
-
-  /** State is the fold of entries, and nothing else: each row, and no row too many. */
-  async #compareStates(): Promise<void> {
-    const seen = new Set<StreamId>();
-    for (let after = ''; ; ) {
-      const page = await loadStreamPage(this.#tx, after, AUDIT_PAGE);
-      for (const row of page) {
-        seen.add(row.stream);
-        const folded = this.#replay.streams.get(row.stream);
-        const same =
-          folded !== undefined &&
-          folded.seq === row.seq &&
-          equalHash(folded.leaf, row.leaf) &&
-          canonicalText(folded.state) === canonicalText(row.state);
-        if (!same)
-          this.#add({
-            code: 'state',
-            index: null,
-            message: `the state of ${row.stream} is not the fold of its entries`,
-          });
-      }
-      if (page.length < AUDIT_PAGE) break;
-      after = (page.at(-1) as { stream: string }).stream;
-    }
-    for (const stream of this.#replay.streams.keys()) {
-      if (!seen.has(stream)) this.#add({ code: 'state', index: null, message: `the state of ${stream} is missing` });
-    }
-  }
-
-  /** The table that finds a person by handle decides nothing, but a wrong row would ask the wrong key. */
-  async #compareRelationships(): Promise<void> {
-    for (let after = ''; ; ) {
-      const page = await loadRelationshipPage(this.#tx, after, AUDIT_PAGE);
-      for (const { handle, person } of page) {
-        const attested = this.#evidence.personOf.get(`rel/${handle}` as StreamId);
-        if (attested === undefined || attested === `person/${person}`) continue;
-        this.#add({
-          code: 'state',
-          index: null,
-          message: `rel/${handle} is filed under another person than it was opened for`,
-        });
-      }
-      if (page.length < AUDIT_PAGE) break;
-      after = (page.at(-1) as { handle: string }).handle;
-    }
+    add({ code: 'checkpoint', index: 0, message: 'entry 0 names another log key than the one trusted' });
   }
 }
 
-function issuingKeyOf(row: EntryRow, log: LogState | undefined): string {
+function issuingKeyOf(row: SourcedEntry, log: LogState | undefined): string {
   if (log !== undefined) return log.issuing_key;
   const key = parseEntry(row.bytes).body['issuing_key'];
   if (typeof key !== 'string') throw new Failure('signature_invalid', 'no issuing key is known yet');

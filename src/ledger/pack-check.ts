@@ -7,8 +7,7 @@ import { equalBytes } from '#core/bytes.ts';
 import { isFailure } from '#core/failure.ts';
 import { hashText, sha256 } from '#core/hash.ts';
 import { type Pack, parsePack } from '#core/pack/pack.ts';
-import { loadAllPacks } from '#store/packs.ts';
-import type { Tx } from '#store/schema.ts';
+import type { AuditSource } from './audit-source.ts';
 import type { Finding } from './replay.ts';
 
 export interface ReadPacks {
@@ -17,10 +16,10 @@ export interface ReadPacks {
 }
 
 /** Reads all of them. One whose bytes are not those of its digest is a finding, and decides nothing. */
-export async function readPacks(tx: Tx): Promise<ReadPacks> {
+export async function readPacks(source: AuditSource): Promise<ReadPacks> {
   const packs = new Map<string, Pack>();
   const findings: Finding[] = [];
-  for (const { digest, bytes } of await loadAllPacks(tx)) {
+  for (const { digest, bytes } of await source.packs()) {
     if (!equalBytes(sha256(bytes), digest)) {
       findings.push({ code: 'pack', index: null, message: 'a pack’s bytes are not those of its digest' });
       continue;

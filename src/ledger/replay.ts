@@ -16,7 +16,7 @@ import { type StreamHead, verifyLink } from '#core/tlog/chain.ts';
 import { type Entry, parseEntry } from '#core/tlog/entry.ts';
 import { commitTo, type PartDigests } from '#core/tlog/payload.ts';
 import type { StreamId } from '#core/tlog/stream.ts';
-import type { EntryRow } from '#store/entries.ts';
+import type { SourcedEntry } from './audit-source.ts';
 
 export type FindingCode =
   | 'entry'
@@ -45,9 +45,11 @@ export interface ReplayedStream extends StreamHead {
 export interface Replay extends View {
   readonly origin: string;
   readonly streams: ReadonlyMap<StreamId, ReplayedStream>;
+  /** Ledger time of the last entry. */
+  time(): Instant;
   /** Checks an entry against all before it. `inspect` sees it before it is folded in. */
   step(
-    row: EntryRow,
+    row: SourcedEntry,
     digests: PartDigests,
     inspect: (entry: Entry) => void,
   ): { readonly leaf: Hash; readonly findings: readonly Finding[] };
@@ -68,6 +70,7 @@ export function startReplay(origin: string, packs: ReadonlyMap<string, Pack>): R
     ...view,
     origin,
     streams,
+    time: () => time,
     step(row, digests, inspect) {
       const findings: Finding[] = [];
       const attempt = (code: FindingCode, check: () => void) => {
@@ -111,15 +114,15 @@ export function startReplay(origin: string, packs: ReadonlyMap<string, Pack>): R
   };
 }
 
-function verifyStored(row: EntryRow, leaf: Hash, next: number): void {
+function verifyStored(row: SourcedEntry, leaf: Hash, next: number): void {
   if (row.index !== next) throw new Failure('entry_invalid', `entry ${next} is missing`);
   if (!equalHash(leaf, row.leaf))
     throw new Failure('entry_invalid', 'its bytes are not those of its leaf: they were changed');
 }
 
-function verifyFrame(entry: Entry, row: EntryRow, want: { readonly origin: string; readonly time: Instant }): void {
+function verifyFrame(entry: Entry, row: SourcedEntry, want: { readonly origin: string; readonly time: Instant }): void {
   if (entry.log !== want.origin) throw new Failure('entry_invalid', 'it belongs to another log');
-  if (entry.stream !== row.stream || entry.seq !== row.seq)
+  if (row.filed !== undefined && (entry.stream !== row.filed.stream || entry.seq !== row.filed.seq))
     throw new Failure('entry_invalid', 'it is filed under another stream');
   if (entry.time < want.time) throw new Failure('entry_invalid', 'its time is before that of the entry before it');
 }

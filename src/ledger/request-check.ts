@@ -29,8 +29,7 @@ import {
 import { isObject } from '#core/shape.ts';
 import type { Entry } from '#core/tlog/entry.ts';
 import { parseStream } from '#core/tlog/stream.ts';
-import { loadRequests } from '#store/requests.ts';
-import type { Tx } from '#store/schema.ts';
+import type { AuditSource } from './audit-source.ts';
 import type { EvidenceCheck } from './evidence.ts';
 
 /** What is still to be verified of one entry. */
@@ -45,7 +44,7 @@ export interface RequestCheck {
   /** Notes what an entry's request has to be. Answers whether it can be verified at all. */
   note(view: View, entry: Entry, index: number, opened: Opened): boolean;
   /** Verifies what was noted since the last time. */
-  settle(tx: Tx): Promise<readonly { readonly index: number; readonly verified: Promise<void> }[]>;
+  settle(source: AuditSource): Promise<readonly { readonly index: number; readonly verified: Promise<void> }[]>;
 }
 
 export function checkRequests(ed25519: Ed25519, evidence: EvidenceCheck): RequestCheck {
@@ -93,12 +92,12 @@ export function checkRequests(ed25519: Ed25519, evidence: EvidenceCheck): Reques
       return true;
     },
 
-    async settle(tx) {
+    async settle(source) {
       const noted = due;
       due = [];
       const named = noted.flatMap(({ request }) => (request instanceof Uint8Array ? [request] : []));
       const digests = [...new Map(named.map((digest) => [hashText(digest), digest])).values()];
-      const kept = new Map((await loadRequests(tx, digests)).map((row) => [hashText(row.digest), row.request]));
+      const kept = new Map((await source.requests(digests)).map((row) => [hashText(row.digest), row.request]));
       return noted.map(({ index, expected, request }) => ({
         index,
         verified: verifyDue(expected, () => {

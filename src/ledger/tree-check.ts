@@ -10,28 +10,33 @@ import { equalHash, type Hash } from '#core/hash.ts';
 import type { Ed25519 } from '#core/note/ed25519.ts';
 import type { VerifierKey } from '#core/note/key.ts';
 import { openCheckpoint } from '#core/tlog/checkpoint.ts';
-import { formatTile, rootOfTile, TILE_WIDTH } from '#core/tlog/tile.ts';
+import { formatTile, rootOfTile, TILE_WIDTH, type TileId } from '#core/tlog/tile.ts';
 import { appendLeaves, emptyFrontier, type Frontier, rootOf } from '#core/tlog/tree.ts';
-import { type CheckpointRow, loadCheckpoints } from '#store/checkpoints.ts';
-import type { HeadRow } from '#store/head.ts';
-import type { Tx } from '#store/schema.ts';
-import { loadTiles, type TileRow } from '#store/tiles.ts';
-import { loadWitnessedPage } from '#store/witnessed.ts';
+import type { CheckpointRow } from '#store/checkpoints.ts';
+import type { AuditHead, AuditSource } from './audit-source.ts';
 import type { Finding } from './replay.ts';
 
 export interface TreeCheck {
   grow(leaves: readonly Hash[]): Promise<void>;
-  /** Compares the head with the tree that was grown. */
-  finish(head: HeadRow): Promise<void>;
+  /** Compares the head with the tree that was grown, and what is served of its right edge. */
+  finish(head: AuditHead, add: (finding: Finding) => void): Promise<void>;
   checkpoints(): number;
 }
 
 const CHECKPOINT_PAGE = 500;
 
-export function checkTree(tx: Tx, vkey: VerifierKey, ed25519: Ed25519, add: (finding: Finding) => void): TreeCheck {
+export function checkTree(
+  source: AuditSource,
+  vkey: VerifierKey,
+  ed25519: Ed25519,
+  add: (finding: Finding) => void,
+): TreeCheck {
   let frontier: Frontier = emptyFrontier();
-  const fill = tileFiller();
-  const next = lesserFirst(checkpointReader(tx, loadCheckpoints), checkpointReader(tx, loadWitnessedPage));
+  const tiles = tileFiller();
+  const next = lesserFirst(
+    checkpointReader(source.checkpoints),
+    checkpointReader(source.witnessed ?? (async () => [])),
+  );
   let checked = 0;
   const addCheckpoint = (message: string) => add({ code: 'checkpoint', index: null, message });
 
@@ -49,12 +54,12 @@ export function checkTree(tx: Tx, vkey: VerifierKey, ed25519: Ed25519, add: (fin
     }
   }
 
-  async function compareTiles(full: readonly TileRow[]): Promise<void> {
-    const stored = new Map((await loadTiles(tx, full)).map((row) => [`${row.level}/${row.n}`, row]));
+  async function compareTiles(full: readonly FilledTile[]): Promise<void> {
+    const stored = new Map((await source.tiles(full)).map((row) => [`${row.level}/${row.n}`, row]));
     for (const tile of full) {
       const found = stored.get(`${tile.level}/${tile.n}`);
-      if (found !== undefined && equalBytes(found.hashes, tile.hashes) && equalHash(found.root, tile.root)) continue;
-      add({ code: 'tree', index: null, message: `tile ${tile.level}/${tile.n} is not made of the entries` });
+      const isRootSame = found?.root === undefined || equalHash(found.root, tile.root);
+      if (found === undefined || !equalBytes(found.hashes, tile.hashes) || !isRootSame) add(otherTile(tile));
     }
   }
 
@@ -71,39 +76,66 @@ export function checkTree(tx: Tx, vkey: VerifierKey, ed25519: Ed25519, add: (fin
         next.take();
       }
       frontier = appendLeaves(frontier, rest);
-      await compareTiles(fill(leaves));
+      await compareTiles(tiles.fill(leaves));
     },
-    async finish(head) {
+    async finish(head, addAtEnd) {
       if (frontier.size !== head.size || !equalHash(rootOf(frontier), head.root)) {
-        add({ code: 'tree', index: null, message: 'the head is not that of the tree of all entries' });
+        addAtEnd({ code: 'tree', index: null, message: 'the head is not that of the tree of all entries' });
+      }
+      for (const { width, ...tile } of source.partialTile === undefined ? [] : tiles.open()) {
+        const found = await source.partialTile?.(tile, width);
+        if (found === undefined || !equalBytes(found, tile.hashes)) addAtEnd(otherTile(tile));
       }
       const ahead = await next.peek();
-      if (ahead !== undefined)
-        addCheckpoint(`a checkpoint of ${ahead.size} entries is signed, but only ${head.size} are here`);
+      if (ahead === undefined) return;
+      const message = `a checkpoint of ${ahead.size} entries is signed, but only ${head.size} are here`;
+      addAtEnd({ code: 'checkpoint', index: null, message });
     },
   };
 }
 
-/** Fills tiles with leaves in their order, upwards, and gives the ones that became full. */
-function tileFiller(): (leaves: readonly Hash[]) => readonly TileRow[] {
+function otherTile({ level, n }: TileId): Finding {
+  return { code: 'tree', index: null, message: `tile ${level}/${n} is not made of the entries` };
+}
+
+interface FilledTile extends TileId {
+  readonly hashes: Uint8Array;
+  readonly root: Hash;
+}
+
+interface TileFiller {
+  /** Takes more leaves, and gives the tiles that became full. */
+  fill(leaves: readonly Hash[]): readonly FilledTile[];
+  /** The tiles that are not full yet. */
+  open(): readonly (Omit<FilledTile, 'root'> & { readonly width: number })[];
+}
+
+/** Fills tiles with leaves in their order, upwards. */
+function tileFiller(): TileFiller {
   const open: Hash[][] = [];
   const done: number[] = [];
-  return (leaves) => {
-    const full: TileRow[] = [];
-    const put = (level: number, hash: Hash) => {
-      const tile = open[level] ?? [];
-      open[level] = tile;
-      tile.push(hash);
-      if (tile.length < TILE_WIDTH) return;
-      const n = done[level] ?? 0;
-      done[level] = n + 1;
-      open[level] = [];
-      const root = rootOfTile(tile);
-      full.push({ level, n, hashes: formatTile(tile), root });
-      put(level + 1, root);
-    };
-    for (const leaf of leaves) put(0, leaf);
-    return full;
+  return {
+    fill(leaves) {
+      const full: FilledTile[] = [];
+      const put = (level: number, hash: Hash) => {
+        const tile = open[level] ?? [];
+        open[level] = tile;
+        tile.push(hash);
+        if (tile.length < TILE_WIDTH) return;
+        const n = done[level] ?? 0;
+        done[level] = n + 1;
+        open[level] = [];
+        const root = rootOfTile(tile);
+        full.push({ level, n, hashes: formatTile(tile), root });
+        put(level + 1, root);
+      };
+      for (const leaf of leaves) put(0, leaf);
+      return full;
+    },
+    open: () =>
+      open.flatMap((tile, level) =>
+        tile.length === 0 ? [] : [{ level, n: done[level] ?? 0, hashes: formatTile(tile), width: tile.length }],
+      ),
   };
 }
 
@@ -127,15 +159,13 @@ function lesserFirst(signed: CheckpointReader, witnessed: CheckpointReader): Che
 }
 
 /** Reads checkpoints one by one, by size, in pages. */
-function checkpointReader(tx: Tx, load: typeof loadCheckpoints): CheckpointReader {
+function checkpointReader(load: AuditSource['checkpoints']): CheckpointReader {
   let page: CheckpointRow[] = [];
   let last = -1;
-  let done = false;
   return {
     async peek() {
-      if (page.length === 0 && !done) {
-        page = [...(await load(tx, last, CHECKPOINT_PAGE))];
-        done = page.length < CHECKPOINT_PAGE;
+      if (page.length === 0) {
+        page = [...(await load(last, CHECKPOINT_PAGE))];
         last = page.at(-1)?.size ?? last;
       }
       return page[0];

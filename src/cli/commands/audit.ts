@@ -5,9 +5,12 @@ import { Failure } from '#core/failure.ts';
 import { type AccessId, type PartyId, parseId } from '#core/ids.ts';
 import { formatVkey } from '#core/note/key.ts';
 import { readConfig } from '../../node/config.ts';
+import { openMirror } from '../../node/mirror.ts';
+import type { WatchOptions } from '../../node/watch.ts';
 import { auditNode } from '../../node.ts';
 import { readArgs } from '../args.ts';
-import { EXIT, type Output, terminal, Usage } from '../output.ts';
+import { EXIT, terminal, Usage } from '../output.ts';
+import { exitOf, jsonOf, printReport, printRound } from '../round.ts';
 import { readVkey } from '../trust.ts';
 
 const OPTIONS = {
@@ -15,25 +18,39 @@ const OPTIONS = {
   vkey: { type: 'string' },
   'skip-signatures': { type: 'boolean' },
   list: { type: 'string', multiple: true },
+  mirror: { type: 'string' },
 } as const;
-
-/** With `--json` all of them are listed. */
-const TAINTED_LISTED_MAX = 20;
-
-type Report = Awaited<ReturnType<typeof auditNode>>;
 
 export async function auditCommand(args: readonly string[]): Promise<number> {
   const { values } = readArgs(args, OPTIONS, 'none');
-  const report = await auditNode(readConfig(process.env), {
-    vkey: values.vkey === undefined ? undefined : formatVkey(readVkey(values.vkey)),
+  const options = {
     entrySignatures: values['skip-signatures'] !== true,
     lists: (values.list ?? []).map(readList),
-    onProgress: (done, size) => terminal.progress(`${done} of ${size} entries`),
-  });
+    onProgress: (done: number, size: number) => terminal.progress(`${done} of ${size} entries`),
+  };
+  if (values.mirror !== undefined) return auditMirror(values.mirror, { ...options, ...values });
+  const vkey = values.vkey === undefined ? undefined : formatVkey(readVkey(values.vkey));
+  const report = await auditNode(readConfig(process.env), { ...options, vkey });
   terminal.progress('');
   if (values.json) terminal.json({ ...report, root: toBase64(report.root) });
   else printReport(terminal, report);
   return report.holds && report.conduct.length === 0 ? EXIT.holds : EXIT.findings;
+}
+
+/** A mirror is audited like the ledger itself, but for what only the database has: payloads, and rows that are derived. */
+async function auditMirror(folder: string, { vkey, json, ...options }: MirrorOptions): Promise<number> {
+  if (vkey === undefined) throw new Usage('audit: want --vkey with --mirror: a copy is not believed in its own key');
+  const watch = await openMirror(folder, { ...options, vkey: readVkey(vkey) });
+  const round = await watch.round();
+  terminal.progress('');
+  if (json) terminal.json(jsonOf(round));
+  else printRound(terminal, round);
+  return exitOf(round);
+}
+
+interface MirrorOptions extends Pick<WatchOptions, 'entrySignatures' | 'lists' | 'onProgress'> {
+  readonly vkey?: string;
+  readonly json?: boolean;
 }
 
 /** `PARTY=FILE`: a door's own list, one JSON object a line: {"access": id or null, "items": [codes], "count": number}. */
@@ -66,27 +83,4 @@ function readRelease(line: string, at: string) {
     // Said below, with the place.
   }
   throw new Failure('input_invalid', `${at}: want {"access": id or null, "items": [codes], "count": number}`);
-}
-
-export function printReport(output: Output, report: Report): void {
-  output.line(`${report.origin}: ${report.size} entries, root ${toBase64(report.root)}`);
-  output.line(
-    `replayed: ${report.decisions} access decisions decided again, ${report.signatures} entry signatures, ${report.requests} signed requests, ` +
-      `${report.checkpoints} checkpoints, ${report.partsOpened} payload parts opened, ${report.attested} entries attested only`,
-  );
-  for (const { code, index, message } of report.findings) {
-    output.line(`FINDING ${code}${index === null ? '' : ` entry ${index}`}: ${message}`);
-  }
-  if (report.findingCount > report.findings.length)
-    output.line(`… and ${report.findingCount - report.findings.length} more`);
-  for (const { index, party, key } of report.tainted.slice(0, TAINTED_LISTED_MAX)) {
-    output.line(`TAINTED entry ${index}: signed with key ${key} of party ${party}, since declared compromised`);
-  }
-  if (report.tainted.length > TAINTED_LISTED_MAX) {
-    output.line(`… and ${report.tainted.length - TAINTED_LISTED_MAX} more that are tainted`);
-  }
-  for (const { code, index, party, message } of report.conduct) {
-    output.line(`CONDUCT ${code}${index === null ? '' : ` entry ${index}`}: party ${party}: ${message}`);
-  }
-  output.line(report.holds ? 'The ledger holds.' : `The ledger does NOT hold: ${report.findingCount} findings.`);
 }

@@ -19,10 +19,10 @@ import { readArgs } from '../args.ts';
 import { clientOf, readKeeper } from '../http.ts';
 import { EXIT, type Output, terminal } from '../output.ts';
 import { readShipped } from '../packs/publish.ts';
+import { printReport } from '../round.ts';
 import { playStory, type Story } from '../story.ts';
 import { changeOneByte } from '../tamper.ts';
 import { type DemoWitnesses, openDemoWitnesses, readCosigners } from '../witness/demo.ts';
-import { printReport } from './audit.ts';
 import { printVerdict, verifyFile } from './verify.ts';
 
 interface Result {

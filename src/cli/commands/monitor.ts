@@ -1,0 +1,100 @@
+/**
+ * `assent monitor URL`: follows a ledger from outside, keeps its own last checkpoint, and says what is not as it must be.
+ */
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseUtf8, utf8 } from '#core/bytes.ts';
+import { isFailure } from '#core/failure.ts';
+import type { VerifierKey } from '#core/note/key.ts';
+import { readConfig } from '../../node/config.ts';
+import { httpResources, readFile, writeDurably } from '../../node/resources.ts';
+import { isOtherCopy, openWatch, type Round, type Watch } from '../../node/watch.ts';
+import { readArgs } from '../args.ts';
+import { AUDITOR_OPTIONS, auditorOf, urlOf } from '../auditor.ts';
+import { EXIT, explain, isRefused, terminal, Usage } from '../output.ts';
+import { evidenceOf, exitOf, jsonOf, printRound } from '../round.ts';
+import { readVkey } from '../trust.ts';
+
+const OPTIONS = {
+  ...AUDITOR_OPTIONS,
+  json: { type: 'boolean' },
+  vkey: { type: 'string' },
+  state: { type: 'string' },
+  once: { type: 'boolean' },
+  every: { type: 'string' },
+  'max-age': { type: 'string' },
+  'skip-signatures': { type: 'boolean' },
+} as const;
+
+const EVERY_S = 10;
+/** A ledger writes its heads once in a day; two hours more are left to it. */
+const AGE_MAX_H = 26;
+
+export async function monitorCommand(args: readonly string[]): Promise<number> {
+  const { values, positionals } = readArgs(args, OPTIONS, 'some');
+  const url = urlOf('monitor', positionals);
+  if (values.vkey === undefined)
+    throw new Usage('monitor: want --vkey, the log’s public key as you have it from elsewhere');
+  const vkey = readVkey(values.vkey);
+  const state = values.state ?? join(readConfig(process.env).stateDir, `${vkey.keyId}.monitor`);
+  const kept = readFile(state);
+  const watch = await openWatch({
+    vkey,
+    resources: httpResources({ url, ...(await auditorOf('monitor', values)) }),
+    kept: kept === undefined ? [] : [parseUtf8(kept)],
+    entrySignatures: values['skip-signatures'] !== true,
+    ageMax: numberOf(values['max-age'], AGE_MAX_H) * 3_600_000,
+    clock: Date.now,
+    onProgress: (done, size) => terminal.progress(`${done} of ${size} entries`),
+  });
+  const said = { json: values.json === true, state, vkey };
+  const every = numberOf(values.every, EVERY_S) * 1_000;
+  return values.once ? exitOf(await look(watch, said)) : follow(watch, said, every);
+}
+
+interface Said {
+  readonly json: boolean;
+  readonly state: string;
+  readonly vkey: VerifierKey;
+}
+
+async function look(watch: Watch, { json, state, vkey }: Said): Promise<Round> {
+  const round = await watch.round();
+  terminal.progress('');
+  if (isOtherCopy(round)) {
+    writeDurably(`${state}.evidence.json`, evidenceOf(vkey, round));
+    terminal.note(`what was served, and what was held before: ${state}.evidence.json`);
+  } else if (round.served !== undefined) writeDurably(state, utf8(round.served.note));
+  if (json) terminal.json(jsonOf(round));
+  else printRound(terminal, round);
+  return round;
+}
+
+/** Looks again and again, until something is found or it is told to stop. Who does not answer is asked again. */
+async function follow(watch: Watch, said: Said, every: number): Promise<number> {
+  const stopped = new AbortController();
+  void Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]).then(() => stopped.abort());
+  let exit: number = EXIT.couldNotRun;
+  while (!stopped.signal.aborted) {
+    try {
+      const round = await look(watch, said);
+      exit = exitOf(round);
+      if (round.verdict === 'findings') return exit;
+    } catch (thrown) {
+      if (!isFailure(thrown, 'store_unavailable') && !isRefused(thrown)) throw thrown;
+      exit = EXIT.couldNotRun;
+      terminal.note(`assent: ${explain(thrown)}`);
+    }
+    await sleep(every, undefined, { signal: stopped.signal }).catch(() => {});
+  }
+  return exit;
+}
+
+/** @throws {Usage} unless it is a whole number above zero. */
+function numberOf(given: string | undefined, otherwise: number): number {
+  if (given === undefined) return otherwise;
+  if (!/^[1-9][0-9]{0,5}$/.test(given))
+    throw new Usage('monitor: want --every SECONDS and --max-age HOURS, whole numbers');
+  return Number(given);
+}

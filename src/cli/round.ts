@@ -1,0 +1,67 @@
+/** What an audit says, and a round of watching: in plain words, as JSON, and by how the command ends. */
+import { toBase64, utf8 } from '#core/bytes.ts';
+import { formatVkey, type VerifierKey } from '#core/note/key.ts';
+import type { Round } from '../node/watch.ts';
+import type { auditNode } from '../node.ts';
+import { EXIT, type Output } from './output.ts';
+
+/** With `--json` all of them are listed. */
+const TAINTED_LISTED_MAX = 20;
+
+type Report = Awaited<ReturnType<typeof auditNode>>;
+
+export function printReport(output: Output, report: Report): void {
+  output.line(`${report.origin}: ${report.size} entries, root ${toBase64(report.root)}`);
+  output.line(
+    `replayed: ${report.decisions} access decisions decided again, ${report.signatures} entry signatures, ${report.requests} signed requests, ` +
+      `${report.checkpoints} checkpoints, ${report.partsOpened} payload parts opened, ${report.attested} entries attested only`,
+  );
+  for (const { code, index, message } of report.findings) {
+    output.line(`FINDING ${code}${index === null ? '' : ` entry ${index}`}: ${message}`);
+  }
+  if (report.findingCount > report.findings.length)
+    output.line(`… and ${report.findingCount - report.findings.length} more`);
+  for (const { index, party, key } of report.tainted.slice(0, TAINTED_LISTED_MAX)) {
+    output.line(`TAINTED entry ${index}: signed with key ${key} of party ${party}, since declared compromised`);
+  }
+  if (report.tainted.length > TAINTED_LISTED_MAX) {
+    output.line(`… and ${report.tainted.length - TAINTED_LISTED_MAX} more that are tainted`);
+  }
+  for (const { code, index, party, message } of report.conduct) {
+    output.line(`CONDUCT ${code}${index === null ? '' : ` entry ${index}`}: party ${party}: ${message}`);
+  }
+  output.line(report.holds ? 'The ledger holds.' : `The ledger does NOT hold: ${report.findingCount} findings.`);
+}
+
+export function printRound(output: Output, { verdict, served, held, findings, report }: Round): void {
+  for (const { code, message } of findings) output.line(`FINDING ${code}: ${message}`);
+  if (report === null) output.line('The ledger does NOT hold: what it shows contradicts what it signed before.');
+  else printReport(output, report);
+  if (report !== null && held !== undefined && held.checkpoint.size < report.size && report.holds)
+    output.line(`It continues the tree of ${held.checkpoint.size} entries that was held before.`);
+  if (report !== null && verdict === 'stale')
+    output.line(`STALE: its last entry is of ${new Date(report.time).toISOString()}. Is an old copy served?`);
+  if (served !== undefined && verdict === 'holds')
+    output.line(
+      'Recorded, as far as this log goes. What was done beside it, only a door’s own list shows (assent reconcile).',
+    );
+}
+
+export function jsonOf({ verdict, served, held, findings, report }: Round): object {
+  return {
+    verdict,
+    checkpoint: served?.note ?? null,
+    held: held?.note ?? null,
+    findings: [...findings, ...(report?.findings ?? [])],
+    report: report === null ? null : { ...report, root: toBase64(report.root) },
+  };
+}
+
+export function exitOf({ verdict }: Pick<Round, 'verdict'>): number {
+  return { holds: EXIT.holds, findings: EXIT.findings, stale: EXIT.stale }[verdict];
+}
+
+/** What convinces others: two notes that the log's key signed, and what was found. */
+export function evidenceOf(vkey: VerifierKey, round: Round): Uint8Array {
+  return utf8(`${JSON.stringify({ vkey: formatVkey(vkey), ...jsonOf(round) }, null, 2)}\n`);
+}

@@ -1,0 +1,132 @@
+/**
+ * Watching a ledger from outside: round by round, its newest checkpoint against the one that was kept, and everything under
+ * it replayed by the audit's own code. Nothing that the server says is believed: the vkey is the only trust root.
+ *
+ * @module
+ */
+import { parseUtf8 } from '#core/bytes.ts';
+import { Failure, isFailure } from '#core/failure.ts';
+import { equalHash } from '#core/hash.ts';
+import type { VerifierKey } from '#core/note/key.ts';
+import { openCheckpoint, type VerifiedCheckpoint } from '#core/tlog/checkpoint.ts';
+import { type AuditOptions, type AuditReport, openAudit, type RunningAudit } from '#ledger/audit.ts';
+import type { Finding } from '#ledger/replay.ts';
+import { CHECKPOINT_PATH, type Resources, type TiledSource, tiledSource } from '#ledger/tiled-source.ts';
+import { nativeEd25519, nativeP256 } from '../native.ts';
+
+/** A signed checkpoint with its note. */
+export interface Held {
+  readonly checkpoint: VerifiedCheckpoint;
+  readonly note: string;
+}
+
+export interface Round {
+  readonly verdict: 'holds' | 'findings' | 'stale';
+  /** The checkpoint that was served, if the log's key signed it. */
+  readonly served: Held | undefined;
+  /** The one that was held before. */
+  readonly held: Held | undefined;
+  /** What contradicts the held checkpoint, or makes none; what the replay found is in the report. */
+  readonly findings: readonly Finding[];
+  /** Null, where there was nothing to replay. */
+  readonly report: AuditReport | null;
+}
+
+export interface WatchOptions extends Pick<AuditOptions, 'entrySignatures' | 'onProgress' | 'lists'> {
+  readonly vkey: VerifierKey;
+  readonly resources: Resources;
+  /** Notes of checkpoints that were kept, by size; every one is compared with the tree. */
+  readonly kept: readonly string[];
+  /** Milliseconds: a ledger whose last entry is older is stale. It writes its heads daily, whatever else happens. */
+  readonly ageMax: number | undefined;
+  readonly clock: () => number;
+}
+
+export interface Watch {
+  round(): Promise<Round>;
+}
+
+/** @throws {Failure} `note_invalid`, `signature_invalid`, `checkpoint_invalid`, if what was kept is of another log. */
+export async function openWatch(options: WatchOptions): Promise<Watch> {
+  const { vkey, resources, ageMax, clock } = options;
+  const helds: Held[] = [];
+  for (const note of options.kept) helds.push({ note, checkpoint: await openCheckpoint(note, vkey, nativeEd25519) });
+  /** Undefined: it did not end, and begins anew. */
+  let running: Running | undefined;
+
+  async function replay(): Promise<AuditReport> {
+    const { audit, source } = running ?? openRunning(options);
+    running = undefined;
+    for (const { checkpoint, note } of helds) source.follow({ ...checkpoint, note });
+    const report = await audit.advance();
+    running = { audit, source };
+    return report;
+  }
+
+  return {
+    async round() {
+      const held = helds.at(-1);
+      const read = await readCheckpoint(resources, vkey);
+      if (read.finding !== undefined) return lost(held, undefined, read.finding);
+      const served = read.held;
+      const contradiction = held && contradicts(held.checkpoint, served.checkpoint);
+      if (contradiction !== undefined) return lost(held, served, contradiction);
+      helds.push(served);
+      const report = await replay();
+      const isStale = ageMax !== undefined && clock() - report.time > ageMax;
+      const holds = report.holds && report.conduct.length === 0;
+      return { verdict: holds ? (isStale ? 'stale' : 'holds') : 'findings', served, held, findings: [], report };
+    },
+  };
+}
+
+interface Running {
+  readonly audit: RunningAudit;
+  readonly source: TiledSource;
+}
+
+function openRunning(options: WatchOptions): Running {
+  const source = tiledSource(options.resources);
+  return {
+    source,
+    audit: openAudit(source, { ...options, vault: undefined, ed25519: nativeEd25519, p256: nativeP256 }),
+  };
+}
+
+function lost(held: Held | undefined, served: Held | undefined, finding: Finding): Round {
+  return { verdict: 'findings', served, held, findings: [finding], report: null };
+}
+
+type Read = { readonly held: Held; readonly finding?: undefined } | { readonly finding: Finding };
+
+/** @throws {Failure} `not_published`, if there is no checkpoint. */
+async function readCheckpoint(resources: Resources, vkey: VerifierKey): Promise<Read> {
+  const bytes = await resources.read(CHECKPOINT_PATH);
+  if (bytes === undefined) throw new Failure('not_published', 'no checkpoint is served here');
+  try {
+    const note = parseUtf8(bytes);
+    return { held: { note, checkpoint: await openCheckpoint(note, vkey, nativeEd25519) } };
+  } catch (failure) {
+    if (!isFailure(failure) && !(failure instanceof TypeError)) throw failure;
+    return { finding: about(`what is served as its checkpoint is none: ${failure.message}`) };
+  }
+}
+
+/** What two checkpoints of one log say against each other by themselves; whether one tree continues the other, the replay sees. */
+function contradicts(held: VerifiedCheckpoint, served: VerifiedCheckpoint): Finding | undefined {
+  if (served.size < held.size) {
+    return about(`${served.size} entries are served, and ${held.size} were signed before: rolled back, or an old copy`);
+  }
+  if (served.size > held.size || equalHash(served.root, held.root)) return undefined;
+  return about(`two trees of ${held.size} entries are signed: the log is forked`);
+}
+
+function about(message: string): Finding {
+  return { code: 'checkpoint', index: null, message };
+}
+
+/** Whether what was found is of the copy itself: then it is not what the checkpoint says, and is not kept. */
+export function isOtherCopy({ findings, report }: Round): boolean {
+  const all = [...findings, ...(report?.findings ?? [])];
+  return all.some(({ code }) => code === 'entry' || code === 'tree' || code === 'checkpoint');
+}
