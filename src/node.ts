@@ -13,6 +13,7 @@ import { type AuditOptions, type AuditReport, auditLedger } from '#ledger/audit.
 import type { Log } from '#ledger/log.ts';
 import type { Context } from '#service/context.ts';
 import { openDeliverer } from '#service/deliver.ts';
+import { openHeadsKeeper } from '#service/heads.ts';
 import { openJobRunner } from '#service/jobs/runner.ts';
 import { isLoopback } from '#service/webhook-url.ts';
 import { migrate } from '#store/migrate.ts';
@@ -80,7 +81,7 @@ export async function openNode(config: Config, log: Log): Promise<Opened> {
     const context = { ...opened, callsLoopback: isLoopback(config.host) && config.authorities.length === 0 };
     startDelivery(context, held);
     // One runner is enough, and the process that signs is one.
-    if (context.ledger.signs) held.push(openJobRunner(context));
+    if (context.ledger.signs) held.push(openJobRunner(context), openHeadsKeeper(context));
     return {
       context,
       keyId: keys.vkey.keyId,

@@ -24,6 +24,7 @@ import { type AuditHead, type AuditSource, databaseSource, type SourcedEntry } f
 import { compareRelationships, compareStates, findStrays } from './audit-tables.ts';
 import { type Conduct, type ConductCheck, checkConduct, type DoorList } from './conduct.ts';
 import { checkEvidence, type EvidenceCheck } from './evidence.ts';
+import { checkHeads, type HeadsCheck } from './heads-check.ts';
 import { checkNotices, type NoticeCheck } from './notices.ts';
 import { checkObjections, type ObjectionCheck } from './objections.ts';
 import { readPacks } from './pack-check.ts';
@@ -61,6 +62,8 @@ export interface AuditReport {
   readonly holds: boolean;
   readonly findings: readonly Finding[];
   readonly findingCount: number;
+  /** Of which kinds they are, also of those that are not listed. */
+  readonly codes: readonly FindingCode[];
   readonly decisions: number;
   readonly checkpoints: number;
   readonly signatures: number;
@@ -111,8 +114,10 @@ class Audit {
   readonly #conduct: ConductCheck = checkConduct();
   readonly #objections: ObjectionCheck = checkObjections();
   readonly #notices: NoticeCheck = checkNotices();
+  readonly #heads: HeadsCheck = checkHeads();
   readonly #keys = new Map<string, PublicKey>();
   readonly #findings: Finding[] = [];
+  readonly #codes = new Set<FindingCode>();
   /** What is to be found again, each time that it is looked at the whole. */
   #atEnd: Finding[] = [];
   readonly #counts = { findings: 0, decisions: 0, signatures: 0, requests: 0, partsOpened: 0, attested: 0 };
@@ -166,6 +171,7 @@ class Audit {
       holds: findings === 0,
       findings: [...this.#findings, ...this.#atEnd].slice(0, FINDINGS_LISTED_MAX),
       findingCount: findings,
+      codes: [...new Set([...this.#codes, ...this.#atEnd.map(({ code }) => code)])],
       checkpoints: this.#tree.checkpoints(),
       tainted: this.#taint.list(this.#replay),
       conduct: [...this.#conduct.list(time, this.#options.lists ?? []), ...this.#objections.list(time)],
@@ -175,6 +181,7 @@ class Audit {
 
   #add(finding: Finding): void {
     this.#counts.findings++;
+    this.#codes.add(finding.code);
     if (this.#findings.length < FINDINGS_LISTED_MAX) this.#findings.push(finding);
   }
 
@@ -194,6 +201,8 @@ class Audit {
         const checked = this.#evidence.inspect(this.#replay, entry, parts);
         const isAsked = !this.#options.entrySignatures || this.#requests.note(this.#replay, entry, row.index, parts);
         if (!checked.derived || !isAsked) this.#counts.attested++;
+        const heads = this.#heads.note(this.#replay, entry, row.index);
+        if (heads !== undefined) this.#add({ code: 'state', index: row.index, message: heads });
         this.#taint.note(entry, row.index);
         this.#conduct.note(entry, row.index);
         this.#objections.note(entry, row.index);

@@ -127,6 +127,6 @@ function about(message: string): Finding {
 
 /** Whether what was found is of the copy itself: then it is not what the checkpoint says, and is not kept. */
 export function isOtherCopy({ findings, report }: Round): boolean {
-  const all = [...findings, ...(report?.findings ?? [])];
-  return all.some(({ code }) => code === 'entry' || code === 'tree' || code === 'checkpoint');
+  const codes = [...findings.map(({ code }) => code), ...(report?.codes ?? [])];
+  return codes.some((code) => code === 'entry' || code === 'tree' || code === 'checkpoint');
 }

@@ -108,6 +108,18 @@ export async function loadSlice(
   return rows;
 }
 
+/** The last entry of a stream up to index `indexMax`, or undefined. */
+export async function loadLast(tx: Tx, stream: StreamId, indexMax: number): Promise<EntryRow | undefined> {
+  return tx
+    .selectFrom('entries')
+    .select(COLUMNS)
+    .where('stream', '=', stream)
+    .where('index', '<=', indexMax)
+    .orderBy('seq', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+}
+
 export interface LeafRange {
   readonly start: number;
   readonly end: number;

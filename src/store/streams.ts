@@ -59,6 +59,21 @@ export async function loadStreamPage(tx: Tx, after: string, countMax: number): P
   return rows.map(parseStreamRow);
 }
 
+/** One page of where streams end, by name. */
+export async function loadHeadPage(
+  tx: Tx,
+  after: string,
+  countMax: number,
+): Promise<readonly Omit<StreamRow, 'state'>[]> {
+  return tx
+    .selectFrom('streams')
+    .select(['stream', 'seq', 'leaf'])
+    .where(sql<boolean>`stream > ${after}`)
+    .orderBy('stream')
+    .limit(countMax)
+    .execute();
+}
+
 export async function saveStreams(tx: Tx, rows: readonly StreamRow[]): Promise<void> {
   await streamsSave(rows).execute(tx);
 }

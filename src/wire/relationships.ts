@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { METHODS } from '#core/consent/evidence.ts';
 import { SUBJECT_KINDS } from '#core/consent/terms.ts';
-import { SALT_BYTES } from '#core/hash.ts';
+import { HASH_BYTES, SALT_BYTES } from '#core/hash.ts';
 import { IDENTIFIER_FLAGS } from '#core/identifier/flag.ts';
 import { ID_TYPES } from '#core/identifier/identifier.ts';
 import type { Handle, PartyId } from '#core/ids.ts';
@@ -21,6 +21,7 @@ import {
   subjectKey,
   subjectSignature,
 } from './common.ts';
+import { checkpointText } from './log.ts';
 import { partyIdSchema } from './parties.ts';
 
 const ID_NUMBER_MAX = 32;
@@ -121,3 +122,22 @@ export const entriesPageSchema = z
 
 export const relationshipParams = z.strictObject({ handle: handleSchema });
 export const entriesQuery = z.strictObject({ from: count('The first `seq` of the page; 0 if absent.', 0).optional() });
+
+export const headSchema = z
+  .strictObject({
+    v: z.literal(1),
+    log: z.string().meta({ examples: ['ledger.example/consent'] }),
+    stream: z.string().meta({ examples: [`rel/${EXAMPLE.handle}`] }),
+    seq: z
+      .int()
+      .min(0)
+      .meta({ description: 'The place of its last entry.', examples: [3] }),
+    leaf: bytesText(HASH_BYTES, 'The leaf of its last entry.', EXAMPLE.hash),
+    size: z
+      .int()
+      .min(1)
+      .meta({ description: 'Of the checkpoint: the stream is whole as of so many entries.', examples: [64] }),
+    signature: signature('By the issuing key.'),
+    checkpoint: checkpointText,
+  })
+  .meta({ id: 'StreamHead' });

@@ -45,6 +45,7 @@ describe('/openapi.json', () => {
       'GET /v1/receipts/{capability}',
       'GET /v1/relationships/{handle}/entries',
       'GET /v1/relationships/{handle}/facts',
+      'GET /v1/relationships/{handle}/head',
       'GET /v1/relationships/{handle}/identity',
       'GET /v1/relationships/{handle}/keys',
       'GET /v1/relationships/{handle}/objections/{fact}',

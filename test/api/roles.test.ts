@@ -89,6 +89,7 @@ const MAY_READ: Readonly<Record<string, readonly Role[]>> = {
   '/v1/relationships/{handle}/facts': ['grantee', ...SUBJECT],
   '/v1/relationships/{handle}/keys': ['grantee', ...SUBJECT],
   '/v1/relationships/{handle}/entries': ['grantee', ...SUBJECT, 'supervisor'],
+  '/v1/relationships/{handle}/head': ['grantee', ...SUBJECT, 'supervisor'],
 };
 
 const UNKNOWN = '0000000000000000000000000000000f';
@@ -183,6 +184,7 @@ beforeAll(async () => {
     '/v1/relationships/{handle}/keys': `/v1/relationships/${handle}/keys`,
     '/v1/accesses/{id}/receipt': `/v1/accesses/${access}/receipt`,
     '/v1/relationships/{handle}/entries': `/v1/relationships/${handle}/entries`,
+    '/v1/relationships/{handle}/head': `/v1/relationships/${handle}/head`,
   };
   const { json } = await door.get('/openapi.json');
   gets = Object.entries<object>(json.paths).flatMap(([path, methods]) => ('get' in methods ? [path] : []));

@@ -85,7 +85,7 @@ async function round(resources: Resources, kept: readonly string[] = [], more: P
 const codesOf = async (resources: Resources, kept: readonly string[] = []) => {
   const { verdict, findings, report } = await round(resources, kept);
   expect(verdict).toBe('findings');
-  return [...new Set([...findings, ...(report?.findings ?? [])].map(({ code }) => code))];
+  return [...new Set([...findings.map(({ code }) => code), ...(report?.codes ?? [])])];
 };
 
 /** A checkpoint of the log's own key, over whatever it is told. */

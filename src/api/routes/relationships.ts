@@ -1,4 +1,5 @@
 /** Routes of relationships: one subject with one grantee. */
+import { stateHead } from '#service/heads.ts';
 import { bindKey } from '#service/key-binding.ts';
 import { enrol, readEntries } from '#service/relationships.ts';
 import { NONE } from '#wire/common.ts';
@@ -8,6 +9,7 @@ import {
   enrolSchema,
   entriesPageSchema,
   entriesQuery,
+  headSchema,
   keyBoundSchema,
   relationshipParams,
 } from '#wire/relationships.ts';
@@ -54,6 +56,10 @@ export function addRelationships(api: Api): void {
     ],
     call: (context, caller, { params, body }) => bindKey(context, caller, { handle: params.handle, ...body }),
   });
+  addReads(api);
+}
+
+function addReads(api: Api): void {
   addRead(api, {
     path: '/v1/relationships/{handle}/entries',
     tag: TAG,
@@ -66,5 +72,18 @@ export function addRelationships(api: Api): void {
     failures: ['relationship_unknown'],
     call: (context, caller, { params, query }) =>
       readEntries(context, caller, { handle: params.handle, from: query.from ?? 0 }),
+  });
+  addRead(api, {
+    path: '/v1/relationships/{handle}/head',
+    tag: TAG,
+    summary: 'State where a relationship ends',
+    description:
+      'That this is its whole stream as of the newest checkpoint, signed by the issuing key over `"assent/head/v1\\n" ||` the canonical JSON (RFC 8785) of `{v: 1, log, stream, seq, leaf, size}`. Should another entry of it turn up below that size, this convicts the ledger.',
+    scope: 'caller',
+    params: relationshipParams,
+    query: NONE,
+    answer: headSchema,
+    failures: ['relationship_unknown', 'not_published'],
+    call: (context, caller, { params }) => stateHead(context, caller, params.handle),
   });
 }

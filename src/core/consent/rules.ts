@@ -21,6 +21,7 @@ import { ENGINE } from './engine.ts';
 import { facilityBound, facilityChanged, facilityClosed } from './facility.ts';
 import { partyAcknowledged, revocationsListed } from './feed.ts';
 import { grantRevoked } from './grant.ts';
+import { headsRecorded } from './heads.ts';
 import {
   grantExtended,
   grantNarrowed,
@@ -104,6 +105,7 @@ const RULES = {
   'pack.withdrawn': packWithdrawn,
   'profile.switched': profileSwitched,
   'log.engine_raised': engineRaised,
+  'heads.recorded': headsRecorded,
   'party.licensed': partyLicensed,
   'party.succeeded': partySucceeded,
   'party.mandated': processorMandated,
@@ -173,6 +175,7 @@ const STREAM_KINDS: Readonly<Record<EntryType, StreamKind>> = {
   'pack.withdrawn': 'log',
   'profile.switched': 'log',
   'log.engine_raised': 'log',
+  'heads.recorded': 'heads',
   'party.licensed': 'party',
   'party.succeeded': 'party',
   'party.mandated': 'party',

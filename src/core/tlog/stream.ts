@@ -12,6 +12,8 @@ export type StreamKind = 'log' | 'heads' | 'party' | 'person' | 'rel' | 'refused
 
 /** Keys of the ledger itself. */
 export const LOG_STREAM: StreamId = 'log' as StreamId;
+/** Where all streams ended, day by day. */
+export const HEADS_STREAM: StreamId = 'heads' as StreamId;
 
 const NAMED_KINDS: readonly string[] = ['party', 'person', 'rel', 'refused', 'feed', 'pack'];
 
