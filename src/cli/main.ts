@@ -71,6 +71,11 @@ const USAGE = `assent <command>
       --state FILE         its own last checkpoint (default: in the state folder)
       --every SECONDS --max-age HOURS   how often to look (10), and how old the last entry may be (26)
       --authority HOST     what signatures name, where that is not the host of the URL
+  reconcile FILE.csv     compare a door's own query list (access,time[,reason]) with the ledger (docs/auditor.md)
+      --door ID --vkey TEXT|FILE
+      --mirror DIR         of a mirror, offline; or --url URL --party ID --key FILE, as for monitor
+      --from TIME --to TIME   what the list covers (default: from its first query to its last)
+      --apart SECONDS      how far the times of one query may lie apart (300)
   mirror URL DIR         keep a whole copy of a ledger's entries, verified, to be audited offline
       --vkey --party --key --authority   as for monitor
   verify FILE…           verify receipts, offline
@@ -82,7 +87,7 @@ const USAGE = `assent <command>
 
 Exit codes: audit 0 holds, 1 findings, 2 could not run; pack lint 0 clean, 1 problems, 2 could not run;
 letter lint 0 no error, 1 an error, 2 could not run; batch 0 all rows decided, 1 some not, 2 could not run;
-verify 0 recorded, 1 invalid or diverged, 2 could not run; monitor and mirror 0 holds, 1 findings, 2 could not run, 3 stale
+verify 0 recorded, 1 invalid or diverged, 2 could not run; monitor, mirror and reconcile 0 holds, 1 findings, 2 could not run, 3 stale
 (3 stale, 4 erased, 5 quorum not met are kept for later); every other command 0 or 2, demo 1 if a step went wrong.
 Configuration: PORT, HOST, DATABASE_URL, ASSENT_ORIGIN, ASSENT_AUTHORITY, ASSENT_IDENTITY_PROVIDERS,
 ASSENT_DATA_DIR, ASSENT_STATE_DIR, ASSENT_KEYS_DIR, ASSENT_WITNESS_POLICY (see README.md).`;
@@ -107,6 +112,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(args: readonly string[]) 
   retention: async () => (await import('./commands/retention.ts')).retentionCommand,
   letter: async () => (await import('./commands/letter.ts')).letterCommand,
   monitor: async () => (await import('./commands/monitor.ts')).monitorCommand,
+  reconcile: async () => (await import('./commands/reconcile.ts')).reconcileCommand,
   mirror: async () => (await import('./commands/mirror.ts')).mirrorCommand,
   audit: async () => (await import('./commands/audit.ts')).auditCommand,
   verify: async () => (await import('./commands/verify.ts')).verifyCommand,

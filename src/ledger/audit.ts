@@ -51,6 +51,8 @@ export interface AuditOptions {
   readonly onProgress?: (done: number, size: number) => void;
   /** Doors' own lists of what they released, to be compared with what they settled. */
   readonly lists?: readonly DoorList[];
+  /** Told of every entry that could be read, in index order, for who looks for something of its own. */
+  readonly onEntry?: (entry: Entry, index: number) => void;
 }
 
 export interface AuditReport {
@@ -203,6 +205,7 @@ class Audit {
         if (!checked.derived || !isAsked) this.#counts.attested++;
         const heads = this.#heads.note(this.#replay, entry, row.index);
         if (heads !== undefined) this.#add({ code: 'state', index: row.index, message: heads });
+        this.#options.onEntry?.(entry, row.index);
         this.#taint.note(entry, row.index);
         this.#conduct.note(entry, row.index);
         this.#objections.note(entry, row.index);

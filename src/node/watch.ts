@@ -32,7 +32,7 @@ export interface Round {
   readonly report: AuditReport | null;
 }
 
-export interface WatchOptions extends Pick<AuditOptions, 'entrySignatures' | 'onProgress' | 'lists'> {
+export interface WatchOptions extends Pick<AuditOptions, 'entrySignatures' | 'onProgress' | 'lists' | 'onEntry'> {
   readonly vkey: VerifierKey;
   readonly resources: Resources;
   /** Notes of checkpoints that were kept, by size; every one is compared with the tree. */
