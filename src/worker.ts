@@ -4,6 +4,8 @@
  *
  * @module
  */
+
+import { webcryptoEd25519 } from '#client/webcrypto-ed25519.ts';
 import { webcryptoP256 } from '#client/webcrypto-p256.ts';
 import { utf8 } from '#core/bytes.ts';
 import { Failure } from '#core/failure.ts';
@@ -23,7 +25,6 @@ import { logTo } from './log-line.ts';
 import { openContext, processClock, type Witnessing } from './open.ts';
 import { openPostgres } from './store/postgres.ts';
 import { createPages } from './web/pages.ts';
-import { webcryptoEd25519 } from './webcrypto.ts';
 import { webcryptoAead } from './webcrypto-aead.ts';
 import { parseOwnPolicy } from './witness-policy.ts';
 import { storedEvidenceShelf } from './worker/evidence-shelf.ts';

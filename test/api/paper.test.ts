@@ -147,7 +147,9 @@ describe('a letter signed in ink', () => {
     expect(verdict).toMatchObject({ recorded: 'unwitnessed', decision: 're-derived' });
     const paper = verdict.papers.find(({ letter }) => letter === printed.letter);
     expect(paper?.scan).toEqual({ digest: scan.digest, media_type: 'application/pdf', bytes: SCAN.length });
-    expect(verdict.facts.join('\n')).toContain('letter.signed_on_paper: signed with evidence of grade C (counter;');
+    expect(verdict.facts.map(({ en }) => en).join('\n')).toContain(
+      'letter.signed_on_paper: signed with evidence of grade C (counter;',
+    );
     const shown = (await asClerk().get(`/v1/letters/${printed.letter}`)).json.signature.scan;
     expect(bindsScan(shown, SCAN)).toBe(true);
     expect(bindsScan(shown, utf8(`${parseUtf8(SCAN)} `))).toBe(false);

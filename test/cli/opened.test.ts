@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { subjectSignatory } from '#client/sign.ts';
 import { statementSigningBytes } from '#core/consent/statement.ts';
+import { AXIS_TEXTS } from '#core/consent/verdict-text.ts';
 import { formatVkey } from '#core/note/key.ts';
 import { type Door, openDoor, signersOf } from '../api/door.ts';
 import { draft, signedScene, twoClauses } from '../support/actors.ts';
@@ -58,6 +59,11 @@ describe('a receipt that its subject opens', () => {
       `  signature verified: seq 2 letter.signed, by a key of kind ed25519; ${by}`,
       `  signature verified: seq 4 letter.signed, by a key of kind passkey; ${by}`,
     ]);
+    // What the answers mean is said in the words of the page that verifies receipts.
+    const { recorded, decision, payload } = AXIS_TEXTS;
+    for (const { means } of [recorded.unwitnessed, decision['re-derived'], payload.opened]) {
+      expect(stdout).toContain(means.en);
+    }
     const [verdict] = JSON.parse((await run(home, ['verify', '--json', '--vkey', vkey, 'opened.json'])).stdout);
     expect(verdict.signatures[1]).toMatchObject({ kind: 'passkey', text: expect.stringContaining('示例文本') });
   });

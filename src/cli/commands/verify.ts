@@ -7,6 +7,7 @@ import { type LetterSummary, type Verdict, verifyReceipt } from '#client/index.t
 import { RECEIPT_BYTES_MAX } from '#core/consent/receipt.ts';
 import { digestScan } from '#core/consent/scan.ts';
 import type { RegisteredPaper } from '#core/consent/verdict.ts';
+import { AXIS_TEXTS } from '#core/consent/verdict-text.ts';
 import { Failure, readAs } from '#core/failure.ts';
 import { parseHashText } from '#core/hash.ts';
 import type { VerifierKey } from '#core/note/key.ts';
@@ -102,12 +103,13 @@ function unreadable(file: string, cause: unknown): Failure {
 }
 
 export function printVerdict(output: Output, file: string, verdict: Verdict): void {
-  const { recorded, payload, asOf, access, letter, facts, signatures, problem } = verdict;
+  const { recorded, decision, payload, asOf, access, letter, facts, signatures, problem } = verdict;
   const about = access ?? letter;
   if (problem !== null || about === null) {
     output.line(
       `${file}: ${recorded.toUpperCase()}: ${problem?.message ?? 'nothing is said'} (${problem?.code ?? ''})`,
     );
+    output.line(`  ${recorded}: ${AXIS_TEXTS.recorded[recorded].means.en}`);
     return;
   }
   output.line(
@@ -116,13 +118,15 @@ export function printVerdict(output: Output, file: string, verdict: Verdict): vo
   if (access !== null) printAccess(output, access);
   if (letter !== null) printLetter(output, letter);
   const engine = access === null ? '' : ` (engine ${access.engine})`;
-  output.line(`  decision ${verdict.decision}${engine}; payload ${payload}`);
+  output.line(`  ${recorded}: ${AXIS_TEXTS.recorded[recorded].means.en}`);
+  output.line(`  decision ${decision}${engine}: ${AXIS_TEXTS.decision[decision].means.en}`);
+  output.line(`  payload ${payload}: ${AXIS_TEXTS.payload[payload].means.en}`);
   for (const { seq, type, by: how, kind, identified_by, signature } of signatures) {
     output.line(
       `  signature ${signature}: seq ${seq} ${type}, by ${how === 'session' ? 'a session of ' : ''}a key of kind ${kind}; the person identified by ${partyOr(identified_by)}`,
     );
   }
-  for (const fact of facts) output.line(`  attested by the ledger: ${fact}`);
+  for (const fact of facts) output.line(`  attested by the ledger: ${fact.en}`);
 }
 
 function printAccess(output: Output, access: NonNullable<Verdict['access']>): void {

@@ -33,6 +33,8 @@ export interface OpenedReceipt {
   readonly leaf: Hash;
   /** The ledger before that, as far as the receipt shows it. */
   readonly view: View;
+  /** The packs that it carries: those that decided. */
+  readonly packs: readonly Pack[];
   readonly checkpoint: VerifiedCheckpoint;
   readonly hasParts: boolean;
   readonly signatures: readonly VerifiedSignature[];
@@ -67,7 +69,9 @@ export async function openReceipt(receipt: Receipt, vkey: VerifierKey, crypto: C
   const shown = { log: receipt.log, own, checkpoint, issuingKey, ...crypto };
   const signatures = evidence === undefined ? [] : await verifyEvidence(shown, evidence);
   const hasParts = verifyOpenings(receipt, slices) || evidence !== undefined;
-  return { kind: receipt.kind, own, entry, leaf: own.leaves.at(-1) as Hash, view, checkpoint, hasParts, signatures };
+  const leaf = own.leaves.at(-1) as Hash;
+  const all = [...packs.values()];
+  return { kind: receipt.kind, own, entry, leaf, view, packs: all, checkpoint, hasParts, signatures };
 }
 
 const OWN_TYPES: Readonly<Record<Receipt['kind'], readonly string[]>> = {

@@ -2,6 +2,7 @@
 import type { Entry } from '../tlog/entry.ts';
 import { idOf, kindOf } from '../tlog/stream.ts';
 import type { Evidence, PaperEvidence } from './evidence.ts';
+import type { Said } from './explain-text.ts';
 import type { LetterSignedOnPaper } from './letter-paper.ts';
 import { isByLink } from './link.ts';
 import type { EntryType } from './rules.ts';
@@ -23,25 +24,48 @@ const ATTESTED_TYPES: readonly string[] = [
  *
  * @param entries The slice that ends with what the receipt is of.
  */
-export function factsOf(entries: readonly Entry[], signatures: readonly VerifiedSignature[]): readonly string[] {
+export function factsOf(entries: readonly Entry[], signatures: readonly VerifiedSignature[]): readonly Said[] {
   const { stream } = entries.at(-1) as Entry;
-  if (kindOf(stream) !== 'rel') return [`${idOf(stream)} asked on a handle that is not its own`];
+  if (kindOf(stream) !== 'rel') {
+    const asker = idOf(stream);
+    return [{ zh: `${asker} 所用的编号不是它自己的`, en: `${asker} asked on a handle that is not its own` }];
+  }
   return entries
     .filter(({ type }) => ATTESTED_TYPES.includes(type))
     .map((entry) => {
-      const where = `seq ${entry.seq} ${entry.type}`;
-      if (isByLink(entry)) return `${where}: done by who held the letter’s link, of grade D; nobody was identified`;
-      if (entry.type === ANSWERED) return `${where}: what was answered is judged ${String(entry.body['outcome'])}`;
-      const signed = signatures.find(({ seq, signature }) => seq === entry.seq && signature === 'verified');
-      if (signed !== undefined) {
-        const what = signed.by === 'session' ? 'that it was done in the session that its key opened, ' : '';
-        return `${where}: ${what}that its key had not ended, and that it was its subject who was identified`;
-      }
-      const { grade, method, identified_by } = entry.body['evidence'] as unknown as Evidence | PaperEvidence;
-      const by = identified_by === null ? 'nobody' : `party ${identified_by}`;
-      const done = isBySession(entry) ? 'done by session' : 'signed';
-      return `${where}: ${done} with evidence of grade ${grade} (${method}; the person identified by ${by})`;
+      const { zh, en } = attestedOf(entry, signatures);
+      return {
+        zh: `关系内第 ${entry.seq} 条（${entry.type}）：${zh}`,
+        en: `seq ${entry.seq} ${entry.type}: ${en}`,
+      };
     });
+}
+
+function attestedOf(entry: Entry, signatures: readonly VerifiedSignature[]): Said {
+  if (isByLink(entry)) {
+    return {
+      zh: '由持有授权书链接的人办理，证据等级 D；没有机构核验身份',
+      en: 'done by who held the letter’s link, of grade D; nobody was identified',
+    };
+  }
+  if (entry.type === ANSWERED) {
+    const outcome = String(entry.body['outcome']);
+    return { zh: `对所答内容的判断为 ${outcome}`, en: `what was answered is judged ${outcome}` };
+  }
+  const signed = signatures.find(({ seq, signature }) => seq === entry.seq && signature === 'verified');
+  if (signed !== undefined) {
+    const isSession = signed.by === 'session';
+    return {
+      zh: `${isSession ? '确在其密钥开启的会话中办理，' : ''}其密钥当时尚未终止，且所核验的正是本人身份`,
+      en: `${isSession ? 'that it was done in the session that its key opened, ' : ''}that its key had not ended, and that it was its subject who was identified`,
+    };
+  }
+  const { grade, method, identified_by } = entry.body['evidence'] as unknown as Evidence | PaperEvidence;
+  const isSession = isBySession(entry);
+  return {
+    zh: `${isSession ? '在会话中办理' : '已签署'}，证据等级 ${grade}（${method}；${identified_by === null ? '没有机构核验身份' : `身份由机构 ${identified_by} 核验`}）`,
+    en: `${isSession ? 'done by session' : 'signed'} with evidence of grade ${grade} (${method}; the person identified by ${identified_by === null ? 'nobody' : `party ${identified_by}`})`,
+  };
 }
 
 export function papersOf(entries: readonly Entry[]): readonly RegisteredPaper[] {

@@ -1,7 +1,9 @@
 /** What verifying a receipt says: its verdict, axis by axis (design §4). Tools say *recorded*, never *valid*. */
 import type { LetterId } from '../ids.ts';
 import type { AccessSummary } from './access-summary.ts';
+import type { Said } from './explain-text.ts';
 import type { LetterSummary } from './letter-summary.ts';
+import type { Names } from './receipt-names.ts';
 import type { Scan } from './scan.ts';
 import type { VerifiedSignature } from './verify-evidence.ts';
 
@@ -18,11 +20,13 @@ export interface Verdict {
   /** What was answered to a letter; null of an access's receipt, and if that can't be said. */
   readonly letter: LetterSummary | null;
   /** Facts that the decision rests on and that the ledger attests. */
-  readonly facts: readonly string[];
+  readonly facts: readonly Said[];
   /** What the subject opened of what it signed: which key signed just that. */
   readonly signatures: readonly VerifiedSignature[];
   /** The letters that were signed in ink, by the scans that were brought in: `digestScan` tells which is at hand. */
   readonly papers: readonly RegisteredPaper[];
+  /** What the receipt itself shows parties, purposes and items to be called. */
+  readonly names: Names;
   /** Why it is not recorded; empty if it is. */
   readonly problem: { readonly code: string; readonly message: string } | null;
 }

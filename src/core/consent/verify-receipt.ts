@@ -8,13 +8,14 @@ import { Failure, isFailure } from '../failure.ts';
 import type { Ed25519 } from '../note/ed25519.ts';
 import type { VerifierKey } from '../note/key.ts';
 import type { P256 } from '../webauthn/p256.ts';
-import { accessSummary } from './access-summary.ts';
+import { type AccessSummary, accessSummary } from './access-summary.ts';
 import { type Explanation, explainAccess } from './explain.ts';
-import { letterSummary } from './letter-summary.ts';
+import { type LetterSummary, letterSummary } from './letter-summary.ts';
 import { type OpenedReceipt, openReceipt } from './open-receipt.ts';
 import { parseReceipt } from './receipt.ts';
 import { Divergence } from './receipt-checkpoint.ts';
 import { factsOf, papersOf } from './receipt-facts.ts';
+import { namesOf } from './receipt-names.ts';
 import { relationshipIn } from './relationship.ts';
 import type { RecordedAccess, RecordedLetter, Verdict } from './verdict.ts';
 
@@ -42,6 +43,7 @@ export async function verifyReceipt(
       facts: [],
       signatures: [],
       papers: [],
+      names: {},
       problem: { code: failure.code, message: reasonOf(failure) },
     };
   }
@@ -97,21 +99,32 @@ export async function readLetterReceipt(
   return verdict;
 }
 
-function judge({ kind, own, entry, leaf, view, checkpoint, hasParts, signatures }: OpenedReceipt): Verdict {
-  const { index, stream } = own;
+function judge(opened: OpenedReceipt): Verdict {
+  const { own, entry, checkpoint, hasParts, signatures, view, packs } = opened;
+  const access = opened.kind === 'access' ? accessSummary(entry, own.index, opened.leaf) : null;
+  const letter = opened.kind === 'letter' ? summaryOfLetter(opened) : null;
   return {
     recorded: 'unwitnessed',
     // On an unknown or another's handle the answer rests on what the ledger keeps sealed.
     decision: entry.type === 'access.refused' ? 'attested' : 're-derived',
     payload: hasParts ? 'opened' : 'withheld',
     asOf: checkpoint.size,
-    access: kind === 'access' ? accessSummary(entry, index, leaf) : null,
-    letter: kind === 'letter' ? letterSummary(entry, relationshipIn(view, stream), { index, leaf }) : null,
+    access,
+    letter,
     facts: factsOf(own.entries, signatures),
     signatures,
     papers: papersOf(own.entries),
+    names: namesOf(view, packs, (access ?? letter) as AccessSummary | LetterSummary, identifiersOf(signatures)),
     problem: null,
   };
+}
+
+function summaryOfLetter({ own, entry, leaf, view }: OpenedReceipt): LetterSummary {
+  return letterSummary(entry, relationshipIn(view, own.stream), { index: own.index, leaf });
+}
+
+function identifiersOf(signatures: Verdict['signatures']) {
+  return signatures.map(({ identified_by }) => identified_by);
 }
 
 function isOfAccess(verdict: Verdict): verdict is RecordedAccess {

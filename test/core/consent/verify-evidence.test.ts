@@ -57,7 +57,7 @@ describe('what a subject signed', () => {
         { seq: 2, type: 'letter.signed', by: 'statement', ...common, text: '示例授权书（纸上）' },
         { seq: 3, type: 'grant.revoked', by: 'statement', ...common, text: null },
       ]);
-      expect(verdict.facts).toEqual([
+      expect(verdict.facts.map(({ en }) => en)).toEqual([
         'seq 2 letter.signed: that its key had not ended, and that it was its subject who was identified',
         'seq 3 grant.revoked: that its key had not ended, and that it was its subject who was identified',
       ]);
@@ -72,11 +72,11 @@ describe('what a subject signed', () => {
       ['letter.signed', 'statement', 'verified'],
       ['grant.revoked', 'session', 'verified'],
     ]);
-    expect(facts[1]).toBe(
+    expect(facts[1]?.en).toBe(
       'seq 3 grant.revoked: that it was done in the session that its key opened, that its key had not ended, and that it was its subject who was identified',
     );
     const { evidence: _closed, ...bare } = parts;
-    expect((await verdictOf(bare as Parts)).facts[1]).toMatch(
+    expect((await verdictOf(bare as Parts)).facts[1]?.en).toMatch(
       /^seq 3 grant\.revoked: done by session with evidence of/,
     );
   });
@@ -85,7 +85,7 @@ describe('what a subject signed', () => {
     const verdict = await verifyReceipt(fileOf(honest.parts), keys.vkey, portableEd25519);
     expect(verdict.problem).toBeNull();
     expect(verdict.signatures.map(({ signature }) => signature)).toEqual(['not checked', 'not checked']);
-    expect(verdict.facts[0]).toMatch(/^seq 2 letter\.signed: signed with evidence of grade B/);
+    expect(verdict.facts[0]?.en).toMatch(/^seq 2 letter\.signed: signed with evidence of grade B/);
     for (const of of ['an Ed25519 key', 'a passkey of Ed25519']) {
       const { parts } = await told(keys, SIGNERS[of] as Signer);
       const { signatures } = await verifyReceipt(fileOf(parts), keys.vkey, portableEd25519);

@@ -101,7 +101,7 @@ describe('a good receipt of a letter', () => {
       [REPORT_GRANT, 'REPORT', [BUREAU], true, ['basic']],
     ]);
     expect(clauses[1]?.items).toContain('basic');
-    expect(verdict.facts).toEqual([
+    expect(verdict.facts.map(({ en }) => en)).toEqual([
       `seq ${line.entry.seq} letter.signed: signed with evidence of grade B (identity_provider; the person identified by party ${IDENTIFIER})`,
     ]);
   });
@@ -159,7 +159,7 @@ describe('a receipt of a letter that its subject opens', () => {
     expect(verdict.signatures).toEqual([
       expect.objectContaining({ seq: 2, key: signer.key, signature: 'verified', text: '示例授权书（纸上）' }),
     ]);
-    expect(verdict.facts).toEqual([
+    expect(verdict.facts.map(({ en }) => en)).toEqual([
       'seq 2 letter.signed: that its key had not ended, and that it was its subject who was identified',
     ]);
   });

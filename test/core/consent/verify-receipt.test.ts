@@ -94,6 +94,7 @@ async function expectInvalid(parts: Parts | Uint8Array, by: Pick<typeof keys, 'v
     facts: [],
     signatures: [],
     papers: [],
+    names: {},
   });
   expect(verdict.problem).not.toBeNull();
   return verdict;
@@ -130,7 +131,7 @@ describe('a good receipt', () => {
       engine: 2,
     });
     expect(verdict.facts).toHaveLength(1);
-    expect(verdict.facts[0]).toContain('letter.signed: signed with evidence of grade B');
+    expect(verdict.facts[0]?.en).toContain('letter.signed: signed with evidence of grade B');
   });
 
   test('of an access under a letter signed in ink says so, of which grade, and of which scan', async () => {
@@ -139,7 +140,7 @@ describe('a good receipt', () => {
     const { entry } = ink.write(signedOnPaper(), TODAY);
     const verdict = await verdictOf(await receiptOf(ink, keys, ink.write(ask(), TODAY)), keys);
     expect(verdict).toMatchObject({ recorded: 'unwitnessed', decision: 're-derived', access: { decision: 'allow' } });
-    expect(verdict.facts).toEqual([
+    expect(verdict.facts.map(({ en }) => en)).toEqual([
       `seq ${entry.seq} letter.signed_on_paper: signed with evidence of grade C (counter; the person identified by party ${LENDER})`,
     ]);
     expect(verdict.papers).toEqual([{ seq: entry.seq, letter: LETTER, scan: entry.body['scan'] }]);

@@ -1,6 +1,7 @@
 /** Passkeys: which keys are taken, and which assertions are signatures of them over a message. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { webcryptoEd25519 } from '#client/webcrypto-ed25519.ts';
 import { webcryptoP256 } from '#client/webcrypto-p256.ts';
 import { parseBase64Url, parseHex, toBase64Url, utf8 } from '#core/bytes.ts';
 import { useSha256 } from '#core/hash.ts';
@@ -9,7 +10,6 @@ import { formatAssertion, verifyAssertion } from '#core/webauthn/assertion.ts';
 import { readDerSignature } from '#core/webauthn/p256.ts';
 import { formatPasskeyKey, parsePasskeyKey } from '#core/webauthn/passkey-key.ts';
 import { nativeEd25519, nativeP256, nativeSha256 } from '../../../src/native.ts';
-import { webcryptoEd25519 } from '../../../src/webcrypto.ts';
 import { type AssertionChange, FLAGS, newPasskey, type Passkey } from '../../support/authenticator.ts';
 import { expectFailure, expectRefusal } from '../../support/failure.ts';
 

@@ -1,11 +1,11 @@
 /**
- * Ed25519 by WebCrypto, for Workers and browsers, passed in by the roof.
+ * Ed25519 by WebCrypto, for Workers and browsers. Not every browser has it: {@link runtimeEd25519} asks.
  *
  * @module
  */
 import { parseBase64Url } from '#core/bytes.ts';
-import { type Ed25519, mintSignature, screenSignature } from '#core/note/ed25519.ts';
-import { encodePkcs8, parsePublicKey } from '#core/note/key.ts';
+import { type Ed25519, mintSignature, portableEd25519, screenSignature } from '#core/note/ed25519.ts';
+import { encodePkcs8, type PublicKey, parsePublicKey } from '#core/note/key.ts';
 import { rememberKeys } from '#core/note/key-cache.ts';
 
 const ALGORITHM = 'Ed25519';
@@ -31,6 +31,20 @@ export const webcryptoEd25519: Ed25519 = {
     };
   },
 };
+
+/**
+ * WebCrypto's, where the runtime has it; else the portable one: in an older browser, or on a page that did not come over TLS.
+ *
+ * @param key Any good one, to try it with.
+ */
+export async function runtimeEd25519(key: PublicKey): Promise<Ed25519> {
+  try {
+    await crypto.subtle.importKey('raw', asSource(key), ALGORITHM, false, ['verify']);
+    return webcryptoEd25519;
+  } catch {
+    return portableEd25519;
+  }
+}
 
 const importPublicKey = rememberKeys((key) =>
   crypto.subtle.importKey('raw', asSource(key), ALGORITHM, false, ['verify']),

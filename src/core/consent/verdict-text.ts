@@ -1,0 +1,115 @@
+/**
+ * What each answer of a verdict is called and means (design §4), in Chinese, which has authority, and in English: one wording
+ * for every tool. A receipt is *recorded* or not; nothing here says valid or complete.
+ *
+ * @module
+ */
+import type { Grade } from './evidence.ts';
+import type { Said } from './explain-text.ts';
+import type { LetterAnswer } from './letter-summary.ts';
+import type { Action } from './terms.ts';
+import type { Verdict } from './verdict.ts';
+
+/** An answer's word, and what it means to who reads it. */
+export interface Meaning {
+  readonly word: Said;
+  readonly means: Said;
+}
+
+const meaning = (zh: string, en: string, meansZh: string, meansEn: string): Meaning => ({
+  word: { zh, en },
+  means: { zh: meansZh, en: meansEn },
+});
+
+interface AxisTexts {
+  readonly recorded: Readonly<Record<Verdict['recorded'], Meaning>>;
+  readonly decision: Readonly<Record<Verdict['decision'], Meaning>>;
+  readonly payload: Readonly<Record<Verdict['payload'], Meaning>>;
+}
+
+export const AXIS_TEXTS: AxisTexts = {
+  recorded: {
+    unwitnessed: meaning(
+      '已登记，未经见证',
+      'recorded, unwitnessed',
+      '它在这本账的这一棵树里，此后改动会被发现；但没有独立见证人签署过这棵树，账本保管者仍可能另有一棵。',
+      'It is in this tree of this log, and a later change would show; but no independent witness signed the tree, so the log’s keeper could still show others another one.',
+    ),
+    diverged: meaning(
+      '自相矛盾',
+      'diverged',
+      '同一本账签署了两棵不能同时成立的树。请保存这个文件：它是不利于账本保管者的证据。',
+      'This log signed two trees that can’t both be. Keep this file: it is evidence against the log’s keeper.',
+    ),
+    invalid: meaning(
+      '未证明已登记',
+      'not shown to be recorded',
+      '这个文件不能证明账本登记过它所说的内容：文件被改动过、不完整、不是凭证，或者属于另一本账。',
+      'This file does not show that the log recorded what it says: it was changed, is not whole, is no receipt, or is of another log.',
+    ),
+  },
+  decision: {
+    're-derived': meaning(
+      '已重新得出',
+      're-derived',
+      '按账本的规则重新判断一遍，得到的是同一个结果。',
+      'The ledger’s rules, run again here, come to the same answer.',
+    ),
+    attested: meaning(
+      '由账本证明',
+      'attested',
+      '这一结果依据账本保密保存的内容，此处不能重新判断，只有账本自己的说法。',
+      'The answer rests on what the ledger keeps sealed; it can’t be decided again here, and is the ledger’s own word.',
+    ),
+    'not checked': meaning('未检查', 'not checked', '没有可以检查的结果。', 'There was nothing to check.'),
+  },
+  payload: {
+    opened: meaning(
+      '已打开',
+      'opened',
+      '文件中打开了部分原始内容，并与账本登记的承诺相符。',
+      'The file opens parts of what was kept, and they are what the log’s entry committed to.',
+    ),
+    withheld: meaning(
+      '未打开',
+      'withheld',
+      '文件不含原始内容（如姓名、授权书原文），只含登记。',
+      'The file holds the record alone, and nothing of what is kept behind it, such as names or texts.',
+    ),
+  },
+};
+
+export const ACTIONS: Readonly<Record<Action, Said>> = {
+  QUERY: { zh: '查询', en: 'query' },
+  REPORT: { zh: '报送', en: 'report' },
+  PROVIDE: { zh: '提供', en: 'provide' },
+  SCORE: { zh: '评分', en: 'score' },
+  STORE: { zh: '保存', en: 'store' },
+};
+
+export const ANSWERS: Readonly<Record<LetterAnswer, Said>> = {
+  signed: { zh: '已签署', en: 'signed' },
+  signed_on_paper: { zh: '已在纸上签署', en: 'signed on paper' },
+  declined: { zh: '已拒绝', en: 'declined' },
+};
+
+export const GRADE_TEXTS: Readonly<Record<Grade, Said>> = {
+  A: {
+    zh: 'A：可靠的电子签名，密钥由持牌认证机构认证',
+    en: 'A: a reliable electronic signature, its key certified by a licensed authority',
+  },
+  B: {
+    zh: 'B：本人身份经另一机构核验之后，用绑定的密钥签署',
+    en: 'B: signed with a key that was bound after another organisation had identified the person',
+  },
+  C: {
+    zh: 'C：在柜台用笔签署，由两名经办人员登记扫描件',
+    en: 'C: signed in ink at a counter; two operators brought in the scan',
+  },
+  D: {
+    zh: 'D：仅凭链接或被授权人自己的说法，不足以支持查询或报送',
+    en: 'D: a link or the lender’s own word alone; not enough for a query or a report',
+  },
+};
+
+export const NOBODY: Said = { zh: '没有机构核验本人身份', en: 'nobody identified the person' };
