@@ -95,6 +95,7 @@ npx assent verify receipt.json</pre>`
 
 function moreOf(words: HomeWords['more']): Html {
   return linkRows([
+    { href: '/verify', title: words.verify, note: words.verifyNote },
     { href: '/docs', title: words.docs, note: words.docsNote },
     { href: '/checkpoint', title: words.checkpoint, note: words.checkpointNote },
     { href: '/openapi.json', title: words.openapi, note: words.openapiNote },

@@ -7,7 +7,7 @@ import { html } from 'hono/html';
 import { versioned } from './files.ts';
 import type { Html } from './html.ts';
 import { icon } from './parts/icon.ts';
-import { type ElderSize, formatView, type View } from './view.ts';
+import { type ElderSize, formatView, rootClass, type View } from './view.ts';
 import { wordsOf } from './words.ts';
 
 /** A page of the main navigation. */
@@ -57,11 +57,6 @@ ${foot(view, scripts.length > 0)}
 </body>
 </html>
 `;
-}
-
-/** Elder mode, and its size, are classes of the root: each size of the page hangs on them. */
-function rootClass({ elder, size = 1 }: View): string {
-  return elder ? `elder elder-${size}` : 'usual';
 }
 
 function head(view: View, nav: readonly NavLink[]): Html {

@@ -9,6 +9,7 @@ export function mainNav(view: View): readonly NavLink[] {
     { href: '/', text: frame.home },
     { href: '/me', text: frame.me },
     { href: '/desk', text: frame.desk },
+    { href: '/verify', text: frame.verify },
     { href: '/docs', text: frame.docs },
   ];
 }

@@ -24,6 +24,7 @@ import { addSignIn } from './me/sign-in.ts';
 import { noReceiptPage, receiptPage } from './receipt.ts';
 import { addSignPages } from './sign/routes.ts';
 import type { StoryLinks } from './story.ts';
+import { VERIFY_HEADERS, verifyPage } from './verify/page.ts';
 import { viewOf, viewOfNothing } from './view.ts';
 import { addView } from './view-route.ts';
 
@@ -70,6 +71,7 @@ export function createPages(
       return call.html(page, isUnknown ? 404 : 503, PAGE_HEADERS);
     }
   });
+  pages.get('/verify', (call) => call.html(verifyPage(viewOf(call), context.ledger.vkey), 200, VERIFY_HEADERS));
   addFiles(pages);
   addSignPages(pages, context, keep);
   addKeyPages(pages, context, { origin: keep.origin, providers });

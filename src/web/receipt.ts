@@ -133,6 +133,7 @@ function toVerify(view: View, file: string): Html {
   return html`<div class="unprinted">${section(
     words.title,
     html`<p>${linkButton({ kind: 'primary', text: words.download, href: file, download: 'receipt.json' })}</p>
+<p><a href="/verify">${words.page}</a></p>
 <pre>npx assent verify receipt.json</pre>`,
   )}</div>`;
 }

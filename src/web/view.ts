@@ -51,6 +51,11 @@ export function keepView(call: Call, view: View): void {
   });
 }
 
+/** Elder mode, and its size, are classes of the root: each size of the page hangs on them. */
+export function rootClass({ elder, size = 1 }: View): string {
+  return elder ? `elder elder-${size}` : 'usual';
+}
+
 /** Such as `zh-CN`, or `en.2`: the language, and in elder mode how large. */
 export function formatView({ lang, elder, size = 1 }: View): string {
   return elder ? `${lang}.${size}` : lang;

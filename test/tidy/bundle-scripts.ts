@@ -1,10 +1,11 @@
-/** Writes src/web/scripts.gen.ts out of src/web/scripts/: Workers have no disk to read modules from. Run after changing them. */
+/** Writes src/web/*.gen.ts out of src/web/scripts/: Workers have no disk to read modules from. Run after changing them. */
 import { readdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const SCRIPTS = new URL('../../src/web/scripts/', import.meta.url);
 export const GENERATED: URL = new URL('../../src/web/scripts.gen.ts', import.meta.url);
+export const GENERATED_VERIFY: URL = new URL('../../src/web/verify-script.gen.ts', import.meta.url);
 
 /** Modules that pages name begin with what they do; what they share is in `parts/`. */
 function namesOf(): readonly string[] {
@@ -14,20 +15,25 @@ function namesOf(): readonly string[] {
     .sort();
 }
 
-/** Each module as one file for browsers of 2023, without comments and names. */
+/** As browsers of 2023 read it, without comments and names. */
+const FOR_BROWSERS = {
+  bundle: true,
+  minify: true,
+  target: 'es2023',
+  charset: 'utf8',
+  legalComments: 'none',
+  write: false,
+  logLevel: 'silent',
+} as const;
+
+/** Each module as one file. */
 export async function generate(): Promise<string> {
   const names = namesOf();
   const { outputFiles } = await build({
+    ...FOR_BROWSERS,
     entryPoints: names.map((name) => fileURLToPath(new URL(`${name}.ts`, SCRIPTS))),
-    bundle: true,
-    minify: true,
     format: 'esm',
-    target: 'es2023',
-    charset: 'utf8',
-    legalComments: 'none',
     outdir: 'scripts',
-    write: false,
-    logLevel: 'silent',
   });
   const texts = outputFiles.map(
     ({ text }, at) => `  ${JSON.stringify(names[at])}:\n    ${JSON.stringify(text.trim())},\n`,
@@ -40,4 +46,23 @@ export async function generate(): Promise<string> {
   ].join('\n');
 }
 
-if (import.meta.main) writeFileSync(GENERATED, await generate());
+/** The one script of the page that verifies receipts: it stands in the page itself, which also opens from disk. */
+export async function generateVerify(): Promise<string> {
+  const { outputFiles } = await build({
+    ...FOR_BROWSERS,
+    entryPoints: [fileURLToPath(new URL('verify/main.ts', SCRIPTS))],
+    format: 'iife',
+  });
+  const text = outputFiles.map((file) => file.text).join('');
+  return [
+    '// Generated from src/web/scripts/verify/ by test/tidy/bundle-scripts.ts. Do not edit.',
+    '/** The script of the page that verifies receipts. */',
+    `export const VERIFY_SCRIPT: string =\n  ${JSON.stringify(text.trim())};`,
+    '',
+  ].join('\n');
+}
+
+if (import.meta.main) {
+  writeFileSync(GENERATED, await generate());
+  writeFileSync(GENERATED_VERIFY, await generateVerify());
+}

@@ -54,6 +54,7 @@ const content: LetterContent = {
     facts: [],
     signatures: [],
     papers: [],
+    names: {},
     problem: null,
     letter: {
       letter: LETTER,

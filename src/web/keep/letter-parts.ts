@@ -1,6 +1,7 @@
 /** What both pages of a letter's receipt say: what is recorded, how it stands now, and what it does not prove. */
 import { html } from 'hono/html';
 import type { Said } from '#core/consent/explain-text.ts';
+import { ACTIONS, ANSWERS, GRADE_TEXTS, NOBODY } from '#core/consent/verdict-text.ts';
 import type { ShownClause, ShownLetter } from '#service/shown-letter.ts';
 import type { Html, Inner } from '../html.ts';
 import { checkCode } from '../parts/check-code.ts';
@@ -11,7 +12,7 @@ import { section, sheet } from '../parts/sheet.ts';
 import { join, sayIn, sayList } from '../say.ts';
 import type { View } from '../view.ts';
 import { wordsOf } from '../words.ts';
-import { ACTIONS, ANSWERS, GRADES, NOBODY, STATUSES, sayTime } from './letter-words.ts';
+import { STATUSES, sayTime } from './letter-words.ts';
 import { qrCode } from './qr.ts';
 
 export function answered(view: View, { verdict: { letter } }: ShownLetter): Html {
@@ -33,7 +34,7 @@ export function recorded(view: View, { verdict: { letter, asOf }, log, grantee, 
         [record.grantee, coded(letter.grantee, grantee)],
         [record.time, sayIn(view, sayTime(letter.time))],
         ...(letter.signed_at === null ? [] : [[record.signed, sayIn(view, sayTime(letter.signed_at))] as const]),
-        [record.grade, sayIn(view, GRADES[evidence.grade])],
+        [record.grade, sayIn(view, GRADE_TEXTS[evidence.grade])],
         [record.identified, by === null ? sayIn(view, NOBODY) : coded(by, identifiedBy)],
         [wordsOf(view).parts.checkCode, checkCode(view, letter.check_code)],
         [record.log, html`<code>${log}</code>`],
@@ -93,6 +94,7 @@ export function toKeep(view: View, url: string, files: readonly File[]): Html {
     html`${qrFrame(view, { image: qrCode(url), label: words.code, href: url })}
 <div class="unprinted">
 ${files.map((file) => html`<p><a href="${file.path}" download>${file.said}</a></p>`)}
+<p><a href="/verify">${wordsOf(view).receipt.verify.page}</a></p>
 <pre>npx assent verify receipt.json</pre>
 </div>`,
   );

@@ -6,9 +6,10 @@
  */
 
 import type { Action } from '#core/consent/terms.ts';
+import { ACTIONS } from '#core/consent/verdict-text.ts';
 import type { LetterId } from '#core/ids.ts';
 import { WORDING } from '#core/letter-template/wording.ts';
-import { ACTIONS, sayTime } from '../keep/letter-words.ts';
+import { sayTime } from '../keep/letter-words.ts';
 import type { PrintFonts } from './faces.ts';
 import { sayPage } from './letter-pdf.ts';
 import { textBlocks } from './letter-text.ts';

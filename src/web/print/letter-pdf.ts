@@ -4,8 +4,9 @@
  *
  * @module
  */
+import { ACTIONS, ANSWERS, GRADE_TEXTS, NOBODY } from '#core/consent/verdict-text.ts';
 import type { OwnLetter, ShownClause } from '#service/shown-letter.ts';
-import { ACTIONS, ANSWERS, GRADES, NOBODY, STATUSES, sayTime } from '../keep/letter-words.ts';
+import { STATUSES, sayTime } from '../keep/letter-words.ts';
 import type { PrintFonts } from './faces.ts';
 import { textBlocks } from './letter-text.ts';
 import { type Block, printSheet } from './sheet.ts';
@@ -51,7 +52,7 @@ function recorded({ verdict, log, grantee, identifiedBy, name }: LetterContent):
     fact('被授权人', grantee ?? letter.grantee),
     fact('登记时间', sayTime(letter.time).zh),
     ...(letter.signed_at === null ? [] : [fact('签署时间', `${sayTime(letter.signed_at).zh}，由签署设备或签署人所称`)]),
-    fact('证据等级', GRADES[letter.evidence.grade].zh),
+    fact('证据等级', GRADE_TEXTS[letter.evidence.grade].zh),
     fact('身份核验', identifiedBy ?? letter.evidence.identified_by ?? NOBODY.zh),
     fact('账本', log),
     fact('账本位置', `第 ${letter.index} 条；核验时树中共 ${asOf} 条`),

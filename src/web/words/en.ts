@@ -12,6 +12,22 @@ import { parts } from './en/parts.ts';
 import { receipt } from './en/receipt.ts';
 import { sign } from './en/sign.ts';
 import { signIn } from './en/sign-in.ts';
+import { verify } from './en/verify.ts';
 import type { Words } from './zh.ts';
 
-export const en: Words = { frame, parts, failure, home, docs, receipt, keep, components, key, sign, signIn, me, desk };
+export const en: Words = {
+  frame,
+  parts,
+  failure,
+  home,
+  docs,
+  receipt,
+  keep,
+  components,
+  key,
+  sign,
+  signIn,
+  me,
+  desk,
+  verify,
+};

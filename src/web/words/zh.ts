@@ -17,6 +17,7 @@ import { parts } from './zh/parts.ts';
 import { receipt } from './zh/receipt.ts';
 import { sign } from './zh/sign.ts';
 import { signIn } from './zh/sign-in.ts';
+import { verify } from './zh/verify.ts';
 
 export const zh = {
   frame,
@@ -32,6 +33,7 @@ export const zh = {
   signIn,
   me,
   desk,
+  verify,
 } as const;
 
 export type Words = Spoken<typeof zh>;

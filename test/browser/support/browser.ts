@@ -126,7 +126,8 @@ function watch(page: Page, tell: (problem: string) => void): void {
   });
   page.on('request', (request) => {
     const { protocol, hostname } = new URL(request.url());
-    if (!['data:', 'blob:'].includes(protocol) && !LOOPBACK.includes(hostname)) tell(`foreign: ${request.url()}`);
+    if (!['data:', 'blob:', 'file:'].includes(protocol) && !LOOPBACK.includes(hostname))
+      tell(`foreign: ${request.url()}`);
   });
 }
 

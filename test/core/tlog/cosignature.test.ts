@@ -17,7 +17,7 @@ import { signCheckpoint } from '#core/tlog/checkpoint.ts';
 import { cosign, openCosignatures } from '#core/tlog/cosignature.ts';
 import { parseSize } from '#core/tlog/tree.ts';
 import { nativeEd25519 } from '../../../src/native.ts';
-import { webcryptoEd25519 } from '../../../src/webcrypto.ts';
+import { webcryptoEd25519 } from '../../../src/client/webcrypto-ed25519.ts';
 import { expectFailure, expectRefusal } from '../../support/failure.ts';
 import { describeWithVectors, readVectors } from '../../support/vectors.ts';
 import { makeLeaves } from './naive.ts';

@@ -8,6 +8,7 @@ export const frame: Spoken<typeof zh> = {
   home: 'Home',
   me: 'My authorizations',
   desk: 'Clerk’s desk',
+  verify: 'Verify a receipt',
   docs: 'API docs',
   view: {
     title: 'How this is shown',

@@ -39,6 +39,8 @@ export const home: Spoken<typeof zh> = {
   },
   more: {
     title: 'For developers and verifiers',
+    verify: 'Verify a receipt',
+    verifyNote: 'drag its file onto the page; nothing is sent, and it works offline',
     docs: 'API docs',
     docsNote: 'every operation, field and code of a problem',
     openapi: 'openapi.json',

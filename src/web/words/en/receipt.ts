@@ -48,5 +48,5 @@ export const receipt: Spoken<typeof zh> = {
     doesNot:
       'It does not prove that data were released, or how they were used; that who signed understood; or that there was no access beside the ledger. This page is the ledger’s own word: take the file, and verify it offline.',
   },
-  verify: { title: 'Verify it offline', download: 'Download the receipt' },
+  verify: { title: 'Verify it offline', download: 'Download the receipt', page: 'Verify the file in your browser' },
 };

@@ -6,6 +6,7 @@ export const frame = {
   home: '首页',
   me: '我的授权',
   desk: '经办台',
+  verify: '核验凭证',
   docs: 'API 文档',
   view: {
     title: '显示方式',

@@ -35,6 +35,8 @@ export const home = {
   },
   more: {
     title: '给开发者和核验者',
+    verify: '核验凭证',
+    verifyNote: '把凭证文件拖进来；不上传，断网也能用',
     docs: 'API 文档',
     docsNote: '每个接口、字段和错误代码',
     openapi: 'openapi.json',

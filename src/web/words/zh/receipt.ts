@@ -46,5 +46,5 @@ export const receipt = {
     doesNot:
       '它不证明：数据是否真的释放、之后如何使用；签署人是否真正明白；账本之外没有别的访问。本页由账本自己显示，请下载凭证并离线核验。',
   },
-  verify: { title: '离线核验', download: '下载凭证' },
+  verify: { title: '离线核验', download: '下载凭证', page: '在浏览器里核验下载的文件' },
 } as const;
