@@ -5,11 +5,12 @@
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Failure } from '#core/failure.ts';
+import { Failure, isFailure } from '#core/failure.ts';
 import { useSha256 } from '#core/hash.ts';
 import { formatVkey, parseVkey } from '#core/note/key.ts';
 import { LOG_STREAM } from '#core/tlog/stream.ts';
 import { type AuditOptions, type AuditReport, auditLedger } from '#ledger/audit.ts';
+import { compareStanding } from '#ledger/fence.ts';
 import type { Log } from '#ledger/log.ts';
 import type { Context } from '#service/context.ts';
 import { openDeliverer } from '#service/deliver.ts';
@@ -24,10 +25,12 @@ import { nativeEd25519, nativeP256, nativeSha256 } from './native.ts';
 import { nativeAead } from './native-aead.ts';
 import type { Config } from './node/config.ts';
 import { fileEvidenceShelf } from './node/evidence-shelf.ts';
+import { type Inspection, inspectStore } from './node/inspect.ts';
 import { createKeySet, listKeySets, listLedgers, loadKeySet } from './node/key-set.ts';
+import { findLocal, type Local } from './node/local-door.ts';
 import { openPoster } from './node/post.ts';
 import { drawRandom } from './node/random.ts';
-import { type HeldSignerState, holdSignerState, type Lock, takeLock } from './node/sqlite.ts';
+import { type HeldSignerState, holdSignerState, type Lock, readSignerState, takeLock } from './node/sqlite.ts';
 import { openContext, processClock, type Witnessing } from './open.ts';
 import { openPostgres } from './store/postgres.ts';
 import { parseOwnPolicy } from './witness-policy.ts';
@@ -125,6 +128,57 @@ export async function auditNode(
     return await store.read((tx) =>
       auditLedger(tx, { ...options, vkey, vault, ed25519: nativeEd25519, p256: nativeP256 }),
     );
+  } finally {
+    await closeAll(held);
+  }
+}
+
+/** What the process that has a ledger open tells commands which can't open it beside it. */
+export function localOf({ context }: Opened): Local {
+  const { ledger, vault, ed25519, p256 } = context;
+  return {
+    audit: ({ vkey, ...asked }) =>
+      ledger.store.read((tx) =>
+        auditLedger(tx, { ...asked, vkey: parseVkey(vkey ?? ledger.vkey), vault, ed25519, p256 }),
+      ),
+    inspect: () => inspectStore(ledger.store, async () => ledger.fenced()),
+  };
+}
+
+/** The server that holds the embedded ledger of the data folder, if it says where it is. */
+export async function findServer({ dataDir }: Config): Promise<(Local & { readonly keyId: string }) | undefined> {
+  const keyId = (await findEmbedded(dataDir))?.vkey.keyId;
+  const local = keyId === undefined ? undefined : findLocal(dataDir, keyId);
+  return keyId === undefined || local === undefined ? undefined : { ...local, keyId };
+}
+
+/** How a ledger is found to be, by whoever can look. */
+export interface Inspected extends Inspection {
+  readonly keyId: string;
+  /** Who looked: this process, or the server that holds the database. */
+  readonly by: 'us' | 'server';
+  readonly signer: 'held' | 'missing' | 'there';
+}
+
+/**
+ * Looks at the configured ledger, through the server that holds it if one does. Writes nothing.
+ *
+ * @throws {Failure} as {@link openNode}; `keys_missing`, if there is no ledger yet.
+ */
+export async function inspectNode(config: Config): Promise<Inspected> {
+  const held: Held[number][] = [];
+  try {
+    const { store, keys } = await openStore(config, 'never', held);
+    const { keyId } = keys.vkey;
+    const state = readSignerState(join(config.stateDir, `${keyId}.signer`));
+    const signed = state === 'missing' ? undefined : state;
+    const memory = signed === 'held' ? undefined : { load: () => signed?.signed };
+    const inspection = await inspectStore(store, async (tx) => (await compareStanding(tx, memory)).fenced);
+    return { ...inspection, keyId, by: 'us', signer: typeof state === 'object' ? 'there' : state };
+  } catch (failure) {
+    const server = isFailure(failure, 'data_in_use') ? await findServer(config) : undefined;
+    if (server === undefined) throw failure;
+    return { ...(await server.inspect()), keyId: server.keyId, by: 'server', signer: 'held' };
   } finally {
     await closeAll(held);
   }

@@ -78,14 +78,15 @@ const USAGE = `assent <command>
       --apart SECONDS      how far the times of one query may lie apart (300)
   mirror URL DIR         keep a whole copy of a ledger's entries, verified, to be audited offline
       --vkey --party --key --authority   as for monitor
-  verify FILE…           verify receipts, offline
+  doctor                 configuration, database, clocks, keys, disks, port: what each is, and what to do
+  verify FILE…           verify receipts, offline; /verify of a server does the same in a browser
       --vkey TEXT|FILE     the log's public key to trust (default: those in keys/)
       --scan FILE --salt TEXT   of one receipt: whether this is the scan of a letter in it that was signed in ink
 
   --json                 print the result as JSON, and nothing else, on stdout
   --help
 
-Exit codes: audit 0 holds, 1 findings, 2 could not run; pack lint 0 clean, 1 problems, 2 could not run;
+Exit codes: audit 0 holds, 1 findings, 2 could not run; doctor 0 nothing to do, 1 something, 2 could not run; pack lint 0 clean, 1 problems, 2 could not run;
 letter lint 0 no error, 1 an error, 2 could not run; batch 0 all rows decided, 1 some not, 2 could not run;
 verify 0 recorded, 1 invalid or diverged, 2 could not run; monitor, mirror and reconcile 0 holds, 1 findings, 2 could not run, 3 stale
 (3 stale, 4 erased, 5 quorum not met are kept for later); every other command 0 or 2, demo 1 if a step went wrong.
@@ -115,6 +116,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(args: readonly string[]) 
   reconcile: async () => (await import('./commands/reconcile.ts')).reconcileCommand,
   mirror: async () => (await import('./commands/mirror.ts')).mirrorCommand,
   audit: async () => (await import('./commands/audit.ts')).auditCommand,
+  doctor: async () => (await import('./commands/doctor.ts')).doctorCommand,
   verify: async () => (await import('./commands/verify.ts')).verifyCommand,
 };
 

@@ -21,7 +21,7 @@ export interface Standing {
 }
 
 /** Compares the database's head with its newest checkpoint and, in the process that signs, the signer's memory. */
-export async function compareStanding(tx: Tx, state: SignerState | undefined): Promise<Standing> {
+export async function compareStanding(tx: Tx, state: Pick<SignerState, 'load'> | undefined): Promise<Standing> {
   const row = await loadHead(tx);
   const head: TreeHead | undefined = row && { size: parseSize(row.size), root: row.root };
   const checkpoint = await loadNewestCheckpoint(tx);

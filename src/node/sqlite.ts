@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Failure } from '#core/failure.ts';
@@ -29,15 +29,11 @@ export function holdSignerState(path: string): HeldSignerState | undefined {
   const database = openExclusive(path, 0);
   if (database === undefined) return undefined;
   database.exec('create table if not exists signed (id integer primary key check (id = 1), size integer, root blob)');
-  const select = database.prepare('select size, root from signed');
+  const select = database.prepare(SELECT_SIGNED);
   const insert = database.prepare('insert into signed (id, size, root) values (1, ?, ?)');
   const update = database.prepare('update signed set size = ?, root = ? where size = ? and root = ?');
   return {
-    load() {
-      const row = select.get();
-      if (row === undefined) return undefined;
-      return { size: parseSize(row['size']), root: parseHash(row['root'] as Uint8Array) };
-    },
+    load: () => headOf(select.get()),
     advance(from: TreeHead | undefined, to: TreeHead) {
       // An insert beside a state that is there already violates the primary key.
       const { changes } =
@@ -46,6 +42,31 @@ export function holdSignerState(path: string): HeldSignerState | undefined {
     },
     release: () => database.close(),
   };
+}
+
+/**
+ * Reads the signer's memory and leaves it as it is. `held`: a process that signs has it; `missing`: there is none.
+ *
+ * @throws {Failure} `config_invalid`, if it is not a signer's memory.
+ */
+export function readSignerState(path: string): { readonly signed: TreeHead | undefined } | 'held' | 'missing' {
+  if (!existsSync(path)) return 'missing';
+  const database = new DatabaseSync(path, { readOnly: true });
+  try {
+    const table = database.prepare("select 1 from sqlite_master where name = 'signed'").get();
+    return { signed: table === undefined ? undefined : headOf(database.prepare(SELECT_SIGNED).get()) };
+  } catch (cause) {
+    if (isBusy(cause)) return 'held';
+    throw new Failure('config_invalid', `${path} is not a signer’s memory`, { cause });
+  } finally {
+    database.close();
+  }
+}
+
+const SELECT_SIGNED = 'select size, root from signed';
+
+function headOf(row: Record<string, unknown> | undefined): TreeHead | undefined {
+  return row && { size: parseSize(row['size']), root: parseHash(row['root'] as Uint8Array) };
 }
 
 /** SQLITE_BUSY: another process holds the lock. */

@@ -73,13 +73,13 @@ export async function startPostgres(settings: Settings = {}): Promise<PostgresSe
 /** Creates a database with a random name on the server that `url` names. */
 export async function freshDatabase(url: string): Promise<FreshDatabase> {
   const name = `test_${randomBytes(8).toString('hex')}`;
-  await execute(url, `create database ${name} template template0`);
+  await executeSql(url, `create database ${name} template template0`);
   const own = new URL(url);
   own.pathname = `/${name}`;
-  return { url: own.href, drop: () => execute(url, `drop database if exists ${name} with (force)`) };
+  return { url: own.href, drop: () => executeSql(url, `drop database if exists ${name} with (force)`) };
 }
 
-async function execute(url: string, sql: string): Promise<void> {
+export async function executeSql(url: string, sql: string): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
@@ -198,7 +198,7 @@ function startGuard(folder: string, native: string, port: number, { settings, ac
 async function isUp(url: string, guard: ChildProcess): Promise<boolean> {
   const deadline = Date.now() + START_MS_MAX;
   while (guard.exitCode === null && guard.signalCode === null && Date.now() < deadline) {
-    const up = await execute(url, 'select 1').then(
+    const up = await executeSql(url, 'select 1').then(
       () => true,
       () => false,
     );

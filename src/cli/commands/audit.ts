@@ -1,13 +1,14 @@
 /** `assent audit`: replays the ledger from entry 0, and says what is not as it must be. */
 import { readFileSync } from 'node:fs';
 import { toBase64 } from '#core/bytes.ts';
-import { Failure } from '#core/failure.ts';
+import { Failure, isFailure } from '#core/failure.ts';
 import { type AccessId, type PartyId, parseId } from '#core/ids.ts';
 import { formatVkey } from '#core/note/key.ts';
-import { readConfig } from '../../node/config.ts';
+import { type Config, readConfig } from '../../node/config.ts';
+import type { AuditAsked } from '../../node/local-door.ts';
 import { openMirror } from '../../node/mirror.ts';
 import type { WatchOptions } from '../../node/watch.ts';
-import { auditNode } from '../../node.ts';
+import { auditNode, findServer } from '../../node.ts';
 import { readArgs } from '../args.ts';
 import { EXIT, terminal, Usage } from '../output.ts';
 import { exitOf, jsonOf, printReport, printRound } from '../round.ts';
@@ -30,7 +31,7 @@ export async function auditCommand(args: readonly string[]): Promise<number> {
   };
   if (values.mirror !== undefined) return auditMirror(values.mirror, { ...options, ...values });
   const vkey = values.vkey === undefined ? undefined : formatVkey(readVkey(values.vkey));
-  const report = await auditNode(readConfig(process.env), { ...options, vkey });
+  const report = await auditHere(readConfig(process.env), { ...options, vkey });
   terminal.progress('');
   if (values.json) terminal.json({ ...report, root: toBase64(report.root) });
   else printReport(terminal, report);
@@ -51,6 +52,18 @@ async function auditMirror(folder: string, { vkey, json, ...options }: MirrorOpt
 interface MirrorOptions extends Pick<WatchOptions, 'entrySignatures' | 'lists' | 'onProgress'> {
   readonly vkey?: string;
   readonly json?: boolean;
+}
+
+/** In this process; where a server holds the embedded database, the very audit runs in that one. */
+async function auditHere(config: Config, options: AuditAsked): ReturnType<typeof auditNode> {
+  try {
+    return await auditNode(config, options);
+  } catch (failure) {
+    const server = isFailure(failure, 'data_in_use') ? await findServer(config) : undefined;
+    if (server === undefined) throw failure;
+    terminal.note('a server holds the data folder: it audits, and answers others once that is done');
+    return server.audit(options);
+  }
 }
 
 /** `PARTY=FILE`: a door's own list, one JSON object a line: {"access": id or null, "items": [codes], "count": number}. */

@@ -10,9 +10,10 @@ import { nativeEd25519 } from '../../native.ts';
 import { type Config, readConfig } from '../../node/config.ts';
 import { readKey } from '../../node/key-file.ts';
 import { keeperFile, writeSecret } from '../../node/key-set.ts';
+import { type LocalDoor, openLocalDoor } from '../../node/local-door.ts';
 import { type Server, serveContext } from '../../node/serve.ts';
 import { stderrLog } from '../../node/stderr-log.ts';
-import { type Opened, openNode, random } from '../../node.ts';
+import { localOf, type Opened, openNode, random } from '../../node.ts';
 import { readArgs } from '../args.ts';
 import { clientOf, readKeeper } from '../http.ts';
 import { EXIT, terminal } from '../output.ts';
@@ -27,6 +28,7 @@ export async function serveCommand(args: readonly string[]): Promise<number> {
   const opened = await openNode(config, stderrLog);
   let server: Server | undefined;
   let tour: Tour | undefined;
+  let local: LocalDoor | undefined;
   try {
     let story: Story | undefined = loadStory(config, opened);
     server = await serveContext(opened.context, {
@@ -34,6 +36,8 @@ export async function serveCommand(args: readonly string[]): Promise<number> {
       story: () => story && linksOf(opened.context, story, tour),
       providers: () => [...config.identityProviders, ...(tour === undefined ? [] : [tour.provider])],
     });
+    // Others open a PostgreSQL beside us; the embedded one is ours alone, so commands ask us.
+    if (opened.database === 'embedded') local = await openLocalDoor(config.dataDir, opened.keyId, localOf(opened));
     describe(config, opened, server);
     if (opened.isNew && config.origin === undefined) story = await tell(config, opened, server);
     if (opened.isNew && config.origin !== undefined) tellNext(server);
@@ -47,6 +51,7 @@ export async function serveCommand(args: readonly string[]): Promise<number> {
     terminal.line('\nstopping: the next start goes on with the same ledger');
   } finally {
     await tour?.close();
+    await local?.close();
     await server?.close();
     await opened.close();
   }

@@ -1,0 +1,85 @@
+/** Folders and files: who can read the keys, and what lies together that should not. */
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { formatVkey } from '#core/note/key.ts';
+import type { KeySet } from '../../key-set.ts';
+import type { Config } from '../config.ts';
+import { isDemo, keeperFile, keySetFile } from '../key-set.ts';
+import { fine, type Line, note, todo } from './line.ts';
+
+/** What stands in the way of a real ledger is only to be known of a demo. */
+const forReal = (keys: KeySet) => (isDemo(keys) ? note : todo);
+
+export function fileLines(config: Config, keys: KeySet): readonly Line[] {
+  return [modes(config, keys), keepers(config, keys), ...disks(config, keys), publicKey(config, keys)];
+}
+
+/** Bits of a file's mode that let anybody but its owner in. */
+const OTHERS = 0o077;
+
+function modes({ dataDir, stateDir }: Config, keys: KeySet): Line {
+  const { keyId } = keys.vkey;
+  if (process.platform === 'win32') {
+    return note('keys.modes', 'Windows has no file modes', `See that only the server’s account can read ${dataDir}.`);
+  }
+  const files = [keySetFile(dataDir, keyId), ...keeperFiles(dataDir, keys)];
+  const open = [...files, dataDir, stateDir].filter((path) => existsSync(path) && (statSync(path).mode & OTHERS) !== 0);
+  if (open.length === 0) return fine('keys.modes', 'only their owner can read keys, data and state');
+  return todo('keys.modes', `others can read ${open.join(', ')}`, `chmod go-rwx ${open.join(' ')}`);
+}
+
+function keeperFiles(dataDir: string, { vkey, keeper }: KeySet): readonly string[] {
+  return keeper.operators
+    .map((_operator, at) => keeperFile(dataDir, vkey.keyId, at))
+    .filter((path) => existsSync(path));
+}
+
+function keepers({ dataDir }: Config, keys: KeySet): Line {
+  const found = keeperFiles(dataDir, keys);
+  if (found.length < 2) return fine('keys.keeper', `${found.length} of the keeper’s two keys is on this disk`);
+  return forReal(keys)(
+    'keys.keeper',
+    'both keys of the keeper are on one disk: whoever has it does alone what takes two',
+    'For a real ledger give each to another person: move the file away, and name it by --keeper when it is needed.',
+  );
+}
+
+/** Whoever restores a backup of both restores the signer's memory, too, and nothing tells them (design §7). */
+function disks({ dataDir, stateDir }: Config, keys: KeySet): readonly Line[] {
+  const apart = `Set ASSENT_STATE_DIR to a folder on another disk, which no backup of the data holds.`;
+  if (!relative(dataDir, stateDir).startsWith('..')) {
+    return [todo('state.place', `the signer’s memory (${stateDir}) is in the data folder`, apart)];
+  }
+  if (keys.database === 'postgres') {
+    return [
+      note(
+        'state.place',
+        `the signer’s memory is in ${stateDir}`,
+        'See that no backup of the database’s server holds that folder, too.',
+      ),
+    ];
+  }
+  if (deviceOf(dataDir) !== deviceOf(stateDir))
+    return [fine('state.place', 'data and signer’s memory are on two disks')];
+  return [
+    forReal(keys)(
+      'state.place',
+      `the data (${dataDir}) and the signer’s memory (${stateDir}) are on one disk: an image of it restores both`,
+      apart,
+    ),
+  ];
+}
+
+/** Of the folder, or of the nearest above it that is there. */
+function deviceOf(folder: string): number {
+  return existsSync(folder) ? statSync(folder).dev : deviceOf(dirname(folder));
+}
+
+function publicKey({ keysDir }: Config, { vkey }: KeySet): Line {
+  const path = join(keysDir, `${vkey.keyId}.vkey`);
+  const text = existsSync(path) ? readFileSync(path, 'utf8').trim() : undefined;
+  if (text === undefined)
+    return todo('keys.public', `${path} is missing`, 'Start the server once: it writes the file.');
+  if (text === formatVkey(vkey)) return fine('keys.public', `what readers trust is in ${path}`);
+  return todo('keys.public', `${path} holds another key than the ledger’s`, 'Remove it, and start the server once.');
+}
