@@ -32,10 +32,9 @@ export const home: Spoken<typeof zh> = {
   next: {
     title: 'What to try next',
     begin:
-      'Nobody is registered yet: make keys for a party and register it. The whole ledger can be audited at any time (with the embedded database, stop the server first).',
+      'Nobody is registered yet: make keys for a party and register it. The whole ledger can be audited at any time.',
     example: 'example',
-    verify:
-      'Take a receipt and verify it offline; then audit the whole ledger (with the embedded database, stop the server first).',
+    verify: 'Take a receipt and verify it offline; then audit the whole ledger.',
   },
   more: {
     title: 'For developers and verifiers',
