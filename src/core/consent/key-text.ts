@@ -6,11 +6,15 @@
 import { parseBase64Url } from '../bytes.ts';
 import { Failure, readAs } from '../failure.ts';
 import { PUBLIC_KEY_BYTES, type PublicKey, parsePublicKey } from '../note/key.ts';
+import { rememberKeys } from '../note/key-cache.ts';
 
 /** @throws {Failure} `key_invalid`, if the text is not a public key that we accept, in base64url. */
 export function parseKeyText(text: string): PublicKey {
-  return parsePublicKey(parseKeyBytes(text));
+  return accept(parseKeyBytes(text));
 }
+
+/** Receipts and requests name the same few keys over and over. */
+const accept = rememberKeys((bytes: Uint8Array) => parsePublicKey(bytes));
 
 /**
  * Reads the bytes of a public key, to look up whether it is one that was accepted before.
