@@ -14,10 +14,12 @@ const KEY_ID = '0a1b2c3d';
 const REPORT: AuditReport = {
   origin: 'ledger.example/consent',
   size: 3,
+  time: 1_795_268_000_123,
   root: sha256(utf8('root')),
   holds: true,
   findings: [],
   findingCount: 0,
+  codes: [],
   decisions: 1,
   checkpoints: 1,
   signatures: 3,
