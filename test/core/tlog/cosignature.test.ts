@@ -16,8 +16,8 @@ import { formatNote, type Note, type NoteSignature, parseNote } from '#core/note
 import { signCheckpoint } from '#core/tlog/checkpoint.ts';
 import { cosign, openCosignatures } from '#core/tlog/cosignature.ts';
 import { parseSize } from '#core/tlog/tree.ts';
-import { nativeEd25519 } from '../../../src/native.ts';
 import { webcryptoEd25519 } from '../../../src/client/webcrypto-ed25519.ts';
+import { nativeEd25519 } from '../../../src/native.ts';
 import { expectFailure, expectRefusal } from '../../support/failure.ts';
 import { describeWithVectors, readVectors } from '../../support/vectors.ts';
 import { makeLeaves } from './naive.ts';

@@ -123,7 +123,7 @@ function letterSheet(tongue: Tongue, verdict: Verdict, letter: LetterSummary): H
       [about.answer, make('strong', {}, pick(ANSWERS[letter.answer]))],
       [about.grantee, named(tongue, verdict, letter.grantee)],
       [about.recordedAt, moment(letter.time)],
-      [about.signedAt, moment(letter.signed_at)],
+      ...(letter.signed_at === null ? [] : [[about.signedAt, moment(letter.signed_at)] as const]),
       [about.grade, pick(GRADE_TEXTS[evidence.grade])],
       [about.identified, by === null ? pick(NOBODY) : named(tongue, verdict, by)],
     ]),
