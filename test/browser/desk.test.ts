@@ -87,7 +87,7 @@ browserSuite('a clerk at the desk', (rig) => {
       await page.locator('form[data-form=find] [name=letter]').fill(letter);
       await page.locator('form[data-form=find] button').click();
       await page.locator('form[data-form=print] button').click();
-      await page.locator('[data-paper] pre').waitFor();
+      await page.locator('[data-paper] strong').first().waitFor();
       await page.locator('form[data-form=paper] [name=given]').first().check();
       await page.locator('form[data-form=paper] [name=signed_on]').fill(dayAt(Date.now()));
       const scan = { name: 'scan.pdf', mimeType: 'application/pdf', buffer: Buffer.from(SCAN) };

@@ -9,6 +9,7 @@ import type { AccessId } from '#core/ids.ts';
 import { letterCapability, letterReceiptCapability, receiptCapability } from '#service/capabilities.ts';
 import { answerByLink, declineByLink, notMeByLink } from '#service/letter-link.ts';
 import { openOwnObjection } from '#service/person/objections.ts';
+import { askEnding } from '#service/person/statements.ts';
 import { revokeBySession } from '#service/session-acts.ts';
 import { createPages } from '../../src/web/pages.ts';
 import { request } from '../support/actors.ts';
@@ -198,11 +199,15 @@ async function openTable(town: Town): Promise<readonly Shown[]> {
   const about = { access };
   await openOwnObjection(context, request(), session, { about, items: ['credit_report'], reason: '没有𠮷这回事。' });
   await revokeBySession(context, request(), session, { grants: [b.query] });
+  const thawing = await signIn(context, frozen.person, frozen.handle);
+  const { ref } = await askEnding(context, request(), thawing.session, { kind: 'release' });
   const signed = `/sign/${letterCapability(context, a.letter.letter)}`;
   const receiptOf = (each: AccessId) => `/receipts/${receiptCapability(context, each)}`;
   await expires;
   return [
-    ...['/', '/docs', '/components', '/me/sign-in', receiptOf(access), receiptOf(denied)].map((path) => visitor(path)),
+    ...['/', '/verify', '/docs', '/components', '/me/sign-in', receiptOf(access), receiptOf(denied)].map((path) =>
+      visitor(path),
+    ),
     ...['/desk', '/desk/request', '/desk/letters', '/desk/counter'].map((path) => visitor(path)),
     ...[asked, clear, held, declined, notMe, expired].map(({ path }) => visitor(path)),
     ...[`${clear.path}?key=new`, `${clear.path}/key`, signed, `${signed}/receipt`].map((path) => visitor(path)),
@@ -228,6 +233,6 @@ async function openTable(town: Town): Promise<readonly Shown[]> {
     ...['/me', '/me/connected', '/me/looks', '/me/revoke-all', '/me/objections'].map(
       (path): Shown => ({ who: 'unasked', path }),
     ),
-    ...['/me', '/me/freeze'].map((path): Shown => ({ who: 'frozen', path })),
+    ...['/me', '/me/freeze', `/me/statements/${ref}`].map((path): Shown => ({ who: 'frozen', path })),
   ];
 }

@@ -72,8 +72,8 @@ describe('a receipt from the server', () => {
   test('says who identified the person, and with what grade', async () => {
     const { facts } = await verify(files.revoked);
     expect(facts).toHaveLength(2);
-    for (const fact of facts) expect(fact).toContain(`grade B (identity_provider; the person identified by party`);
-    expect(facts.join()).toContain(scene.identifier.party);
+    for (const { en } of facts) expect(en).toContain(`grade B (identity_provider; the person identified by party`);
+    expect(JSON.stringify(facts)).toContain(scene.identifier.party);
   });
 
   test('says of an unknown handle what it says of another’s: neither handle nor grant', async () => {
