@@ -200,7 +200,7 @@ async function openTable(town: Town): Promise<readonly Shown[]> {
   await openOwnObjection(context, request(), session, { about, items: ['credit_report'], reason: '没有𠮷这回事。' });
   await revokeBySession(context, request(), session, { grants: [b.query] });
   const thawing = await signIn(context, frozen.person, frozen.handle);
-  const { ref } = await askEnding(context, request(), thawing.session, { kind: 'release' });
+  const ref = await askEnding(context, request(), thawing.session, { kind: 'release' });
   const signed = `/sign/${letterCapability(context, a.letter.letter)}`;
   const receiptOf = (each: AccessId) => `/receipts/${receiptCapability(context, each)}`;
   await expires;
