@@ -6,7 +6,7 @@ import { EXIT, terminal } from '../output.ts';
 
 const OPTIONS = { json: { type: 'boolean' } } as const;
 
-const MARKS = { fine: 'ok  ', note: 'note', todo: 'TODO' } as const;
+const MARKS = { fine: 'ok  ', note: 'note', todo: 'fix ' } as const;
 
 export async function doctorCommand(args: readonly string[]): Promise<number> {
   const { values } = readArgs(args, OPTIONS, 'none');
