@@ -66,30 +66,57 @@ export async function sealPayload(
   type: EntryType,
   values: Readonly<Record<string, Json>>,
 ): Promise<SealedPayload> {
+  const [sealed] = await sealPayloads(vault, keys, type, [values]);
+  return sealed as SealedPayload;
+}
+
+/** Seals several payloads of one stream. Keys that are made for them are shared, and brought by each that is written. */
+export async function sealPayloads(
+  vault: Vault,
+  keys: OpenKeys,
+  type: EntryType,
+  all: readonly Readonly<Record<string, Json>>[],
+): Promise<readonly SealedPayload[]> {
+  const payloads = all.map((values) => saltPayload(vault, type, values));
+  const { byOwner, fresh } = await keysFor(vault, keys, payloads);
+  return Promise.all(
+    payloads.map(async (payload) => {
+      const parts = await Promise.all(
+        Object.entries(payload).map(async ([name, part]) => {
+          const { id, key } = byOwner.get(part.owner) as { id: string; key: Uint8Array };
+          const plain = encodeCanonical({ salt: toBase64Url(part.salt), value: part.value });
+          return { name, data_key: id, sealed: await vault.aead.seal(key, plain, partContext(id, name)) };
+        }),
+      );
+      return { digests: digestParts(payload), parts, dataKeys: fresh };
+    }),
+  );
+}
+
+type Salted = Readonly<Record<string, Part>>;
+
+function saltPayload(vault: Vault, type: EntryType, values: Readonly<Record<string, Json>>): Salted {
   const owners = partsOf(type);
-  const payload = Object.fromEntries(
+  return Object.fromEntries(
     Object.entries(values).map(([name, value]): [string, Part] => {
       const owner = owners[name];
       if (owner === undefined) throw new Failure('entry_invalid', `${type} has no part ${name}`);
       return [name, { owner, salt: vault.random(SALT_BYTES), value }];
     }),
   );
+}
+
+/** The keys of a stream, with one made for each owner that has none yet. */
+async function keysFor(vault: Vault, { stream, byOwner: known }: OpenKeys, payloads: readonly Salted[]) {
   const fresh: DataKeyRow[] = [];
-  const byOwner = new Map(keys.byOwner);
-  for (const owner of new Set(Object.values(payload).map((part) => part.owner))) {
+  const byOwner = new Map(known);
+  for (const owner of new Set(payloads.flatMap((payload) => Object.values(payload).map((part) => part.owner)))) {
     if (byOwner.has(owner)) continue;
     const made = { id: toHex(vault.random(16)), key: vault.random(32) };
     byOwner.set(owner, made);
-    fresh.push(await wrap(vault, { ...made, stream: keys.stream, owner }));
+    fresh.push(await wrap(vault, { ...made, stream, owner }));
   }
-  const parts = await Promise.all(
-    Object.entries(payload).map(async ([name, part]) => {
-      const { id, key } = byOwner.get(part.owner) as { id: string; key: Uint8Array };
-      const plain = encodeCanonical({ salt: toBase64Url(part.salt), value: part.value });
-      return { name, data_key: id, sealed: await vault.aead.seal(key, plain, partContext(id, name)) };
-    }),
-  );
-  return { digests: digestParts(payload), parts, dataKeys: fresh };
+  return { byOwner, fresh };
 }
 
 export interface OpenedPart {

@@ -45,11 +45,13 @@ export async function insertParts(tx: Tx, rows: readonly PartRow[]): Promise<voi
   `.execute(tx);
 }
 
+/** Payloads that were sealed together bring the same key: it is one row. */
 export async function insertDataKeys(tx: Tx, rows: readonly DataKeyRow[]): Promise<void> {
-  if (rows.length === 0) return;
+  const once = new Map(rows.map((row) => [row.id, row]));
+  if (once.size === 0) return;
   await tx
     .insertInto('data_keys')
-    .values([...rows])
+    .values([...once.values()])
     .execute();
 }
 

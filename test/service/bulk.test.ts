@@ -52,6 +52,15 @@ describe.each(DATABASES)('many accesses on %s', (database) => {
     expect(await size()).toBe(before + 4);
   });
 
+  it('are refused each by itself where a party’s very first batch names several handles that are not its own', async () => {
+    const other = await newParty(fixture.context, 'grantee');
+    const foreign = [UNKNOWN as Handle, scene.handle, UNKNOWN as Handle];
+    const batch = { ...batchOf(foreign.map((handle) => ({ handle }))), principal: other.party };
+    const caller = await calledBy(fixture.context, other.party, '/v1/accesses/batch', batch);
+    const { results } = await askBatch(fixture.context, caller, batch);
+    expect(results.map(({ codes }) => codes)).toEqual([['PARTY'], ['PARTY'], ['PARTY']]);
+  });
+
   it('are cut into commits, and a repeat goes on where the last one stopped', async () => {
     const rows = Array.from({ length: ROWS_PER_COMMIT + 10 }, (_, n) => ({ purpose: `purpose_${n}` }));
     const batch = batchOf(rows);
