@@ -38,6 +38,7 @@ import { openParts, partName, type Vault } from './vault.ts';
 const AUDIT_PAGE = 4 * TILE_WIDTH;
 /** Past this many findings the audit goes on counting, and stops listing. */
 const FINDINGS_LISTED_MAX = 100;
+const OTHER_LOG_KEY = 'entry 0 names another log key than the one trusted';
 
 export interface AuditOptions {
   /** The trust root: never taken from the database. */
@@ -189,6 +190,14 @@ class Audit {
 
   async #page(start: number, end: number): Promise<void> {
     const rows = await this.#source.entries(start, end);
+    // First: it is the cause of what else is found.
+    if (rows.length < end - start) {
+      this.#add({
+        code: 'entry',
+        index: null,
+        message: `${end - start - rows.length} entries from ${start} on are missing or unreadable`,
+      });
+    }
     const digests = await this.#digests(start, end);
     const opened = await this.#open(start, end, digests);
     const pending: Promise<void>[] = [];
@@ -214,13 +223,6 @@ class Audit {
       for (const finding of findings) this.#add(finding);
       this.#noteHearings(row.index, inspected);
       leaves.push(leaf);
-    }
-    if (rows.length < end - start) {
-      this.#add({
-        code: 'entry',
-        index: null,
-        message: `${end - start - rows.length} entries from ${start} on are missing`,
-      });
     }
     for (const { index, verified } of await this.#requests.settle(this.#source)) {
       pending.push(this.#await(this.#countRequest(verified), 'signature', index));
@@ -316,13 +318,14 @@ class Audit {
   #compareKeys(add: (finding: Finding) => void): void {
     const named = logIn(this.#replay)?.log_key;
     if (named === formatVkey(this.#options.vkey)) return;
-    add({ code: 'checkpoint', index: 0, message: 'entry 0 names another log key than the one trusted' });
+    const wrong = named === undefined ? 'no entry 0 was read that names the log’s keys' : OTHER_LOG_KEY;
+    add({ code: 'checkpoint', index: 0, message: wrong });
   }
 }
 
 function issuingKeyOf(row: SourcedEntry, log: LogState | undefined): string {
-  if (log !== undefined) return log.issuing_key;
-  const key = parseEntry(row.bytes).body['issuing_key'];
+  // What was folded onto a log whose entry 0 was not read names no key.
+  const key: unknown = log === undefined ? parseEntry(row.bytes).body['issuing_key'] : log.issuing_key;
   if (typeof key !== 'string') throw new Failure('signature_invalid', 'no issuing key is known yet');
   return key;
 }

@@ -88,7 +88,7 @@ export function checkTree(
       }
       const ahead = await next.peek();
       if (ahead === undefined) return;
-      const message = `a checkpoint of ${ahead.size} entries is signed, but only ${head.size} are here`;
+      const message = `a checkpoint of ${ahead.size} entries is signed, but only ${frontier.size} were read`;
       addAtEnd({ code: 'checkpoint', index: null, message });
     },
   };

@@ -245,6 +245,18 @@ describe('a mirror', () => {
     expect((await fillMirror(folder, http(), { vkey: fixture.vkey, entrySignatures: true })).verdict).toBe('holds');
   });
 
+  it('with a bundle that cannot be read says so, and nothing of keys and sizes that it did not read', async () => {
+    const file = join(folder, 'tile/entries/000');
+    const bytes = readFileSync(file);
+    writeFileSync(file, Buffer.concat([bytes, Buffer.from('x')]));
+    const { verdict, report } = await (await openMirror(folder, { vkey: fixture.vkey, entrySignatures: true })).round();
+    writeFileSync(file, bytes);
+    expect(verdict).toBe('findings');
+    const said = report?.findings.map(({ message }) => message).join('\n');
+    expect(report?.findings[0]?.message).toBe('256 entries from 0 on are missing or unreadable');
+    expect(said).not.toContain('another log key');
+  });
+
   it('attack 38: shows one flipped bit of its own', async () => {
     const file = join(folder, 'tile/entries/000');
     const bytes = readFileSync(file);
