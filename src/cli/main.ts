@@ -123,9 +123,18 @@ const COMMANDS: Readonly<Record<string, () => Promise<(args: readonly string[]) 
 /** After a message about one command, all of them would only push it out of sight. */
 const HELP = 'All commands: npx assent --help';
 
+/** What is said of one command, or of all where there is none of this name. */
+function usageOf(name: string): string {
+  if (!Object.hasOwn(COMMANDS, name)) return USAGE;
+  // A command's lines begin with its name behind two spaces; what belongs to it is further in.
+  const parts = USAGE.split(/\n(?= {2}[a-z])/);
+  const own = parts.filter((part) => part.trimStart().split(/\s/, 1)[0] === name);
+  return [...own.map((part) => part.trimEnd().split('\n\n', 1)[0]), '', HELP].join('\n');
+}
+
 async function main([name = '--help', ...args]: readonly string[]): Promise<number> {
   if (name === '--help' || name === '-h' || name === 'help' || args.includes('--help')) {
-    terminal.line(USAGE);
+    terminal.line(usageOf(name === 'help' ? (args[0] ?? '') : name));
     return EXIT.holds;
   }
   const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;

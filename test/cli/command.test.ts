@@ -279,6 +279,17 @@ describe('the assent command', () => {
     expect(stderr).toMatch(/^assent: [^\n]+\. All commands: npx assent --help\n$/);
   });
 
+  it('tells of one command what belongs to it, and of all where it knows none of the name', async () => {
+    const one = await run(home, ['pack', '--help']);
+    expect(one.code).toBe(0);
+    expect(one.stdout).toMatch(
+      /^ {2}pack lint [\s\S]* {2}pack withdraw ID [^\n]*\n\nAll commands: npx assent --help\n$/,
+    );
+    expect(one.stdout).not.toMatch(/^ {2}(?!pack|\s)/m);
+    expect((await run(home, ['help', 'pack'])).stdout).toBe(one.stdout);
+    expect((await run(home, ['frob', '--help'])).stdout).toBe((await run(home, ['--help'])).stdout);
+  });
+
   it('says that there is nothing to audit, and makes nothing', async () => {
     const empty = newHome();
     const { code, stderr } = await run(empty, ['audit']);
