@@ -24,6 +24,7 @@ import type { DatabaseKind, Keeper, KeySet } from './key-set.ts';
 import { nativeEd25519, nativeP256, nativeSha256 } from './native.ts';
 import { nativeAead } from './native-aead.ts';
 import type { Config } from './node/config.ts';
+import { fileErasureShelf } from './node/erasure-shelf.ts';
 import { fileEvidenceShelf } from './node/evidence-shelf.ts';
 import { type Inspection, inspectStore } from './node/inspect.ts';
 import { createKeySet, listKeySets, listLedgers, loadKeySet } from './node/key-set.ts';
@@ -78,6 +79,7 @@ export async function openNode(config: Config, log: Log): Promise<Opened> {
       random,
       log,
       witnesses: readWitnessing(config, keys),
+      erasures: fileErasureShelf(join(config.stateDir, `${keys.vkey.keyId}.erasures`)),
     });
     held.push(opened.ledger);
     // Behind a proxy others reach this server, even if it listens on loopback.

@@ -10,6 +10,7 @@ import type { Ed25519 } from '#core/note/ed25519.ts';
 import { formatVkey } from '#core/note/key.ts';
 import type { WitnessPolicy } from '#core/tlog/policy.ts';
 import type { P256 } from '#core/webauthn/p256.ts';
+import type { ErasureShelf } from '#ledger/erasure-journal.ts';
 import { openLedger } from '#ledger/ledger.ts';
 import type { Log } from '#ledger/log.ts';
 import type { SignerState } from '#ledger/signer.ts';
@@ -35,6 +36,8 @@ export interface Openings {
   readonly log: Log;
   /** Who cosigns checkpoints; undefined: nobody. */
   readonly witnesses: Witnessing | undefined;
+  /** Where it is kept what was erased. */
+  readonly erasures: ErasureShelf;
 }
 
 /** What differs between the roofs of how a ledger is witnessed. */
@@ -62,6 +65,7 @@ export async function openContext({
   random,
   log,
   witnesses,
+  erasures,
 }: Openings): Promise<Context> {
   const ledger = await openLedger({
     store,
@@ -79,6 +83,7 @@ export async function openContext({
     },
     ledgerClock: readClock,
     processClock,
+    erasures,
     log,
   });
   return {

@@ -27,6 +27,7 @@ import { openPostgres } from './store/postgres.ts';
 import { createPages } from './web/pages.ts';
 import { webcryptoAead } from './webcrypto-aead.ts';
 import { parseOwnPolicy } from './witness-policy.ts';
+import { storedErasureShelf } from './worker/erasure-shelf.ts';
 import { storedEvidenceShelf } from './worker/evidence-shelf.ts';
 import { type ObjectStorage, storedSignerState } from './worker/signer-state.ts';
 
@@ -117,6 +118,7 @@ async function openApp(bindings: Bindings, storage: ObjectStorage): Promise<App>
       random,
       log,
       witnesses: witnessingOf(bindings, storage, keys.vkey),
+      erasures: storedErasureShelf(storage, keys.vkey.keyId),
     });
     log.info('ledger_opened', { vkey: formatVkey(keys.vkey) });
     return appOf(context, bindings, settings);

@@ -14,6 +14,7 @@ import type { Api } from './operation.ts';
 import { answerProblem, PUBLIC_PROBLEMS } from './problem.ts';
 import { addAccesses } from './routes/accesses.ts';
 import { addBulk } from './routes/bulk.ts';
+import { addErasures } from './routes/erasures.ts';
 import { addFacts } from './routes/facts.ts';
 import { addFeed } from './routes/feed.ts';
 import { addGrants } from './routes/grants.ts';
@@ -76,6 +77,7 @@ export function createApp(context: Context, { hosts, authorities = [], pages }: 
     addJobs,
     addPacks,
     addRetention,
+    addErasures,
     addLog,
     addTiles,
     addHealth,

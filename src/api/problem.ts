@@ -327,6 +327,12 @@ export const PROBLEMS = {
     next: 'Let the person answer them on the letter’s page, or relay the answers: POST /v1/letters/{id}/answers.',
   },
   letter_expired: { status: 409, title: 'the letter has expired', next: 'Draft a new letter.' },
+  not_due: {
+    status: 409,
+    title: 'this has to be kept still',
+    next: 'Ask again after the day named: GET /v1/retention says until when what is kept, and by which article.',
+  },
+  nothing_to_erase: { status: 409, title: 'nothing is left to be erased', next: 'Nothing: it is erased already.' },
   limit_reached: { status: 409, title: 'a limit is reached', next: 'See /docs for the limits.' },
   party_role: {
     status: 403,

@@ -91,6 +91,8 @@ export type FailureCode =
   | 'print_unavailable'
   | 'letter_held'
   | 'limit_reached'
+  | 'not_due'
+  | 'nothing_to_erase'
   | 'party_role'
   | 'quiet_period'
   | 'signed_ahead'

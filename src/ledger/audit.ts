@@ -23,6 +23,7 @@ import type { Tx } from '#store/schema.ts';
 import { type AuditHead, type AuditSource, databaseSource, type SourcedEntry } from './audit-source.ts';
 import { compareRelationships, compareStates, findStrays } from './audit-tables.ts';
 import { type Conduct, type ConductCheck, checkConduct, type DoorList } from './conduct.ts';
+import { checkErasures, type ErasureCheck } from './erasure-check.ts';
 import { checkEvidence, type EvidenceCheck } from './evidence.ts';
 import { checkHeads, type HeadsCheck } from './heads-check.ts';
 import { checkNotices, type NoticeCheck } from './notices.ts';
@@ -118,6 +119,7 @@ class Audit {
   readonly #objections: ObjectionCheck = checkObjections();
   readonly #notices: NoticeCheck = checkNotices();
   readonly #heads: HeadsCheck = checkHeads();
+  readonly #erasures: ErasureCheck;
   readonly #keys = new Map<string, PublicKey>();
   readonly #findings: Finding[] = [];
   readonly #codes = new Set<FindingCode>();
@@ -129,6 +131,7 @@ class Audit {
     this.#source = source;
     this.#options = options;
     this.#replay = startReplay(options.vkey.name, this.#packs);
+    this.#erasures = checkErasures(source.tables !== undefined);
     this.#evidence = checkEvidence(options);
     this.#requests = checkRequests(options.ed25519, this.#evidence);
     this.#tree = checkTree(source, options.vkey, options.ed25519, (finding) => this.#add(finding));
@@ -160,6 +163,7 @@ class Audit {
     if (tables === undefined) return;
     await compareStates(tables, this.#replay, add);
     await compareRelationships(tables, this.#evidence, add);
+    this.#erasures.finish(this.#evidence.personOf, add);
   }
 
   #report(): AuditReport {
@@ -215,6 +219,7 @@ class Audit {
         const heads = this.#heads.note(this.#replay, entry, row.index);
         if (heads !== undefined) this.#add({ code: 'state', index: row.index, message: heads });
         this.#options.onEntry?.(entry, row.index);
+        this.#erasures.note(entry, row.index, Object.keys(digests.get(row.index) ?? {}), (each) => this.#add(each));
         this.#taint.note(entry, row.index);
         this.#conduct.note(entry, row.index);
         this.#objections.note(entry, row.index);
@@ -227,6 +232,8 @@ class Audit {
     for (const { index, verified } of await this.#requests.settle(this.#source)) {
       pending.push(this.#await(this.#countRequest(verified), 'signature', index));
     }
+    const { tables } = this.#source;
+    if (tables !== undefined) await this.#erasures.settle(tables, start, end, (each) => this.#add(each));
     await this.#settleNotices(start, end);
     await this.#tree.grow(leaves);
     await Promise.all(pending);

@@ -8,7 +8,7 @@ import { concat, equalBytes } from '#core/bytes.ts';
 import type { LogState } from '#core/consent/log.ts';
 import { type Command, decide, evolve, neededParts } from '#core/consent/rules.ts';
 import { Failure, isFailure } from '#core/failure.ts';
-import { type Hash, hashLeaf, parseHash } from '#core/hash.ts';
+import { type Hash, hashLeaf, hashText, parseHash } from '#core/hash.ts';
 import type { Instant } from '#core/instant.ts';
 import type { SigningKey } from '#core/note/ed25519.ts';
 import { nextLink } from '#core/tlog/chain.ts';
@@ -37,6 +37,8 @@ import type { RequestRow } from '#store/requests.ts';
 import type { Tx } from '#store/schema.ts';
 import { insertPersons, insertRelationships, insertSubjectKeys } from '#store/subjects.ts';
 import { loadTouched } from '#store/touched.ts';
+import { destroy, type Erasing } from './erasure.ts';
+import type { ErasureShelf } from './erasure-journal.ts';
 import { acknowledgementsOf, noticesOf } from './notices.ts';
 import type { PackLibrary } from './packs.ts';
 import { completeTiles } from './tree.ts';
@@ -53,6 +55,8 @@ export interface BatchContext {
   /** The largest tree that this process has seen committed or signed. Behind or beside it is another history. */
   readonly seen: () => TreeHead;
   readonly packs: PackLibrary;
+  /** Where it is kept what was erased, apart from the database. */
+  readonly erasures: ErasureShelf;
 }
 
 /** How far the clocks of process and database, or the last entry and now, may be apart (design §4). */
@@ -67,6 +71,8 @@ export interface BatchResult {
   readonly outcomes: readonly Outcome[];
   /** The head after this batch. */
   readonly head: TreeHead;
+  /** The leaves of the entries that say that something is erased. */
+  readonly erased: readonly string[];
 }
 
 /** An entry that is decided and has its place, not yet signed. */
@@ -110,8 +116,11 @@ export async function runBatch(context: BatchContext, tx: Tx, take: () => readon
   const slots = writes.map((write) => stageWrite(stage, known, write));
   const signed = await signAll(context.issuingKey, stage.entries);
   const { size, root } = stage.entries.length === 0 ? head : await append(tx, stage, signed);
+  const erasing = stage.entries.flatMap(erasingOf);
+  await destroy(tx, context.erasures, erasing);
   return {
     head: { size: parseSize(size), root },
+    erased: erasing.map(({ leaf }) => hashText(leaf)),
     outcomes: slots.map((slot) =>
       slot.kind === 'staged'
         ? { kind: 'sequenced', entries: slot.places.map((place) => signed[place] as Sequenced) }
@@ -205,6 +214,7 @@ function stageNew(stage: Stage, write: Write): Slot {
 
 function stageEntry(stage: Stage, view: WorkingView, planned: Planned, index: number): Staged {
   const { command, payload } = planned;
+  refuseErasedKeys(stage, planned);
   const body = decide(view, command, stage.now);
   // Only of what may become an entry: an input that contradicts itself is refused above, not a bug of ours.
   const parts = Object.keys(payload?.digests ?? {});
@@ -225,6 +235,16 @@ function stageEntry(stage: Stage, view: WorkingView, planned: Planned, index: nu
   const state = stateAfter(view, command, entry);
   view.set(command.stream, { seq, leaf, state });
   return { index, bytes, leaf, entry, planned, notices: noticesOf(index, entry, state) };
+}
+
+/** What was sealed before an erasure is under keys that go with it. */
+function refuseErasedKeys({ entries }: Stage, { command, payload }: Planned): void {
+  if (payload === undefined || !entries.some(({ planned }) => planned.destruction?.stream === command.stream)) return;
+  throw new Failure('superseded', 'the keys that this was sealed under are destroyed');
+}
+
+function erasingOf({ index, leaf, entry, planned: { destruction } }: Staged): readonly Erasing[] {
+  return destruction === undefined ? [] : [{ log: entry.log, index, leaf, destruction }];
 }
 
 function stateAfter(view: WorkingView, command: Command, entry: Entry) {
@@ -277,10 +297,12 @@ async function insertPayloads(tx: Tx, entries: readonly (Staged & Sequenced)[]):
     tx,
     sealed.flatMap(({ index, planned }) => digestRows(index, planned.payload?.digests ?? {})),
   );
-  await insertParts(
-    tx,
-    sealed.flatMap(({ index, planned }) => (planned.payload?.parts ?? []).map((part) => ({ index, ...part }))),
+  const parts = sealed.flatMap(({ index, planned }) =>
+    (planned.payload?.parts ?? []).map((part) => ({ index, ...part })),
   );
+  if ((await insertParts(tx, parts)) < parts.length) {
+    throw new Failure('superseded', 'a key that this was sealed under is destroyed');
+  }
   await insertPersons(
     tx,
     sealed.flatMap(({ planned }) => planned.persons ?? []),

@@ -4,10 +4,11 @@
  *
  * @module
  */
-import { Failure } from '#core/failure.ts';
+import { Failure, isFailure } from '#core/failure.ts';
 import type { TreeHead } from '#core/tlog/tree.ts';
 import { isUniqueViolation, isUnreachable, type Store } from '#store/store.ts';
 import { type BatchContext, type BatchResult, isDatabaseFailure, type Outcome, runBatch } from './batch.ts';
+import { finishErasures } from './erasure-journal.ts';
 import type { Sequenced, Write } from './write.ts';
 
 export const BATCH_MAX = 256;
@@ -74,6 +75,7 @@ export function openCommitter(context: CommitterContext): Committer {
   async function commit(take: Take, onDecided: () => void): Promise<void> {
     const ran = await runTaken(context.store, batchContext, take, onDecided);
     if (ran.kind === 'failed') return settleFailed(ran.batch, ran.thrown);
+    finishErasures(context.erasures, ran.result.erased);
     if (ran.result.head.size > seen.size) {
       saw(ran.result.head);
       context.onGrowth();
@@ -83,7 +85,8 @@ export function openCommitter(context: CommitterContext): Committer {
 
   /** Nothing is kept in memory between batches, so running again decides anew, by idempotency key first. */
   async function settleFailed(batch: readonly Waiting[], thrown: unknown): Promise<void> {
-    if (batch.length > 1 && isDatabaseFailure(thrown) && !isUnreachable(thrown)) {
+    const apart = isFailure(thrown, 'superseded') || (isDatabaseFailure(thrown) && !isUnreachable(thrown));
+    if (batch.length > 1 && apart) {
       for (const waiting of batch)
         await commit(
           () => [waiting],

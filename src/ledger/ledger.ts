@@ -19,6 +19,7 @@ import type { Store } from '#store/store.ts';
 import { loadStreams } from '#store/streams.ts';
 import { type BatchContext, headColumns, runBatch } from './batch.ts';
 import { openCommitter } from './committer.ts';
+import { reapplyErasures } from './erasure.ts';
 import { compareStanding } from './fence.ts';
 import type { Log } from './log.ts';
 import { openPackLibrary, type PackLibrary } from './packs.ts';
@@ -71,6 +72,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   const packs = openPackLibrary();
   const before = await store.read((tx) => compareStanding(tx, options.signer?.state));
   const fence = openFence(before.fenced ?? whyContradicted(options, before.seen), options.log);
+  await store.transaction((tx) => eraseAgain(options, tx));
   const isNew = fence.why() === undefined && (await store.transaction((tx) => openLog({ ...options, packs }, tx)));
   await store.read((tx) => refuseOther(options, tx));
   const witnesses = await openOwnWitnesses(options, fence);
@@ -107,6 +109,13 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
       await witnesses?.close();
     },
   };
+}
+
+/** A backup that was restored has again what was erased since: it goes before anything is served, fenced or not. */
+async function eraseAgain({ origin, erasures, log }: LedgerOptions, tx: Tx): Promise<void> {
+  const { parts, pending, damaged } = await reapplyErasures(tx, origin, erasures);
+  if (parts > 0) log.info('erased_again', { parts });
+  if (pending.length > 0 || damaged > 0) log.info('erasure_journal', { pending: pending.length, damaged });
 }
 
 /** What keeps a ledger read-only once it is raised, at the start or later. */

@@ -6,12 +6,13 @@
  */
 import { parseBase64Url, toBase64Url, toHex, utf8 } from '#core/bytes.ts';
 import { encodeCanonical, type Json, parseCanonical } from '#core/canonical.ts';
+import { payloadClassOf } from '#core/consent/erasure.ts';
 import { type EntryType, partsOf } from '#core/consent/rules.ts';
 import { Failure } from '#core/failure.ts';
 import { type Hash, SALT_BYTES } from '#core/hash.ts';
 import { isObject } from '#core/shape.ts';
 import { digestParts, type Owner, type Part, type PartDigests } from '#core/tlog/payload.ts';
-import type { StreamId } from '#core/tlog/stream.ts';
+import { kindOf, type StreamId } from '#core/tlog/stream.ts';
 import { type DataKeyRow, loadDataKeys, type PartRow, type SealedPart } from '#store/payloads.ts';
 import type { Tx } from '#store/schema.ts';
 
@@ -36,27 +37,35 @@ export interface SealedPayload {
   readonly dataKeys: readonly DataKeyRow[];
 }
 
-/** Evidence of letters and accesses. Further classes, with their terms, come with the retention rules. */
-const RETENTION = 'evidence';
-
 /** Data keys in the clear, while a write is prepared. */
 export interface OpenKeys {
   readonly stream: StreamId;
-  readonly byOwner: ReadonlyMap<Owner, { readonly id: string; readonly key: Uint8Array }>;
+  /** By owner and retention class. */
+  readonly byUse: ReadonlyMap<string, { readonly id: string; readonly key: Uint8Array }>;
 }
 
 /** Reads and unwraps the keys of a stream. One that is not open yet has none. */
 export async function openKeys(vault: Vault, tx: Tx, stream: StreamId): Promise<OpenKeys> {
-  const rows = (await loadDataKeys(tx, stream)).filter((row) => row.retention === RETENTION);
+  if (isOfMany(stream)) return noKeys(stream);
+  const rows = await loadDataKeys(tx, stream);
   const opened = await Promise.all(
-    rows.map(async (row) => [row.owner, { id: row.id, key: await unwrap(vault, row) }] as const),
+    rows.map(async (row) => [useOf(row.owner, row.retention), { id: row.id, key: await unwrap(vault, row) }] as const),
   );
-  return { stream, byOwner: new Map(opened) };
+  return { stream, byUse: new Map(opened) };
 }
 
 /** The keys of a stream that is about to be opened. */
 export function noKeys(stream: StreamId): OpenKeys {
-  return { stream, byOwner: new Map() };
+  return { stream, byUse: new Map() };
+}
+
+/** What a party was refused is of a different person each time, and falls due one by one: each has keys of its own. */
+function isOfMany(stream: StreamId): boolean {
+  return kindOf(stream) === 'refused';
+}
+
+function useOf(owner: Owner, retention: string): string {
+  return `${owner} ${retention}`;
 }
 
 /** Salts, digests and seals the values of a payload, making the keys that its owners do not have yet. */
@@ -66,57 +75,33 @@ export async function sealPayload(
   type: EntryType,
   values: Readonly<Record<string, Json>>,
 ): Promise<SealedPayload> {
-  const [sealed] = await sealPayloads(vault, keys, type, [values]);
-  return sealed as SealedPayload;
-}
-
-/** Seals several payloads of one stream. Keys that are made for them are shared, and brought by each that is written. */
-export async function sealPayloads(
-  vault: Vault,
-  keys: OpenKeys,
-  type: EntryType,
-  all: readonly Readonly<Record<string, Json>>[],
-): Promise<readonly SealedPayload[]> {
-  const payloads = all.map((values) => saltPayload(vault, type, values));
-  const { byOwner, fresh } = await keysFor(vault, keys, payloads);
-  return Promise.all(
-    payloads.map(async (payload) => {
-      const parts = await Promise.all(
-        Object.entries(payload).map(async ([name, part]) => {
-          const { id, key } = byOwner.get(part.owner) as { id: string; key: Uint8Array };
-          const plain = encodeCanonical({ salt: toBase64Url(part.salt), value: part.value });
-          return { name, data_key: id, sealed: await vault.aead.seal(key, plain, partContext(id, name)) };
-        }),
-      );
-      return { digests: digestParts(payload), parts, dataKeys: fresh };
-    }),
-  );
-}
-
-type Salted = Readonly<Record<string, Part>>;
-
-function saltPayload(vault: Vault, type: EntryType, values: Readonly<Record<string, Json>>): Salted {
   const owners = partsOf(type);
-  return Object.fromEntries(
+  const payload = Object.fromEntries(
     Object.entries(values).map(([name, value]): [string, Part] => {
       const owner = owners[name];
       if (owner === undefined) throw new Failure('entry_invalid', `${type} has no part ${name}`);
       return [name, { owner, salt: vault.random(SALT_BYTES), value }];
     }),
   );
-}
-
-/** The keys of a stream, with one made for each owner that has none yet. */
-async function keysFor(vault: Vault, { stream, byOwner: known }: OpenKeys, payloads: readonly Salted[]) {
   const fresh: DataKeyRow[] = [];
-  const byOwner = new Map(known);
-  for (const owner of new Set(payloads.flatMap((payload) => Object.values(payload).map((part) => part.owner)))) {
-    if (byOwner.has(owner)) continue;
-    const made = { id: toHex(vault.random(16)), key: vault.random(32) };
-    byOwner.set(owner, made);
-    fresh.push(await wrap(vault, { ...made, stream, owner }));
+  const { stream } = keys;
+  const kept = payloadClassOf(stream, type);
+  const byOwner = new Map<Owner, { id: string; key: Uint8Array }>();
+  for (const owner of new Set(Object.values(payload).map((part) => part.owner))) {
+    const known = keys.byUse.get(useOf(owner, kept));
+    const used = known ?? { id: toHex(vault.random(16)), key: vault.random(32) };
+    byOwner.set(owner, used);
+    const retention = isOfMany(stream) ? `${kept}/${used.id}` : kept;
+    if (known === undefined) fresh.push(await wrap(vault, { ...used, stream, owner, retention }));
   }
-  return { byOwner, fresh };
+  const parts = await Promise.all(
+    Object.entries(payload).map(async ([name, part]) => {
+      const { id, key } = byOwner.get(part.owner) as { id: string; key: Uint8Array };
+      const plain = encodeCanonical({ salt: toBase64Url(part.salt), value: part.value });
+      return { name, data_key: id, sealed: await vault.aead.seal(key, plain, partContext(id, name)) };
+    }),
+  );
+  return { digests: digestParts(payload), parts, dataKeys: fresh };
 }
 
 export interface OpenedPart {
@@ -155,11 +140,10 @@ async function openSealed(vault: Vault, key: Uint8Array, row: SealedPart): Promi
 
 async function wrap(
   vault: Vault,
-  made: { readonly id: string; readonly key: Uint8Array; readonly stream: StreamId; readonly owner: Owner },
+  { key, ...made }: Omit<DataKeyRow, 'wrapped'> & { readonly key: Uint8Array },
 ): Promise<DataKeyRow> {
-  const { id, key, stream, owner } = made;
-  const wrapped = await vault.aead.seal(vault.wrappingKey, key, keyContext(id, stream, owner));
-  return { id, stream, owner, retention: RETENTION, wrapped };
+  const wrapped = await vault.aead.seal(vault.wrappingKey, key, keyContext(made.id, made.stream, made.owner));
+  return { ...made, wrapped };
 }
 
 async function unwrap(vault: Vault, row: Pick<DataKeyRow, 'id' | 'stream' | 'owner' | 'wrapped'>): Promise<Uint8Array> {

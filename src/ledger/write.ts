@@ -15,6 +15,7 @@ import type { CredentialRow } from '#store/credentials.ts';
 import type { PackRow } from '#store/packs.ts';
 import type { RequestRow } from '#store/requests.ts';
 import type { PersonRow, RelationshipRow, SubjectKeyRow } from '#store/subjects.ts';
+import type { Destruction } from './erasure.ts';
 import type { SealedPayload } from './vault.ts';
 
 /** One name under which a write must not happen twice. */
@@ -42,6 +43,8 @@ export interface Planned {
   readonly subjectKeys?: readonly Omit<SubjectKeyRow, 'seq'>[];
   /** The passkey that this entry binds, by its id on its device. */
   readonly credentials?: readonly CredentialRow[];
+  /** What is destroyed with this entry. */
+  readonly destruction?: Destruction;
 }
 
 export interface Write {

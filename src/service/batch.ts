@@ -9,7 +9,7 @@ import { Failure } from '#core/failure.ts';
 import type { AccessId, PartyId } from '#core/ids.ts';
 import type { Instant } from '#core/instant.ts';
 import { LOG_STREAM, partyStream, refusedStream, relationshipStream } from '#core/tlog/stream.ts';
-import { openKeys, type SealedPayload, sealPayloads } from '#ledger/vault.ts';
+import { openKeys, type SealedPayload, sealPayload } from '#ledger/vault.ts';
 import type { Planned, Sequenced, Write } from '#ledger/write.ts';
 import { loadOwnHandles } from '#store/subjects.ts';
 import { type AccessAnswer, type AskAccess, answerOf, decidedCommand, doorStream, refusedCommand } from './accesses.ts';
@@ -85,12 +85,13 @@ async function prepareChunk(
   const streams = [...new Set(rows.map(({ handle }) => relationshipStream(handle)))];
   const handles = rows.map(({ handle }) => handle);
   const own = await context.ledger.store.readOnce((tx) => loadOwnHandles(tx, handles, principal));
-  const claims = await sealClaims(
-    context,
-    principal,
-    rows.filter(({ handle }) => !own.has(handle)),
+  const prepared = await Promise.all(
+    rows.map(async (row) => ({
+      row,
+      access: newId<AccessId>(context),
+      claimed: own.has(row.handle) ? undefined : await sealClaim(context, row),
+    })),
   );
-  const prepared = rows.map((row) => ({ row, access: newId<AccessId>(context), claimed: claims.get(row) }));
   return {
     claims: [names.claimAt(start)],
     touches: [
@@ -115,15 +116,7 @@ async function prepareChunk(
   };
 }
 
-/** What each of these rows claims, sealed for the party that claims it. */
-async function sealClaims(
-  { ledger, vault }: Context,
-  principal: PartyId,
-  rows: readonly AskAccess[],
-): Promise<ReadonlyMap<AskAccess, SealedPayload>> {
-  if (rows.length === 0) return new Map();
+async function sealClaim({ ledger, vault }: Context, { principal, handle, ground }: AskAccess): Promise<SealedPayload> {
   const keys = await ledger.store.readOnce((tx) => openKeys(vault, tx, refusedStream(principal)));
-  const claims = rows.map(({ handle, ground }) => ({ claimed: { handle, ground: { ...ground } } }));
-  const sealed = await sealPayloads(vault, keys, 'access.refused', claims);
-  return new Map(rows.map((row, at) => [row, sealed[at] as SealedPayload]));
+  return sealPayload(vault, keys, 'access.refused', { claimed: { handle, ground: { ...ground } } });
 }

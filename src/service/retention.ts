@@ -1,4 +1,5 @@
 /** The due list: until when what the ledger holds has to be kept, and what is due for erasure. It erases nothing. */
+import type { ErasedClasses } from '#core/consent/erased-classes.ts';
 import { type Law, lawAt } from '#core/consent/law.ts';
 import { logIn } from '#core/consent/log.ts';
 import { partyIn } from '#core/consent/party.ts';
@@ -121,5 +122,6 @@ async function retentionIn(
   }
   const view = viewOf([{ stream, state } as StreamRow]);
   const relationship = kindOf(stream) === 'rel' ? relationshipIn(view, stream) : undefined;
-  return retentionOf(relationship, entries, rules, now as Parameters<typeof retentionOf>[3]);
+  const { erased } = state as { readonly erased?: ErasedClasses };
+  return retentionOf(relationship, entries, rules, now as Parameters<typeof retentionOf>[3], erased);
 }

@@ -35,23 +35,26 @@ export async function insertDigests(tx: Tx, rows: readonly DigestRow[]): Promise
   `.execute(tx);
 }
 
-export async function insertParts(tx: Tx, rows: readonly PartRow[]): Promise<void> {
-  if (rows.length === 0) return;
-  await sql`
+/** Adds the parts whose keys are there. Answers how many: a key may have been destroyed since a part was sealed. */
+export async function insertParts(tx: Tx, rows: readonly PartRow[]): Promise<number> {
+  if (rows.length === 0) return 0;
+  const { rows: inserted } = await sql`
     insert into parts (index, name, data_key, sealed)
-    select * from unnest(
+    select part.* from unnest(
       ${rows.map((row) => row.index)}::bigint[], ${rows.map((row) => row.name)}::text[],
       ${rows.map((row) => row.data_key)}::text[], ${rows.map((row) => row.sealed)}::bytea[])
+      as part (index, name, data_key, sealed)
+    join data_keys on data_keys.id = part.data_key
+    returning index
   `.execute(tx);
+  return inserted.length;
 }
 
-/** Payloads that were sealed together bring the same key: it is one row. */
 export async function insertDataKeys(tx: Tx, rows: readonly DataKeyRow[]): Promise<void> {
-  const once = new Map(rows.map((row) => [row.id, row]));
-  if (once.size === 0) return;
+  if (rows.length === 0) return;
   await tx
     .insertInto('data_keys')
-    .values([...once.values()])
+    .values([...rows])
     .execute();
 }
 

@@ -107,5 +107,12 @@ export const MIGRATIONS: readonly Migration[] = [
       "create trigger witnessed_no_truncate before truncate on witnessed for each statement execute function assent_append_only()",
       "do $$\nbegin\n  execute 'revoke update, delete, truncate on witnessed from public, current_user';\nend\n$$"
     ]
+  },
+  {
+    "id": 12,
+    "name": "0012_erasure",
+    "statements": [
+      "create index parts_data_key on parts (data_key)"
+    ]
   }
 ];

@@ -71,6 +71,8 @@ const MAY_READ: Readonly<Record<string, readonly Role[]>> = {
   '/v1/templates': PARTIES,
   '/v1/retention': [...PARTIES, ...PERSONS],
   '/v1/webhooks': PARTIES,
+  // What of a person can be erased.
+  '/v1/erasures': PERSONS,
   '/v1/parties/{id}/door-key': GRANTEE,
   // An administrator looks after the party’s keys, and not at persons.
   '/v1/jobs/{id}': ['grantee'],
@@ -168,6 +170,7 @@ beforeAll(async () => {
     '/v1/packs/{digest}': `/v1/packs/${published.digest}`,
     '/v1/feed': '/v1/feed',
     '/v1/retention': '/v1/retention',
+    '/v1/erasures': '/v1/erasures',
     '/v1/webhooks': '/v1/webhooks',
     '/v1/parties/{id}/door-key': `/v1/parties/${lender.party}/door-key`,
     '/v1/jobs/{id}': `/v1/jobs/${job}`,

@@ -25,7 +25,7 @@ import {
 import { otherSalt } from './attack.ts';
 import { hold } from './holds.ts';
 import { addWitness, onPaper } from './ink.ts';
-import { checkLedger, type Fixture, openFixture } from './ledger-fixture.ts';
+import { checkLedger, type Database, type Fixture, openFixture } from './ledger-fixture.ts';
 
 /** Those of law. With those of trade in force a letter is made from their templates, and no clause of a test's own. */
 const PACKS = readInOrder(foldersIn(fileURLToPath(new URL('../../packs', import.meta.url)))).filter(
@@ -74,12 +74,21 @@ export interface CourtOptions {
   readonly subject?: 'person' | 'firm';
   /** Whether it is stated that the person is of age. */
   readonly isAdult?: boolean;
+  /** PGlite, where it is not said. */
+  readonly database?: Database;
+  readonly postgresUrl?: string;
 }
 
 const TEN_YEARS_MS = 10 * 366 * 86_400_000;
 
-export async function openCourt({ time, subject = 'person', isAdult = true }: CourtOptions): Promise<Court> {
-  const fixture = await openFixture('pglite', { time: at(time) });
+export async function openCourt({
+  time,
+  subject = 'person',
+  isAdult = true,
+  database = 'pglite',
+  postgresUrl,
+}: CourtOptions): Promise<Court> {
+  const fixture = await openFixture(database, { time: at(time), postgresUrl });
   const { context } = fixture;
   const door = doorTo(fixture);
   const keeper = async (path: string, body: object) => taken(await door.asKeeper().post(path, body));

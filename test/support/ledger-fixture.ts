@@ -12,6 +12,7 @@ import type { Instant } from '#core/instant.ts';
 import type { SigningKey } from '#core/note/ed25519.ts';
 import { formatVkey, type VerifierKey, verifierKey } from '#core/note/key.ts';
 import { type AuditReport, auditLedger } from '#ledger/audit.ts';
+import type { ErasureShelf } from '#ledger/erasure-journal.ts';
 import { type Founder, type Ledger, openLedger } from '#ledger/ledger.ts';
 import type { Log } from '#ledger/log.ts';
 import type { SignerState } from '#ledger/signer.ts';
@@ -26,6 +27,7 @@ import type { Tx } from '#store/schema.ts';
 import type { Store } from '#store/store.ts';
 import { nativeEd25519, nativeP256, nativeSha256 } from '../../src/native.ts';
 import { webcryptoAead } from '../../src/webcrypto-aead.ts';
+import { memoryErasureShelf } from './erasure-shelf.ts';
 import type {} from './global-setup.ts';
 import { freshPglite } from './pglite.ts';
 import { freshDatabase } from './postgres.ts';
@@ -46,6 +48,7 @@ export interface Fixture {
   readonly store: Store;
   readonly vkey: VerifierKey;
   readonly signerState: SignerState;
+  readonly erasures: ErasureShelf;
   /** Every line that was logged, as text. */
   readonly logged: readonly string[];
   /** The database's URL, on PostgreSQL. */
@@ -74,6 +77,8 @@ export interface FixtureOptions {
   readonly wrapStore?: (store: Store) => Store;
   /** The signer's memory; `null`: this process does not sign. */
   readonly signerState?: SignerState | null;
+  /** Where it is kept what was erased. */
+  readonly erasures?: ErasureShelf;
   /** Made before. */
   readonly keys?: Keys;
   /** Who cosigns its checkpoints. */
@@ -92,6 +97,7 @@ export async function openFixture(database: Database, options: FixtureOptions = 
   const store = options.wrapStore?.(plain) ?? plain;
   const keys = options.keys ?? again?.keys ?? (await makeKeys());
   const signerState = options.signerState ?? again?.signerState ?? memorySignerState();
+  const erasures = options.erasures ?? again?.erasures ?? memoryErasureShelf();
   const logged: string[] = [];
   let time = options.time;
   let apart = 0;
@@ -112,6 +118,7 @@ export async function openFixture(database: Database, options: FixtureOptions = 
     keeper: keys.founder,
     signer: options.signerState === null ? undefined : { origin: ORIGIN, logKey: keys.log, state: signerState },
     witnesses: options.witnesses,
+    erasures,
     ledgerClock: async (tx) => (time === undefined ? readClock(tx) : (time as Instant)),
     processClock,
     log,
@@ -139,6 +146,7 @@ export async function openFixture(database: Database, options: FixtureOptions = 
     store,
     vkey,
     signerState,
+    erasures,
     logged,
     url,
     keys,

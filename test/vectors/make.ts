@@ -29,6 +29,7 @@ import { createApp } from '../../src/api/app.ts';
 import { playStory } from '../../src/cli/story.ts';
 import { nativeEd25519, nativeP256 } from '../../src/native.ts';
 import { webcryptoAead } from '../../src/webcrypto-aead.ts';
+import { memoryErasureShelf } from '../support/erasure-shelf.ts';
 import { memorySignerState } from '../support/signer-state.ts';
 import { GOLDEN_PACK } from './pack.ts';
 
@@ -79,6 +80,7 @@ const ledger = await openLedger({
   keeper: founder,
   signer: { origin: ORIGIN, logKey: log, state: memorySignerState() },
   witnesses: undefined,
+  erasures: memoryErasureShelf(),
   ledgerClock: async () => tick(),
   processClock: () => time as Instant,
   log: quiet,

@@ -20,6 +20,7 @@ import type { Judged } from './checks/apply-law.ts';
 import type { Case } from './checks/check.ts';
 import { ENGINE_WITH_LAW, judge } from './checks/judge.ts';
 import { endOf } from './end.ts';
+import type { ErasedClasses } from './erased-classes.ts';
 import { factsIn, withFacts } from './facts.ts';
 import { requireEngine } from './log.ts';
 import { operatorIn, type Party, partyIn, requireActingFor } from './party.ts';
@@ -143,7 +144,11 @@ function permitted(
 }
 
 /** How many accesses a party was refused on relationships that are not its own. */
-export type Refusals = { readonly count: number };
+export type Refusals = {
+  readonly count: number;
+  /** What of their payloads is erased. Absent before the first erasure. */
+  readonly erased?: ErasedClasses;
+};
 
 /**
  * An access on an unknown or another's handle: always `PARTY`. The handle stands in the payload only, since a value
@@ -165,5 +170,5 @@ export const accessRefused: Rule<AccessRefused, Refusals> = {
     requireActingFor(view, access, principal, { act: 'access', now });
     return { decision: 'deny', codes: ['PARTY'] };
   },
-  evolve: (state) => ({ count: (state?.count ?? 0) + 1 }),
+  evolve: (state) => ({ ...state, count: (state?.count ?? 0) + 1 }),
 };

@@ -49,7 +49,12 @@ export type Freeze = {
   readonly by?: 'link';
 };
 /** `keys`: those that count; one that ended is not among them, and is never bound again. */
-export type Person = { readonly keys: readonly BoundKey[]; readonly frozen: Freeze | null };
+export type Person = {
+  readonly keys: readonly BoundKey[];
+  readonly frozen: Freeze | null;
+  /** By which entry its payloads were erased: then nothing more is of this person. Absent before that. */
+  readonly erased?: { readonly through: number; readonly seq: number };
+};
 
 export const personKeyBound: Rule<KeyBound, Person> = {
   auth: ['http-sig', 'statement', 'session'],

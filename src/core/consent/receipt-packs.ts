@@ -23,7 +23,8 @@ export function packsRead(log: LogState, entry: Entry): readonly string[] {
     return isRead ? versionsOn(log, dayAt(entry.time), entry.time).map(({ digest }) => digest) : [];
   }
   const law = entry.body['law'] as Judged | null | undefined;
-  return Object.entries(law?.packs ?? {}).map(([id, version]) => {
+  const pinned = entry.type === 'payload.erased' ? (entry.body['packs'] as Judged['packs']) : law?.packs;
+  return Object.entries(pinned ?? {}).map(([id, version]) => {
     const digest = (log.packs?.[id] ?? []).find((each) => each.version === version)?.digest;
     if (digest === undefined) throw notThose();
     return digest;

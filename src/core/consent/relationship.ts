@@ -12,6 +12,7 @@ import { LOG_STREAM, partyStream, relationshipStream, type StreamId } from '../t
 import type { BasisGround, Stated } from './asked.ts';
 import type { Answered } from './before-signing.ts';
 import { CALL, refuseOpen } from './call.ts';
+import type { ErasedClasses } from './erased-classes.ts';
 import { GRADES, type Grade } from './evidence.ts';
 import type { Facts } from './facts.ts';
 import { requireEngineWithPacks } from './log.ts';
@@ -149,6 +150,8 @@ export type Relationship = {
   readonly flags?: readonly IdentifierFlag[];
   /** What was stated of it. Absent before the first fact. */
   readonly facts?: Facts;
+  /** What of its payloads is erased. Absent before the first erasure. */
+  readonly erased?: ErasedClasses;
 };
 
 const OPENED = {

@@ -8,7 +8,7 @@ import { Failure } from '../failure.ts';
 import type { OperatorId } from '../ids.ts';
 import { isObject } from '../shape.ts';
 import type { Entry } from '../tlog/entry.ts';
-import { idOf } from '../tlog/stream.ts';
+import { idOf, kindOf } from '../tlog/stream.ts';
 import { BEFORE_PARTS, type BeforeSigning, partsBefore } from './before-signing.ts';
 import { meantBy } from './item-classes.ts';
 import { isJobPartPath } from './job-path.ts';
@@ -153,6 +153,13 @@ const ASKED: Readonly<Record<string, (entry: Entry, view: View, opened: Opened) 
   'objection.marked': (entry) => factAsked(entry, `/objections/${String(entry.body['objection'])}/mark`, []),
   'objection.answered': (entry) =>
     factAsked(entry, `/objections/${String(entry.body['objection'])}/answer`, ['answer']),
+  'payload.erased': ({ stream }) => ({
+    path:
+      kindOf(stream) === 'rel'
+        ? `/v1/relationships/${idOf(stream)}/erasure`
+        : `/v1/parties/${idOf(stream)}/refusals/erasure`,
+    says: {},
+  }),
   'party.licensed': ({ stream, body }) => ({
     path: `/v1/parties/${idOf(stream)}/licences`,
     says: pick(body, ['kind', 'from', 'to']),

@@ -1,8 +1,8 @@
 /**
  * Retention: until when what a stream holds has to be kept, and what is due for erasure (domain/law.md 2.8; PIPL 19, 47).
  *
- * It is worked out of the stream and the packs in force, and decides nothing: entries stay for ever, and nothing is erased
- * by being due. What is not known keeps a thing.
+ * It is worked out of the stream and the packs in force: entries stay for ever, and nothing is erased by being due. An
+ * erasure is decided by the same (`erasure.ts`). What is not known keeps a thing.
  *
  * @module
  */
@@ -12,11 +12,12 @@ import { RETENTION_CLASSES, type RetentionClass, type RetentionRule, type Retent
 import { periodEnd } from '../pack/period.ts';
 import { addDays, dayAt, startOf } from '../pack/reckon.ts';
 import type { Entry } from '../tlog/entry.ts';
+import type { ErasedClasses } from './erased-classes.ts';
 import { factsIn } from './facts.ts';
 import type { Relationship } from './relationship.ts';
 
-/** What is worked out of an entry: that there is one, of what, and when. */
-export type Noted = Pick<Entry, 'type' | 'time' | 'body'>;
+/** What is worked out of an entry: that there is one, of what, and when; and where in its stream, once anything is erased. */
+export type Noted = Pick<Entry, 'type' | 'time' | 'body'> & Partial<Pick<Entry, 'seq'>>;
 
 /** The things of one class in one stream. */
 export interface Retained {
@@ -61,23 +62,35 @@ const CLASS_OF: Readonly<Record<string, RetentionClass>> = {
   'objection.answered': 'objections',
 };
 
+/** That something was erased is kept for ever, and keeps nothing. */
+const ERASURE = 'payload.erased';
+
+/** The class that whatever an entry of a relationship, or of refusals, holds belongs to. */
+export function classOf(type: string): RetentionClass {
+  return CLASS_OF[type] ?? 'letters';
+}
+
 /**
  * How what a stream holds is kept, as of a moment.
  *
  * @param relationship Its state; undefined for a party's refusals, which are of no relationship that is its own.
  * @param entries All of the stream's.
  * @param rules Those in force.
+ * @param erased What of it is erased already.
  */
 export function retentionOf(
   relationship: Relationship | undefined,
   entries: readonly Noted[],
   rules: readonly RetentionRule[],
   now: Instant,
+  erased: ErasedClasses = {},
 ): Retention {
-  const last = Math.max(...entries.map(({ time }) => time));
+  const acts = entries.filter(({ type }) => type !== ERASURE);
+  const last = Math.max(...acts.map(({ time }) => time));
   const ended_at = relationship === undefined ? null : endOf(relationship, last, now);
   const disputed = relationship !== undefined && hasOpenObjection(relationship);
-  const held = [...entriesHeld(entries, ended_at), ...(relationship === undefined ? [] : itemsHeld(relationship))];
+  const kept = acts.filter(({ type, seq }) => seq === undefined || seq > (erased[classOf(type)]?.through ?? -1));
+  const held = [...entriesHeld(kept, ended_at), ...(relationship === undefined ? [] : itemsHeld(relationship))];
   const classes = RETENTION_CLASSES.flatMap((each) => {
     const own = held.filter((thing) => thing.class === each);
     const covering = rules.filter(({ covers }) => covers === each);
@@ -115,7 +128,7 @@ function entriesHeld(entries: readonly Noted[], endedAt: Instant | null): readon
   );
   const relationship_end = endedAt === null ? null : dayAt(endedAt);
   return entries.map(({ type, time, body }) => {
-    const found = CLASS_OF[type] ?? 'letters';
+    const found = classOf(type);
     const decision = found === 'objections' ? (answered.get(body['objection']) ?? null) : dayAt(time);
     return { class: found, starts: { relationship_end, decision } };
   });

@@ -18,6 +18,7 @@ import type { Call } from './call.ts';
 import { granteeBound } from './candidates.ts';
 import { findingLifted, findingRecorded, grantAffirmed, grantContested } from './contest.ts';
 import { ENGINE } from './engine.ts';
+import { payloadErased, personErased, refuseErased } from './erasure.ts';
 import { facilityBound, facilityChanged, facilityClosed } from './facility.ts';
 import { partyAcknowledged, revocationsListed } from './feed.ts';
 import { grantRevoked } from './grant.ts';
@@ -77,6 +78,7 @@ const RULES = {
   'person.key_ended': personKeyEnded,
   'person.frozen': personFrozen,
   'person.released': personReleased,
+  'person.erased': personErased,
   'relationship.opened': relationshipOpened,
   'relationship.frozen': orByLink(relationshipFrozen, relationshipFrozenByLink),
   'relationship.released': relationshipReleased,
@@ -119,6 +121,7 @@ const RULES = {
   'objection.opened': objectionOpened,
   'objection.marked': objectionMarked,
   'objection.answered': objectionAnswered,
+  'payload.erased': payloadErased,
 } as const;
 
 export type EntryType = keyof typeof RULES;
@@ -130,7 +133,7 @@ export type Command = {
 }[EntryType];
 
 /** In which kind of stream each type stands. */
-const STREAM_KINDS: Readonly<Record<EntryType, StreamKind>> = {
+const STREAM_KINDS: Readonly<Record<EntryType, StreamKind | readonly StreamKind[]>> = {
   'log.opened': 'log',
   'party.registered': 'party',
   'party.key_added': 'party',
@@ -147,6 +150,7 @@ const STREAM_KINDS: Readonly<Record<EntryType, StreamKind>> = {
   'person.key_ended': 'person',
   'person.frozen': 'person',
   'person.released': 'person',
+  'person.erased': 'person',
   'relationship.opened': 'rel',
   'relationship.frozen': 'rel',
   'relationship.released': 'rel',
@@ -189,6 +193,7 @@ const STREAM_KINDS: Readonly<Record<EntryType, StreamKind>> = {
   'objection.opened': 'rel',
   'objection.marked': 'rel',
   'objection.answered': 'rel',
+  'payload.erased': ['rel', 'refused'],
 };
 
 export function isEntryType(type: string): type is EntryType {
@@ -234,6 +239,7 @@ export function decide(view: View, command: Command, now: Instant): JsonObject {
   const rule = ruleOf(command.type);
   const { stream, input } = command;
   requireKind(command.type, stream);
+  refuseErased(view, stream, command.type);
   requireCall(view, rule, input);
   const outcome = rule.decide(input, { view, stream, now });
   const others = othersOf(command);
@@ -328,7 +334,7 @@ function sameItems(a: readonly unknown[], b: readonly unknown[]): boolean {
 }
 
 function requireKind(type: EntryType, stream: StreamId): void {
-  if (kindOf(stream) === STREAM_KINDS[type]) return;
+  if ([STREAM_KINDS[type]].flat().includes(kindOf(stream))) return;
   throw new Failure('entry_invalid', `${type} does not belong into ${kindOf(stream)}`);
 }
 
