@@ -82,6 +82,9 @@ const USAGE = `assent <command>
   verify FILE…           verify receipts, offline; /verify of a server does the same in a browser
       --vkey TEXT|FILE     the log's public key to trust (default: those in keys/)
       --scan FILE --salt TEXT   of one receipt: whether this is the scan of a letter in it that was signed in ink
+  receipt disclose FILE  make of a receipt one that opens only what is named, offline, on stdout (docs/exports.md)
+      --open NAMES         such as text or signature:3, with commas; nothing for none
+      --vkey TEXT|FILE     as for verify: what does not hold is not made
 
   --json                 print the result as JSON, and nothing else, on stdout
   --help
@@ -117,6 +120,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(args: readonly string[]) 
   mirror: async () => (await import('./commands/mirror.ts')).mirrorCommand,
   audit: async () => (await import('./commands/audit.ts')).auditCommand,
   doctor: async () => (await import('./commands/doctor.ts')).doctorCommand,
+  receipt: async () => (await import('./commands/receipt.ts')).receiptCommand,
   verify: async () => (await import('./commands/verify.ts')).verifyCommand,
 };
 

@@ -4,9 +4,11 @@
  * @module
  */
 
+export { discloseReceipt, openableParts, type ShownParts } from '#core/consent/disclose.ts';
 export type { Explanation } from '#core/consent/explain.ts';
 export type { LetterClause, LetterSummary } from '#core/consent/letter-summary.ts';
 export { bindRequest, openPermit, type Permit } from '#core/consent/permit.ts';
+export { parseReceipt, type Receipt } from '#core/consent/receipt.ts';
 export type { MediaType, Scan } from '#core/consent/scan.ts';
 export type { Tick } from '#core/consent/statement.ts';
 export type { Verdict } from '#core/consent/verdict.ts';

@@ -260,6 +260,7 @@ describe('the assent command', () => {
     [['frob']],
     [['audit', '--frob']],
     [['verify']],
+    [['receipt', 'disclose', 'receipt.json']],
     [['audit', 'extra']],
     [['serve', '--json']],
     [['keygen']],

@@ -83,6 +83,32 @@ describe('a receipt that its subject opens', () => {
     expect((await run(home, ['explain', '--vkey', vkey, 'letter.json'])).code).not.toBe(0);
   });
 
+  it('is made into one that opens a single part, and keeps nothing of the others: 0', async () => {
+    const made = await run(home, ['receipt', 'disclose', 'letter.json', '--open', 'text', '--vkey', vkey]);
+    expect(made).toMatchObject({ code: 0, stderr: expect.stringContaining('withheld: identity:0, person:0, ') });
+    writeFileSync(join(home.folder, 'text.json'), made.stdout);
+    const { code, stdout } = await run(home, ['verify', '--vkey', vkey, 'text.json']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/ {2}parts opened: text:\d+, text_salt:\d+(, text:\d+, text_salt:\d+)*\n/);
+    expect(stdout).toMatch(/ {2}parts withheld: .*signature:4/);
+    expect(stdout).not.toContain('signature verified');
+    expect(made.stdout).not.toMatch(/"passkey:|"person\/|"possession"\s*:\s*\{/);
+    const again = await run(home, ['receipt', 'disclose', 'letter.json', '--open', 'text', '--vkey', vkey]);
+    expect(again.stdout).toBe(made.stdout);
+    const none = await run(home, ['receipt', 'disclose', 'text.json', '--open=', '--vkey', vkey]);
+    expect(none).toMatchObject({ code: 0, stderr: expect.stringContaining('opened: nothing') });
+  });
+
+  it('is not made of what does not hold, nor with a part that it has not; it says which there are: 2', async () => {
+    const unknown = await run(home, ['receipt', 'disclose', 'letter.json', '--open', 'name', '--vkey', vkey]);
+    expect(unknown).toMatchObject({ code: 2, stdout: '' });
+    expect(unknown.stderr).toMatch(/input_invalid: the receipt opens no "name": there is .*signature:4/);
+    const forged = await run(home, ['receipt', 'disclose', 'forged.json', '--open', 'text', '--vkey', vkey]);
+    expect(forged).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('does not hold') });
+    const asked = await run(home, ['receipt', 'disclose', 'letter.json', '--vkey', vkey]);
+    expect(asked).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('--open') });
+  });
+
   it('with another text is none: 1', async () => {
     const { code, stdout } = await run(home, ['verify', '--vkey', vkey, 'forged.json']);
     expect(code).toBe(1);

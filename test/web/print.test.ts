@@ -49,6 +49,7 @@ const content: LetterContent = {
     recorded: 'unwitnessed',
     decision: 're-derived',
     payload: 'withheld',
+    parts: { opened: [], withheld: [] },
     asOf: 100,
     access: null,
     facts: [],

@@ -12,10 +12,9 @@ import { Failure, readAs } from '#core/failure.ts';
 import { parseHashText } from '#core/hash.ts';
 import type { VerifierKey } from '#core/note/key.ts';
 import { nativeEd25519, nativeP256 } from '../../native.ts';
-import { readConfig } from '../../node/config.ts';
 import { readArgs } from '../args.ts';
 import { EXIT, type Output, terminal, Usage } from '../output.ts';
-import { readTrusted, readVkey } from '../trust.ts';
+import { trustedKeys } from '../trust.ts';
 
 const OPTIONS = {
   json: { type: 'boolean' },
@@ -28,10 +27,7 @@ export async function verifyCommand(args: readonly string[]): Promise<number> {
   const { values, positionals } = readArgs(args, OPTIONS, 'some');
   if (positionals.length === 0) throw new Usage('verify: want the file of a receipt, or several');
   const scan = readScan(values, positionals.length);
-  const trusted = values.vkey === undefined ? readTrusted(readConfig(process.env).keysDir) : [readVkey(values.vkey)];
-  if (trusted.length === 0) {
-    throw new Failure('key_invalid', 'no log is trusted: give its key with --vkey, or put it into keys/');
-  }
+  const trusted = trustedKeys(values.vkey);
   const verdicts: { file: string; verdict: Verdict }[] = [];
   for (const file of positionals) verdicts.push({ file, verdict: await verifyFile(file, trusted) });
   const compared = scan === undefined ? [] : verdicts.map(({ verdict }) => comparedWith(verdict, scan));
@@ -69,7 +65,10 @@ function printScanned(scanned: RegisteredPaper | null): void {
 
 /** Verifies against the trusted key of the log that the receipt is of; the receipt only says which one to try. */
 export async function verifyFile(file: string, trusted: readonly VerifierKey[]): Promise<Verdict> {
-  const bytes = readReceipt(file);
+  return verifyBytes(readReceipt(file), trusted);
+}
+
+export async function verifyBytes(bytes: Uint8Array, trusted: readonly VerifierKey[]): Promise<Verdict> {
   const verdicts = await Promise.all(trusted.map((vkey) => verifyReceipt(bytes, vkey, nativeEd25519, nativeP256)));
   return (verdicts.find((verdict) => verdict.problem === null) ??
     verdicts.find((_verdict, place) => claimsLog(bytes, trusted[place] as VerifierKey)) ??
@@ -103,7 +102,7 @@ function unreadable(file: string, cause: unknown): Failure {
 }
 
 export function printVerdict(output: Output, file: string, verdict: Verdict): void {
-  const { recorded, decision, payload, asOf, access, letter, facts, signatures, problem } = verdict;
+  const { recorded, decision, payload, parts, asOf, access, letter, facts, signatures, problem } = verdict;
   const about = access ?? letter;
   if (problem !== null || about === null) {
     output.line(
@@ -121,6 +120,8 @@ export function printVerdict(output: Output, file: string, verdict: Verdict): vo
   output.line(`  ${recorded}: ${AXIS_TEXTS.recorded[recorded].means.en}`);
   output.line(`  decision ${decision}${engine}: ${AXIS_TEXTS.decision[decision].means.en}`);
   output.line(`  payload ${payload}: ${AXIS_TEXTS.payload[payload].means.en}`);
+  if (parts.opened.length > 0) output.line(`  parts opened: ${parts.opened.join(', ')}`);
+  if (parts.withheld.length > 0) output.line(`  parts withheld: ${parts.withheld.join(', ')}`);
   for (const { seq, type, by: how, kind, identified_by, signature } of signatures) {
     output.line(
       `  signature ${signature}: seq ${seq} ${type}, by ${how === 'session' ? 'a session of ' : ''}a key of kind ${kind}; the person identified by ${partyOr(identified_by)}`,

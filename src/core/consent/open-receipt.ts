@@ -13,6 +13,7 @@ import type { StreamHead } from '../tlog/chain.ts';
 import type { VerifiedCheckpoint } from '../tlog/checkpoint.ts';
 import type { Entry } from '../tlog/entry.ts';
 import { LOG_STREAM, type StreamId } from '../tlog/stream.ts';
+import { type ShownParts, shownParts } from './disclose.ts';
 import { parseKeyText } from './key-text.ts';
 import { LETTER_ANSWERS } from './letter-summary.ts';
 import { type LogState, logIn } from './log.ts';
@@ -36,7 +37,7 @@ export interface OpenedReceipt {
   /** The packs that it carries: those that decided. */
   readonly packs: readonly Pack[];
   readonly checkpoint: VerifiedCheckpoint;
-  readonly hasParts: boolean;
+  readonly parts: ShownParts;
   readonly signatures: readonly VerifiedSignature[];
 }
 
@@ -68,10 +69,11 @@ export async function openReceipt(receipt: Receipt, vkey: VerifierKey, crypto: C
   const { evidence } = receipt;
   const shown = { log: receipt.log, own, checkpoint, issuingKey, ...crypto };
   const signatures = evidence === undefined ? [] : await verifyEvidence(shown, evidence);
-  const hasParts = verifyOpenings(receipt, slices) || evidence !== undefined;
+  verifyOpenings(receipt, slices);
   const leaf = own.leaves.at(-1) as Hash;
   const all = [...packs.values()];
-  return { kind: receipt.kind, own, entry, leaf, view, packs: all, checkpoint, hasParts, signatures };
+  const parts = shownParts(receipt);
+  return { kind: receipt.kind, own, entry, leaf, view, packs: all, checkpoint, parts, signatures };
 }
 
 const OWN_TYPES: Readonly<Record<Receipt['kind'], readonly string[]>> = {
@@ -145,12 +147,11 @@ function requireKeys(log: LogState | undefined, vkey: VerifierKey): LogState {
   return log;
 }
 
-/** Opens the parts that the receipt carries. Answers whether there are any. */
-function verifyOpenings(receipt: Receipt, slices: readonly OpenedSlice[]): boolean {
+/** Opens the parts that the receipt carries of the entries that slices end with. */
+function verifyOpenings(receipt: Receipt, slices: readonly OpenedSlice[]): void {
   for (const { index, ...opened } of receipt.opened) {
     const entry = slices.find((each) => each.index === index)?.entries.at(-1);
     if (entry === undefined) throw new Failure('commitment_invalid', `entry ${index} did not commit to these parts`);
     openPayload(entry, opened, `entry ${index}`);
   }
-  return receipt.opened.some(({ parts }) => Object.keys(parts).length > 0);
 }

@@ -84,9 +84,12 @@ export function openPayload(entry: Entry, { digests, parts }: OpenedParts, what:
     throw new Failure('commitment_invalid', `${what} did not commit to these parts`);
   }
   const known = partsOf(commandOf(entry).type);
+  if (!Object.keys(named).every((name) => Object.hasOwn(known, name))) {
+    throw new Failure('commitment_invalid', `${what} commits to a part that its type has not`);
+  }
   return Object.fromEntries(
     Object.entries(parts).map(([name, { salt, value }]) => {
-      const digest = Object.hasOwn(known, name) && Object.hasOwn(named, name) ? named[name] : undefined;
+      const digest = Object.hasOwn(named, name) ? named[name] : undefined;
       if (digest === undefined) throw new Failure('commitment_invalid', `${what} has no such part`);
       return [name, openPart(name, { salt: parseHashText(salt), value }, digest)];
     }),

@@ -1,6 +1,7 @@
 /** What verifying a receipt says: its verdict, axis by axis (design §4). Tools say *recorded*, never *valid*. */
 import type { LetterId } from '../ids.ts';
 import type { AccessSummary } from './access-summary.ts';
+import type { ShownParts } from './disclose.ts';
 import type { Said } from './explain-text.ts';
 import type { LetterSummary } from './letter-summary.ts';
 import type { Names } from './receipt-names.ts';
@@ -13,6 +14,8 @@ export interface Verdict {
   /** Whether the rules decide so; `attested`: as far as facts go that only the ledger knows. */
   readonly decision: 're-derived' | 'attested' | 'not checked';
   readonly payload: 'opened' | 'withheld';
+  /** Which of what is kept is opened, and which withheld. */
+  readonly parts: ShownParts;
   /** The size of the tree that it is recorded in. */
   readonly asOf: number | null;
   /** What was decided; null of a letter's receipt, and if that can't be said. */

@@ -104,13 +104,16 @@ export async function verifyEvidence(shown: Shown, evidence: ShownEvidence): Pro
 /** Every part that is opened of the relationship's entries, by their place: of its opening, of drafts, of what was signed. */
 function openEntries({ entries }: OpenedSlice, evidence: ShownEvidence): ReadonlyMap<number, Opened> {
   const opened = new Map<number, Opened>();
+  const seen = new Set<number>();
   for (const each of evidence.opened) {
     const entry = entries[each.seq];
     const isShown =
       entry !== undefined && (isOpening(entry) || entry.type === 'letter.drafted' || isSigned(entry.type));
-    if (!isShown || opened.has(each.seq))
-      throw invalid('it opens an entry that its subject did not sign, or one twice');
-    opened.set(each.seq, openPayload(entry, each, `seq ${each.seq}`));
+    if (!isShown || seen.has(each.seq)) throw invalid('it opens an entry that its subject did not sign, or one twice');
+    const parts = openPayload(entry, each, `seq ${each.seq}`);
+    // What is named by its digest alone is withheld: there is nothing to verify of it.
+    if (Object.keys(parts).length > 0) opened.set(each.seq, parts);
+    seen.add(each.seq);
   }
   return opened;
 }

@@ -37,6 +37,7 @@ export async function verifyReceipt(
       recorded: failure instanceof Divergence ? 'diverged' : 'invalid',
       decision: 'not checked',
       payload: 'withheld',
+      parts: { opened: [], withheld: [] },
       asOf: null,
       access: null,
       letter: null,
@@ -100,14 +101,15 @@ export async function readLetterReceipt(
 }
 
 function judge(opened: OpenedReceipt): Verdict {
-  const { own, entry, checkpoint, hasParts, signatures, view, packs } = opened;
+  const { own, entry, checkpoint, signatures, view, packs, parts } = opened;
   const access = opened.kind === 'access' ? accessSummary(entry, own.index, opened.leaf) : null;
   const letter = opened.kind === 'letter' ? summaryOfLetter(opened) : null;
   return {
     recorded: 'unwitnessed',
     // On an unknown or another's handle the answer rests on what the ledger keeps sealed.
     decision: entry.type === 'access.refused' ? 'attested' : 're-derived',
-    payload: hasParts ? 'opened' : 'withheld',
+    payload: parts.opened.length > 0 ? 'opened' : 'withheld',
+    parts,
     asOf: checkpoint.size,
     access,
     letter,
