@@ -2,7 +2,7 @@
 import { isFailure } from '#core/failure.ts';
 
 /** Exit codes, fixed: `audit` and `verify` use 0 and 1 for their verdict, `monitor` also 3, and every command 2 for "could not run". */
-export const EXIT = { holds: 0, findings: 1, couldNotRun: 2, stale: 3 } as const;
+export const EXIT = { holds: 0, findings: 1, couldNotRun: 2, stale: 3, erased: 4 } as const;
 
 export interface Output {
   /** A line of the result. */

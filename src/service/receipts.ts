@@ -3,6 +3,7 @@ import { parseUtf8, utf8 } from '#core/bytes.ts';
 import type { JsonObject } from '#core/canonical.ts';
 import { LETTER_ANSWERS } from '#core/consent/letter-summary.ts';
 import type { LogState } from '#core/consent/log.ts';
+import { erases } from '#core/consent/open-erasure.ts';
 import { shownBeside } from '#core/consent/open-receipt.ts';
 import { formatReceipt, SLICE_ENTRIES_MAX, type Slice } from '#core/consent/receipt.ts';
 import { packsRead } from '#core/consent/receipt-packs.ts';
@@ -15,6 +16,7 @@ import { LOG_STREAM } from '#core/tlog/stream.ts';
 import type { PackLibrary } from '#ledger/packs.ts';
 import { loadSlice } from '#store/entries.ts';
 import type { Tx } from '#store/schema.ts';
+import { loadStreams } from '#store/streams.ts';
 import { findAccess, loadAccess } from './accesses.ts';
 import type { Caller } from './caller.ts';
 import type { Context } from './context.ts';
@@ -48,7 +50,8 @@ export async function accessReceipt(
   // The relationship's whole slice is its lender's and its subject's, not of the door that one access went through.
   await context.ledger.store.read(async (tx) => {
     const { entry, index } = await loadAccess(tx, caller, access, 'whole');
-    await requireAllTold(tx, caller, { stream: entry.stream, indexMax: index });
+    const indexMax = (await findErasure(tx, { index, entry })) ?? index;
+    await requireAllTold(tx, caller, { stream: entry.stream, indexMax });
   });
   requireSubject(caller, opens);
   return receiptOf(context, access, opens);
@@ -74,8 +77,8 @@ export async function letterReceipt(
   await context.ledger.store.read(async (tx) => {
     const { stream, relationship } = await loadLetter(tx, letter);
     if (!(await mayRead(tx, caller, stream, relationship, 'letter'))) throw unknownLetter();
-    const { index } = await findAnswer(tx, letter);
-    await requireAllTold(tx, caller, { stream, indexMax: index });
+    const answer = await findAnswer(tx, letter);
+    await requireAllTold(tx, caller, { stream, indexMax: (await findErasure(tx, answer)) ?? answer.index });
   });
   requireSubject(caller, opens);
   return letterReceiptOf(context, letter, opens);
@@ -114,7 +117,8 @@ type Named =
 
 async function makeReceipt({ ledger, vault }: Context, named: Named, row: Row, opens: Opens): Promise<string> {
   const { store, publisher, origin } = ledger;
-  const checkpoint = await publisher.published(row.index + 1, PUBLISHED_WAIT_MS);
+  const gone = await store.read((tx) => findErasure(tx, row));
+  const checkpoint = await publisher.published((gone ?? row.index) + 1, PUBLISHED_WAIT_MS);
   const { slices, packs } = await store.read(async (tx) => {
     const made: Slice[] = [];
     for (const stream of [row.entry.stream, ...shownBeside(row.entry)]) {
@@ -123,12 +127,26 @@ async function makeReceipt({ ledger, vault }: Context, named: Named, row: Row, o
     }
     return { slices: made, packs: await loadPackTexts(tx, row.entry, made, ledger.packs) };
   });
+  const { stream } = row.entry;
+  const erasure =
+    gone === undefined ? undefined : await store.read((tx) => loadReceiptSlice(tx, stream, gone, checkpoint));
   const evidence = opens === 'nothing' ? undefined : await store.read((tx) => loadEvidence(vault, tx, row, checkpoint));
   return formatReceipt({
     ...{ ...named, log: origin, slices, opened: [] },
     ...(packs.length === 0 ? {} : { packs }),
     ...(evidence === undefined ? {} : { evidence }),
+    ...(erasure === undefined ? {} : { erasure }),
   });
+}
+
+/** The first entry after it that says that payloads of its stream, up to it, are gone; undefined: none does. */
+async function findErasure(tx: Tx, { index, entry }: Row): Promise<number | undefined> {
+  const [state] = await loadStreams(tx, [entry.stream]);
+  if (state?.state['erased'] === undefined) return undefined;
+  const slice = { stream: entry.stream, indexMax: Number.MAX_SAFE_INTEGER, countMax: SLICE_ENTRIES_MAX };
+  const rows = (await loadSlice(tx, slice)).map((row) => ({ index: row.index, entry: parseEntry(row.bytes) }));
+  const own = rows.filter((row) => row.index <= index);
+  return rows.find((row) => row.index > index && own.some((each) => erases(row.entry, each.entry)))?.index;
 }
 
 /** The texts of the packs that decided, by what the log's own entries say of them. */

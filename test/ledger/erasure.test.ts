@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { toBase64Url, utf8 } from '#core/bytes.ts';
+import { canonicalText } from '#core/canonical.ts';
 import { verifyReceipt } from '#core/consent/verify-receipt.ts';
 import { refusedStream } from '#core/tlog/stream.ts';
 import { reapplyErasures } from '#ledger/erasure.ts';
@@ -72,12 +73,27 @@ describe.each(DATABASES)('erasure on %s', (database) => {
     expect(after.attested).toBeGreaterThan(before.attested);
     expect(after.partsOpened).toBeLessThan(before.partsOpened);
     const again = await lender.get(`/v1/accesses/${scene.asked.access}/receipt`);
-    for (const { text } of [receipt, again]) {
-      expect(await verifyReceipt(utf8(text), fixture.vkey, nativeEd25519)).toMatchObject({
-        recorded: 'unwitnessed',
-        decision: 're-derived',
-        problem: null,
-      });
+    const verdictOf = (text: string) => verifyReceipt(utf8(text), fixture.vkey, nativeEd25519);
+    const holds = { recorded: 'unwitnessed', decision: 're-derived', problem: null };
+    // The old file can't know; the new one names the entry.
+    expect(await verdictOf(receipt.text)).toMatchObject({ ...holds, payload: 'withheld' });
+    expect(await verdictOf(again.text)).toMatchObject({
+      ...holds,
+      payload: 'erased',
+      erased: { index: after.size - 2 },
+    });
+    const { erasure, slices, ...rest } = again.json;
+    const [own, ...others] = slices;
+    const shorter = { ...erasure, entries: erasure.entries.slice(0, -1), signatures: erasure.signatures.slice(0, -1) };
+    const unsigned = { ...erasure, signatures: [...erasure.signatures.slice(0, -1), erasure.signatures[0]] };
+    for (const [wrong, code] of [
+      [own, 'receipt_invalid'],
+      [others[0], 'receipt_invalid'],
+      [shorter, 'proof_invalid'],
+      [unsigned, 'signature_invalid'],
+    ] as const) {
+      const corrupted = canonicalText({ ...rest, slices, erasure: wrong });
+      expect(await verdictOf(corrupted)).toMatchObject({ recorded: 'invalid', problem: { code } });
     }
   });
 

@@ -35,7 +35,8 @@ export async function verifyCommand(args: readonly string[]): Promise<number> {
   else for (const { file, verdict } of verdicts) printVerdict(terminal, file, verdict);
   if (!values.json) for (const { scanned } of compared) printScanned(scanned);
   const holds = verdicts.every(({ verdict }) => verdict.problem === null);
-  return holds && compared.every(({ scanned }) => scanned !== null) ? EXIT.holds : EXIT.findings;
+  if (!holds || compared.some(({ scanned }) => scanned === null)) return EXIT.findings;
+  return verdicts.some(({ verdict }) => verdict.payload === 'erased') ? EXIT.erased : EXIT.holds;
 }
 
 /** The digest of the scan that is named, if one is. @throws {Usage} @throws {Failure} `input_invalid` */
@@ -102,7 +103,7 @@ function unreadable(file: string, cause: unknown): Failure {
 }
 
 export function printVerdict(output: Output, file: string, verdict: Verdict): void {
-  const { recorded, decision, payload, parts, asOf, access, letter, facts, signatures, problem } = verdict;
+  const { recorded, decision, payload, parts, erased, asOf, access, letter, facts, signatures, problem } = verdict;
   const about = access ?? letter;
   if (problem !== null || about === null) {
     output.line(
@@ -119,7 +120,8 @@ export function printVerdict(output: Output, file: string, verdict: Verdict): vo
   const engine = access === null ? '' : ` (engine ${access.engine})`;
   output.line(`  ${recorded}: ${AXIS_TEXTS.recorded[recorded].means.en}`);
   output.line(`  decision ${decision}${engine}: ${AXIS_TEXTS.decision[decision].means.en}`);
-  output.line(`  payload ${payload}: ${AXIS_TEXTS.payload[payload].means.en}`);
+  const by = erased === undefined ? '' : ` by entry ${erased.index}, at ${new Date(erased.time).toISOString()}`;
+  output.line(`  payload ${payload}${by}: ${AXIS_TEXTS.payload[payload].means.en}`);
   if (parts.opened.length > 0) output.line(`  parts opened: ${parts.opened.join(', ')}`);
   if (parts.withheld.length > 0) output.line(`  parts withheld: ${parts.withheld.join(', ')}`);
   for (const { seq, type, by: how, kind, identified_by, signature } of signatures) {

@@ -17,6 +17,7 @@ import { type ShownParts, shownParts } from './disclose.ts';
 import { parseKeyText } from './key-text.ts';
 import { LETTER_ANSWERS } from './letter-summary.ts';
 import { type LogState, logIn } from './log.ts';
+import { type Erased, openErasure } from './open-erasure.ts';
 import { type OpenedSlice, openPayload, openSlice, verifySliceSignatures } from './open-slice.ts';
 import type { Receipt, Slice } from './receipt.ts';
 import { openReceiptCheckpoint } from './receipt-checkpoint.ts';
@@ -39,6 +40,8 @@ export interface OpenedReceipt {
   readonly checkpoint: VerifiedCheckpoint;
   readonly parts: ShownParts;
   readonly signatures: readonly VerifiedSignature[];
+  /** The entry by which payloads of its stream were erased; undefined: it shows none. */
+  readonly erased: Erased | undefined;
 }
 
 /** What signatures are verified with. Passkeys of ES256 are not, where there is no P-256. */
@@ -66,14 +69,16 @@ export async function openReceipt(receipt: Receipt, vkey: VerifierKey, crypto: C
     await verifySliceSignatures(crypto.ed25519, issuingKey, receipt.slices[place] as Slice, slice);
   }
   decideAgain(view, entry);
-  const { evidence } = receipt;
+  const { evidence, erasure } = receipt;
+  const erased =
+    erasure && (await openErasure(erasure, { own, checkpoint, log: receipt.log, issuingKey, ed25519: crypto.ed25519 }));
   const shown = { log: receipt.log, own, checkpoint, issuingKey, ...crypto };
   const signatures = evidence === undefined ? [] : await verifyEvidence(shown, evidence);
   verifyOpenings(receipt, slices);
   const leaf = own.leaves.at(-1) as Hash;
   const all = [...packs.values()];
   const parts = shownParts(receipt);
-  return { kind: receipt.kind, own, entry, leaf, view, packs: all, checkpoint, parts, signatures };
+  return { kind: receipt.kind, own, entry, leaf, view, packs: all, checkpoint, parts, signatures, erased };
 }
 
 const OWN_TYPES: Readonly<Record<Receipt['kind'], readonly string[]>> = {

@@ -7,7 +7,8 @@
  *       "opened": [ { "index", "digests": {<name>: <digest>}, "parts": {<name>: {"salt", "value"}} }… ],
  *       "packs": [ <canonical text>… ]  where packs decided
  *       "evidence": { "keys": [ { "entry", "signature", "proof", "digests", "parts", "identifier": <slice> | null }… ],
- *                     "opened": [ { "seq", "digests", "parts" }… ] }  where the subject opens what it signed }
+ *                     "opened": [ { "seq", "digests", "parts" }… ] },  where the subject opens what it signed
+ *       "erasure": <slice>  where payloads of the first slice were erased: the same stream, up to the entry that says so }
  *
  * The first slice ends with the access, or with the letter's signature or refusal; the others are the streams whose heads the
  * decision `saw`, and the log's, which names the keys. Of the evidence, `opened` are entries of the first slice, and `keys` the entries that bound the keys which signed them, each by itself: a person's
@@ -92,8 +93,8 @@ const FIELDS = {
   slices: list(slice, SLICES_MAX),
   opened: list(opening, SLICE_ENTRIES_MAX),
 };
-/** `packs`: the canonical texts of those that it was decided by, where there were any. */
-const OPTIONAL = { packs: list(text(PACK_BYTES_MAX), PACKS_MAX), evidence };
+/** `packs`: the canonical texts of those that it was decided by, where there were any; `erasure`: see above. */
+const OPTIONAL = { packs: list(text(PACK_BYTES_MAX), PACKS_MAX), evidence, erasure: slice };
 const ofAccess = recordWith({ ...FIELDS, kind: oneOf(['access']), access: id<AccessId>() }, OPTIONAL);
 const ofLetter = recordWith({ ...FIELDS, kind: oneOf(['letter']), letter: id<LetterId>() }, OPTIONAL);
 export type AccessReceipt = ShapeOf<typeof ofAccess>;

@@ -76,6 +76,12 @@ export const AXIS_TEXTS: AxisTexts = {
       '文件不含原始内容（如姓名、授权书原文），只含登记。',
       'The file holds the record alone, and nothing of what is kept behind it, such as names or texts.',
     ),
+    erased: meaning(
+      '已删除',
+      'erased',
+      '登记背后的原始内容（如姓名、授权书原文）已按期从账本删除，账本另有一条登记说明；这份登记本身仍可核验。',
+      'What was kept behind the record, such as names or texts, was erased from the ledger in time, and another entry says so; the record itself still verifies.',
+    ),
   },
 };
 

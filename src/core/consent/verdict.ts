@@ -13,9 +13,11 @@ export interface Verdict {
   readonly recorded: 'unwitnessed' | 'diverged' | 'invalid';
   /** Whether the rules decide so; `attested`: as far as facts go that only the ledger knows. */
   readonly decision: 're-derived' | 'attested' | 'not checked';
-  readonly payload: 'opened' | 'withheld';
+  readonly payload: 'opened' | 'withheld' | 'erased';
   /** Which of what is kept is opened, and which withheld. */
   readonly parts: ShownParts;
+  /** By which entry payloads of its stream were erased, and when. Absent where it shows none. */
+  readonly erased?: { readonly index: number; readonly time: number };
   /** The size of the tree that it is recorded in. */
   readonly asOf: number | null;
   /** What was decided; null of a letter's receipt, and if that can't be said. */

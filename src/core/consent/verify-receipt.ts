@@ -101,15 +101,16 @@ export async function readLetterReceipt(
 }
 
 function judge(opened: OpenedReceipt): Verdict {
-  const { own, entry, checkpoint, signatures, view, packs, parts } = opened;
+  const { own, entry, checkpoint, signatures, view, packs, parts, erased } = opened;
   const access = opened.kind === 'access' ? accessSummary(entry, own.index, opened.leaf) : null;
   const letter = opened.kind === 'letter' ? summaryOfLetter(opened) : null;
   return {
     recorded: 'unwitnessed',
     // On an unknown or another's handle the answer rests on what the ledger keeps sealed.
     decision: entry.type === 'access.refused' ? 'attested' : 're-derived',
-    payload: parts.opened.length > 0 ? 'opened' : 'withheld',
+    payload: parts.opened.length > 0 ? 'opened' : erased === undefined ? 'withheld' : 'erased',
     parts,
+    ...(erased === undefined ? {} : { erased }),
     asOf: checkpoint.size,
     access,
     letter,
