@@ -7,6 +7,7 @@
 import { canonicalText } from '#core/canonical.ts';
 import { equalHash } from '#core/hash.ts';
 import type { StreamId } from '#core/tlog/stream.ts';
+import { loadStepped, loadStraySteps } from '#store/access-steps.ts';
 import { loadStrayIndexes } from '#store/entries.ts';
 import { loadStrayNotices } from '#store/notices.ts';
 import type { Tx } from '#store/schema.ts';
@@ -26,6 +27,17 @@ export async function findStrays(tx: Tx, size: number, countMax: number, add: Ad
   }
   for (const index of await loadStrayNotices(tx, size, countMax)) {
     add({ code: 'state', index, message: 'somebody is filed to have heard of it, and it is in no tree' });
+  }
+  for (const index of await loadStraySteps(tx, size, countMax)) {
+    add({ code: 'step', index, message: 'it is filed as a step of an access, and it is in no tree' });
+  }
+  const { stepped } = (await loadStepped(tx)) ?? { stepped: 0 };
+  if (stepped > size) {
+    add({
+      code: 'step',
+      index: null,
+      message: `steps are said to be filed of ${stepped} entries, the tree has ${size}`,
+    });
   }
 }
 

@@ -31,6 +31,7 @@ import { checkObjections, type ObjectionCheck } from './objections.ts';
 import { readPacks } from './pack-check.ts';
 import { type Finding, type FindingCode, type Replay, startReplay } from './replay.ts';
 import { checkRequests, type RequestCheck } from './request-check.ts';
+import { checkSteps, type StepCheck } from './steps.ts';
 import { checkTaint, type TaintCheck, type Tainted } from './taint.ts';
 import { checkTree, type TreeCheck } from './tree-check.ts';
 import { openParts, partName, type Vault } from './vault.ts';
@@ -118,6 +119,7 @@ class Audit {
   readonly #conduct: ConductCheck = checkConduct();
   readonly #objections: ObjectionCheck = checkObjections();
   readonly #notices: NoticeCheck = checkNotices();
+  readonly #steps: StepCheck = checkSteps();
   readonly #heads: HeadsCheck = checkHeads();
   readonly #erasures: ErasureCheck;
   readonly #keys = new Map<string, PublicKey>();
@@ -232,9 +234,7 @@ class Audit {
     for (const { index, verified } of await this.#requests.settle(this.#source)) {
       pending.push(this.#await(this.#countRequest(verified), 'signature', index));
     }
-    const { tables } = this.#source;
-    if (tables !== undefined) await this.#erasures.settle(tables, start, end, (each) => this.#add(each));
-    await this.#settleNotices(start, end);
+    await this.#settleTables(start, end);
     await this.#tree.grow(leaves);
     await Promise.all(pending);
   }
@@ -244,6 +244,7 @@ class Audit {
     if (entry === undefined || this.#source.tables === undefined) return;
     try {
       this.#notices.note(index, entry, this.#replay.state(entry.stream));
+      this.#steps.note(index, entry);
     } catch {
       // Hostile bytes, which the replay has found already.
     }
@@ -254,10 +255,12 @@ class Audit {
     this.#counts.requests++;
   }
 
-  async #settleNotices(start: number, end: number): Promise<void> {
+  async #settleTables(start: number, end: number): Promise<void> {
     const { tables } = this.#source;
     if (tables === undefined) return;
+    await this.#erasures.settle(tables, start, end, (each) => this.#add(each));
     await this.#notices.settle(tables, start, end, (index, message) => this.#add({ code: 'state', index, message }));
+    await this.#steps.settle(tables, start, end, (index, message) => this.#add({ code: 'step', index, message }));
   }
 
   async #digests(start: number, end: number): Promise<ReadonlyMap<number, PartDigests>> {

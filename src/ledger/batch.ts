@@ -41,6 +41,7 @@ import { destroy, type Erasing } from './erasure.ts';
 import type { ErasureShelf } from './erasure-journal.ts';
 import { acknowledgementsOf, noticesOf } from './notices.ts';
 import type { PackLibrary } from './packs.ts';
+import { stepsOf } from './steps.ts';
 import { completeTiles } from './tree.ts';
 import { digestRows } from './vault.ts';
 import { type WorkingView, workingView } from './view.ts';
@@ -274,6 +275,7 @@ async function append(tx: Tx, stage: Stage, entries: readonly (Staged & Sequence
       requests: requestRowsOf(entries),
       notices: entries.flatMap(({ notices }) => notices),
       acknowledgements: entries.flatMap(({ index, entry }) => acknowledgementsOf(index, entry)),
+      steps: entries.flatMap(({ index, entry }) => stepsOf(index, entry)),
     },
     head,
     to,

@@ -12,6 +12,7 @@ import type { OperatorId, PartyId } from '#core/ids.ts';
 import type { PublicKey } from '#core/note/key.ts';
 import { LOG_STREAM, partyStream } from '#core/tlog/stream.ts';
 import { EMPTY_ROOT, emptyFrontier, type Size, type TreeHead } from '#core/tlog/tree.ts';
+import { loadStepped } from '#store/access-steps.ts';
 import { loadNewestCheckpoint } from '#store/checkpoints.ts';
 import { insertHead, loadHead } from '#store/head.ts';
 import type { Tx } from '#store/schema.ts';
@@ -25,6 +26,7 @@ import type { Log } from './log.ts';
 import { openPackLibrary, type PackLibrary } from './packs.ts';
 import { openPublisher, type Publisher } from './publisher.ts';
 import type { Signer } from './signer.ts';
+import { type CatchUp, catchUp } from './steps.ts';
 import { fencing, parseEvidence, whyFenced } from './witness-evidence.ts';
 import { openWitnesses, type Witnesses, type WitnessSettings } from './witnesses.ts';
 import type { Sequenced, Write } from './write.ts';
@@ -87,6 +89,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     onRefused: (failure) => fence.raise(failure),
   });
   fence.onRaised(() => publisher.halt());
+  const catching = fence.why() === undefined ? await openCatchUp(options) : undefined;
   const committer = openCommitter({ ...options, packs, seenAtStart: before.seen, onGrowth: () => publisher.grew() });
   return {
     origin: options.origin,
@@ -104,6 +107,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
       return committer.submit(write);
     },
     async close() {
+      await catching?.close();
       await committer.close();
       await publisher.close();
       await witnesses?.close();
@@ -116,6 +120,13 @@ async function eraseAgain({ origin, erasures, log }: LedgerOptions, tx: Tx): Pro
   const { parts, pending, damaged } = await reapplyErasures(tx, origin, erasures);
   if (parts > 0) log.info('erased_again', { parts });
   if (pending.length > 0 || damaged > 0) log.info('erasure_journal', { pending: pending.length, damaged });
+}
+
+/** One process is enough, and the one that signs is one. */
+async function openCatchUp({ store, signer, log }: LedgerOptions): Promise<CatchUp | undefined> {
+  if (signer === undefined) return undefined;
+  const { stepped, size } = (await store.read(loadStepped)) ?? { stepped: 0, size: 0 };
+  return stepped < size ? catchUp(store, log) : undefined;
 }
 
 /** What keeps a ledger read-only once it is raised, at the start or later. */

@@ -27,6 +27,7 @@ export type FindingCode =
   | 'tree'
   | 'checkpoint'
   | 'state'
+  | 'step'
   | 'pack';
 
 /** One thing that is not as it must be. */

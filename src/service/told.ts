@@ -6,6 +6,7 @@
  */
 import type { Decided } from '#core/consent/access.ts';
 import type { AccessDecided } from '#core/consent/asked.ts';
+import { isDeferrable } from '#core/consent/step.ts';
 import { Failure } from '#core/failure.ts';
 import { type Entry, parseEntry } from '#core/tlog/entry.ts';
 import { loadEntriesAt, loadSlice } from '#store/entries.ts';
@@ -44,11 +45,6 @@ export function toldAt({ stream, time, body }: Entry, later: readonly NoticeGive
   );
   const moments = [...given.map(({ at }) => at), ...(owed.due === null ? [] : [owed.due])];
   return moments.length === 0 ? null : Math.min(...moments);
-}
-
-function isDeferrable(body: Entry['body']): boolean {
-  const { law, decision } = body as unknown as AccessDecided & Decided;
-  return law?.basis === 'judicial' && decision === 'allow';
 }
 
 /** A stream of more entries is not looked through for a notice: what was deferred there stays so. */

@@ -6,6 +6,7 @@
  * @module
  */
 import { type RawBuilder, sql } from 'kysely';
+import { type AccessStepRow, accessStepsInsert } from './access-steps.ts';
 import { type AcknowledgementRow, acknowledgementsInsert } from './acknowledgements.ts';
 import { type EntryRow, entriesInsert } from './entries.ts';
 import { type HeadRow, headMove } from './head.ts';
@@ -25,6 +26,7 @@ export interface Appended {
   readonly requests: readonly RequestRow[];
   readonly notices: readonly NoticeRow[];
   readonly acknowledgements: readonly AcknowledgementRow[];
+  readonly steps: readonly AccessStepRow[];
 }
 
 /** Inserts the rows and moves the head on. Returns whether the head was still where the caller took it from. */
@@ -40,6 +42,7 @@ export async function appendRows(tx: Tx, rows: Appended, from: HeadRow, to: Head
       appended_ids as (${idsInsert(rows.ids)}),
       kept_requests as (${requestsInsert(rows.requests)})
       ${outboxInsert(rows)}
+      ${stepsInsert(rows)}
     ${headMove(from, to)} returning size
   `.execute(tx);
   return moved.length === 1;
@@ -51,4 +54,11 @@ function outboxInsert({ notices, acknowledgements }: Appended): RawBuilder<unkno
   return sql`,
       appended_notices as (${noticesInsert(notices)}),
       appended_acknowledgements as (${acknowledgementsInsert(acknowledgements)})`;
+}
+
+/** A batch of letters or keys has none. */
+function stepsInsert({ steps }: Appended): RawBuilder<unknown> {
+  if (steps.length === 0) return sql``;
+  return sql`,
+      appended_steps as (${accessStepsInsert(steps)})`;
 }

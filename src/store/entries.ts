@@ -136,24 +136,19 @@ export async function loadLeaves(tx: Tx, ranges: readonly LeafRange[]): Promise<
   return new Map(rows.map((row) => [row.index, row.leaf]));
 }
 
-/** Where a stream is read backwards from: its entries before that place. */
-export interface StreamEnd {
-  readonly stream: StreamId;
-  readonly before: number;
-}
-
-/** Of each of these streams the last entries before a place, at most so many of each, the newest first. */
-export async function loadBefore(tx: Tx, ends: readonly StreamEnd[], countMax: number): Promise<readonly EntryRow[]> {
-  if (ends.length === 0) return [];
-  const { rows } = await sql<EntryRow>`
-    select found.* from unnest(${ends.map((end) => end.stream)}::text[], ${ends.map((end) => end.before)}::bigint[])
-      as wanted(stream, before)
-    cross join lateral (
-      select index, stream, seq, leaf, bytes, signature from entries
-      where entries.stream = wanted.stream and entries.seq < wanted.before
-      order by entries.seq desc limit ${countMax}
-    ) as found
-    order by found.index desc
-  `.execute(tx);
-  return rows;
+/** The entries of these streams from an index on, at most so many, the newest first. */
+export async function loadNewest(
+  tx: Tx,
+  streams: readonly StreamId[],
+  { from, countMax }: { readonly from: number; readonly countMax: number },
+): Promise<readonly EntryRow[]> {
+  if (streams.length === 0) return [];
+  return tx
+    .selectFrom('entries')
+    .select(COLUMNS)
+    .where(sql<boolean>`stream = any(${streams}::text[])`)
+    .where('index', '>=', from)
+    .orderBy('index', 'desc')
+    .limit(countMax)
+    .execute();
 }

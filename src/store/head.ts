@@ -37,10 +37,11 @@ export async function insertHead(tx: Tx, head: HeadRow): Promise<void> {
     .execute();
 }
 
-/** Moves the head on, if it is still where the caller took it from. */
+/** Moves the head on, if it is still where the caller took it from; with it what goes with the entries, if that is as far. */
 export function headMove(from: HeadRow, to: HeadRow): RawBuilder<unknown> {
   return sql`
-    update head set size = ${to.size}, root = ${to.root}, frontier = ${to.frontier}, time = ${to.time}
+    update head set size = ${to.size}, root = ${to.root}, frontier = ${to.frontier}, time = ${to.time},
+      stepped = case when stepped = ${from.size} then ${to.size}::bigint else stepped end
     where size = ${from.size} and root = ${from.root}
   `;
 }

@@ -5,7 +5,7 @@
  */
 import type { ColumnType, Kysely, Transaction } from 'kysely';
 import type { Hash } from '#core/hash.ts';
-import type { Handle, JobId, PartyId, PersonId, WebhookId } from '#core/ids.ts';
+import type { AccessId, Handle, JobId, PartyId, PersonId, WebhookId } from '#core/ids.ts';
 import type { Instant } from '#core/instant.ts';
 import type { Owner } from '#core/tlog/payload.ts';
 import type { StreamId } from '#core/tlog/stream.ts';
@@ -20,6 +20,7 @@ interface HeadTable {
   root: Hash;
   frontier: Uint8Array;
   time: Instant;
+  stepped: ColumnType<number, never, number>;
 }
 
 interface EntriesTable {
@@ -87,6 +88,18 @@ interface AcknowledgementsTable {
   upto: Once<number>;
   index: Once<number>;
   time: Once<Instant>;
+}
+
+interface AccessStepsTable {
+  index: Once<number>;
+  stream: Once<StreamId>;
+  time: Once<Instant>;
+  step: Once<string>;
+  access: Once<AccessId | null>;
+  decision: Once<string | null>;
+  action: Once<string | null>;
+  purpose: Once<string | null>;
+  may_defer: Once<boolean | null>;
 }
 
 interface WebhooksTable {
@@ -203,6 +216,7 @@ export interface Schema {
   requests: RequestsTable;
   notices: NoticesTable;
   acknowledgements: AcknowledgementsTable;
+  access_steps: AccessStepsTable;
   webhooks: WebhooksTable;
   part_digests: PartDigestsTable;
   data_keys: DataKeysTable;

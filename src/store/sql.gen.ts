@@ -109,6 +109,18 @@ export const MIGRATIONS: readonly Migration[] = [
     ]
   },
   {
+    "id": 11,
+    "name": "0011_access_steps",
+    "statements": [
+      "create table access_steps (\n  index bigint not null,\n  stream text not null,\n  time bigint not null,\n  step text not null,\n  access text,\n  decision text,\n  action text,\n  purpose text,\n  may_defer boolean,\n  constraint access_steps_pkey primary key (index)\n)",
+      "create index access_steps_stream on access_steps (stream, index)",
+      "alter table head add column stepped bigint not null default 0",
+      "create trigger access_steps_append_only before update or delete on access_steps for each row execute function assent_append_only()",
+      "create trigger access_steps_no_truncate before truncate on access_steps for each statement execute function assent_append_only()",
+      "do $$\nbegin\n  execute 'revoke update, delete, truncate on access_steps from public, current_user';\nend\n$$"
+    ]
+  },
+  {
     "id": 12,
     "name": "0012_erasure",
     "statements": [

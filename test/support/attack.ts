@@ -40,6 +40,7 @@ const LOG_TABLES = [
   'requests',
   'notices',
   'acknowledgements',
+  'access_steps',
 ];
 
 class Undo extends Error {}
@@ -80,13 +81,14 @@ export async function unprotect(tx: Tx): Promise<void> {
 export async function rollBack(fixture: Fixture, size: number): Promise<void> {
   await fixture.store.transaction(async (tx) => {
     await unprotect(tx);
-    for (const table of ['entries', 'part_digests', 'parts', 'ids']) {
+    for (const table of ['entries', 'part_digests', 'parts', 'ids', 'access_steps']) {
       await sql`delete from ${sql.table(table)} where index >= ${size}`.execute(tx);
     }
     await sql`delete from idempotency where first_index >= ${size}`.execute(tx);
     await sql`delete from checkpoints where size > ${size}`.execute(tx);
     await sql`delete from witnessed where size > ${size}`.execute(tx);
     await rebuildTree(tx);
+    await sql`update head set stepped = least(stepped, size)`.execute(tx);
   });
 }
 

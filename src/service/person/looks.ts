@@ -14,7 +14,7 @@ import { readClock } from '#store/head.ts';
 import { receiptCapability } from '../capabilities.ts';
 import type { Context } from '../context.ts';
 import { isCovered, type LookClass, type LookResult, lookClass, lookResult } from './look-result.ts';
-import { type Scanned, scanAccesses } from './look-scan.ts';
+import { type Found, type Scanned, scanAccesses } from './look-scan.ts';
 import { loadNames, type Names } from './names.ts';
 import { loadRelations, type Relations, type SignedIn } from './relations.ts';
 
@@ -111,7 +111,7 @@ export async function readAllLooks(
 /** One look of this person, whenever it was; undefined: there is none that may be told of. */
 export async function findLook(context: Context, person: SignedIn, access: AccessId): Promise<Look | undefined> {
   const { looks } = await readScan(context, person, '2y', (accesses) =>
-    accesses.filter(({ body }) => body.access === access),
+    accesses.filter((each) => each.access === access),
   );
   return looks[0];
 }
@@ -120,15 +120,15 @@ async function readScan(
   context: Context,
   person: SignedIn,
   window: LookWindow,
-  choose: (accesses: readonly Scanned[]) => readonly Scanned[],
+  choose: (accesses: readonly Found[]) => readonly Found[],
 ): Promise<Omit<LooksPage, 'next'>> {
   return context.ledger.store.read(async (tx) => {
     const relations = await loadRelations(context, tx, person);
     const time = await readClock(tx);
     const since = time - LOOK_WINDOWS[window];
     const streams = relations.all.map(({ stream }) => stream);
-    const { accesses, complete } = await scanAccesses(tx, streams, { since, now: time });
-    const chosen = choose(accesses);
+    const { accesses, complete, open } = await scanAccesses(tx, streams, { since, now: time });
+    const chosen = await open(choose(accesses));
     const names = await loadNames(context, tx, relations.view, chosen.flatMap(partiesOf));
     return {
       time,
@@ -157,7 +157,7 @@ function lookOf(context: Context, relations: Relations, names: Names, scanned: S
     grantee: relations.all.find((each) => each.stream === stream)?.relationship.grantee ?? principal,
     time,
     used_at: stated?.used_at ?? null,
-    told_at: scanned.told_at ?? time,
+    told_at: scanned.told_at,
     institution: names.party(principal),
     processor: asker === undefined || asker === principal ? null : names.party(asker),
     operators: body.by.map(({ operator }) => operator),
@@ -181,12 +181,12 @@ function groundOf({ all }: Relations, stream: StreamId, ground: Ground): LookGro
   return { kind: 'letter', grant: ground.grant, letter: letter as LetterId | null };
 }
 
-function countOf(accesses: readonly Scanned[], names: Names): LookCounts {
+function countOf(accesses: readonly Found[], names: Names): LookCounts {
   const counts = { approval: 0, post_loan: 0, other: 0, sent: 0, denied: 0 };
-  for (const { body } of accesses) {
-    if (body.decision === 'deny') counts.denied += 1;
-    else if (body.action !== 'QUERY') counts.sent += 1;
-    else counts[lookClass(names.purposeKind(body.purpose))] += 1;
+  for (const { decision, action, purpose } of accesses) {
+    if (decision === 'deny') counts.denied += 1;
+    else if (action !== 'QUERY') counts.sent += 1;
+    else counts[lookClass(names.purposeKind(purpose))] += 1;
   }
   return counts;
 }
