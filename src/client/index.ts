@@ -54,6 +54,7 @@ export {
   type Released,
   type Turned,
 } from './door.ts';
+export { addedKeyChallenge, keyAddChallenge, signAddedKey, signKeyAdd } from './key-add.ts';
 export { keyEndChallenge, signKeyEnd, signKeyLoss } from './key-end.ts';
 export {
   ACCESS_HEADER,

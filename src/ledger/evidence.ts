@@ -18,6 +18,7 @@ import {
 import { type KeyOfPerson, readBinding, verifyByParty } from '#core/consent/bound-key.ts';
 import { isOwnAsking } from '#core/consent/candidates.ts';
 import { evidenceOf } from '#core/consent/evidence.ts';
+import { keyAddStatement } from '#core/consent/key-add.ts';
 import { lawAt } from '#core/consent/law.ts';
 import type { LetterDrafted } from '#core/consent/letter.ts';
 import { type Drafting, makeText, slotsShape } from '#core/consent/letter-text.ts';
@@ -29,7 +30,7 @@ import { relationshipIn } from '#core/consent/relationship.ts';
 import type { View } from '#core/consent/rule.ts';
 import { commandOf } from '#core/consent/rules.ts';
 import { requireSession } from '#core/consent/session.ts';
-import { verifyBinding, verifyKeyEnd, verifySession, verifyStatement } from '#core/consent/signature.ts';
+import { verifyBinding, verifyKeyAdd, verifyKeyEnd, verifySession, verifyStatement } from '#core/consent/signature.ts';
 import {
   HOLD_KIND_OF,
   isBySession,
@@ -148,6 +149,10 @@ function inspectBinding({ crypto, personOf, identityOf, keyAt }: Known, view: Vi
   keyAt.set(`${entry.stream}/${entry.seq}`, bound);
   if (entry.body['auth'] === 'session') requireOwnGrantee(view, entry, relationship);
   const pending = [verifyBinding(crypto, { binding, key, signature: possession })];
+  if (entry.body['method'] === 'existing_key') {
+    const added = inspectAdding({ crypto, keyAt }, entry, bound, opened);
+    return { derived: added.derived && personOf.has(relationship), pending: [...pending, ...added.pending] };
+  }
   if (entry.body['identified_by'] === null) return { derived: true, pending };
   if (typeof identification !== 'string' || typeof salt !== 'string') return { derived: false, pending };
   const identity = identityOf.get(relationship);
@@ -157,6 +162,19 @@ function inspectBinding({ crypto, personOf, identityOf, keyAt }: Known, view: Vi
   const identifier = partyIn(view, entry.body['identified_by'] as PartyId);
   const identified = requireByParty(crypto.ed25519, identifier, bindingSigningBytes(binding), identification);
   return { derived: identity !== undefined, pending: [...pending, identified] };
+}
+
+/** Which key another one adds: that this one is added, and until when, the entry and its binding say. */
+function inspectAdding(
+  { crypto, keyAt }: Pick<Known, 'crypto' | 'keyAt'>,
+  { log, stream, body }: Entry,
+  { handle, text }: KeyOfPerson,
+  { approval }: Opened,
+) {
+  const signer = keyAt.get(`${stream}/${String(body['signed_by'])}`);
+  if (signer === undefined || typeof approval !== 'string') return NOT_DERIVED;
+  const statement = keyAddStatement({ log, handle, key: text, signedAt: Number(body['signed_at']) });
+  return { derived: true, pending: [verifyKeyAdd(crypto, { statement, key: signer.key, signature: approval })] };
 }
 
 /** A link is of a letter of this one relationship, so whoever gave it is its grantee. */

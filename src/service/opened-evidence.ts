@@ -31,7 +31,13 @@ import { loadReceiptSlice, proofText } from './receipt-slice.ts';
 
 /** Of a relationship's entries. Never who it is: a document's number could be guessed from its salt. */
 const OPENED_PARTS = ['person', 'signature', 'binding', 'statement', 'session', 'text', 'text_salt'];
-const PARTS_OF_KEYS = ['binding', 'possession', 'identification'];
+const PARTS_OF_KEYS = ['binding', 'possession', 'identification', 'approval'];
+/** What a key is shown with; of one that somebody was identified for also who that was. */
+const PARTS_NEEDED: Readonly<Record<KeyBound['method'], readonly string[]>> = {
+  identity_provider: ['binding', 'possession', 'identification'],
+  link: ['binding', 'possession'],
+  existing_key: ['binding', 'possession', 'approval'],
+};
 
 interface Row extends OpenedParts {
   readonly row: EntryRow;
@@ -83,7 +89,7 @@ function placeOf({ parts }: Row): number | undefined {
   return typeof seq === 'number' ? seq : undefined;
 }
 
-/** The keys that signed, by their places, as far as their payloads are still there. */
+/** The keys that signed, and those that added them, by their places, as far as their payloads are still there. */
 async function loadKeys(
   vault: Vault,
   tx: Tx,
@@ -91,16 +97,14 @@ async function loadKeys(
   signed: readonly Row[],
   checkpoint: CheckpointRow,
 ): Promise<ReadonlyMap<number, BoundKeyShown>> {
-  const seqs = [...new Set(signed.flatMap((each) => placeOf(each) ?? []))];
-  if (seqs.length > EVIDENCE_KEYS_MAX) {
-    throw new Failure('limit_reached', `a receipt shows ${EVIDENCE_KEYS_MAX} keys at most`);
-  }
-  const rows = await openRows(vault, tx, await loadPlaces(tx, owner, seqs), PARTS_OF_KEYS);
+  const places = await loadChains(tx, owner, [...new Set(signed.flatMap((each) => placeOf(each) ?? []))]);
+  const rows = await openRows(vault, tx, places, PARTS_OF_KEYS);
   const keys = new Map<number, BoundKeyShown>();
-  for (const { row, entry, digests, parts } of rows) {
-    const { identified_by } = commandOf(entry).input as KeyBound;
-    const wanted = identified_by === null ? PARTS_OF_KEYS.slice(0, 2) : PARTS_OF_KEYS;
-    if (!wanted.every((name) => name in parts)) continue;
+  // In the order of the stream: so what added a key was looked at before it.
+  for (const { row, entry, digests, parts } of [...rows].sort((a, b) => a.entry.seq - b.entry.seq)) {
+    const { method, identified_by, signed_by } = commandOf(entry).input as KeyBound;
+    if (!PARTS_NEEDED[method].every((name) => name in parts)) continue;
+    if (signed_by !== undefined && !keys.has(signed_by)) continue;
     const identifier =
       identified_by === null ? null : await loadReceiptSlice(tx, partyStream(identified_by), row.index - 1, checkpoint);
     if (identifier === undefined) continue;
@@ -112,6 +116,22 @@ async function loadKeys(
     });
   }
   return keys;
+}
+
+/** The entries that bound keys, and, of those that other keys added, the entries that bound these. */
+async function loadChains(tx: Tx, owner: StreamId, seqs: readonly number[]): Promise<readonly EntryRow[]> {
+  const found = new Map<number, EntryRow>();
+  let wanted = seqs;
+  while (wanted.length > 0) {
+    if (found.size + wanted.length > EVIDENCE_KEYS_MAX) {
+      throw new Failure('limit_reached', `a receipt shows ${EVIDENCE_KEYS_MAX} keys at most`);
+    }
+    const rows = await loadPlaces(tx, owner, wanted);
+    for (const row of rows) found.set(parseEntry(row.bytes).seq, row);
+    const before = rows.flatMap(({ bytes }) => (commandOf(parseEntry(bytes)).input as KeyBound).signed_by ?? []);
+    wanted = [...new Set(before)].filter((seq) => !found.has(seq));
+  }
+  return [...found.values()];
 }
 
 /** Entries with the digests of their payloads, and those parts that are named and not erased. */

@@ -2,7 +2,7 @@
 import { parseBase64Url } from '#core/bytes.ts';
 import type { JsonObject } from '#core/canonical.ts';
 import { verifyByParty } from '#core/consent/bound-key.ts';
-import type { KeyKind, Method } from '#core/consent/evidence.ts';
+import type { BindingMethod, KeyKind } from '#core/consent/evidence.ts';
 import { partyIn } from '#core/consent/party.ts';
 import { type BoundKey, boundKeyIn, type KeyBound, personIn } from '#core/consent/person.ts';
 import type { KeyEnded } from '#core/consent/person-key-end.ts';
@@ -18,7 +18,7 @@ import type { Instant } from '#core/instant.ts';
 import { isObject } from '#core/shape.ts';
 import { parseEntry } from '#core/tlog/entry.ts';
 import { idOf, LOG_STREAM, partyStream, personStream, relationshipStream, type StreamId } from '#core/tlog/stream.ts';
-import { openKeys, openParts, partName, type SealedPayload, sealPayload } from '#ledger/vault.ts';
+import { openKeys, openParts, partName, type SealedPayload, sealPayload, type Vault } from '#ledger/vault.ts';
 import type { Planned, Write } from '#ledger/write.ts';
 import { loadPlaces } from '#store/entries.ts';
 import { loadPartsAt } from '#store/payloads.ts';
@@ -39,11 +39,14 @@ export interface SubjectKeyView {
   /** Its text; null once it is erased. */
   readonly key: string | null;
   readonly kind: KeyKind;
-  readonly method: Method;
+  readonly method: BindingMethod;
+  /** Of a key that another one added: who identified the person for that one. */
   readonly identified_by: PartyId | null;
   readonly identified_at: number | null;
-  /** The party that brought it. */
-  readonly enrolled_by: PartyId;
+  /** The text of the key that added it, also of one that ended since; null: none did, or that is erased. */
+  readonly added_by: string | null;
+  /** The party that brought it; null: another key of the person added it. */
+  readonly enrolled_by: PartyId | null;
   readonly bound_at: number;
 }
 
@@ -64,18 +67,39 @@ export async function readSubjectKeys(
     const bound = personIn(viewOf(await loadStreams(tx, [owner])), owner)?.keys ?? [];
     const isShown = ({ enrolled_by }: BoundKey) =>
       caller.kind === 'subject' || enrolled_by === caller.party || enrolled_by === grantee;
-    const seqs = bound.filter(isShown).map(({ seq }) => seq);
-    const rows = await loadPlaces(tx, owner, seqs);
-    const indexes = rows.map(({ index }) => index);
-    const parts = await openParts(vault, await loadPartsAt(tx, indexes, ['binding']));
-    const keys = rows.map(({ index, bytes }): SubjectKeyView => {
+    return { handle, keys: await shownKeys(vault, tx, owner, bound.filter(isShown)) };
+  });
+}
+
+/** The keys with their texts, as far as those are not erased. */
+async function shownKeys(
+  vault: Vault,
+  tx: Tx,
+  owner: StreamId,
+  bound: readonly BoundKey[],
+): Promise<readonly SubjectKeyView[]> {
+  const seqs = new Set(bound.flatMap(({ seq, signed_by }) => [seq, ...(signed_by === undefined ? [] : [signed_by])]));
+  const rows = await loadPlaces(tx, owner, [...seqs]);
+  const sealed = await loadPartsAt(
+    tx,
+    rows.map(({ index }) => index),
+    ['binding'],
+  );
+  const parts = await openParts(vault, sealed);
+  const found = new Map(
+    rows.map(({ index, bytes }) => {
       const entry = parseEntry(bytes);
-      const { kind, method, identified_by, identified_at, enrolled_by } = commandOf(entry).input as KeyBound;
       const binding = parts.get(partName(index, 'binding'))?.value;
-      const key = isObject(binding) ? (binding['key'] as string) : null;
-      return { key, kind, method, identified_by, identified_at, enrolled_by, bound_at: entry.time };
-    });
-    return { handle, keys };
+      return [entry.seq, { entry, text: isObject(binding) ? (binding['key'] as string) : null }] as const;
+    }),
+  );
+  return bound.flatMap(({ seq, identified_by, signed_by }) => {
+    const own = found.get(seq);
+    if (own === undefined) return [];
+    const { kind, method, identified_at, enrolled_by } = commandOf(own.entry).input as KeyBound;
+    const added_by = (signed_by === undefined ? undefined : found.get(signed_by)?.text) ?? null;
+    const said = { kind, method, identified_by, identified_at, added_by, enrolled_by };
+    return [{ key: own.text, ...said, bound_at: own.entry.time }];
   });
 }
 
@@ -217,14 +241,14 @@ function planEnd(view: View, owner: StreamId, payload: SealedPayload, input: Key
 }
 
 /** The stream of a relationship's person. @throws {Failure} `relationship_unknown` */
-async function loadOwner(tx: Tx, handle: Handle): Promise<StreamId> {
+export async function loadOwner(tx: Tx, handle: Handle): Promise<StreamId> {
   const person = await loadPersonOf(tx, handle);
   if (person === undefined) throw unknownRelationship();
   return personStream(person);
 }
 
 /** Where a key was bound to a person. @throws {Failure} `subject_key_unknown`, `key_invalid` */
-async function loadPlace(tx: Tx, owner: StreamId, key: string): Promise<number> {
+export async function loadPlace(tx: Tx, owner: StreamId, key: string): Promise<number> {
   const seq = await loadSubjectKey(tx, idOf<PersonId>(owner), subjectKeyBytes(key));
   if (seq === undefined) throw unknownKey();
   return seq;

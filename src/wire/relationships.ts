@@ -75,6 +75,14 @@ const saltSchema = bytesText(
   EXAMPLE.hash,
 );
 
+export const credentialId = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{1,1364}$/)
+  .meta({
+    description: 'Of a passkey: its id, base64url, by which its person signs in on the pages.',
+    examples: ['YXNzZW50LWV4YW1wbGU'],
+  });
+
 export const bindKeySchema = z
   .strictObject({
     principal: partyIdSchema,
@@ -85,14 +93,7 @@ export const bindKeySchema = z
     identity_salt: saltSchema.nullable(),
     possession: subjectSignature('By the subject’s key over `"assent/binding/v1\\n" ||` the canonical binding.'),
     identification: signature('By the identifying party over the same bytes; null for a link.').nullable(),
-    credential: z
-      .string()
-      .regex(/^[A-Za-z0-9_-]{1,1364}$/)
-      .optional()
-      .meta({
-        description: 'Of a passkey: its id, base64url, by which its person signs in on the pages.',
-        examples: ['YXNzZW50LWV4YW1wbGU'],
-      }),
+    credential: credentialId.optional(),
   })
   .meta({ id: 'BindKey' });
 

@@ -1,6 +1,6 @@
 /** Messages about the keys of persons: which count, and the end of one. */
 import { z } from 'zod';
-import { KEY_KINDS, METHODS } from '#core/consent/evidence.ts';
+import { BINDING_METHODS, KEY_KINDS } from '#core/consent/evidence.ts';
 import { PERSON_KEYS_MAX } from '#core/consent/person.ts';
 import { SALT_BYTES } from '#core/hash.ts';
 import type { PartyId } from '#core/ids.ts';
@@ -17,7 +17,7 @@ import {
   time,
 } from './common.ts';
 import { partyIdSchema } from './parties.ts';
-import { handleSchema } from './relationships.ts';
+import { credentialId, handleSchema } from './relationships.ts';
 
 export const subjectKeysSchema = z
   .strictObject({
@@ -26,16 +26,41 @@ export const subjectKeysSchema = z
       z.strictObject({
         key: subjectKey('Its text; null once it is erased.').nullable(),
         kind: z.enum(KEY_KINDS).meta({ description: 'What kind of key it is.', examples: ['passkey'] }),
-        method: z.enum(METHODS).meta({ description: 'How the person was identified for it.' }),
-        identified_by: id<PartyId>('The party that identified the person, or null.', EXAMPLE.identifier).nullable(),
+        method: z.enum(BINDING_METHODS).meta({
+          description: 'How the person was identified for it, or `existing_key`: another key of the person added it.',
+        }),
+        identified_by: id<PartyId>(
+          'The party that identified the person, for it or for the key that it was added by, however far back; or null.',
+          EXAMPLE.identifier,
+        ).nullable(),
         identified_at: time('When that was, or null.', EXAMPLE.time).nullable(),
-        enrolled_by: id<PartyId>('The party that brought it.', EXAMPLE.party),
+        added_by: subjectKey('The key that added it, which may have ended since; or null.').nullable(),
+        enrolled_by: id<PartyId>('The party that brought it; null: another key added it.', EXAMPLE.party).nullable(),
         bound_at: time('Ledger time of its binding.', EXAMPLE.time),
       }),
       PERSON_KEYS_MAX,
     ),
   })
   .meta({ id: 'SubjectKeys' });
+
+export const addKeySchema = z
+  .strictObject({
+    adds: subjectKey('The key that is added.'),
+    possession: subjectSignature(
+      'By `adds` over `"assent/binding/v1\\n" ||` the canonical JSON (RFC 8785) of `{v: 1, log, handle, key: <the key that is added>, identity: null, method: "existing_key", identified_by: null, identified_at: null}`.',
+    ),
+    credential: credentialId.optional(),
+    key: subjectKey('The subject’s key that adds it: any that counts.'),
+    signature: subjectSignature(
+      'By `key` over `"assent/key-add/v1\\n" ||` the canonical JSON of `{v: 1, log, handle, key: <the key that is added>, signed_at, expires_at}`, where `expires_at` is 5 minutes after `signed_at`.',
+    ),
+    signed_at: time('When the subject signed, by the subject’s own clock.', EXAMPLE.time),
+  })
+  .meta({ id: 'AddKey' });
+
+export const keyAddedSchema = z
+  .strictObject({ handle: handleSchema, entry: placedApartSchema })
+  .meta({ id: 'KeyAdded' });
 
 const endsDescription =
   '`"assent/key-end/v1\\n" ||` the canonical JSON (RFC 8785) of `{v: 1, log, handle, key: <the key that ends>, identity, identified_by, signed_at}`';

@@ -108,6 +108,7 @@ describe('/openapi.json', () => {
       'POST /v1/relationships/{handle}/freeze',
       'POST /v1/relationships/{handle}/identity-views',
       'POST /v1/relationships/{handle}/keys',
+      'POST /v1/relationships/{handle}/keys/add',
       'POST /v1/relationships/{handle}/keys/end',
       'POST /v1/relationships/{handle}/keys/loss',
       'POST /v1/relationships/{handle}/notices',

@@ -109,6 +109,7 @@ describe('the keys of a person', () => {
       method: 'identity_provider',
       identified_by: identifier.party,
       identified_at: expect.any(Number),
+      added_by: null,
       enrolled_by: lender.party,
       bound_at: expect.any(Number),
     };

@@ -1,8 +1,16 @@
 /** Routes of the keys of persons. */
+import { addKey } from '#service/key-add.ts';
 import { endKey, readSubjectKeys, reportLoss } from '#service/subject-keys.ts';
 import { NONE } from '#wire/common.ts';
 import { relationshipParams } from '#wire/relationships.ts';
-import { endKeySchema, keyEndedSchema, reportLossSchema, subjectKeysSchema } from '#wire/subject-keys.ts';
+import {
+  addKeySchema,
+  endKeySchema,
+  keyAddedSchema,
+  keyEndedSchema,
+  reportLossSchema,
+  subjectKeysSchema,
+} from '#wire/subject-keys.ts';
 import { type Api, addRead, addWrite } from '../operation.ts';
 
 const TAG = 'Relationships';
@@ -30,6 +38,7 @@ export function addSubjectKeys(api: Api): void {
     failures: ['relationship_unknown'],
     call: (context, caller, { params }) => readSubjectKeys(context, caller, params.handle),
   });
+  addAdding(api);
   addWrite(api, {
     path: '/v1/relationships/{handle}/keys/end',
     tag: TAG,
@@ -55,5 +64,32 @@ export function addSubjectKeys(api: Api): void {
     answer: keyEndedSchema,
     failures: [...OF_AN_END, 'party_unknown', 'party_role', 'duty_missing'],
     call: (context, caller, { params, body }) => reportLoss(context, caller, { handle: params.handle, ...body }),
+  });
+}
+
+function addAdding(api: Api): void {
+  addWrite(api, {
+    path: '/v1/relationships/{handle}/keys/add',
+    tag: TAG,
+    summary: 'Add a key of a subject by another one',
+    description:
+      'As that of a further device: both keys sign. Nobody is identified for it, so it stands on who identified the person for the key that adds it, and is of no better grade. What it signed stands when that one ends, and it goes on counting: end it too, if it should not. At most 10 keys of a person that were added so.',
+    signed: 'by the subject’s statement',
+    params: relationshipParams,
+    body: addKeySchema,
+    answer: keyAddedSchema,
+    failures: [
+      'relationship_unknown',
+      'subject_key_unknown',
+      'key_invalid',
+      'signature_invalid',
+      'signature_stale',
+      'signed_ahead',
+      'key_ended',
+      'already_there',
+      'limit_reached',
+      'engine_old',
+    ],
+    call: (context, request, { params, body }) => addKey(context, request, { handle: params.handle, ...body }),
   });
 }

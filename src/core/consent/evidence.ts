@@ -24,6 +24,10 @@ export type KeyKind = (typeof KEY_KINDS)[number];
 export const METHODS = ['identity_provider', 'link'] as const;
 export type Method = (typeof METHODS)[number];
 
+/** How a key came to a person: as the person was identified for it, or by the signature of a key that is there already. */
+export const BINDING_METHODS = [...METHODS, 'existing_key'] as const;
+export type BindingMethod = (typeof BINDING_METHODS)[number];
+
 /** An attested fact about a signature: its grade, and what the grade was derived from. */
 export const evidenceShape: Shape<{
   readonly grade: Grade;

@@ -8,6 +8,7 @@ import { toBase64Url } from '../bytes.ts';
 import type { JsonObject } from '../canonical.ts';
 import type { PublicKey } from '../note/key.ts';
 import type { SubjectCrypto } from '../webauthn/assertion.ts';
+import { keyAddSigningBytes } from './key-add.ts';
 import {
   bindingSigningBytes,
   keyEndSigningBytes,
@@ -39,6 +40,18 @@ export async function verifyBinding(
   signed: { readonly binding: JsonObject; readonly key: SubjectKey; readonly signature: string },
 ): Promise<void> {
   await verifyBySubject(crypto, signed.key, bindingSigningBytes(signed.binding), signed.signature);
+}
+
+/**
+ * Verifies what a key of the person says of another that it adds.
+ *
+ * @throws {Failure} `signature_invalid`
+ */
+export async function verifyKeyAdd(
+  crypto: SubjectCrypto,
+  signed: { readonly statement: JsonObject; readonly key: SubjectKey; readonly signature: string },
+): Promise<void> {
+  await verifyBySubject(crypto, signed.key, keyAddSigningBytes(signed.statement), signed.signature);
 }
 
 /**

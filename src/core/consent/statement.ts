@@ -9,7 +9,7 @@ import { concat, utf8 } from '../bytes.ts';
 import { encodeCanonical, type Json, type JsonObject } from '../canonical.ts';
 import { hashText, mac } from '../hash.ts';
 import type { GrantId, Handle, LetterId, PartyId, StatementRef } from '../ids.ts';
-import type { Method } from './evidence.ts';
+import type { BindingMethod } from './evidence.ts';
 import type { Draft, HoldDraft } from './relationship.ts';
 
 const STATEMENT_CONTEXT = utf8('assent/statement/v1\n');
@@ -178,9 +178,9 @@ export function bindingStatement(binding: {
   readonly log: string;
   readonly handle: Handle;
   readonly key: string;
-  /** {@link digestIdentity}; null for a link. */
+  /** {@link digestIdentity}; null for a link, and where another key of the person adds it. */
   readonly identity: string | null;
-  readonly method: Method;
+  readonly method: BindingMethod;
   readonly identifiedBy: PartyId | null;
   readonly identifiedAt: number | null;
 }): JsonObject {

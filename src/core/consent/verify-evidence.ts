@@ -1,6 +1,7 @@
 /**
  * Verifying, offline, what a subject opens of its own: that a key signed just what an entry says, under just the text that
- * was shown; that the key was bound to the person of this relationship; and that a party identified the person for it.
+ * was shown; that the key was bound to the person of this relationship; and that a party identified the person for it, or for
+ * the key that added it.
  *
  * What this can't show the ledger attests, and the audit derives: that the key had not ended when it signed, and that it was
  * this relationship's person whose document was checked, whose number a receipt does not open.
@@ -25,15 +26,16 @@ import type { SubjectCrypto } from '../webauthn/assertion.ts';
 import { absentP256, type P256 } from '../webauthn/p256.ts';
 import { type KeyOfPerson, readBinding, verifyByParty } from './bound-key.ts';
 import { evidenceOf, type KeyKind } from './evidence.ts';
+import { keyAddStatement } from './key-add.ts';
 import { isByLink } from './link.ts';
 import { type OpenedSlice, openPayload, openSlice, verifySliceSignatures } from './open-slice.ts';
 import type { Party } from './party.ts';
-import type { KeyBound } from './person.ts';
+import type { BoundKey, KeyBound } from './person.ts';
 import type { BoundKeyShown, ShownEvidence, Slice } from './receipt.ts';
 import type { Relationship } from './relationship.ts';
 import { commandOf, evolve } from './rules.ts';
 import { requireSession } from './session.ts';
-import { verifyBinding, verifySession, verifyStatement } from './signature.ts';
+import { verifyBinding, verifyKeyAdd, verifySession, verifyStatement } from './signature.ts';
 import { isBySession, isSigned, type Opened, signedStatement } from './signed-statement.ts';
 import { bindingSigningBytes } from './statement.ts';
 import type { SubjectKey } from './subject-key.ts';
@@ -48,7 +50,10 @@ export interface VerifiedSignature {
   readonly kind: KeyKind;
   /** The text of the key that signed. */
   readonly key: string;
+  /** Of a key that another one added: for that one, however far back. */
   readonly identified_by: PartyId | null;
+  /** The text of the key that added the one that signed; absent: no other key did. */
+  readonly added_by?: string;
   /** The exact text that a letter was signed under; null where it is not opened, and of what is signed without one. */
   readonly text: string | null;
   /** `not checked`: by a passkey of ES256, and no P-256 was at hand. */
@@ -68,6 +73,16 @@ export interface Shown {
 interface ShownKey extends KeyOfPerson {
   readonly entry: Entry;
   readonly body: KeyBound;
+  /** What the key that added it signed; undefined: no other key did. */
+  readonly approval: Json | undefined;
+}
+
+/** A key that was followed to who identified its person. */
+interface FollowedKey extends ShownKey {
+  readonly identified: Pick<BoundKey, 'method' | 'identified_by'>;
+  readonly added: Pick<VerifiedSignature, 'added_by'>;
+  /** Whether all was verified that it rests on. */
+  readonly isVerified: boolean;
 }
 
 /**
@@ -76,11 +91,7 @@ interface ShownKey extends KeyOfPerson {
  * @throws {Failure} `receipt_invalid`, `entry_invalid`, `commitment_invalid`, `signature_invalid`, `proof_invalid`
  */
 export async function verifyEvidence(shown: Shown, evidence: ShownEvidence): Promise<readonly VerifiedSignature[]> {
-  const keys = new Map<string, ShownKey>();
-  for (const each of evidence.keys) {
-    const key = await openKey(shown, each);
-    keys.set(`${key.entry.stream}/${key.entry.seq}`, key);
-  }
+  const keys = await followKeys(shown, await Promise.all(evidence.keys.map((each) => openKey(shown, each))));
   const opened = openEntries(shown.own, evidence);
   const person = opened.get(0)?.['person'];
   const texts = textsOf(shown.own, opened);
@@ -91,10 +102,21 @@ export async function verifyEvidence(shown: Shown, evidence: ShownEvidence): Pro
     if (parts !== undefined && isSigned(entry.type) && !isByLink(entry)) {
       const relationship = state as unknown as Relationship;
       const { key, signature } = await openSignature(shown, keys, { entry, parts, relationship, person });
-      const { kind, identified_by } = key.body;
+      const { kind } = key.body;
+      const { identified_by } = key.identified;
       const text = texts.get(entry.body['letter']) ?? null;
       const by = isBySession(entry) ? 'session' : 'statement';
-      verified.push({ seq: entry.seq, type: entry.type, by, kind, key: key.text, identified_by, text, signature });
+      verified.push({
+        seq: entry.seq,
+        type: entry.type,
+        by,
+        kind,
+        key: key.text,
+        identified_by,
+        ...key.added,
+        text,
+        signature,
+      });
     }
     state = evolve(state, commandOf(entry).type, entry);
   }
@@ -146,7 +168,7 @@ interface ToVerify {
 
 async function openSignature(
   shown: Shown,
-  keys: ReadonlyMap<string, ShownKey>,
+  keys: ReadonlyMap<string, FollowedKey>,
   { entry, parts, relationship, person }: ToVerify,
 ) {
   const { binding, signature } = parts;
@@ -157,14 +179,16 @@ async function openSignature(
     throw invalid('it is signed with the key of someone else');
   }
   if (key.entry.time > entry.time) throw invalid('it is signed with a key that was bound later');
-  if (!equalJson(evidenceOf(key.body, relationship.grantee), entry.body['evidence'])) {
+  if (
+    !equalJson(evidenceOf({ kind: key.body.kind, ...key.identified }, relationship.grantee), entry.body['evidence'])
+  ) {
     throw invalid('the grade of its evidence is derived otherwise');
   }
   const verify = signatureOf(entry, relationship, parts, { key: key.key, signature });
   const crypto = cryptoFor(shown, key);
   if (crypto === undefined) return { key, signature: 'not checked' } as const;
   await verify(crypto);
-  return { key, signature: 'verified' } as const;
+  return { key, signature: key.isVerified ? 'verified' : 'not checked' } as const;
 }
 
 /** What is left to verify of a signature once what it is over is known to be what the entry says. */
@@ -199,9 +223,9 @@ async function openKey(shown: Shown, each: BoundKeyShown): Promise<ShownKey> {
   if (!isBinding || index >= own.index)
     throw invalid('an entry is shown that bound no key before what the receipt is of');
   const body = commandOf(entry).input as KeyBound;
-  const { binding, possession, identification } = openPayload(entry, each, 'the entry of a key');
+  const { binding, possession, identification, approval } = openPayload(entry, each, 'the entry of a key');
   if (!isObject(binding) || typeof possession !== 'string') throw invalid('a key is shown with its binding');
-  const key = { ...readBinding(entry, binding), entry, body };
+  const key = { ...readBinding(entry, binding), entry, body, approval };
   const crypto = cryptoFor(shown, key);
   if (crypto !== undefined) await verifyBinding(crypto, { binding, key: key.key, signature: possession });
   if (body.identified_by === null) {
@@ -213,6 +237,45 @@ async function openKey(shown: Shown, each: BoundKeyShown): Promise<ShownKey> {
   const party = await openIdentifier(shown, each.identifier, body.identified_by, index);
   await verifyByParty(ed25519, party, bindingSigningBytes(binding), identification);
   return key;
+}
+
+/**
+ * Follows the keys that other keys added, from who identified the person on: a key stands in its stream after the one that
+ * added it.
+ */
+async function followKeys(shown: Shown, opened: readonly ShownKey[]): Promise<ReadonlyMap<string, FollowedKey>> {
+  const followed = new Map<string, FollowedKey>();
+  for (const key of [...opened].sort((a, b) => a.entry.seq - b.entry.seq)) {
+    followed.set(`${key.entry.stream}/${key.entry.seq}`, await followKey(shown, followed, key));
+  }
+  return followed;
+}
+
+async function followKey(shown: Shown, before: ReadonlyMap<string, FollowedKey>, key: ShownKey): Promise<FollowedKey> {
+  const { entry, body, approval } = key;
+  const isVerified = cryptoFor(shown, key) !== undefined;
+  if (body.method !== 'existing_key') {
+    return {
+      ...key,
+      identified: { method: body.method, identified_by: body.identified_by },
+      added: {},
+      isVerified,
+    };
+  }
+  const signer = before.get(`${entry.stream}/${String(body.signed_by)}`);
+  if (signer === undefined) throw invalid('the key that added another is not shown');
+  if (typeof approval !== 'string') throw invalid('a key that another one added is shown with what that one signed');
+  const said = { log: entry.log, handle: key.handle, key: key.text, signedAt: Number(body.signed_at) };
+  const crypto = cryptoFor(shown, signer);
+  if (crypto !== undefined) {
+    await verifyKeyAdd(crypto, { statement: keyAddStatement(said), key: signer.key, signature: approval });
+  }
+  return {
+    ...key,
+    identified: signer.identified,
+    added: { added_by: signer.text },
+    isVerified: isVerified && signer.isVerified,
+  };
 }
 
 /** A party's stream as it was before a binding. */

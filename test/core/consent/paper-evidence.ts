@@ -1,6 +1,7 @@
 /** What a subject opens of its own in a receipt, on paper: signed with real keys, honestly, or as a keeper who turned would. */
 import { parseUtf8, toBase64Url } from '#core/bytes.ts';
 import type { Json, JsonObject } from '#core/canonical.ts';
+import { keyAddSigningBytes, keyAddStatement } from '#core/consent/key-add.ts';
 import type { OpenedParts, ShownEvidence, Slice } from '#core/consent/receipt.ts';
 import type { Command } from '#core/consent/rules.ts';
 import {
@@ -48,6 +49,7 @@ import {
   terms,
 } from './paper-ledger.ts';
 import { type Keys, type LetterParts, letterReceiptOf, type Parts, receiptOf, signLeaf } from './paper-receipt.ts';
+import { addedKey } from './paper-rules.ts';
 
 const OWN_HANDLE = paperId<Handle>(0xd7);
 const OWN: StreamId = relationshipStream(OWN_HANDLE);
@@ -90,6 +92,11 @@ export interface Lies {
   readonly opener?: Signer;
   /** The key rests on a link. */
   readonly link?: boolean;
+  /** The key that signs was added by this one, which stands on who identified its person. */
+  readonly addedBy?: Signer;
+  /** Who signed that instead, and over what. */
+  readonly approver?: Signer;
+  readonly approval?: JsonObject;
 }
 
 export interface Told {
@@ -135,40 +142,65 @@ export async function told(keys: Keys, signer: Signer, lies: Lies = {}): Promise
   );
 
   const identified = lies.link === true ? { method: 'link', by: null, at: null } : BY_PROVIDER;
-  const binding = {
-    ...bindingStatement({
-      log: LOG,
-      handle: OWN_HANDLE,
-      key: signer.key,
-      identity: lies.link === true ? null : 'I',
-      method: identified.method as 'link',
-      identifiedBy: identified.by,
-      identifiedAt: identified.at,
-    }),
-    ...lies.binding,
-  };
-  const bytes = bindingSigningBytes(binding);
   const identifier = lies.identifier ?? (await nativeEd25519.importSeed(seedOf(operatorOf(IDENTIFIER, 'query'))));
-  const bound = write(
-    {
-      type: 'person.key_bound',
-      stream: personStream(PERSON_ID),
-      input: {
-        kind: kindOf(signer),
-        method: identified.method,
-        identified_by: identified.by,
-        identified_at: identified.at,
-        enrolled_by: LENDER,
-        ...sealedBy(LENDER),
-      } as never,
-    },
-    TODAY - 2 * MINUTE,
-    {
-      binding,
-      possession: await (lies.possession ?? signer).sign(bytes),
-      ...(lies.link === true ? {} : { identification: toBase64Url(await identifier.sign(bytes)) }),
-    },
-  );
+  async function bind(own: Signer): Promise<Line> {
+    const binding = {
+      ...bindingStatement({
+        log: LOG,
+        handle: OWN_HANDLE,
+        key: own.key,
+        identity: lies.link === true ? null : 'I',
+        method: identified.method as 'link',
+        identifiedBy: identified.by,
+        identifiedAt: identified.at,
+      }),
+      ...lies.binding,
+    };
+    const bytes = bindingSigningBytes(binding);
+    return write(
+      {
+        type: 'person.key_bound',
+        stream: personStream(PERSON_ID),
+        input: {
+          kind: kindOf(own),
+          method: identified.method,
+          identified_by: identified.by,
+          identified_at: identified.at,
+          enrolled_by: LENDER,
+          ...sealedBy(LENDER),
+        } as never,
+      },
+      TODAY - 2 * MINUTE,
+      {
+        binding,
+        possession: await (lies.possession ?? own).sign(bytes),
+        ...(lies.link === true ? {} : { identification: toBase64Url(await identifier.sign(bytes)) }),
+      },
+    );
+  }
+  /** The key that signs, by the one at place 0. */
+  async function add(own: Signer, by: Signer): Promise<Line> {
+    const alone = { identity: null, method: 'existing_key', identifiedBy: null, identifiedAt: null } as const;
+    const signedAt = TODAY - 2 * MINUTE;
+    const said = { log: LOG, handle: OWN_HANDLE, key: own.key };
+    const binding = bindingStatement({ ...said, ...alone });
+    const approval = { ...keyAddStatement({ ...said, signedAt }), ...lies.approval };
+    return write(
+      {
+        type: 'person.key_bound',
+        stream: personStream(PERSON_ID),
+        input: addedKey({ kind: kindOf(own), signed_at: signedAt }),
+      },
+      TODAY - 2 * MINUTE,
+      {
+        binding,
+        possession: await own.sign(bindingSigningBytes(binding)),
+        approval: await (lies.approver ?? by).sign(keyAddSigningBytes(approval)),
+      },
+    );
+  }
+  const bound =
+    lies.addedBy === undefined ? [await bind(signer)] : [await bind(lies.addedBy), await add(signer, lies.addedBy)];
 
   // The party goes on, with another key.
   const added = { key: 'A'.repeat(43), operator: operatorOf(IDENTIFIER, 'query'), duty: 'query' as const };
@@ -184,10 +216,10 @@ export async function told(keys: Keys, signer: Signer, lies: Lies = {}): Promise
   });
   const evidence = {
     ...(lies.link === true ? GRADE_D : GRADE_B),
-    kind: kindOf(signer),
     ...lies.evidence,
+    kind: lies.evidence?.['kind'] ?? kindOf(signer),
   } as never;
-  const place = { stream: personStream(PERSON_ID), seq: 0, ...lies.place };
+  const place = { stream: personStream(PERSON_ID), seq: bound.length - 1, ...lies.place };
   const signing = async (statement: JsonObject) =>
     (lies.signer ?? signer).sign(statementSigningBytes({ ...statement, ...lies.statement }));
   const letter = letterStatement({
@@ -234,15 +266,17 @@ export async function told(keys: Keys, signer: Signer, lies: Lies = {}): Promise
     ...(shown[line.index] as OpenedParts),
   }));
   const { proof, slice } = await provers(paper, keys);
-  const key = {
-    entry: parseUtf8(bound.bytes),
-    signature: await signLeaf(keys, bound.leaf),
-    proof: proof(bound.index),
-    ...(shown[bound.index] as OpenedParts),
-    identifier: lies.link === true ? null : await slice(partyStream(IDENTIFIER), bound.index - 1),
-  };
-  const shownEvidence: ShownEvidence = { keys: [key], opened };
-  const upToLetter = { keys: [key], opened: opened.filter(({ seq }) => seq <= signed.entry.seq) };
+  const shownKeys = await Promise.all(
+    bound.map(async (line, at) => ({
+      entry: parseUtf8(line.bytes),
+      signature: await signLeaf(keys, line.leaf),
+      proof: proof(line.index),
+      ...(shown[line.index] as OpenedParts),
+      identifier: lies.link === true || at > 0 ? null : await slice(partyStream(IDENTIFIER), line.index - 1),
+    })),
+  );
+  const shownEvidence: ShownEvidence = { keys: shownKeys, opened };
+  const upToLetter = { keys: shownKeys, opened: opened.filter(({ seq }) => seq <= signed.entry.seq) };
   const letterParts = { ...(await letterReceiptOf(paper, keys, signed)), evidence: upToLetter };
   return { paper, access, parts: { ...parts, evidence: shownEvidence }, letter: letterParts };
 }

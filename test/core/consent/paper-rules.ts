@@ -61,6 +61,21 @@ export function bound(change: Partial<JsonObject> = {}) {
   } as never;
 }
 
+/** A key that the one at place 0 adds. */
+export function addedKey(change: Partial<JsonObject> = {}) {
+  return {
+    kind: 'ed25519',
+    method: 'existing_key',
+    identified_by: null,
+    identified_at: null,
+    enrolled_by: null,
+    signed_by: 0,
+    signed_at: TODAY,
+    ...stated(),
+    ...change,
+  } as never;
+}
+
 /** The end of a person's key, by itself unless `change` says how else. */
 export function ended(change: Partial<JsonObject> = {}) {
   return {

@@ -13,7 +13,7 @@ import { newPasskey } from '../../support/authenticator.ts';
 import { expectRefusal } from '../../support/failure.ts';
 import { changedAt, leavesOf } from './corrupt.ts';
 import { ed25519Signer, type Lies, passkeySigner, provers, type Signer, type Told, told } from './paper-evidence.ts';
-import { IDENTIFIER, LENDER, MINUTE, operatorOf, paperId, seedOf, TODAY } from './paper-ledger.ts';
+import { GRADE_B, IDENTIFIER, LENDER, MINUTE, operatorOf, paperId, seedOf, TODAY } from './paper-ledger.ts';
 import { fileOf, keysOf, type Parts } from './paper-receipt.ts';
 
 useSha256(nativeSha256);
@@ -100,6 +100,31 @@ describe('what a subject signed', () => {
     expect(signatures.map(({ identified_by }) => identified_by)).toEqual([null, null]);
   });
 
+  test.each(Object.entries(SIGNERS))(
+    'with a key that %s added is followed to who identified for that one',
+    async (_what, by) => {
+      const signer = SIGNERS['a passkey of ES256'] as Signer;
+      const { parts } = await told(keys, { ...signer, ...passkeySigner() }, { addedBy: by });
+      const { problem, signatures } = await verdictOf(parts);
+      expect(problem).toBeNull();
+      const common = { kind: 'passkey', identified_by: IDENTIFIER, added_by: by.key, signature: 'verified' };
+      expect(signatures).toMatchObject([common, common]);
+    },
+  );
+
+  test('with a key that one of a link added rests on nobody', async () => {
+    const { parts } = await told(keys, stranger, { addedBy: await ed25519Signer(9), link: true });
+    const { signatures, problem } = await verdictOf(parts);
+    expect(problem).toBeNull();
+    expect(signatures.map(({ identified_by }) => identified_by)).toEqual([null, null]);
+  });
+
+  test('is not called verified where what added its key was not checked', async () => {
+    const { parts } = await told(keys, stranger, { addedBy: passkeySigner() });
+    const { signatures, problem } = await verifyReceipt(fileOf(parts), keys.vkey, portableEd25519);
+    expect([problem, ...signatures.map(({ signature }) => signature)]).toEqual([null, 'not checked', 'not checked']);
+  });
+
   test('may be opened in part: a text, a signature, or nothing but whose it is', async () => {
     const only = (...seqs: readonly number[]) =>
       withEvidence(({ keys: shown, opened }) => ({
@@ -144,6 +169,29 @@ describe('a keeper who turned is found', () => {
   ])('who shows %s', async (_what, lies, message) => {
     const { parts } = await told(keys, SIGNERS['a passkey of ES256'] as Signer, lies);
     await expectInvalid(parts, message);
+  });
+
+  test.each<[string, Lies, string]>([
+    ['was not added by that one', { approver: other }, 'did not sign this'],
+    ['was added elsewhere', { approval: { log: 'other.example/log' } }, 'did not sign this'],
+    ['was added to another relationship', { approval: { handle: paperId(0xd8) } }, 'did not sign this'],
+    ['is another than was added', { approval: { key: other.key } }, 'did not sign this'],
+    ['was added at another time', { approval: { signed_at: TODAY } }, 'did not sign this'],
+    ['is said to be of a better grade', { link: true, evidence: GRADE_B }, 'derived otherwise'],
+  ])('who shows a key that %s', async (_what, lies, message) => {
+    const { parts } = await told(keys, passkeySigner(), { addedBy: stranger, ...lies });
+    await expectInvalid(parts, message);
+  });
+
+  test('who leaves out the key that added the one that signed, or what it signed', async () => {
+    const chained = await told(keys, passkeySigner(), { addedBy: stranger });
+    const [first, last] = evidenceOf(chained).keys as [ShownEvidence['keys'][number], ShownEvidence['keys'][number]];
+    const showing = (...shown: readonly unknown[]) => withEvidence((all) => ({ ...all, keys: shown }), chained);
+    expect((await verdictOf(showing(last, first))).problem).toBeNull();
+    await expectInvalid(showing(last), 'the key that added another is not shown');
+    await expectInvalid(showing(first), 'the key that signed is not shown');
+    const { approval: _approval, ...closed } = last.parts;
+    await expectInvalid(showing(first, { ...last, parts: closed }), 'shown with what that one signed');
   });
 
   test.each<[string, Lies, string]>([
