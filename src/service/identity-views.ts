@@ -12,7 +12,7 @@ import type { Sequenced } from '#ledger/write.ts';
 import { nameCall, submit } from './call.ts';
 import { type Caller, type PartyCaller, requirePartyCaller } from './caller.ts';
 import type { Context } from './context.ts';
-import { loadIdentities } from './identity.ts';
+import { loadIdentityOf } from './identity.ts';
 import { entryOf, type Placed, placed } from './placed.ts';
 import type { Identity } from './relationships.ts';
 import { requireReadable, unknownRelationship } from './scope.ts';
@@ -66,10 +66,8 @@ function refuseOver({ entry }: Sequenced, { signers }: PartyCaller, now: number)
 }
 
 /** Whom the relationship was opened for; null: it was erased. */
-async function readStored({ ledger, vault }: Context, stream: StreamId): Promise<Identity | null> {
-  const found = await ledger.store.read((tx) => loadIdentities(vault, tx, [stream]));
-  // What the vault holds is what `enrol` sealed: the identifier with the name and the telephone number.
-  return (found.get(stream) as Identity | undefined) ?? null;
+function readStored({ ledger, vault }: Context, stream: StreamId): Promise<Identity | null> {
+  return ledger.store.read((tx) => loadIdentityOf(vault, tx, stream));
 }
 
 function pickFields(identity: Identity, fields: readonly IdentityField[]): Partial<Pick<Identity, IdentityField>> {

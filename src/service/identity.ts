@@ -3,6 +3,7 @@ import type { StreamId } from '#core/tlog/stream.ts';
 import { openParts, partName, type Vault } from '#ledger/vault.ts';
 import { loadOpeningParts } from '#store/payloads.ts';
 import type { Tx } from '#store/schema.ts';
+import type { Identity } from './relationships.ts';
 import { unknownRelationship } from './scope.ts';
 
 /**
@@ -29,4 +30,10 @@ export async function loadIdentities(
   return new Map(
     sealed.map(({ stream, index }) => [stream, parts.get(partName(index, 'identity'))?.value as unknown as Identifier]),
   );
+}
+
+/** Whom one relationship was opened for, with what `enrol` sealed besides; null: it was erased. */
+export async function loadIdentityOf(vault: Vault, tx: Tx, stream: StreamId): Promise<Identity | null> {
+  const identity = (await loadIdentities(vault, tx, [stream])).get(stream);
+  return (identity as Identity | undefined) ?? null;
 }

@@ -36,6 +36,26 @@ export async function answerByLink(
   return answerLetter(context, nameLink(context, request, letter), null, { letter, ...answers });
 }
 
+/**
+ * Records that the letter that a link opens is looked at in full, before it is: its grantee has the link, too.
+ *
+ * @throws {Failure} `letter_unknown`, if it opens none; `limit_reached`, `engine_old`
+ */
+export async function viewByLink(context: Context, request: Request, capability: string): Promise<Placed> {
+  const letter = letterByCapability(context, capability);
+  const { stream } = await context.ledger.store.read((tx) => loadLetter(tx, letter));
+  const names = nameLink(context, request, letter);
+  const entries = await submit(context, async () => ({
+    claims: [names.claim],
+    touches: [stream, LOG_STREAM],
+    plan() {
+      const input = { letter, evidence: LINK_EVIDENCE, ...names.call(0) };
+      return [{ command: { type: 'identity.viewed', stream, input } }];
+    },
+  }));
+  return placed(entryOf(entries, 'identity.viewed'));
+}
+
 export interface DeclinedLetter {
   readonly letter: LetterId;
   readonly handle: Handle;

@@ -3,7 +3,8 @@
  * one refuses, how to stop; what is asked before; and the exact text. Everything said comes from the letter's draft, the
  * packs that it pins, and the registered names of parties: nothing is typed by hand (users P-01).
  *
- * Only its subject should hold the link; what it shows of the subject is what the letter's text says.
+ * Only its subject should hold the link, but its grantee made it and may keep it. So the link alone shows whom the letter is
+ * about masked; in full it is shown after an entry of that, or to its subject signed in (ADR 0019).
  *
  * @module
  */
@@ -14,6 +15,7 @@ import { partyIn } from '#core/consent/party.ts';
 import { pinnedTemplate } from '#core/consent/pinned-template.ts';
 import type { View } from '#core/consent/rule.ts';
 import { partiesOf } from '#core/consent/terms.ts';
+import { maskName } from '#core/identifier/mask.ts';
 import type { PartyId } from '#core/ids.ts';
 import type { Clause, Template } from '#core/letter-template/template.ts';
 import type { Words } from '#core/letter-template/words.ts';
@@ -22,6 +24,8 @@ import { partyStream } from '#core/tlog/stream.ts';
 import { partName } from '#ledger/vault.ts';
 import { letterByCapability } from './capabilities.ts';
 import type { Context } from './context.ts';
+import { loadIdentityOf } from './identity.ts';
+import { maskWords, type Named as WhomItNames } from './letter-masked.ts';
 import { loadNotMe, type NotMe } from './letter-not-me.ts';
 import { type LetterView, type OpenedLetter, openLetter, viewLetter } from './letter-view.ts';
 import { loadLetter, readDraft } from './letters.ts';
@@ -64,8 +68,10 @@ export interface LetterPage extends Omit<LetterView, 'grants' | 'status'> {
   readonly expires_at: number;
   /** Who asks. `licence`, `uscc` and `contact` as its letter says; null: it says nothing, or it is erased. */
   readonly asking: NamedParty & Pick<Partial<LetterSlots['grantee']>, 'uscc' | 'licence' | 'contact'>;
-  /** Whom it is about, masked or full, as the letter says; null without a template, or once it is erased. */
-  readonly subject: LetterSlots['subject'] | null;
+  /** Whether whom it is about is masked in its words. Then nothing of them is signed: `text_salt` is null. */
+  readonly masked: boolean;
+  /** Whom it says that it is about, masked where its words are; null: it is erased. */
+  readonly subject: string | null;
   readonly clauses: readonly ShownClause[];
   /**
    * The template: title, slots (handler, contact, purpose, method, kinds, retention, rights, withdrawal), statements, and
@@ -85,11 +91,12 @@ export interface LetterPage extends Omit<LetterView, 'grants' | 'status'> {
 /**
  * Opens the letter of a link. Nothing is written.
  *
+ * @param isWhole Whether it is shown in full: to its subject, or after the entry that it is (letter-link.ts).
  * @throws {Failure} `letter_unknown`, if the link opens none; `commitment_invalid`, if what is kept is not this letter's.
  */
-export async function openLetterByLink(context: Context, capability: string): Promise<LetterPage> {
+export async function openLetterByLink(context: Context, capability: string, isWhole: boolean): Promise<LetterPage> {
   const letter = letterByCapability(context, capability);
-  const { opened, notMe } = await context.ledger.store.read(async (tx) => {
+  const { opened, notMe, identity } = await context.ledger.store.read(async (tx) => {
     const found = await loadLetter(tx, letter);
     const { draft, grantee } = readDraft(found.entry);
     const notMe = await loadNotMe(tx, found, letter);
@@ -97,12 +104,32 @@ export async function openLetterByLink(context: Context, capability: string): Pr
       ...[grantee, ...draft.grants.flatMap(partiesOf), ...(draft.confirms ?? []).map(({ by }) => by)],
       ...(notMe?.alerted ?? []),
     ];
-    return { opened: await openLetter(context, tx, found, letter, [...new Set(named)].map(partyStream)), notMe };
+    const opened = await openLetter(context, tx, found, letter, [...new Set(named)].map(partyStream));
+    return { opened, notMe, identity: await loadIdentityOf(context.vault, tx, found.stream) };
   });
-  return pageOf(opened, viewLetter(context, opened), notMe);
+  const whole = pageOf(opened, viewLetter(context, opened), notMe);
+  const subject = slotsOf(opened)?.subject.name ?? identity?.name ?? null;
+  return isWhole ? { ...whole, subject } : masked({ ...whole, subject }, { ...opened, identity });
 }
 
-function pageOf(opened: OpenedLetter, shown: LetterView, notMe: NotMe | null): LetterPage {
+/** With the salt a text could be guessed from what the statement says of it, one name after another. */
+function masked(whole: LetterPage, named: WhomItNames): LetterPage {
+  const words = maskWords(whole, named);
+  const facts = whole.facts?.map((fact) => ({ ...fact, ...maskFact(fact, named) })) ?? null;
+  const isMasked = words.text !== whole.text || words.translation !== whole.translation;
+  const { subject } = whole;
+  return {
+    ...{ ...whole, ...words, facts, masked: isMasked, subject: subject && maskName(subject) },
+    text_salt: isMasked ? null : whole.text_salt,
+  };
+}
+
+function maskFact({ zh, en }: { readonly zh: string; readonly en: string | null }, named: WhomItNames) {
+  const { text, translation } = maskWords({ text: zh, translation: en }, named);
+  return { zh: text ?? zh, en: translation };
+}
+
+function pageOf(opened: OpenedLetter, shown: LetterView, notMe: NotMe | null): Omit<LetterPage, 'subject'> {
   const { view, entry } = opened;
   const { draft, grantee } = readDraft(entry);
   const { packs = {} } = entry.body as { readonly packs?: { readonly [pack: string]: number } };
@@ -118,7 +145,7 @@ function pageOf(opened: OpenedLetter, shown: LetterView, notMe: NotMe | null): L
     drafted_at: entry.time,
     expires_at: draft.expires_at,
     asking: { ...partyNamed(view, law, grantee), ...askingBy(slots) },
-    subject: slots?.subject ?? null,
+    masked: false,
     clauses,
     words: template,
     told: template?.warnings.filter((each) => warned.has(each)) ?? [],

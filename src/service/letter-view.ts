@@ -15,7 +15,7 @@ import type { Tx } from '#store/schema.ts';
 import { loadStreams } from '#store/streams.ts';
 import type { Caller } from './caller.ts';
 import type { Context } from './context.ts';
-import { loadIdentities } from './identity.ts';
+import { loadIdentityOf } from './identity.ts';
 import { type AskedBefore, askedBefore } from './letter-before.ts';
 import { maskWords } from './letter-masked.ts';
 import { type LetterSignature, signatureOf } from './letter-signature.ts';
@@ -29,7 +29,6 @@ import {
   unknownLetter,
   wordsOf,
 } from './letters.ts';
-import type { Identity } from './relationships.ts';
 import { mayRead } from './scope.ts';
 import { viewOf } from './view.ts';
 
@@ -72,8 +71,7 @@ export async function readLetter(context: Context, caller: Caller, letter: Lette
     const found = await loadLetter(tx, letter);
     const { stream } = found;
     if (!(await mayRead(tx, caller, stream, found.relationship, 'letter'))) throw unknownLetter();
-    const identities = caller.kind === 'subject' ? undefined : await loadIdentities(context.vault, tx, [stream]);
-    const identity = (identities?.get(stream) as Identity | undefined) ?? null;
+    const identity = caller.kind === 'subject' ? null : await loadIdentityOf(context.vault, tx, stream);
     return { opened: await openLetter(context, tx, found, letter), identity };
   });
   const whole = viewLetter(context, opened);

@@ -222,7 +222,7 @@ function refuseDeclined({ declined = [] }: Relationship, letter: LetterId): void
 
 /** The relationship of a letter. @throws {Failure} `letter_unknown` */
 export async function handleOfLetter({ ledger }: Context, letter: LetterId): Promise<Handle> {
-  return idOf<Handle>((await ledger.store.readOnce((tx) => loadLetter(tx, letter))).stream);
+  return idOf<Handle>((await ledger.store.read((tx) => loadLetter(tx, letter))).stream);
 }
 
 export interface LoadedLetter {

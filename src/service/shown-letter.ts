@@ -67,10 +67,10 @@ export async function showLetterReceipt(context: Context, capability: string): P
   return showLetter(context, receiptLetterByCapability(context, capability));
 }
 
-/** The same with its text and its subject's name: for who has shown that the letter is theirs. */
-export async function showOwnLetter(context: Context, letter: LetterId): Promise<OwnLetter> {
+/** The same with its text and its subject's name: masked, but for who has shown that the letter is theirs. */
+export async function showOwnLetter(context: Context, letter: LetterId, isWhole: boolean): Promise<OwnLetter> {
   const shown = await showLetter(context, letter);
-  return { ...shown, ...(await loadOwnWords(context, letter)) };
+  return { ...shown, ...(await loadOwnWords(context, letter, isWhole)) };
 }
 
 async function showLetter(context: Context, letter: LetterId): Promise<ShownLetter> {

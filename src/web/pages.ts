@@ -73,14 +73,15 @@ export function createPages(
   });
   pages.get('/verify', (call) => call.html(verifyPage(viewOf(call), context.ledger.vkey), 200, VERIFY_HEADERS));
   addFiles(pages);
-  addSignPages(pages, context, keep);
+  const shown: KeepOptions = {
+    isSubject: (call, letter) => isSignedInAs(context, call, letter, keep.origin),
+    ...keep,
+  };
+  addSignPages(pages, context, shown);
   addKeyPages(pages, context, { origin: keep.origin, providers });
   addSignIn(pages, context, keep.origin);
   addMePages(pages, context, { origin: keep.origin, personOf: (call) => sessionOf(context, call, keep.origin) });
-  addKeepPages(pages, context, {
-    isSubject: (call, letter) => isSignedInAs(context, call, letter, keep.origin),
-    ...keep,
-  });
+  addKeepPages(pages, context, shown);
   addView(pages, keep.origin);
   addDesk(pages, keep.printer !== undefined);
   addComponents(pages, keep.origin);

@@ -110,8 +110,10 @@ browserSuite('at the counter', (rig) => {
     await looksRight(page);
     const [paper] = await Promise.all([
       page.waitForEvent('download'),
-      page.getByRole('link', { name: '下载打印稿' }).click(),
+      page.getByRole('button', { name: '下载打印稿' }).click(),
     ]);
+    // As is what is printed.
+    expect(await scene.door.size()).toBe(before + 2);
     expect([await paper.failure(), paper.suggestedFilename()]).toEqual([null, `授权书-${letter}.pdf`]);
 
     await page.getByLabel('客户的原话').first().fill('我自己来办的');

@@ -27,11 +27,12 @@ import { type Asked, openTown, type Town } from './support/town.ts';
 /** Who comes: somebody; the scene's person; a person without letters; one who froze everything. The last three signed in. */
 type Who = 'visitor' | 'person' | 'unasked' | 'frozen';
 
-/** A page, and what it answers if not 200; `sends`: the form that is sent as it stands, to be refused. */
+/** A page, and what it answers if not 200; `opens`: what is masked on it is shown; `sends`: the form sent as it stands, to be refused. */
 interface Shown {
   readonly who: Who;
   readonly path: string;
   readonly status?: number;
+  readonly opens?: true;
   readonly sends?: string;
 }
 
@@ -145,9 +146,12 @@ async function openAs(rig: Rig, town: Town, who: Who, view: string): Promise<Ope
   return opened;
 }
 
-async function goTo({ page }: Opened, town: Town, { path, status = 200, sends }: Shown): Promise<void> {
+async function goTo({ page }: Opened, town: Town, { path, status = 200, opens, sends }: Shown): Promise<void> {
   const answered = await page.goto(town.url + path);
   expect([path, answered?.status()]).toEqual([path, sends === undefined ? status : 200]);
+  // Once it is shown in full, it is so for this browser.
+  const open = page.locator('main form[action$="/open"] button');
+  if (opens === true && (await open.count()) > 0) await Promise.all([page.waitForEvent('load'), open.click()]);
   if (sends !== undefined) {
     const [refused] = await Promise.all([
       page.waitForResponse((each) => each.request().method() === 'POST'),
@@ -171,7 +175,7 @@ const SOON_MS = 1_500;
 async function openTable(town: Town): Promise<readonly Shown[]> {
   const { scene } = town;
   const { context, a, b } = scene;
-  const visitor = (path: string, more: Pick<Shown, 'status' | 'sends'> = {}): Shown => ({
+  const visitor = (path: string, more: Pick<Shown, 'status' | 'opens' | 'sends'> = {}): Shown => ({
     who: 'visitor',
     path,
     ...more,
@@ -215,7 +219,8 @@ async function openTable(town: Town): Promise<readonly Shown[]> {
     ...[a.letter.letter, declined.letter].map((each) => visitor(`/letters/${letterReceiptCapability(context, each)}`)),
     ...['/sign/none', '/letters/none', '/receipts/none'].map((path) => visitor(path, { status: 404 })),
     visitor(`${asked.path}/receipt`, { status: 409 }),
-    visitor(clear.path, { status: 422, sends: 'form[data-sign=letter]' }),
+    visitor(clear.path, { opens: true }),
+    visitor(clear.path, { status: 422, opens: true, sends: 'form[data-sign=letter]' }),
     visitor('/me/sign-in', { status: 403, sends: 'form[data-sign=session]' }),
     ...[
       '/me',

@@ -10,7 +10,7 @@ import { openKeys, sealPayload } from '#ledger/vault.ts';
 import { nameLink } from '#service/call.ts';
 import { letterCapability, letterReceiptCapability } from '#service/capabilities.ts';
 import { readFeed } from '#service/feed.ts';
-import { answerByLink, declineByLink, notMeByLink } from '#service/letter-link.ts';
+import { answerByLink, declineByLink, notMeByLink, viewByLink } from '#service/letter-link.ts';
 import { openLetterByLink } from '#service/letter-page.ts';
 import { relayAnswers } from '#service/letter-questions.ts';
 import { readLetter } from '#service/letter-view.ts';
@@ -108,7 +108,7 @@ const given = (answers: readonly { question: string; answer: string }[] = CLEAR_
 const STOP = given(answeredWith('who_uses', '别人用'));
 const answer = (answers = given(), key?: string) => answerByLink(fixture.context, request(key), link, answers);
 const signs = () => sign(fixture.context, drafted, person, [true, true]);
-const page = () => openLetterByLink(fixture.context, link);
+const page = () => openLetterByLink(fixture.context, link, true);
 const size = async () => (await fixture.store.read(loadHead))?.size;
 async function relationship() {
   const stream = relationshipStream(handle);
@@ -137,7 +137,8 @@ describe('before signing', () => {
         translation: drafted.translation,
         statement: drafted.statement,
         asking: { name: { zh: '示例消费金融有限公司' }, licence: { zh: '消费金融公司金融许可证（示例）' } },
-        subject: { name: '李示例' },
+        subject: '李示例',
+        masked: false,
         asked: { owed: '¥50,000' },
         return_to: RETURN_TO,
         facts: [{ id: 'employer', zh: EMPLOYER, of: { party: bureau.party, name: { zh: '金融信用信息基础数据库' } } }],
@@ -160,15 +161,39 @@ describe('before signing', () => {
       expect(shown.words?.slots.withdrawal?.zh).toContain('随时逐项撤回');
     });
 
+    it('masks whom it is about to who holds the link alone, and gives no salt to guess it by', async () => {
+      const [shown, whole] = [await openLetterByLink(fixture.context, link, false), await page()];
+      expect(shown).toMatchObject({ masked: true, subject: '李＊＊', text_salt: null });
+      const said = JSON.stringify(shown);
+      expect(['李示例', '张示例', person.idNumber].filter((personal) => said.includes(personal))).toEqual([]);
+      expect(whole.text_salt).toMatch(/./);
+      expect(shown.text).toBe(whole.text?.replaceAll('李示例', '李＊＊'));
+    });
+
+    it('records that it is looked at by the link, before it is, whether it waits or is answered', async () => {
+      const before = (await size()) ?? 0;
+      const viewed = () => viewByLink(fixture.context, request(), link);
+      expect(await viewed()).toMatchObject({ type: 'identity.viewed', index: before });
+      const again = request();
+      await viewByLink(fixture.context, again, link);
+      await viewByLink(fixture.context, again, link);
+      expect(await size()).toBe(before + 2);
+      await answer();
+      await signs();
+      expect(await viewed()).toMatchObject({ type: 'identity.viewed' });
+      const other = letterReceiptCapability(fixture.context, drafted.letter);
+      await expectRefusal('letter_unknown', viewByLink(fixture.context, request(), other));
+    });
+
     it('opens by its own link only: another letter’s, a receipt’s, or an id opens and declines nothing', async () => {
       const other = await draft();
-      expect((await openLetterByLink(fixture.context, letterCapability(fixture.context, other.letter))).letter).toBe(
-        other.letter,
-      );
+      expect(
+        (await openLetterByLink(fixture.context, letterCapability(fixture.context, other.letter), false)).letter,
+      ).toBe(other.letter);
       const before = await size();
       const crossed = `${letterCapability(fixture.context, other.letter).slice(0, 21)}${link.slice(21)}`;
       for (const wrong of [letterReceiptCapability(fixture.context, drafted.letter), drafted.letter, '', crossed]) {
-        await expectRefusal('letter_unknown', openLetterByLink(fixture.context, wrong));
+        await expectRefusal('letter_unknown', openLetterByLink(fixture.context, wrong, false));
         await expectRefusal('letter_unknown', declineByLink(fixture.context, request(), wrong));
         await expectRefusal('letter_unknown', notMeByLink(fixture.context, request(), wrong));
         await expectRefusal('letter_unknown', answerByLink(fixture.context, request(), wrong, given()));

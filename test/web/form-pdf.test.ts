@@ -3,12 +3,14 @@ import { getDocument } from 'pdfjs-dist/legacy/build/pdf.mjs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { letterCapability, letterReceiptCapability } from '#service/capabilities.ts';
 import { answerByLink, declineByLink } from '#service/letter-link.ts';
+import { SHOWN_MS } from '#service/letter-shown.ts';
 import type { DraftedLetter } from '#service/letters.ts';
 import { openLetterPrinter } from '../../src/node/letter-printer.ts';
 import { createPages, type PagesOptions } from '../../src/web/pages.ts';
 import { request } from '../support/actors.ts';
 import { answeredWith, CLEAR_ANSWERS } from '../support/answers.ts';
 import { NAMES, openPersonScene, type PersonScene } from '../support/person-scene.ts';
+import { signIn } from '../support/sessions.ts';
 
 const DOCUMENT = { info: {}, components: { schemas: {} }, paths: {} };
 const printer = openLetterPrinter();
@@ -27,9 +29,23 @@ afterAll(() => scene.fixture.close());
 
 const linkOf = ({ letter }: Pick<DraftedLetter, 'letter'>) => letterCapability(scene.context, letter);
 
-async function open(path: string, options: Partial<PagesOptions> = {}) {
-  const pages = createPages(scene.context, { document: DOCUMENT, problems: [], printer, ...options });
-  const response = await pages.request(`http://localhost:8787${path}`);
+const SITE = 'http://localhost:8787';
+const pagesWith = (options: Partial<PagesOptions>) =>
+  createPages(scene.context, { document: DOCUMENT, problems: [], printer, ...options });
+
+/** Says that the letter be shown in full, and gives the cookie that one keeps of it. */
+async function view(path: string, to: string): Promise<{ readonly cookie: string; readonly at: string | null }> {
+  const body = new URLSearchParams({ once: request().idempotencyKey.slice(0, 22).padEnd(22, 'x'), to });
+  const headers = { 'sec-fetch-site': 'same-origin', origin: SITE };
+  const response = await pagesWith({}).request(`${SITE}${path}/open`, { method: 'POST', headers, body });
+  expect(response.status).toBe(303);
+  const set = response.headers.get('set-cookie') ?? '';
+  expect(set).toMatch(new RegExp(`; Max-Age=3600; Path=${path}; HttpOnly; SameSite=Lax$`));
+  return { cookie: set.split(';')[0] ?? '', at: response.headers.get('location') };
+}
+
+async function open(path: string, options: Partial<PagesOptions> = {}, cookie = '') {
+  const response = await pagesWith(options).request(`${SITE}${path}`, { headers: { cookie } });
   const bytes = new Uint8Array(await response.arrayBuffer());
   return { status: response.status, headers: response.headers, bytes, text: new TextDecoder().decode(bytes) };
 }
@@ -46,7 +62,9 @@ async function wordsIn(bytes: Uint8Array): Promise<string> {
 
 test('has the text that the page has, what is told beside it, and lines to sign on; its name says nothing of anybody', async () => {
   const path = `/sign/${linkOf(waiting)}`;
-  const { status, headers, bytes } = await open(`${path}/form.pdf`);
+  const { cookie, at } = await view(path, 'form');
+  expect(at).toBe(`${path}/form.pdf`);
+  const { status, headers, bytes } = await open(`${path}/form.pdf`, {}, cookie);
   expect([status, headers.get('content-type')]).toEqual([200, 'application/pdf']);
   expect(headers.get('cache-control')).toBe('no-store');
   expect(headers.get('content-security-policy')).toContain("default-src 'none'");
@@ -66,20 +84,55 @@ test('has the text that the page has, what is told beside it, and lines to sign 
 
 test('is offered on the letter’s page where it can be made, and only there', async () => {
   const path = `/sign/${linkOf(waiting)}`;
-  expect((await open(path)).text).toContain(`href="${path}/form.pdf"`);
+  const { cookie } = await view(path, 'letter');
+  expect((await open(path, {}, cookie)).text).toContain(`href="${path}/form.pdf"`);
   const none = { printer: undefined };
-  expect((await open(path, none)).text).not.toContain('form.pdf');
+  expect((await open(path, none, cookie)).text).not.toContain('form.pdf');
   const absent = await open(`${path}/form.pdf`, none);
   expect([absent.status, absent.text]).toEqual([501, expect.stringContaining('print_unavailable')]);
+});
+
+test('is not made for who was not shown the letter in full; nor by the cookie of another', async () => {
+  const { a, otherHandle } = scene;
+  const path = `/sign/${linkOf(waiting)}`;
+  const other = await view(`/sign/${linkOf(await scene.draft(a.party, otherHandle))}`, 'letter');
+  const { cookie } = await view(path, 'letter');
+  for (const none of ['', other.cookie, cookie.slice(0, -1), cookie.replace('=1', '=2'), 'assent-letter=1.x']) {
+    const page = await open(path, {}, none);
+    expect(page.text).toContain('这份授权书写的是 李＊＊');
+    expect(page.text).not.toMatch(/李示例|form\.pdf|data-salt/);
+    const paper = await open(`${path}/form.pdf`, {}, none);
+    expect([paper.status, paper.headers.get('location')]).toEqual([303, `${path}#text`]);
+  }
+  expect((await open(path, {}, cookie)).text).toContain('李示例');
+  scene.fixture.setTime(scene.context.clock() + SHOWN_MS);
+  expect((await open(path, {}, cookie)).text).not.toContain('李示例');
+});
+
+test('is shown in full to its subject, signed in, and masked to another', async () => {
+  const { context, person, other, a, otherHandle } = scene;
+  const path = `/sign/${linkOf(waiting)}`;
+  const cookieOf = async (whom: typeof person, handle: typeof otherHandle) =>
+    `assent=${(await signIn(context, whom, handle)).token}`;
+  const [mine, theirs] = [await cookieOf(other, otherHandle), await cookieOf(person, a.handle)];
+  expect((await open(path, {}, mine)).text).toContain('李示例');
+  expect((await open(`${path}/form.pdf`, {}, mine)).status).toBe(200);
+  const masked = await open(path, {}, theirs);
+  expect([masked.status, masked.text.includes('李示例')]).toEqual([200, false]);
+  const receipt = `/sign/${linkOf(a.letter)}/receipt`;
+  expect((await open(receipt, {}, theirs)).text).toContain('李示例');
+  expect((await open(`${receipt}.json`, {}, theirs)).text).toContain('person/');
+  expect((await open(`${receipt}.json`, {}, mine)).text).not.toContain('person/');
 });
 
 test('is there before the questions are answered, and after', async () => {
   const { context, a, otherHandle } = scene;
   const asked = await scene.draft(a.party, otherHandle);
   const path = `/sign/${linkOf(asked)}/form.pdf`;
-  expect((await open(path)).status).toBe(200);
+  const { cookie } = await view(`/sign/${linkOf(asked)}`, 'form');
+  expect((await open(path, {}, cookie)).status).toBe(200);
   await answerByLink(context, request(), linkOf(asked), { answers: CLEAR_ANSWERS, confirmed: [] });
-  expect((await open(path)).status).toBe(200);
+  expect((await open(path, {}, cookie)).status).toBe(200);
 });
 
 test('is not made of a letter that is held, signed or declined, and opens to no other link', async () => {

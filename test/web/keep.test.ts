@@ -21,6 +21,7 @@ let court: Court;
 let signed: DraftedLetter;
 let waiting: DraftedLetter;
 let unshowable: DraftedLetter;
+let named: DraftedLetter;
 beforeAll(async () => {
   court = await openCourt({ time: '2026-05-01T10:00:00' });
   const { lender, handle, person, bureau, fixture } = court;
@@ -30,6 +31,8 @@ beforeAll(async () => {
   signed = await drafting(TEXT);
   unshowable = await drafting(UNSHOWABLE);
   waiting = await drafting(TEXT);
+  named = await drafting(`授权人：张示例，${person.idNumber}\n`);
+  await sign(context, named, person, [true, true]);
   await sign(context, signed, person, [true, false]);
   await sign(context, unshowable, person, [true, true]);
 }, 60_000);
@@ -41,6 +44,17 @@ async function open(path: string, options: Partial<PagesOptions> = {}, context =
   const bytes = new Uint8Array(await response.arrayBuffer());
   return { status: response.status, headers: response.headers, bytes, text: new TextDecoder().decode(bytes) };
 }
+async function wordsIn(bytes: Uint8Array): Promise<string> {
+  const file = await getDocument({ data: bytes }).promise;
+  const words: string[] = [];
+  for (let at = 1; at <= file.numPages; at++) {
+    const { items } = await (await file.getPage(at)).getTextContent();
+    words.push(...items.map((item) => ('str' in item ? item.str : '')));
+  }
+  return words.join('');
+}
+/** As its subject, signed in. */
+const MINE = { isSubject: async () => true };
 const publicPath = (of = signed) => `/letters/${letterReceiptCapability(court.fixture.context, of.letter)}`;
 const ownPath = (of = signed) => `/sign/${letterCapability(court.fixture.context, of.letter)}/receipt`;
 
@@ -132,12 +146,25 @@ describe('the public page of a letter’s receipt', () => {
 
 describe('the page after signing', () => {
   test('has the name and the text, escaped, and both files', async () => {
-    const { status, text } = await open(ownPath());
+    const { status, text } = await open(ownPath(), MINE);
     expect(status).toBe(200);
     const lines = ['张示例', '授权人：𠮷䶮㛃·买买提', '本人授权&lt;b&gt;查询&lt;/b&gt;本人信用报告。'];
     for (const said of [...lines, `href="${ownPath()}.json"`, `href="${ownPath()}.pdf"`])
       expect(text, said).toContain(said);
     expect(text).not.toMatch(/undefined|\[object|NaN|<b>/);
+  });
+
+  test('masks who it is to who only holds the link, on paper too, and offers to show it by an entry', async () => {
+    const { text } = await open(ownPath(named));
+    expect(text).toContain('授权人：张＊＊');
+    expect(text).toContain(`action="${ownPath(named).replace('/receipt', '')}/open"`);
+    expect(text).not.toMatch(new RegExp(`张示例|${court.person.idNumber}`));
+    const words = await wordsIn((await open(`${ownPath(named)}.pdf`)).bytes);
+    expect(words).toContain('授权人：张＊＊');
+    expect(words).not.toMatch(new RegExp(`张示例|${court.person.idNumber}`));
+    const mine = await open(ownPath(named), MINE);
+    expect(mine.text).toContain(`授权人：张示例，${court.person.idNumber}`);
+    expect(mine.text).not.toContain('/open"');
   });
 
   test('opens by the letter’s own link alone', async () => {
@@ -155,25 +182,20 @@ describe('the page after signing', () => {
     const mine = await open(path, { isSubject });
     expect(asked).toEqual([signed.letter]);
     const { signatures } = await verifyReceipt(utf8(mine.text), court.fixture.vkey, nativeEd25519, nativeP256);
-    expect(signatures).toEqual([expect.objectContaining({ signature: 'verified', text: TEXT })]);
+    expect(signatures).toContainEqual(expect.objectContaining({ signature: 'verified', text: TEXT }));
     expect((await open(path, { isSubject: async () => false })).text).toBe(bare.text);
   });
 
   test('has a PDF with the text, named in Chinese and for who reads ASCII only', async () => {
-    const { status, headers, bytes } = await open(`${ownPath()}.pdf`);
+    const { status, headers, bytes } = await open(`${ownPath()}.pdf`, MINE);
     expect([status, headers.get('content-type')]).toEqual([200, 'application/pdf']);
     const disposition = headers.get('content-disposition') ?? '';
     const [, ascii = '', encoded = ''] =
       /^attachment; filename="([^"]+)"; filename\*=UTF-8''(\S+)$/.exec(disposition) ?? [];
     expect(ascii).toMatch(/^letter-receipt-[0-9A-Z-]{14}\.pdf$/);
     expect(decodeURIComponent(encoded)).toBe(ascii.replace('letter-receipt', '授权书凭证'));
-    const file = await getDocument({ data: bytes }).promise;
-    const words: string[] = [];
-    for (let at = 1; at <= file.numPages; at++) {
-      const { items } = await (await file.getPage(at)).getTextContent();
-      words.push(...items.map((item) => ('str' in item ? item.str : '')));
-    }
-    for (const said of ['授权人：𠮷䶮㛃·买买提', '张示例', publicPath()]) expect(words.join(''), said).toContain(said);
+    const words = await wordsIn(bytes);
+    for (const said of ['授权人：𠮷䶮㛃·买买提', '张示例', publicPath()]) expect(words, said).toContain(said);
   });
 
   test('says why no PDF is made, and that the page can be printed', async () => {

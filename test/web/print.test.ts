@@ -30,6 +30,7 @@ const content: LetterContent = {
   name: NAME,
   text: TEXT,
   translation: null,
+  masked: false,
   standing: { size: 120, time: 1_795_268_000_000 },
   clauses: [
     {

@@ -2,7 +2,7 @@
  * What who holds a letter's link may do besides answering its questions: decline the letter, and say that it is of somebody
  * else, which freezes this one relationship (domain/seeds.md 1.19). Nobody's key signs it, so it is of grade D, and gives
  * nothing: a link proves little, and so only what protects is done by it. Who ends the freeze signs by a key of a better
- * grade.
+ * grade. Who reads by the link whom the letter is about does so by an entry: its lender has the link, too.
  *
  * @module
  */
@@ -33,6 +33,12 @@ export type DeclinedByLink = ShapeOf<typeof declinedInput>;
 
 const frozenInput = record({ ...OF_A_LINK, ...CALL });
 export type FrozenByLink = ShapeOf<typeof frozenInput>;
+
+const viewedInput = record({ ...OF_A_LINK, ...CALL });
+export type ViewedByLink = ShapeOf<typeof viewedInput>;
+
+/** How often the letters of one relationship are looked at in full by their links, at most. */
+export const LINK_VIEWS_MAX = 1_000;
 
 const BY_LINK = {
   auth: ['session'],
@@ -73,6 +79,31 @@ export const relationshipFrozenByLink: Rule<FrozenByLink, Relationship> = {
   evolve(state, { body, time }) {
     const frozen = { at: time, grade: body.evidence.grade, signed_at: time, by: 'link' } as const;
     return { ...opened(state), frozen };
+  },
+};
+
+/** Name, number and text of a letter, waiting or answered, in full by its link. It changes nothing but their count. */
+export const identityViewedByLink: Rule<ViewedByLink, Relationship> = {
+  ...BY_LINK,
+  input: viewedInput,
+  outcome: [],
+  decide({ letter }, { view, stream }) {
+    requireEngineWithPacks(view, 'acts by the link of a letter');
+    const { drafts, signed, declined = [], link_views = 0 } = requireRelationship(view, stream);
+    if (!Object.hasOwn(drafts, letter) && ![...signed, ...declined].includes(letter)) {
+      throw new Failure('letter_unknown', 'no such letter');
+    }
+    if (link_views >= LINK_VIEWS_MAX) {
+      throw new Failure(
+        'limit_reached',
+        `letters of a relationship are looked at ${LINK_VIEWS_MAX} times by their links`,
+      );
+    }
+    return {};
+  },
+  evolve(state) {
+    const relationship = opened(state);
+    return { ...relationship, link_views: (relationship.link_views ?? 0) + 1 };
   },
 };
 

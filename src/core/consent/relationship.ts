@@ -138,6 +138,8 @@ export type Relationship = {
   readonly declined?: readonly string[];
   /** Letters that were signed in ink, and at which seq each was brought in. Absent before the first. */
   readonly papers?: { readonly [letter: string]: number };
+  /** How often its letters were looked at in full by their links. Absent before the first. */
+  readonly link_views?: number;
   /** What was refused and is quiet still, as far as a pack says for how long. Absent before the first. */
   readonly refusals?: readonly Refusal[];
   /** Holds, their ends, and changes of grants that wait for a signature, by their `ref`. */

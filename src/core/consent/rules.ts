@@ -37,7 +37,7 @@ import { letterDrafted } from './letter.ts';
 import { letterAnswered } from './letter-answered.ts';
 import { letterSignedOnPaper } from './letter-paper.ts';
 import { letterDeclined, letterSigned } from './letter-sign.ts';
-import { letterDeclinedByLink, orByLink, relationshipFrozenByLink } from './link.ts';
+import { identityViewedByLink, letterDeclinedByLink, orByLink, relationshipFrozenByLink } from './link.ts';
 import { logOpened } from './log.ts';
 import { objectionAnswered, objectionMarked, objectionOpened } from './objection.ts';
 import { engineRaised, packPublished, packWithdrawn, profileSwitched } from './pack-life.ts';
@@ -82,7 +82,7 @@ const RULES = {
   'relationship.opened': relationshipOpened,
   'relationship.frozen': orByLink(relationshipFrozen, relationshipFrozenByLink),
   'relationship.released': relationshipReleased,
-  'identity.viewed': identityViewed,
+  'identity.viewed': orByLink(identityViewed, identityViewedByLink),
   'hold.drafted': holdDrafted,
   'letter.drafted': letterDrafted,
   'letter.signed': letterSigned,

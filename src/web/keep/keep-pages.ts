@@ -9,7 +9,9 @@ import { letterByCapability, receiptLetterByCapability } from '#service/capabili
 import type { Context } from '#service/context.ts';
 import { letterReceiptOf } from '#service/receipts.ts';
 import { type ShownLetter, showLetterReceipt, showOwnLetter } from '#service/shown-letter.ts';
+import { newOnce } from '../form.ts';
 import { PAGE_HEADERS } from '../headers.ts';
+import { isShownWhole, type ShownOptions } from '../sign/shown.ts';
 import { siteOf } from '../site.ts';
 import { viewOf } from '../view.ts';
 import { attachment } from './attachment.ts';
@@ -18,16 +20,13 @@ import { requirePrinter, sendPaper } from './paper.ts';
 import type { LetterPrinter } from './printer.ts';
 import { unkept } from './unkept.ts';
 
-export interface KeepOptions {
-  /** As it is configured; undefined: whatever name of one's own machine was asked for. */
-  readonly origin?: string | undefined;
+/**
+ * To who only holds a letter's link nothing is opened that was signed, since its lender made the link, and a key says where
+ * else the person is known.
+ */
+export interface KeepOptions extends ShownOptions {
   /** Undefined: papers can't be made here. */
   readonly printer?: LetterPrinter | undefined;
-  /**
-   * Whether a visitor is signed in as the subject of a letter: to who only holds its link nothing is opened that was signed,
-   * since its lender made the link, and a key says where else the person is known. Undefined: nobody is.
-   */
-  readonly isSubject?: (call: Call, letter: LetterId) => Promise<boolean>;
 }
 
 /** Adds `/letters/<capability>` and `/sign/<capability>/receipt`, with their files. */
@@ -53,10 +52,13 @@ export function addKeepPages(pages: Hono, context: Context, options: KeepOptions
   pages.get(
     '/sign/:capability/receipt',
     answer(async (call, capability) => {
-      const own = await showOwnLetter(context, letterByCapability(context, capability));
-      const path = `/sign/${capability}/receipt`;
+      const isWhole = await isShownWhole(context, call, capability, options);
+      const own = await showOwnLetter(context, letterByCapability(context, capability), isWhole);
+      const letter = `/sign/${capability}`;
+      const path = `${letter}/receipt`;
       const pdf = options.printer === undefined ? null : `${path}.pdf`;
-      const paths = { url: publicUrl(call, options, own), json: `${path}.json`, pdf };
+      const url = publicUrl(call, options, own);
+      const paths = { letter, once: newOnce(context), url, json: `${path}.json`, pdf };
       return call.html(ownLetterPage(viewOf(call), own, paths), 200, PAGE_HEADERS);
     }),
   );
@@ -69,7 +71,7 @@ export function addKeepPages(pages: Hono, context: Context, options: KeepOptions
   );
   pages.get(
     '/sign/:capability/receipt.pdf',
-    answer((call, capability) => sendPdf(context, call, letterByCapability(context, capability), options)),
+    answer((call, capability) => sendPdf(context, call, capability, options)),
   );
 }
 
@@ -87,9 +89,10 @@ async function sendReceipt(context: Context, call: Call, letter: LetterId, isSub
   });
 }
 
-async function sendPdf(context: Context, call: Call, letter: LetterId, options: KeepOptions): Promise<Response> {
+async function sendPdf(context: Context, call: Call, capability: string, options: KeepOptions): Promise<Response> {
   const printer = requirePrinter(options.printer);
-  const own = await showOwnLetter(context, letter);
+  const isWhole = await isShownWhole(context, call, capability, options);
+  const own = await showOwnLetter(context, letterByCapability(context, capability), isWhole);
   const bytes = await printer.receipt({ ...own, url: publicUrl(call, options, own) });
   const code = own.verdict.letter.check_code;
   return sendPaper(call, bytes, `letter-receipt-${code}.pdf`, `授权书凭证-${code}.pdf`);

@@ -9,6 +9,7 @@ import { letterText } from '../parts/letter-text.ts';
 import { notice } from '../parts/notice.ts';
 import { heading, section, sheet } from '../parts/sheet.ts';
 import { errorState } from '../parts/state.ts';
+import { openForm } from '../sign/open-form.ts';
 import type { View } from '../view.ts';
 import { wordsOf } from '../words.ts';
 import { answered, clauses, notProven, recorded, toKeep } from './letter-parts.ts';
@@ -28,6 +29,9 @@ ${toKeep(view, url, [json])}`,
 }
 
 export interface OwnPaths {
+  /** Where the letter is, and what names the form by which its receipt is opened in full. */
+  readonly letter: string;
+  readonly once: string;
   /** The absolute address of the public page. */
   readonly url: string;
   /** Where its own files are; `pdf`: null where there is nobody to make one. */
@@ -35,14 +39,15 @@ export interface OwnPaths {
   readonly pdf: string | null;
 }
 
-/** The page after signing: printable, with name and text. */
-export function ownLetterPage(view: View, own: OwnLetter, { url, json, pdf }: OwnPaths): Html {
+/** The page after signing: printable, with name and text, masked to who has not shown that it is its own. */
+export function ownLetterPage(view: View, own: OwnLetter, { letter, once, url, json, pdf }: OwnPaths): Html {
   const { keep } = wordsOf(view);
   const files = [{ path: json, said: keep.files.json }, ...(pdf === null ? [] : [{ path: pdf, said: keep.files.pdf }])];
   return page(
     view,
     own,
-    html`${own.name === null ? '' : section(keep.person, sheet(html`<p>${own.name}</p>`))}
+    html`${own.masked ? openForm(view, { subject: own.name, path: letter, once, to: 'receipt' }) : ''}
+${own.name === null ? '' : section(keep.person, sheet(html`<p>${own.name}</p>`))}
 ${recorded(view, own)}
 ${clauses(view, own)}
 ${notProven(view)}

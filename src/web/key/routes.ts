@@ -143,7 +143,7 @@ function stepOf(context: Context, { providers }: KeyPagesOptions): Step {
     const page = { view: viewOf(call), path: `/sign/${capability}` };
     const headers = pageHeaders({ scripts: KEY_SCRIPTS, formActions: providers().map(({ url }) => url) });
     try {
-      const { handle } = await openLetterByLink(context, capability);
+      const { handle } = await openLetterByLink(context, capability, false);
       const next = await take(page, handle);
       return typeof next === 'string' ? call.redirect(next, 303) : call.html(next, 200, headers);
     } catch (failure) {

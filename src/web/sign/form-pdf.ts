@@ -8,10 +8,9 @@ import type { LetterPrinter } from '../keep/printer.ts';
 import { unkept } from '../keep/unkept.ts';
 import type { FormContent } from '../print/letter-form.ts';
 import { siteOf } from '../site.ts';
+import { isShownWhole, type ShownOptions } from './shown.ts';
 
-export interface FormOptions {
-  /** As it is configured. */
-  readonly origin?: string | undefined;
+export interface FormOptions extends ShownOptions {
   /** Undefined: papers can't be made here. */
   readonly printer?: LetterPrinter | undefined;
 }
@@ -31,11 +30,15 @@ export function addFormPdf(pages: Hono, context: Context, options: FormOptions):
   });
 }
 
-async function sendForm(context: Context, call: Call, { origin, printer }: FormOptions): Promise<Response> {
+async function sendForm(context: Context, call: Call, options: FormOptions): Promise<Response> {
+  const { origin } = options;
+  const printer = requirePrinter(options.printer);
   const capability = call.req.param('capability') ?? '';
-  const shown = await openLetterByLink(context, capability);
+  const shown = await openLetterByLink(context, capability, await isShownWhole(context, call, capability, options));
   const content = formOf(shown, `${siteOf(call, origin).origin}/sign/${capability}`);
-  const bytes = await requirePrinter(printer).form(content);
+  // What is signed in ink is the text, word for word: it is printed by who was shown it.
+  if (shown.masked) return call.redirect(`/sign/${capability}#text`, 303);
+  const bytes = await printer.form(content);
   return sendPaper(call, bytes, `letter-${shown.letter}.pdf`, `授权书-${shown.letter}.pdf`);
 }
 

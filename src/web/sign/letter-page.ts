@@ -20,6 +20,7 @@ import { tickRow } from '../parts/tick.ts';
 import { join, sayDay, sayIn, sayList, sayNames } from '../say.ts';
 import type { View } from '../view.ts';
 import { wordsOf } from '../words.ts';
+import { openForm } from './open-form.ts';
 import { questionsForm } from './questions.ts';
 import { problemLines, SIGN_SCRIPTS, type SignPage } from './sign-page.ts';
 
@@ -38,9 +39,9 @@ ${page.problem ?? ''}
 ${steps(view, titles, isAsked ? 1 : titles.length - 1)}
 ${atAGlance(view, shown)}
 ${warnings(view, shown)}
-${text(view, shown)}
+${text(page)}
 ${questionsForm(page)}
-${isAsked ? '' : signForm(page)}
+${isAsked || shown.masked ? '' : signForm(page)}
 ${declineForm(page)}
 ${notMeForm(page)}
 ${counter(page)}`,
@@ -50,7 +51,7 @@ ${counter(page)}`,
 /** Without a phone: at a counter, on a paper that says the same. While it is held there is none to sign. */
 function counter({ view, shown, form }: SignPage): Html {
   const { counter: words } = wordsOf(view).sign;
-  const hasPaper = form !== null && shown.text !== null && shown.asked.status !== 'held';
+  const hasPaper = form !== null && shown.text !== null && !shown.masked && shown.asked.status !== 'held';
   return section(
     words.title,
     html`<p>${words.body}</p>
@@ -100,12 +101,14 @@ function warnings(view: View, { told, asked: { owed } }: LetterPage): Html | str
   });
 }
 
-function text(view: View, { text, translation }: LetterPage): Html {
+function text({ view, shown, path, once }: SignPage): Html {
+  const { text, translation, masked, subject } = shown;
   const words = wordsOf(view).sign.text;
   if (text === null) return notice(view, { kind: 'info', body: words.erased });
   return section(
     words.title,
-    html`${readAloud(view, LETTER_TEXT_ID)}
+    html`${masked ? openForm(view, { subject, path, once }) : ''}
+${readAloud(view, LETTER_TEXT_ID)}
 ${letterText(view, { text })}
 ${
   translation === null

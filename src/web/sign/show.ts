@@ -14,6 +14,7 @@ import { wordsOf } from '../words.ts';
 import { donePage } from './done-page.ts';
 import { type FormOptions, formPath } from './form-pdf.ts';
 import { letterPage } from './letter-page.ts';
+import { isShownWhole } from './shown.ts';
 import { SIGN_SCRIPTS } from './sign-page.ts';
 
 const OVER: readonly string[] = ['signed', 'declined', 'expired'];
@@ -27,7 +28,7 @@ export async function showLetter(
 ): Promise<Response> {
   const view = viewOf(call);
   const capability = call.req.param('capability') ?? '';
-  const shown = await openLetterByLink(context, capability);
+  const shown = await openLetterByLink(context, capability, await isShownWhole(context, call, capability, options));
   const path = `/sign/${capability}`;
   const said = problem === undefined ? {} : { problem: problemOf(view, problem) };
   const status = problem === undefined ? 200 : 422;

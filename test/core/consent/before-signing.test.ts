@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ANSWERED_MAX, isReturnTo, judgeAnswers, STOPPED_MS } from '#core/consent/before-signing.ts';
 import { LINK_EVIDENCE } from '#core/consent/evidence.ts';
+import { LINK_VIEWS_MAX } from '#core/consent/link.ts';
 import { hearingsOf } from '#core/consent/notices.ts';
 import { type Command, commandOf, decideAgain, evolve, neededParts } from '#core/consent/rules.ts';
 import { isFailure } from '#core/failure.ts';
@@ -92,6 +93,12 @@ const declinedByLink = (reason: 'not_me' | null = null, letter: LetterId = LETTE
 });
 const frozenByLink = (letter: LetterId = LETTER): Command => ({
   type: 'relationship.frozen',
+  stream: REL,
+  input: { letter, evidence: LINK_EVIDENCE, ...byLink() },
+});
+
+const viewedByLink = (letter: LetterId = LETTER): Command => ({
+  type: 'identity.viewed',
   stream: REL,
   input: { letter, evidence: LINK_EVIDENCE, ...byLink() },
 });
@@ -335,6 +342,22 @@ describe('who holds the link of a letter', () => {
       { party: BUREAU, grants: [] },
     ]);
     expect(relationshipOf(paper).frozen).toEqual({ at: TODAY, grade: 'D', signed_at: TODAY, by: 'link' });
+    replay(paper);
+  });
+
+  test('is looked at by its link as long as it is known, and so often', () => {
+    const paper = asking();
+    const whole = () => ({ ...relationshipOf(paper), link_views: 0 });
+    const before = whole();
+    paper.write(viewedByLink(), TODAY);
+    expect([whole(), relationshipOf(paper).link_views]).toEqual([before, 1]);
+    refuses('letter_unknown', paper, viewedByLink(paperId<LetterId>(0x999)));
+    refuses('letter_unknown', paper, viewedByLink('constructor' as LetterId));
+    const command = viewedByLink();
+    refuses('entry_invalid', paper, { ...command, input: { ...command.input, ...calledBy(LENDER) } } as Command);
+    paper.write(declinedByLink(), TODAY);
+    for (let views = 1; views < LINK_VIEWS_MAX; views++) paper.write(viewedByLink(), TODAY);
+    refuses('limit_reached', paper, viewedByLink());
     replay(paper);
   });
 

@@ -1,4 +1,5 @@
 /** What the person at the counter is shown: the letter word for word, what is told beside it, and why it is held. */
+import { toBase64Url } from '#core/bytes.ts';
 import { keyClauseIn } from '#core/letter-template/key-clause.ts';
 import { sayMoment } from '#core/letter-template/moment.ts';
 import { facts, find, make } from './dom.ts';
@@ -13,7 +14,7 @@ export function seenLetter(stage: Stage, letter: Letter): readonly HTMLElement[]
     ...(asked.owed === null ? [] : [make('p', { class: 'notice warn' }, `${stage.say('will_owe')}${asked.owed}`)]),
     text === null ? make('p', {}, stage.say('erased')) : textOfLetter(stage, text),
     ...(hasPdf && sign_path !== null
-      ? [paperLink(stage, sign_path)]
+      ? [paperForm(stage, sign_path)]
       : [...linesToSign(stage, letter), printButton(stage)]),
   ];
 }
@@ -30,13 +31,14 @@ function textOfLetter(stage: Stage, text: string): HTMLElement {
   return make('div', { class: 'letter' }, shown);
 }
 
-function paperLink(stage: Stage, signPath: string): HTMLElement {
-  const link = make(
-    'a',
-    { href: `${signPath}/form.pdf`, class: 'button primary', download: true },
-    stage.say('form_pdf'),
+/** Whoever prints it sees whom it is about: it is opened like any other view by the link, and the paper is the answer. */
+function paperForm(stage: Stage, signPath: string): HTMLElement {
+  const once = toBase64Url(crypto.getRandomValues(new Uint8Array(16)));
+  const fields = Object.entries({ once, to: 'form' }).map(([name, value]) =>
+    make('input', { type: 'hidden', name, value }),
   );
-  return make('p', { class: 'unprinted' }, link);
+  const button = make('button', { class: 'button primary' }, stage.say('form_pdf'));
+  return make('form', { class: 'unprinted', method: 'post', action: `${signPath}/open` }, ...fields, button);
 }
 
 /** What a paper needs besides the text, where the page is printed. */

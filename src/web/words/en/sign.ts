@@ -17,6 +17,13 @@ export const sign: Spoken<typeof zh> = {
     erased: 'The text of this letter is erased.',
     english: 'English translation (not signed; the Chinese text counts)',
   },
+  masked: {
+    title: 'Name and number are covered',
+    titleOf: (name) => `This letter is about ${name}`,
+    body: 'Somebody else may have the link, so name and number are covered at first. If it is about you, show it in full, then answer and sign; if not, press “It is not me”.',
+    submit: 'Show it in full',
+    noted: 'Each view is recorded in the ledger first.',
+  },
   warnings: 'Mind this',
   questions: {
     title: 'Before you sign, answer yourself',

@@ -11,6 +11,13 @@ export const sign = {
     owed: (amount: string) => `您将要归还：${amount}`,
   },
   text: { title: '授权书全文', erased: '授权书的文本已经删除。', english: '英文译文（不签署，以中文为准）' },
+  masked: {
+    title: '姓名和证件号码已遮盖',
+    titleOf: (name: string) => `这份授权书写的是 ${name}`,
+    body: '链接也可能在别人手里，所以先遮盖姓名和证件号码。确认是您本人的，请查看全文，再回答和签署；不是您的，请按“不是我”。',
+    submit: '查看全文',
+    noted: '每次查看都先在账本里留下记录。',
+  },
   warnings: '请特别注意',
   questions: {
     title: '签署之前，请您自己回答',
