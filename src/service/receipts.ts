@@ -24,7 +24,7 @@ import { loadLetter, unknownLetter } from './letters.ts';
 import { loadEvidence } from './opened-evidence.ts';
 import { loadReceiptSlice } from './receipt-slice.ts';
 import { mayRead } from './scope.ts';
-import { requireAllTold } from './told.ts';
+import { isKeptBack, requireAllTold } from './told.ts';
 
 /** How long a receipt waits for the checkpoint that covers its entry. */
 const PUBLISHED_WAIT_MS = 2_000;
@@ -48,19 +48,31 @@ export async function accessReceipt(
   opens: Opens = 'nothing',
 ): Promise<string> {
   // The relationship's whole slice is its lender's and its subject's, not of the door that one access went through.
-  await context.ledger.store.read(async (tx) => {
+  const row = await context.ledger.store.read(async (tx) => {
     const { entry, index } = await loadAccess(tx, caller, access, 'whole');
-    const indexMax = (await findErasure(tx, { index, entry })) ?? index;
-    await requireAllTold(tx, caller, { stream: entry.stream, indexMax });
+    await requireAllTold(tx, caller, { stream: entry.stream, indexMax: await lastShown(tx, { entry, index }) });
+    return { entry, index };
   });
   requireSubject(caller, opens);
-  return receiptOf(context, access, opens);
+  return makeReceipt(context, { kind: 'access', access }, row, opens);
 }
 
-/** The receipt, for who has shown otherwise that it is theirs. */
-export async function receiptOf(context: Context, access: AccessId, opens: Opens = 'nothing'): Promise<string> {
-  const row = await context.ledger.store.readOnce((tx) => findAccess(tx, access));
-  return makeReceipt(context, { kind: 'access', access }, row, opens);
+/** Who holds a path to a receipt may be its subject: it is told nothing sooner (told.ts). */
+const HOLDER = { kind: 'subject' } as const;
+
+/**
+ * The receipt, for whoever holds its path.
+ *
+ * @throws {Failure} `access_unknown`, also while its subject is not told of it; and as {@link accessReceipt}
+ */
+export async function receiptOf(context: Context, access: AccessId): Promise<string> {
+  const row = await context.ledger.store.read(async (tx) => {
+    const found = await findAccess(tx, access);
+    if (await isKeptBack(tx, HOLDER, found.entry)) throw new Failure('access_unknown', 'no such access');
+    await requireAllTold(tx, HOLDER, { stream: found.entry.stream, indexMax: await lastShown(tx, found) });
+    return found;
+  });
+  return makeReceipt(context, { kind: 'access', access }, row, 'nothing');
 }
 
 /**
@@ -74,19 +86,24 @@ export async function letterReceipt(
   letter: LetterId,
   opens: Opens = 'nothing',
 ): Promise<string> {
-  await context.ledger.store.read(async (tx) => {
+  const row = await context.ledger.store.read(async (tx) => {
     const { stream, relationship } = await loadLetter(tx, letter);
     if (!(await mayRead(tx, caller, stream, relationship, 'letter'))) throw unknownLetter();
-    const answer = await findAnswer(tx, letter);
-    await requireAllTold(tx, caller, { stream, indexMax: (await findErasure(tx, answer)) ?? answer.index });
+    const found = await findAnswer(tx, letter);
+    await requireAllTold(tx, caller, { stream, indexMax: await lastShown(tx, found) });
+    return found;
   });
   requireSubject(caller, opens);
-  return letterReceiptOf(context, letter, opens);
+  return makeReceipt(context, { kind: 'letter', letter }, row, opens);
 }
 
-/** The receipt, for who has shown otherwise that it is theirs. @throws {Failure} as {@link letterReceipt} */
+/** The receipt, for whoever holds its path, or is signed in as its subject. @throws {Failure} as {@link letterReceipt} */
 export async function letterReceiptOf(context: Context, letter: LetterId, opens: Opens = 'nothing'): Promise<string> {
-  const row = await context.ledger.store.read((tx) => findAnswer(tx, letter));
+  const row = await context.ledger.store.read(async (tx) => {
+    const found = await findAnswer(tx, letter);
+    await requireAllTold(tx, HOLDER, { stream: found.entry.stream, indexMax: await lastShown(tx, found) });
+    return found;
+  });
   return makeReceipt(context, { kind: 'letter', letter }, row, opens);
 }
 
@@ -137,6 +154,11 @@ async function makeReceipt({ ledger, vault }: Context, named: Named, row: Row, o
     ...(evidence === undefined ? {} : { evidence }),
     ...(erasure === undefined ? {} : { erasure }),
   });
+}
+
+/** Where its receipt ends: at the entry itself, or at the one by which what is behind it was erased. */
+async function lastShown(tx: Tx, row: Row): Promise<number> {
+  return (await findErasure(tx, row)) ?? row.index;
 }
 
 /** The first entry after it that says that payloads of its stream, up to it, are gone; undefined: none does. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { Hono } from 'hono';
-import { isFailure } from '#core/failure.ts';
+import { type FailureCode, isFailure } from '#core/failure.ts';
 import type { Context } from '#service/context.ts';
 import type { IdentityProvider } from '#service/identification.ts';
 import { showReceipt } from '#service/shown-receipt.ts';
@@ -65,10 +65,9 @@ export function createPages(
     } catch (failure) {
       if (!isFailure(failure)) throw failure;
       // What the path says stands nowhere: it is a secret.
-      const isUnknown = failure.code === 'access_unknown';
-      if (!isUnknown) context.log.warn('receipt_not_shown', failure);
-      const page = noReceiptPage(viewOfNothing(call), isUnknown ? 'unknown' : 'now', failure.code);
-      return call.html(page, isUnknown ? 404 : 503, PAGE_HEADERS);
+      const [why, status] = UNSHOWN[failure.code] ?? (['now', 503] as const);
+      if (why === 'now') context.log.warn('receipt_not_shown', failure);
+      return call.html(noReceiptPage(viewOfNothing(call), why, failure.code), status, PAGE_HEADERS);
     }
   });
   pages.get('/verify', (call) => call.html(verifyPage(viewOf(call), context.ledger.vkey), 200, VERIFY_HEADERS));
@@ -88,6 +87,12 @@ export function createPages(
   pages.use(answerMissing());
   return pages;
 }
+
+/** Why a receipt is not shown, other than that something is amiss now. */
+const UNSHOWN: { readonly [C in FailureCode]?: readonly ['unknown' | 'later' | 'now', 404 | 409 | 503] } = {
+  access_unknown: ['unknown', 404],
+  not_told: ['later', 409],
+};
 
 /** The page still says what this is when the database is gone. */
 async function standingNow(context: Context): Promise<Standing | undefined> {

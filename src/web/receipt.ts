@@ -37,7 +37,7 @@ ${toVerify(view, file)}`,
 }
 
 /** Where a receipt can't be shown. */
-export function noReceiptPage(view: View, why: 'unknown' | 'now', code: FailureCode): Html {
+export function noReceiptPage(view: View, why: 'unknown' | 'later' | 'now', code: FailureCode): Html {
   const { title, none } = wordsOf(view).receipt;
   return layout({
     title,

@@ -3,15 +3,19 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { Failure } from '#core/failure.ts';
 import type { AccessId, GrantId } from '#core/ids.ts';
 import { askAccess } from '#service/accesses.ts';
+import { letterCapability, letterReceiptCapability, receiptCapability } from '#service/capabilities.ts';
 import { explain } from '#service/explanations.ts';
+import { declineByLink } from '#service/letter-link.ts';
 import { type Look, readAllLooks, readLooks } from '#service/person/looks.ts';
 import { looksCsv } from '#service/person/looks-csv.ts';
 import { accessReceipt } from '#service/receipts.ts';
+import { letterReceiptByCapability, receiptByCapability } from '#service/receipts-by-capability.ts';
 import { readEntries } from '#service/relationships.ts';
 import { readAccess } from '#service/releases.ts';
-import { calledBy, DAY_MS, revoke } from '../support/actors.ts';
+import { calledBy, DAY_MS, request, revoke } from '../support/actors.ts';
 import { otherSalt } from '../support/attack.ts';
 import { reader } from '../support/callers.ts';
+import { expectRefusal } from '../support/failure.ts';
 import { checkLedger, DATABASES } from '../support/ledger-fixture.ts';
 import { NAMES, openPersonScene, type PersonScene } from '../support/person-scene.ts';
 import { present, settleAs } from '../support/releases.ts';
@@ -126,6 +130,8 @@ describe.each(DATABASES)('who looked on %s', (database) => {
       access: await said(readAccess(context, caller, access)),
       explanation: await said(explain(context, caller, access).then((found) => ({ access, found }))),
       receipt: await said(accessReceipt(context, caller, access)),
+      // Whoever holds its path may be its subject.
+      path: await said(receiptByCapability(context, receiptCapability(context, access))),
     };
   }
 
@@ -151,6 +157,7 @@ describe.each(DATABASES)('who looked on %s', (database) => {
       access: unknown,
       explanation: unknown,
       receipt: unknown,
+      path: unknown,
     });
     const lender = await reader(scene.context, scene.a.party);
     expect((await readAccess(scene.context, lender, hidden.access)).settlement?.result).toBe('released');
@@ -173,11 +180,19 @@ describe.each(DATABASES)('who looked on %s', (database) => {
     await told('deferred_access', ['credit_report'], ago(15));
     expect(await one(hidden.access)).toBeUndefined();
     // A later receipt would show the earlier access with it.
-    expect((await doors(denied.access))['receipt']).toBe('not_told');
+    expect(await doors(denied.access)).toMatchObject({ receipt: 'not_told', path: 'not_told' });
+    const { letter } = scene.a.letter;
+    const ofLetter = () => letterReceiptByCapability(scene.context, letterReceiptCapability(scene.context, letter));
+    // The letter was signed before: its receipt shows nothing of it.
+    expect(await ofLetter()).not.toContain(hidden.access);
+    const declined = await scene.draft(scene.a.party, scene.a.handle);
+    await declineByLink(scene.context, request(), letterCapability(scene.context, declined.letter));
+    const later = letterReceiptByCapability(scene.context, letterReceiptCapability(scene.context, declined.letter));
+    await expectRefusal('not_told', later);
     scene.setTime(ago(10));
     await told('deferred_access', ['credit_info'], ago(10));
     expect(await one(hidden.access)).toMatchObject({ time: ago(16), told_at: ago(10), covered: true, class: 'other' });
-    const shown = { entries: true, access: true, explanation: true, receipt: true };
+    const shown = { entries: true, access: true, explanation: true, receipt: true, path: true };
     expect([await doors(hidden.access), await doors(denied.access)]).toEqual([shown, shown]);
   });
 

@@ -154,7 +154,7 @@ function addCapability(api: Api): void {
     query: NONE,
     answer: receiptText,
     text: 'application/json',
-    failures: ['access_unknown', 'not_published', 'limit_reached'],
+    failures: ['access_unknown', 'not_published', 'not_told', 'limit_reached'],
     call: (context, _caller, { params }) => receiptByCapability(context, params.capability),
     headers: () => ({ 'content-disposition': 'attachment; filename="receipt.json"' }),
   });

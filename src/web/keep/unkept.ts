@@ -14,6 +14,7 @@ const UNKEPT: { readonly [C in FailureCode]?: 404 | 409 | 422 | 501 } = {
   letter_declined: 409,
   letter_expired: 409,
   letter_held: 409,
+  not_told: 409,
   glyph_missing: 422,
   print_unavailable: 501,
 };

@@ -65,6 +65,10 @@ export const keep: Spoken<typeof zh> = {
       next: 'An answer suggests that somebody may be deceiving you: for 24 hours it is neither signed nor printed. Call your bank or your family on a number that you know yourself.',
     },
     letter_unanswered: { title: 'There is no receipt yet', next: 'This letter is neither signed nor declined yet.' },
+    not_told: {
+      title: 'It can’t be shown yet',
+      next: 'Law lets its subject be told of a part of it later. Come again in some days: the receipt is none the worse for it.',
+    },
     glyph_missing: {
       title: 'A character has no glyph in the fonts of the PDF, so none was made',
       next: 'Print the page of the receipt instead.',

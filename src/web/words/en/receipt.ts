@@ -5,6 +5,10 @@ export const receipt: Spoken<typeof zh> = {
   title: 'Receipt',
   none: {
     unknown: { title: 'There is no such receipt', next: 'Look whether the link or the code is complete.' },
+    later: {
+      title: 'It can’t be shown yet',
+      next: 'Law lets its subject be told of a part of it later. Come again in some days: the receipt is none the worse for it.',
+    },
     now: { title: 'It can’t be shown now', next: 'Try again later: the receipt is none the worse for it.' },
   },
   decision: {

@@ -57,6 +57,7 @@ export const keep = {
       next: '有一项回答说明可能有人在骗您，24 小时之内不能签署，也不打印。请用您自己知道的电话联系银行或家人。',
     },
     letter_unanswered: { title: '还没有凭证', next: '这一授权书尚未签署，也没有被拒绝。' },
+    not_told: { title: '现在还不能显示', next: '其中一部分依法稍后才告知本人。请过些日子再来；凭证不会因此失效。' },
     glyph_missing: { title: 'PDF 缺少一个字的字形，因此没有制作', next: '请打印网页上的凭证。' },
     print_unavailable: { title: '这里不能制作 PDF', next: '请打印网页。' },
   },

@@ -3,6 +3,7 @@ export const receipt = {
   title: '凭证',
   none: {
     unknown: { title: '没有这一凭证', next: '请核对链接或二维码是否完整。' },
+    later: { title: '现在还不能显示', next: '其中一部分依法稍后才告知本人。请过些日子再来；凭证不会因此失效。' },
     now: { title: '暂时无法显示', next: '请稍后再试；凭证不会因此失效。' },
   },
   decision: {
