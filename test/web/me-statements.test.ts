@@ -80,7 +80,8 @@ const status = async (grant: GrantId) =>
 
 describe('a freeze', () => {
   it('is lifted where the panic button was: shown before what counts again, and by the signature alone', async () => {
-    expect((await pressed('/me/freeze', '/me/freeze')).text).toContain('查看并解除冻结');
+    expect((await pressed('/me/freeze', '/me/freeze')).to).toBe('/me/freeze');
+    expect((await ask('/me/freeze')).text).toContain('查看并解除冻结');
     expect((await ask('/me')).text).toContain('href="/me/freeze">怎样解除冻结');
     later();
     const asked = await pressed('/me/freeze', '/me/release');

@@ -46,6 +46,8 @@ async function ask(path: string, who: 'me' | 'them' | 'nobody' = 'me', init: Req
   return { status: response.status, headers: response.headers, text: await response.text() };
 }
 
+/** As a page would name its form. */
+const onceOf = (letter: string) => letter.repeat(22);
 const post = (
   path: string,
   fields: readonly (readonly [string, string])[],
@@ -156,7 +158,7 @@ describe('who looked', () => {
 
 describe('what is posted', () => {
   it('is refused from another site, and of another person', async () => {
-    const once: readonly [string, string] = ['once', 'a'];
+    const once: readonly [string, string] = ['once', onceOf('a')];
     for (const path of [`/me/grants/${scene.a.query}/revoke`, '/me/revoke-all', '/me/freeze', '/me/objections']) {
       expect((await post(path, [once, ['grant', scene.a.query]], 'me', 'cross-site')).status).toBe(403);
     }
@@ -172,7 +174,7 @@ describe('what is posted', () => {
 
   it('objects to a line, in words that are shown as they were written', async () => {
     const fields = [
-      ['once', 'b'],
+      ['once', onceOf('b')],
       ['access', denied],
       ['item', 'credit_report'],
       ['reason', SCRIPT],
@@ -188,7 +190,7 @@ describe('what is posted', () => {
   });
 
   it('takes one grant back, then all of those that were shown, and freezes', async () => {
-    const one = await post(`/me/grants/${scene.a.query}/revoke`, [['once', 'c']]);
+    const one = await post(`/me/grants/${scene.a.query}/revoke`, [['once', onceOf('c')]]);
     expect([one.status, one.headers.get('location')]).toEqual([303, `/me/grants/${scene.a.query}`]);
     expect((await ask(`/me/grants/${scene.a.query}`)).text).toContain('撤回通知进度');
     const { text } = await ask('/me/revoke-all');
@@ -196,10 +198,15 @@ describe('what is posted', () => {
       ([, grant]) => ['grant', grant as string] as const,
     );
     expect(shown.map(([, grant]) => grant).sort()).toEqual([scene.a.report, scene.b.query, scene.b.report].sort());
-    expect((await post('/me/revoke-all', [['once', 'd'], ...shown])).status).toBe(303);
+    expect((await post('/me/revoke-all', [['once', onceOf('d')], ...shown])).status).toBe(303);
     expect((await ask('/me/revoke-all')).text).toContain('没有可以撤回的授权');
-    const frozen = await post('/me/freeze', [['once', 'e']]);
-    expect(frozen.text).toContain('只有您本人的签名才能解除冻结');
+    // Shown again, it is not sent again.
+    for (let sent = 0; sent < 2; sent++) {
+      const frozen = await post('/me/freeze', [['once', onceOf('e')]]);
+      expect([frozen.status, frozen.headers.get('location')]).toEqual([303, '/me/freeze']);
+    }
+    expect((await post('/me/freeze', [['once', 'e']])).status).toBe(400);
+    expect((await ask('/me/freeze')).text).toContain('只有您本人的签名才能解除冻结');
     expect((await ask('/me')).text).toContain('您已冻结全部授权');
   });
 });

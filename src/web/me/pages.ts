@@ -21,7 +21,7 @@ import { readStatements } from '#service/person/statements.ts';
 import { revokeBySession } from '#service/session-acts.ts';
 import { freezeBySession } from '#service/session-freeze.ts';
 import type { PersonSession } from '#service/sessions.ts';
-import { newOnce, ownForms, pageRequest, readForm } from '../form.ts';
+import { newOnce, onceField, ownForms, pageRequest, readForm } from '../form.ts';
 import { PAGE_HEADERS } from '../headers.ts';
 import { viewOf } from '../view.ts';
 import { type Add, grantIn, type Show } from './add.ts';
@@ -90,7 +90,7 @@ function addTakingBack(context: Context, get: Add, post: Add): void {
   });
   post('/me/grants/:id/revoke', async (session, _view, call) => {
     const grant = grantIn(call.req.param('id'));
-    const { once } = await readForm(call, z.object({ once: z.string().min(1).max(ONCE_MAX) }));
+    const { once } = await readForm(call, onceForm);
     await revokeBySession(context, pageRequest(call, once, grant), session, { grants: [grant] });
     return call.redirect(`/me/grants/${grant}`, 303);
   });
@@ -101,7 +101,7 @@ function addTakingBack(context: Context, get: Add, post: Add): void {
     }),
   );
   post('/me/revoke-all', async (session, _view, call) => {
-    const form = await readForm(call, z.object({ once: z.string().min(1).max(ONCE_MAX), grant: oneOrMore }));
+    const form = await readForm(call, z.object({ once: onceField, grant: oneOrMore }));
     // Those that were shown, and no other.
     const grants = form.grant.map(grantIn);
     await revokeBySession(context, pageRequest(call, form.once, grants.join()), session, { grants });
@@ -111,10 +111,10 @@ function addTakingBack(context: Context, get: Add, post: Add): void {
     const { frozen_at } = await readAuthorizations(context, session);
     return freezePage(view, frozen_at, newOnce(context));
   });
-  post('/me/freeze', async (session, view, call) => {
-    const { once } = await readForm(call, z.object({ once: z.string().min(1).max(ONCE_MAX) }));
-    const { frozen_at } = await freezeBySession(context, pageRequest(call, once, 'freeze'), session);
-    return freezePage(view, frozen_at, newOnce(context));
+  post('/me/freeze', async (session, _view, call) => {
+    const { once } = await readForm(call, onceForm);
+    await freezeBySession(context, pageRequest(call, once, 'freeze'), session);
+    return call.redirect('/me/freeze', 303);
   });
 }
 
@@ -137,10 +137,10 @@ function addObjecting(context: Context, get: Add, post: Add): void {
   });
 }
 
-const ONCE_MAX = 64;
+const onceForm = z.object({ once: onceField });
 const oneOrMore = z.union([z.string().transform((each) => [each]), z.array(z.string()).max(4_096)]);
 const objectionForm = z.object({
-  once: z.string().min(1).max(ONCE_MAX),
+  once: onceField,
   access: z.string().optional(),
   grant: z.string().optional(),
   item: oneOrMore,
