@@ -80,7 +80,9 @@ const USAGE = `assent <command>
       --vkey --party --key --authority   as for monitor
   doctor                 configuration, database, clocks, keys, disks, port: what each is, and what to do
   verify FILE…           verify receipts, offline; /verify of a server does the same in a browser
-      --vkey TEXT|FILE     the log's public key to trust (default: those in keys/)
+      --vkey TEXT|FILE     the log's public key to trust (default: those of the policy, or in keys/)
+      --policy FILE        your own witnesses and their quorum (C2SP tlog-policy): recorded is then witnessed or not
+      --max-age HOURS      how long ago the quorum may have cosigned; else the receipt is stale
       --scan FILE --salt TEXT   of one receipt: whether this is the scan of a letter in it that was signed in ink
   receipt disclose FILE  make of a receipt one that opens only what is named, offline, on stdout (docs/exports.md)
       --open NAMES         such as text or signature:3, with commas; nothing for none
@@ -91,8 +93,8 @@ const USAGE = `assent <command>
 
 Exit codes: audit 0 holds, 1 findings, 2 could not run; doctor 0 nothing to do, 1 something, 2 could not run; pack lint 0 clean, 1 problems, 2 could not run;
 letter lint 0 no error, 1 an error, 2 could not run; batch 0 all rows decided, 1 some not, 2 could not run;
-verify 0 recorded, 1 invalid or diverged, 2 could not run, 4 recorded, and its payload erased; monitor, mirror and reconcile 0 holds, 1 findings, 2 could not run, 3 stale
-(3 stale, 5 quorum not met are kept for later); every other command 0 or 2, demo 1 if a step went wrong.
+verify 0 recorded, 1 invalid or diverged, 2 could not run, 3 stale, 4 recorded, and its payload erased, 5 quorum not met; of several the first of 1, 5, 3, 4;
+monitor, mirror and reconcile 0 holds, 1 findings, 2 could not run, 3 stale; every other command 0 or 2, demo 1 if a step went wrong.
 Configuration: PORT, HOST, DATABASE_URL, ASSENT_ORIGIN, ASSENT_AUTHORITY, ASSENT_IDENTITY_PROVIDERS,
 ASSENT_DATA_DIR, ASSENT_STATE_DIR, ASSENT_KEYS_DIR, ASSENT_WITNESS_POLICY (see README.md).`;
 

@@ -14,6 +14,7 @@ export type { Tick } from '#core/consent/statement.ts';
 export type { Verdict } from '#core/consent/verdict.ts';
 export type { VerifiedSignature } from '#core/consent/verify-evidence.ts';
 export { explainReceipt, verifyReceipt } from '#core/consent/verify-receipt.ts';
+export type { Cosigner, Witnessing, WitnessTerms } from '#core/consent/witnessing.ts';
 export { Failure } from '#core/failure.ts';
 export {
   type AccessId,
@@ -27,6 +28,7 @@ export {
 } from '#core/ids.ts';
 export { type Ed25519, portableEd25519, type SigningKey } from '#core/note/ed25519.ts';
 export { parsePrivatePem, parseVkey, type VerifierKey } from '#core/note/key.ts';
+export { parsePolicy, type WitnessPolicy } from '#core/tlog/policy.ts';
 export { formatAssertion } from '#core/webauthn/assertion.ts';
 export { formatPasskeyKey } from '#core/webauthn/passkey-key.ts';
 export { type Registration, readRegistration } from '#core/webauthn/registration.ts';

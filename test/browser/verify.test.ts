@@ -11,10 +11,19 @@ import { RECEIPT_BYTES_MAX } from '#core/consent/receipt.ts';
 import type { Verdict } from '#core/consent/verdict.ts';
 import { AXIS_TEXTS } from '#core/consent/verdict-text.ts';
 import { verifyReceipt } from '#core/consent/verify-receipt.ts';
-import { formatVkey, parsePublicKey, verifierKey } from '#core/note/key.ts';
+import { formatCosignerVkey, formatVkey, parsePublicKey, verifierKey } from '#core/note/key.ts';
+import { parseNote } from '#core/note/note.ts';
 import { nativeEd25519, nativeP256 } from '../../src/native.ts';
 import { signersOf } from '../api/door.ts';
 import { draft, sign, twoClauses } from '../support/actors.ts';
+import {
+  checkpointOf,
+  cosignedBy,
+  lineUnder,
+  type PaperWitness,
+  paperWitness,
+  withLines,
+} from '../support/cosigned.ts';
 import { checkAxe } from './support/axe.ts';
 import { checkWidth, type Opened, type PageOptions } from './support/browser.ts';
 import { checkGlyphs } from './support/glyphs.ts';
@@ -29,6 +38,9 @@ let folder: string;
 let onDisk: string;
 let access: string;
 let letter: string;
+let one: PaperWitness;
+let two: PaperWitness;
+let policy: string;
 
 beforeAll(async () => {
   site = await openSite({ time: '2024-05-01T10:00:00' });
@@ -42,6 +54,13 @@ beforeAll(async () => {
   access = (await court.door.as(signersOf(lender)).get(`/v1/accesses/${decided.access}/receipt`)).text;
   const asSubject = court.door.as([subjectSignatory(handle, person.key)]);
   letter = (await asSubject.get(`/v1/letters/${drafted.letter}/receipt?open=signatures`)).text;
+  [one, two] = await Promise.all([paperWitness('one.example/w', 0x51), paperWitness('two.example/w', 0x52)]);
+  policy = [
+    `log ${formatVkey(court.fixture.vkey)}`,
+    `witness one ${formatCosignerVkey(one.vkey)}`,
+    `witness two ${formatCosignerVkey(two.vkey)}`,
+    'group both all one two\nquorum both\n',
+  ].join('\n');
   folder = mkdtempSync(join(tmpdir(), 'assent-verify-'));
   const saved = join(folder, 'assent-verify.html');
   writeFileSync(saved, await (await fetch(`${site.url}/verify`)).text());
@@ -81,6 +100,19 @@ async function shown(page: Page, count = 1): Promise<string> {
   // biome-ignore lint/performance/useDomNodeTextContent: what is hidden is not shown.
   return page.innerText('#results');
 }
+
+/** A file, as a hand carries it over the page. */
+const carried = (page: Page, name: string, text: string) =>
+  page.evaluateHandle(
+    (file) => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([file.text], file.name));
+      return transfer;
+    },
+    { name, text },
+  );
+
+const nowSeconds = () => Math.floor(Date.now() / 1_000);
 
 const verdictOf = (text: string): Promise<Verdict> =>
   verifyReceipt(utf8(text), site.court.fixture.vkey, nativeEd25519, nativeP256);
@@ -128,12 +160,7 @@ browserSuite('the page that verifies receipts', (rig) => {
 
   test('takes a file that is dropped anywhere on it', async () => {
     const { page, close } = await openOffline(rig);
-    const dropped = await page.evaluateHandle((text) => {
-      const transfer = new DataTransfer();
-      transfer.items.add(new File([text], 'dropped.json', { type: 'application/json' }));
-      return transfer;
-    }, letter);
-    await page.dispatchEvent('h1', 'drop', { dataTransfer: dropped });
+    await page.dispatchEvent('h1', 'drop', { dataTransfer: await carried(page, 'dropped.json', letter) });
     expect(await shown(page)).toContain('dropped.json');
     expect(await page.locator('.notice.done').count()).toBe(1);
     await close();
@@ -242,6 +269,74 @@ browserSuite('the page that verifies receipts', (rig) => {
     await page.getByRole('link', { name: 'Save this page' }).click();
     expect((await saving).suggestedFilename()).toBe('assent-verify.html');
     expect(await page.getByRole('link', { name: 'home' }).getAttribute('href')).toBe('/');
+    await close();
+  });
+
+  test('says by a policy of the reader’s own who witnessed it, and how long ago', async () => {
+    const { page, close } = await openOffline(rig);
+    await page.fill('#policy', policy);
+    const [cosigned, half] = await Promise.all([
+      cosignedBy(access, [one, nowSeconds()], [two, nowSeconds()]),
+      cosignedBy(access, [one, nowSeconds()]),
+    ]);
+    const said = await give(page, { name: 'both.json', text: cosigned });
+    for (const text of [
+      AXIS_TEXTS.recorded.witnessed.word.zh,
+      '达到策略要求',
+      'one（one.example）',
+      'two（two.example）',
+    ])
+      expect(said).toContain(text);
+    const alone = await give(page, { name: 'half.json', text: half });
+    for (const text of [AXIS_TEXTS.recorded.unwitnessed.word.zh, '未达到策略要求', 'one（one.example）'])
+      expect(alone).toContain(text);
+    expect(alone).not.toContain('two（');
+    await page.fill('#hours', '24');
+    const old = await cosignedBy(access, [one, nowSeconds() - 25 * 3_600], [two, nowSeconds()]);
+    expect(await give(page, { name: 'old.json', text: old })).toContain(AXIS_TEXTS.recorded.stale.word.zh);
+    await checkAxe(page);
+    // A line that claims to be a witness's, and is that of another tree.
+    const crooked = withLines(access, [await lineUnder(letter, two, nowSeconds() - 1)]);
+    expect(parseNote(checkpointOf(letter)).text).not.toBe(parseNote(checkpointOf(access)).text);
+    expect(await give(page, { name: 'crooked.json', text: crooked })).toContain('自称是您策略里某家见证方的签署');
+    expect(await page.locator('.notice.done').count()).toBe(0);
+    await close();
+  });
+
+  test('takes a policy that is dropped onto its field, and never for a receipt, nor out of one', async () => {
+    const { page, close } = await openOffline(rig);
+    const cosigned = await cosignedBy(access, [one, nowSeconds()], [two, nowSeconds()]);
+    expect(await give(page, { name: 'both.json', text: cosigned })).toContain('未检查');
+    await page.dispatchEvent('#policy', 'drop', { dataTransfer: await carried(page, 'witnesses', policy) });
+    await page.waitForFunction(
+      (word) => document.body.textContent.includes(word),
+      AXIS_TEXTS.recorded.witnessed.word.zh,
+    );
+    expect(await page.inputValue('#policy')).toBe(policy);
+    await close();
+  });
+
+  test('says of a policy that is none what is wrong with it, and verifies nothing by it', async () => {
+    const { page, close } = await openOffline(rig);
+    await give(page, { name: 'access.json', text: access });
+    const { publicKey } = await nativeEd25519.importSeed(new Uint8Array(32).fill(9));
+    const another = formatVkey(verifierKey('another.example/log', parsePublicKey(publicKey)));
+    for (const [text, hours, said] of [
+      ['witness one', '', 'line 1'],
+      [policy.replace('quorum both\n', ''), '', 'no quorum line'],
+      [policy.replace(formatVkey(site.court.fixture.vkey), another), '', '没有您填写的公钥'],
+      [policy, '0', '请填写整数小时'],
+      ['', '24', '先要填写见证策略'],
+    ] as const) {
+      await page.fill('#policy', text);
+      await page.fill('#hours', hours);
+      await page.getByRole('button', { name: '核验', exact: true }).click();
+      expect(await page.getByRole('alert').textContent()).toContain(said);
+      expect(await page.locator('.examined').count()).toBe(0);
+    }
+    await page.setInputFiles('#policy-file', { name: 'p', mimeType: 'text/plain', buffer: Buffer.from('ff00', 'hex') });
+    expect(await page.getByRole('alert').textContent()).toContain('读不出来');
+    await checkAxe(page);
     await close();
   });
 

@@ -48,6 +48,7 @@ const content: LetterContent = {
   ],
   verdict: {
     recorded: 'unwitnessed',
+    witnessing: null,
     decision: 're-derived',
     payload: 'withheld',
     parts: { opened: [], withheld: [] },

@@ -1,5 +1,6 @@
 /** The page that verifies receipts is one file, and its policy admits nothing but what stands in it. */
 import { createHash } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { formatVkey } from '#core/note/key.ts';
 import { createPages } from '../../src/web/pages.ts';
@@ -45,6 +46,10 @@ describe('the page that verifies receipts', () => {
     expect(`${meta.replaceAll('&#39;', "'")}; frame-ancestors 'none'`).toBe(policy);
     // The policy has to stand before what it rules.
     expect(text.indexOf('http-equiv')).toBeLessThan(text.indexOf('<style>'));
+  });
+
+  test('weighs less than 150 kB over the wire', async () => {
+    expect(gzipSync((await open()).text).length).toBeLessThan(150_000);
   });
 
   test('loads nothing, and runs nothing that stands in an attribute', async () => {

@@ -1,6 +1,6 @@
 /**
  * `assent verify FILE…`: verifies receipts offline, against a key that did not come with them; and, of one, whether a scan at
- * hand is of a letter that it shows to have been signed in ink.
+ * hand is of a letter that it shows to have been signed in ink; by a policy of one's own, also who witnessed them.
  */
 import { readFileSync, statSync } from 'node:fs';
 import { type LetterSummary, type Verdict, verifyReceipt } from '#client/index.ts';
@@ -8,15 +8,18 @@ import { RECEIPT_BYTES_MAX } from '#core/consent/receipt.ts';
 import { digestScan } from '#core/consent/scan.ts';
 import type { RegisteredPaper } from '#core/consent/verdict.ts';
 import { AXIS_TEXTS } from '#core/consent/verdict-text.ts';
+import type { Witnessing, WitnessTerms } from '#core/consent/witnessing.ts';
 import { Failure, readAs } from '#core/failure.ts';
 import { parseHashText } from '#core/hash.ts';
 import type { VerifierKey } from '#core/note/key.ts';
 import { nativeEd25519, nativeP256 } from '../../native.ts';
 import { readArgs } from '../args.ts';
 import { EXIT, type Output, terminal, Usage } from '../output.ts';
+import { POLICY_OPTIONS, readTerms } from '../policy.ts';
 import { trustedKeys } from '../trust.ts';
 
 const OPTIONS = {
+  ...POLICY_OPTIONS,
   json: { type: 'boolean' },
   vkey: { type: 'string' },
   scan: { type: 'string' },
@@ -27,16 +30,44 @@ export async function verifyCommand(args: readonly string[]): Promise<number> {
   const { values, positionals } = readArgs(args, OPTIONS, 'some');
   if (positionals.length === 0) throw new Usage('verify: want the file of a receipt, or several');
   const scan = readScan(values, positionals.length);
-  const trusted = trustedKeys(values.vkey);
+  const terms = readTerms('verify', values, Date.now);
+  const trusted = readLogs(values.vkey, terms);
   const verdicts: { file: string; verdict: Verdict }[] = [];
-  for (const file of positionals) verdicts.push({ file, verdict: await verifyFile(file, trusted) });
+  for (const file of positionals) verdicts.push({ file, verdict: await verifyFile(file, trusted, terms) });
   const compared = scan === undefined ? [] : verdicts.map(({ verdict }) => comparedWith(verdict, scan));
   if (values.json) terminal.json(verdicts.map(({ file, verdict }, at) => ({ file, ...verdict, ...compared[at] })));
   else for (const { file, verdict } of verdicts) printVerdict(terminal, file, verdict);
   if (!values.json) for (const { scanned } of compared) printScanned(scanned);
-  const holds = verdicts.every(({ verdict }) => verdict.problem === null);
-  if (!holds || compared.some(({ scanned }) => scanned === null)) return EXIT.findings;
-  return verdicts.some(({ verdict }) => verdict.payload === 'erased') ? EXIT.erased : EXIT.holds;
+  if (compared.some(({ scanned }) => scanned === null)) return EXIT.findings;
+  return exitOfAll(verdicts.map(({ verdict }) => verdict));
+}
+
+/**
+ * Of several receipts the worst decides: one that is not recorded, then one without its quorum, then one that is stale, then
+ * one whose payload is erased.
+ */
+function exitOfAll(verdicts: readonly Verdict[]): number {
+  const exits = verdicts.map(exitOf);
+  const worst = [EXIT.findings, EXIT.quorumNotMet, EXIT.stale, EXIT.erased].find((exit) => exits.includes(exit));
+  return worst ?? EXIT.holds;
+}
+
+function exitOf({ problem, recorded, witnessing, payload }: Verdict): number {
+  if (problem !== null) return EXIT.findings;
+  if (witnessing?.quorum === 'not met') return EXIT.quorumNotMet;
+  if (recorded === 'stale') return EXIT.stale;
+  return payload === 'erased' ? EXIT.erased : EXIT.holds;
+}
+
+/**
+ * The logs that are believed: of `--vkey`; else those that the policy names; else those in keys/. A key that the policy does
+ * not name is not believed by it.
+ *
+ * @throws {Failure} `key_invalid`, `policy_invalid`
+ */
+function readLogs(vkey: string | undefined, terms: WitnessTerms | undefined): readonly VerifierKey[] {
+  const named = vkey === undefined ? (terms?.policy.logs ?? []) : [];
+  return named.length > 0 ? named.map(({ key }) => key) : trustedKeys(vkey);
 }
 
 /** The digest of the scan that is named, if one is. @throws {Usage} @throws {Failure} `input_invalid` */
@@ -65,12 +96,22 @@ function printScanned(scanned: RegisteredPaper | null): void {
 }
 
 /** Verifies against the trusted key of the log that the receipt is of; the receipt only says which one to try. */
-export async function verifyFile(file: string, trusted: readonly VerifierKey[]): Promise<Verdict> {
-  return verifyBytes(readReceipt(file), trusted);
+export async function verifyFile(
+  file: string,
+  trusted: readonly VerifierKey[],
+  terms?: WitnessTerms,
+): Promise<Verdict> {
+  return verifyBytes(readReceipt(file), trusted, terms);
 }
 
-export async function verifyBytes(bytes: Uint8Array, trusted: readonly VerifierKey[]): Promise<Verdict> {
-  const verdicts = await Promise.all(trusted.map((vkey) => verifyReceipt(bytes, vkey, nativeEd25519, nativeP256)));
+export async function verifyBytes(
+  bytes: Uint8Array,
+  trusted: readonly VerifierKey[],
+  terms?: WitnessTerms,
+): Promise<Verdict> {
+  const verdicts = await Promise.all(
+    trusted.map((vkey) => verifyReceipt(bytes, vkey, nativeEd25519, nativeP256, terms)),
+  );
   return (verdicts.find((verdict) => verdict.problem === null) ??
     verdicts.find((_verdict, place) => claimsLog(bytes, trusted[place] as VerifierKey)) ??
     verdicts[0]) as Verdict;
@@ -103,7 +144,8 @@ function unreadable(file: string, cause: unknown): Failure {
 }
 
 export function printVerdict(output: Output, file: string, verdict: Verdict): void {
-  const { recorded, decision, payload, parts, erased, asOf, access, letter, facts, signatures, problem } = verdict;
+  const { recorded, witnessing, decision, payload, parts, erased, asOf, access, letter, facts, signatures, problem } =
+    verdict;
   const about = access ?? letter;
   if (problem !== null || about === null) {
     output.line(
@@ -119,6 +161,7 @@ export function printVerdict(output: Output, file: string, verdict: Verdict): vo
   if (letter !== null) printLetter(output, letter);
   const engine = access === null ? '' : ` (engine ${access.engine})`;
   output.line(`  ${recorded}: ${AXIS_TEXTS.recorded[recorded].means.en}`);
+  if (witnessing !== null) printWitnessing(output, witnessing);
   output.line(`  decision ${decision}${engine}: ${AXIS_TEXTS.decision[decision].means.en}`);
   const by = erased === undefined ? '' : ` by entry ${erased.index}, at ${new Date(erased.time).toISOString()}`;
   output.line(`  payload ${payload}${by}: ${AXIS_TEXTS.payload[payload].means.en}`);
@@ -130,6 +173,15 @@ export function printVerdict(output: Output, file: string, verdict: Verdict): vo
     );
   }
   for (const fact of facts) output.line(`  attested by the ledger: ${fact.en}`);
+}
+
+function printWitnessing(output: Output, { quorum, since, cosigned }: Witnessing): void {
+  const asOf = since === null ? '' : `, as of ${new Date(since).toISOString()}`;
+  const who = cosigned.length === 0 ? 'none of its witnesses' : `${cosigned.length} of its witnesses:`;
+  output.line(`  the policy’s quorum: ${quorum}${asOf}; cosigned by ${who}`);
+  for (const { name, organisation, time } of cosigned) {
+    output.line(`    ${name} of ${organisation}, at ${new Date(time).toISOString()}`);
+  }
 }
 
 function printAccess(output: Output, access: NonNullable<Verdict['access']>): void {

@@ -29,6 +29,12 @@ export async function openReceiptCheckpoint(
   return first;
 }
 
+/** The note of a receipt that was opened: then all its proofs stand under this one. */
+export function checkpointNoteOf({ slices: [slice] }: Receipt): string {
+  if (slice === undefined) throw new Failure('receipt_invalid', 'the receipt has no slice');
+  return parseTlogProof(slice.proof).checkpoint;
+}
+
 /** Compares all with all, before anything else is refused: this is evidence that must not get lost. */
 function refuseDiverged(checkpoints: readonly VerifiedCheckpoint[]): void {
   const roots = new Map<number, VerifiedCheckpoint['root']>();

@@ -29,11 +29,23 @@ interface AxisTexts {
 
 export const AXIS_TEXTS: AxisTexts = {
   recorded: {
+    witnessed: meaning(
+      '已登记，已经见证',
+      'recorded, witnessed',
+      '它在这本账的这一棵树里；您的见证策略所要求的各独立见证方都签署了这棵树，并证明它延续此前的树。只要其中有一家没有参与作假，账本保管者就不能让同样查看这些见证方的人看到另一段历史。',
+      'It is in this tree of this log, and the quorum of your policy cosigned the tree as one that continues all before it. Unless all of these took part in it, the log’s keeper can’t show another history to anybody who asks for the same witnesses.',
+    ),
+    stale: meaning(
+      '已登记，见证已过时',
+      'recorded, stale',
+      '它在这本账的这一棵树里，但按您的钟，没有足够的见证方在您限定的时间内签署过它：此后发生的，如撤回，可能已有不少。请取得新的凭证，并核对您的钟。',
+      'It is in this tree of this log, but by your clock no quorum of witnesses cosigned the tree within the time that you allow: much may have come later, such as taking back. Get a newer receipt, and look at your clock.',
+    ),
     unwitnessed: meaning(
       '已登记，未经见证',
       'recorded, unwitnessed',
-      '它在这本账的这一棵树里，此后改动会被发现；但没有独立见证人签署过这棵树，账本保管者仍可能另有一棵。',
-      'It is in this tree of this log, and a later change would show; but no independent witness signed the tree, so the log’s keeper could still show others another one.',
+      '它在这本账的这一棵树里，此后改动会被发现；但没有证明您所信任的独立见证方签署过这棵树（没有给出见证策略，或者未达到策略要求的数目），账本保管者仍可能另有一棵。',
+      'It is in this tree of this log, and a later change would show; but it was not shown that witnesses whom you trust cosigned the tree (no policy was given, or too few of it did), so the log’s keeper could still show others another one.',
     ),
     diverged: meaning(
       '自相矛盾',

@@ -7,10 +7,16 @@ import type { LetterSummary } from './letter-summary.ts';
 import type { Names } from './receipt-names.ts';
 import type { Scan } from './scan.ts';
 import type { VerifiedSignature } from './verify-evidence.ts';
+import type { Witnessing } from './witnessing.ts';
 
 export interface Verdict {
-  /** Whether the log has it. `diverged`: two checkpoints of one log contradict each other. */
-  readonly recorded: 'unwitnessed' | 'diverged' | 'invalid';
+  /**
+   * Whether the log has it. `witnessed`: under a checkpoint that the quorum of the reader's policy cosigned; `stale`: longer ago
+   * than the reader takes. `diverged`: two checkpoints of one log contradict each other.
+   */
+  readonly recorded: Witnessing['recorded'] | 'diverged' | 'invalid';
+  /** Who cosigned its checkpoint; null: no policy was asked by, or it is not recorded. */
+  readonly witnessing: Witnessing | null;
   /** Whether the rules decide so; `attested`: as far as facts go that only the ledger knows. */
   readonly decision: 're-derived' | 'attested' | 'not checked';
   readonly payload: 'opened' | 'withheld' | 'erased';

@@ -13,28 +13,39 @@ import { type Explanation, explainAccess } from './explain.ts';
 import { type LetterSummary, letterSummary } from './letter-summary.ts';
 import { type OpenedReceipt, openReceipt } from './open-receipt.ts';
 import { parseReceipt } from './receipt.ts';
-import { Divergence } from './receipt-checkpoint.ts';
+import { checkpointNoteOf, Divergence } from './receipt-checkpoint.ts';
 import { factsOf, papersOf } from './receipt-facts.ts';
 import { namesOf } from './receipt-names.ts';
 import { relationshipIn } from './relationship.ts';
 import type { RecordedAccess, RecordedLetter, Verdict } from './verdict.ts';
+import { judgeWitnessing, requireLogOf, type WitnessTerms } from './witnessing.ts';
 
 /**
  * Verifies the attacker-controlled bytes of a receipt's file, of either kind, against a trusted vkey. Never throws for their
- * content. Without `p256`, signatures that the subject opened and that passkeys of ES256 made are not checked, and it says so.
+ * content. Without `p256`, signatures that the subject opened and that passkeys of ES256 made are not checked, and it says so;
+ * without `terms`, no witness is asked for, and it says unwitnessed.
+ *
+ * @throws {Failure} `policy_invalid`, if the policy of the terms names logs, and the vkey's is none of them.
  */
 export async function verifyReceipt(
   bytes: Uint8Array,
   vkey: VerifierKey,
   ed25519: Ed25519,
   p256?: P256,
+  terms?: WitnessTerms,
 ): Promise<Verdict> {
+  if (terms !== undefined) requireLogOf(terms.policy, vkey);
   try {
-    return judge(await openReceipt(parseReceipt(bytes), vkey, { ed25519, p256 }));
+    const receipt = parseReceipt(bytes);
+    const verdict = judge(await openReceipt(receipt, vkey, { ed25519, p256 }));
+    if (terms === undefined) return verdict;
+    const witnessing = await judgeWitnessing(checkpointNoteOf(receipt), terms, ed25519);
+    return { ...verdict, recorded: witnessing.recorded, witnessing };
   } catch (failure) {
     if (!isFailure(failure)) throw failure;
     return {
       recorded: failure instanceof Divergence ? 'diverged' : 'invalid',
+      witnessing: null,
       decision: 'not checked',
       payload: 'withheld',
       parts: { opened: [], withheld: [] },
@@ -106,6 +117,7 @@ function judge(opened: OpenedReceipt): Verdict {
   const letter = opened.kind === 'letter' ? summaryOfLetter(opened) : null;
   return {
     recorded: 'unwitnessed',
+    witnessing: null,
     // On an unknown or another's handle the answer rests on what the ledger keeps sealed.
     decision: entry.type === 'access.refused' ? 'attested' : 're-derived',
     payload: parts.opened.length > 0 ? 'opened' : erased === undefined ? 'withheld' : 'erased',

@@ -6,7 +6,7 @@ export const VERIFY_STYLE = `
 .field.drop input::file-selector-button { min-height: 2.25rem; margin-right: var(--s-3); padding: 0 var(--s-4);
   color: var(--ink); background: var(--sunk); border: 1px solid var(--edge); border-radius: var(--round-small); font: inherit; }
 .field.drop ul { margin: var(--s-2) 0 0; overflow-wrap: anywhere; }
-.field textarea#vkey { font-family: var(--mono); overflow-wrap: anywhere; }
+.field textarea#vkey, .field textarea#policy { font-family: var(--mono); overflow-wrap: anywhere; }
 .examined { margin-top: var(--s-5); }
 .examined h3 { margin-bottom: var(--s-3); overflow-wrap: anywhere; }
 .examined h4 { margin: 0 0 var(--s-2); color: var(--ink); font-size: var(--text-h3); }

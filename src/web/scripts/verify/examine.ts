@@ -10,6 +10,7 @@ import { parseReceipt, RECEIPT_BYTES_MAX, type Receipt } from '#core/consent/rec
 import { openReceiptCheckpoint } from '#core/consent/receipt-checkpoint.ts';
 import type { Verdict } from '#core/consent/verdict.ts';
 import { verifyReceipt } from '#core/consent/verify-receipt.ts';
+import type { WitnessTerms } from '#core/consent/witnessing.ts';
 import { isFailure } from '#core/failure.ts';
 import type { Ed25519 } from '#core/note/ed25519.ts';
 import type { VerifierKey } from '#core/note/key.ts';
@@ -26,8 +27,8 @@ export interface Examined {
   readonly trouble: Trouble | null;
 }
 
-/** Reads and verifies a file, against a key that did not come with it. Never throws for what the file is. */
-export async function examine(file: File, vkey: VerifierKey): Promise<Examined> {
+/** Reads and verifies a file, against a key and witnesses that did not come with it. Never throws for what the file is. */
+export async function examine(file: File, vkey: VerifierKey, terms: WitnessTerms | undefined): Promise<Examined> {
   const found = (trouble: Trouble | null, verdict: Verdict | null = null) => ({ file: file.name, verdict, trouble });
   if (file.size === 0) return found('empty');
   if (file.size > RECEIPT_BYTES_MAX) return found('too_large');
@@ -40,8 +41,13 @@ export async function examine(file: File, vkey: VerifierKey): Promise<Examined> 
   const other = otherFormat(bytes);
   if (other !== null) return found(other);
   const ed25519 = await runtimeEd25519(vkey.publicKey);
-  const verdict = await verifyReceipt(bytes, vkey, ed25519, hasWebCrypto() ? webcryptoP256 : undefined);
-  return found(await troubleOf(verdict, bytes, vkey, ed25519), verdict);
+  const p256 = hasWebCrypto() ? webcryptoP256 : undefined;
+  const verdict = await verifyReceipt(bytes, vkey, ed25519, p256, terms);
+  if (verdict.problem === null) return found(null, verdict);
+  // What holds without the witnesses fails by what claims to be one of them.
+  const without = terms === undefined ? verdict : await verifyReceipt(bytes, vkey, ed25519, p256);
+  if (without.problem === null) return found('witness_invalid', verdict);
+  return found(await troubleOf(verdict.problem, bytes, vkey, ed25519), verdict);
 }
 
 /** What people take for the receipt, and what an interrupted download leaves. */
@@ -71,13 +77,12 @@ const TOLD: readonly Trouble[] = [
 ];
 
 async function troubleOf(
-  { problem }: Verdict,
+  { code }: NonNullable<Verdict['problem']>,
   bytes: Uint8Array,
   vkey: VerifierKey,
   ed25519: Ed25519,
-): Promise<Trouble | null> {
-  if (problem === null) return null;
-  return (await keyTrouble(bytes, vkey, ed25519)) ?? TOLD.find((each) => each === problem.code) ?? 'other';
+): Promise<Trouble> {
+  return (await keyTrouble(bytes, vkey, ed25519)) ?? TOLD.find((each) => each === code) ?? 'other';
 }
 
 /** Whether it is the key that does not fit the receipt: that is for the reader to mend, and told apart. */

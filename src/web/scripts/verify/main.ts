@@ -18,5 +18,9 @@ root.addEventListener('dragleave', () => root.classList.remove('dropping'));
 root.addEventListener('drop', (event) => {
   event.preventDefault();
   root.classList.remove('dropping');
-  void page.take([...(event.dataTransfer?.files ?? [])]);
+  const files = [...(event.dataTransfer?.files ?? [])];
+  const [first] = files;
+  const isOnPolicy = event.target instanceof Element && event.target.closest('[data-takes="policy"]') !== null;
+  if (!isOnPolicy) void page.take(files);
+  else if (first !== undefined) void page.takePolicy(first);
 });

@@ -1,8 +1,10 @@
-/** The page around the verdicts: how it is shown, whose key is trusted, which files are looked at. */
+/** The page around the verdicts: how it is shown, whose key and which witnesses are trusted, which files are looked at. */
+import type { WitnessTerms } from '#core/consent/witnessing.ts';
 import { Failure } from '#core/failure.ts';
 import { parseVkey, type VerifierKey } from '#core/note/key.ts';
 import { make } from '../desk/dom.ts';
 import { type Examined, examine } from './examine.ts';
+import { type PolicyFault, type PolicyHandlers, policyPart, readPolicyFile, termsOf, type Wanted } from './policy.ts';
 import { showExamined } from './show-verdict.ts';
 import { type Lang, type Tongue, tongueOf } from './words.ts';
 
@@ -11,6 +13,9 @@ interface State {
   vkey: string;
   /** The key that the ledger which served the page said was its own; empty: none did. */
   readonly given: string;
+  /** Which witnesses the reader wants, and of which time. */
+  wanted: Wanted;
+  fault: PolicyFault | null;
   files: readonly File[];
   results: readonly Examined[];
   /** The log of the key that the results were verified against. */
@@ -22,6 +27,8 @@ interface State {
 export interface Page {
   /** Looks at files that were dropped onto the page. */
   take(files: readonly File[]): Promise<void>;
+  /** Reads the policy that was dropped onto its field. */
+  takePolicy(file: File): Promise<void>;
 }
 
 const SIZES = ['usual', 'larger', 'larger2', 'larger3'] as const;
@@ -29,17 +36,34 @@ const SIZES = ['usual', 'larger', 'larger2', 'larger3'] as const;
 /** Builds the page into the element, out of what its root says: its language, its size, a key to begin with. */
 export function openPage(root: HTMLElement, main: HTMLElement, foot: HTMLElement): Page {
   const given = root.dataset['vkey'] ?? '';
-  const state: State = { vkey: given, given, files: [], results: [], log: '', problem: null, isBusy: false };
+  const wanted: Wanted = { policy: '', hours: '' };
+  const state: State = {
+    ...{ vkey: given, given, wanted, fault: null, files: [], results: [], log: '', problem: null, isBusy: false },
+  };
 
   function draw(): void {
     const tongue = tongueOf(langOf(root));
     document.title = `${tongue.words.title} · Assent`;
-    main.replaceChildren(...body(tongue, state, { onKey, onFiles, onSubmit: run }));
+    main.replaceChildren(...body(tongue, state, { onKey, onWanted, onPolicyFile, onFiles, onSubmit: run }));
     foot.replaceChildren(choices(root, tongue, draw), make('p', { class: 'promise' }, tongue.words.promise));
   }
 
   function onKey(text: string): void {
     state.vkey = text;
+  }
+
+  function onWanted(said: Wanted): void {
+    state.wanted = said;
+  }
+
+  /** What was said of other witnesses no longer counts: files that were chosen are looked at again. */
+  async function onPolicyFile(file: File): Promise<void> {
+    const text = await readPolicyFile(file);
+    state.results = [];
+    state.fault = text === null ? { problem: 'policy_unread', detail: '' } : null;
+    if (text !== null) state.wanted = { ...state.wanted, policy: text };
+    if (text === null || state.files.length === 0) return show();
+    await run();
   }
 
   async function onFiles(files: readonly File[]): Promise<void> {
@@ -52,19 +76,31 @@ export function openPage(root: HTMLElement, main: HTMLElement, foot: HTMLElement
     if (state.isBusy) return;
     state.results = [];
     const vkey = trustedKey(state);
-    if (vkey !== undefined) {
+    const asked = vkey === undefined ? undefined : wantedOf(state, vkey);
+    if (vkey !== undefined && asked !== undefined) {
       state.isBusy = true;
       draw();
       const results: Examined[] = [];
-      for (const file of state.files) results.push(await examine(file, vkey));
+      for (const file of state.files) results.push(await examine(file, vkey, asked.terms));
       Object.assign(state, { results, log: vkey.name, isBusy: false });
     }
+    show();
+  }
+
+  function show(): void {
     draw();
     main.querySelector<HTMLElement>('[data-focus]')?.focus();
   }
 
   draw();
-  return { take: onFiles };
+  return { take: onFiles, takePolicy: onPolicyFile };
+}
+
+/** Undefined, where what was filled in is no policy: then the state says so. */
+function wantedOf(state: State, vkey: VerifierKey): { readonly terms: WitnessTerms | undefined } | undefined {
+  const asked = termsOf(state.wanted, vkey, Date.now());
+  state.fault = 'problem' in asked ? asked : null;
+  return 'problem' in asked ? undefined : asked;
 }
 
 /** Undefined, where it is none: then the state says so. */
@@ -88,7 +124,7 @@ function langOf(root: HTMLElement): Lang {
   return root.lang === 'en' ? 'en' : 'zh-CN';
 }
 
-interface Handlers {
+interface Handlers extends PolicyHandlers {
   onKey(text: string): void;
   onFiles(files: readonly File[]): Promise<void>;
   onSubmit(): Promise<void>;
@@ -96,7 +132,13 @@ interface Handlers {
 
 function body(tongue: Tongue, state: State, on: Handlers): readonly HTMLElement[] {
   const { words } = tongue;
-  const form = make('form', {}, keyPart(tongue, state, on), filePart(tongue, state, on));
+  const form = make(
+    'form',
+    {},
+    keyPart(tongue, state, on),
+    policyPart(tongue, state.wanted, state.fault, on),
+    filePart(tongue, state, on),
+  );
   form.addEventListener('submit', (event) => {
     event.preventDefault();
     void on.onSubmit();

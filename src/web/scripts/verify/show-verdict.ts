@@ -4,6 +4,7 @@ import type { LetterClause, LetterSummary } from '#core/consent/letter-summary.t
 import type { Verdict } from '#core/consent/verdict.ts';
 import { ACTIONS, ANSWERS, AXIS_TEXTS, GRADE_TEXTS, type Meaning, NOBODY } from '#core/consent/verdict-text.ts';
 import type { VerifiedSignature } from '#core/consent/verify-evidence.ts';
+import type { Witnessing } from '#core/consent/witnessing.ts';
 import { facts, make } from '../desk/dom.ts';
 import type { Examined } from './examine.ts';
 import type { Tongue } from './words.ts';
@@ -16,7 +17,7 @@ export function showExamined(tongue: Tongue, examined: Examined, log: string): H
   return make('section', { class: 'examined' }, make('h3', {}, file), ...body);
 }
 
-function notice(kind: 'done' | 'stop', word: string, ...body: readonly (Node | string)[]): HTMLElement {
+function notice(kind: 'done' | 'warn' | 'stop', word: string, ...body: readonly (Node | string)[]): HTMLElement {
   return make(
     'div',
     { class: `notice ${kind}` },
@@ -56,7 +57,7 @@ function recorded(tongue: Tongue, verdict: Verdict, log: string): readonly HTMLE
   const { access, letter } = verdict;
   const { word, means } = AXIS_TEXTS.recorded[verdict.recorded];
   return [
-    notice('done', pick(word), make('p', {}, pick(means))),
+    notice(verdict.recorded === 'stale' ? 'warn' : 'done', pick(word), make('p', {}, pick(means))),
     sheet(words.axes.title, facts(axesOf(tongue, verdict, log))),
     ...(access === null ? [] : [sheet(words.about.access, facts(accessFacts(tongue, verdict, access)))]),
     ...(letter === null ? [] : [letterSheet(tongue, verdict, letter)]),
@@ -78,12 +79,27 @@ function axesOf(tongue: Tongue, verdict: Verdict, log: string): readonly Fact[] 
     make('div', {}, make('strong', {}, pick(word)), make('p', { class: 'soft' }, pick(means)));
   return [
     [axes.recorded, meaning(AXIS_TEXTS.recorded[verdict.recorded])],
+    ...witnessFacts(tongue, verdict.witnessing),
     [axes.decision, meaning(AXIS_TEXTS.decision[verdict.decision])],
     [axes.payload, meaning(AXIS_TEXTS.payload[verdict.payload])],
     [axes.asOf, axes.asOfMeans(verdict.asOf ?? 0)],
     [axes.place, axes.placeOf(about?.index ?? 0)],
     [axes.code, make('span', { class: 'check-code' }, about?.check_code ?? '')],
     [axes.log, make('code', {}, log)],
+  ];
+}
+
+/** Who cosigned, each at its own clock's time. Without a policy nobody was asked for. */
+function witnessFacts({ words, moment }: Tongue, witnessing: Witnessing | null): readonly Fact[] {
+  const { axes } = words;
+  if (witnessing === null) return [[axes.quorum, axes.unasked]];
+  const { quorum, since, cosigned } = witnessing;
+  const one = ({ name, organisation, time }: Witnessing['cosigned'][number]) =>
+    make('li', {}, axes.cosigner(name, organisation, moment(time)));
+  return [
+    [axes.quorum, make('strong', { class: quorum === 'met' ? 'allow' : 'deny' }, axes.quorums[quorum])],
+    ...(since === null ? [] : [[axes.since, moment(since)] as const]),
+    [axes.cosigned, cosigned.length === 0 ? axes.nobody : make('ul', {}, ...cosigned.map(one))],
   ];
 }
 

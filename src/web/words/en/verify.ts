@@ -25,8 +25,21 @@ export const verify: Spoken<typeof zh> = {
     key_missing: 'First fill in the log’s public key, then verify.',
     key_invalid: 'This is no whole vkey. Copy the entire line again, with nothing before or after it.',
   },
+  policy: {
+    title: '2. Your witness policy (optional)',
+    label: 'A witness policy of your own (C2SP tlog-policy)',
+    hint: 'It says which independent witnesses you trust, and how many must have cosigned. Have it from a place you trust other than the receipt. Paste it, choose its file, or drag the file here. Without one, no witness is looked for.',
+    file: 'Or choose its file',
+    hours: 'How many hours ago the witnesses may have cosigned (optional)',
+    hoursHint: 'Such as 24. What is older is called stale, by this device’s clock.',
+    policy_invalid: 'This is no whole witness policy:',
+    policy_unread: 'The file can’t be read, or is no witness policy (text, 64 KB at most). Choose it again.',
+    policy_other_log: 'This policy names logs, and none has the key that you filled in. Compare key and policy.',
+    policy_missing: 'To ask how old it may be, first fill in a witness policy.',
+    hours_invalid: 'Fill in whole hours, from 1.',
+  },
   file: {
-    title: '2. The receipt',
+    title: '3. The receipt',
     label: 'Choose the file of a receipt, or drag it onto this page',
     hint: 'Of an access or of a letter, as JSON, 16 MB at most each; several at once will do.',
     verify: 'Verify',
@@ -35,7 +48,7 @@ export const verify: Spoken<typeof zh> = {
     drop: 'Let go to verify',
   },
   results: {
-    title: '3. What it shows',
+    title: '4. What it shows',
     count: (count) => `Files looked at: ${count}.`,
     next: 'What to do',
     detail: 'Technical detail',
@@ -43,6 +56,17 @@ export const verify: Spoken<typeof zh> = {
   axes: {
     title: 'Verdict',
     recorded: 'Recorded',
+    quorum: 'Witnesses',
+    quorums: {
+      met: 'the policy’s quorum cosigned',
+      'not met': 'the policy’s quorum is not met',
+      none: 'the policy wants none',
+    },
+    unasked: 'no policy was filled in, so none was looked for',
+    since: 'Witnessed as of',
+    cosigned: 'Who cosigned',
+    nobody: 'none of the policy’s witnesses',
+    cosigner: (name, organisation, moment) => `${name} (${organisation}), ${moment}`,
     decision: 'Decision',
     payload: 'Payload',
     asOf: 'As of',
@@ -123,6 +147,10 @@ export const verify: Spoken<typeof zh> = {
     checkpoint_invalid: {
       what: 'The tree head is not signed by the key that you filled in.',
       next: 'Compare the key character by character. If it is right, don’t rely on this file, and keep it.',
+    },
+    witness_invalid: {
+      what: 'What claims to be a cosignature of a witness of your policy is none.',
+      next: 'Download the original file again. If it stays so, don’t rely on it, and keep it.',
     },
     proof_invalid: {
       what: 'What the file says was recorded is not in the tree that comes with it.',

@@ -21,8 +21,21 @@ export const verify = {
     key_missing: '请先填写账本公钥，再核验。',
     key_invalid: '这不是完整的账本公钥。请重新复制整行，前后不要多出文字。',
   },
+  policy: {
+    title: '二、见证策略（可不填）',
+    label: '您自己的见证策略（C2SP tlog-policy）',
+    hint: '写明您信任哪些独立见证方、至少要有几家签署。请从凭证以外、您信任的地方取得。可粘贴，可选择文件，也可把文件拖到这里。不填的，不检查见证。',
+    file: '或者选择策略文件',
+    hours: '见证最多多少小时以前（可不填）',
+    hoursHint: '例如 24。超过的，结论是“见证已过时”。按这台设备的钟计算。',
+    policy_invalid: '这不是完好的见证策略：',
+    policy_unread: '这个文件读不出来，或者不是见证策略（文本文件，不超过 64 KB）。请重新选择。',
+    policy_other_log: '这份策略写明的账本里没有您填写的公钥。请核对公钥和策略。',
+    policy_missing: '要限定见证的时间，先要填写见证策略。',
+    hours_invalid: '请填写整数小时，从 1 起。',
+  },
   file: {
-    title: '二、凭证文件',
+    title: '三、凭证文件',
     label: '选择凭证文件，或把文件拖到本页',
     hint: '访问凭证或授权书凭证，JSON 格式，每个不超过 16 MB，可以一次选择多个。',
     verify: '核验',
@@ -31,7 +44,7 @@ export const verify = {
     drop: '松开即可核验',
   },
   results: {
-    title: '三、结果',
+    title: '四、结果',
     count: (count: number) => `已核验 ${count} 个文件。`,
     next: '下一步',
     detail: '技术说明（英文）',
@@ -39,6 +52,13 @@ export const verify = {
   axes: {
     title: '核验结论',
     recorded: '是否登记',
+    quorum: '见证',
+    quorums: { met: '达到策略要求', 'not met': '未达到策略要求', none: '策略不要求见证' },
+    unasked: '没有填写见证策略，未检查',
+    since: '见证截至',
+    cosigned: '签署的见证方',
+    nobody: '策略中的见证方都没有签署',
+    cosigner: (name: string, organisation: string, moment: string) => `${name}（${organisation}），${moment}`,
     decision: '结果是否合规则',
     payload: '原始内容',
     asOf: '截至',
@@ -109,6 +129,10 @@ export const verify = {
     checkpoint_invalid: {
       what: '树头不是您填写的公钥签署的。',
       next: '请逐字核对公钥。公钥无误的，不要相信这个文件，并请留存。',
+    },
+    witness_invalid: {
+      what: '文件中自称是您策略里某家见证方的签署，其实不是。',
+      next: '请重新下载原始文件。仍然如此的，不要相信它，并请留存。',
     },
     proof_invalid: {
       what: '文件所说的登记不在它所附的树里。',
