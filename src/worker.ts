@@ -29,6 +29,7 @@ import { webcryptoAead } from './webcrypto-aead.ts';
 import { parseOwnPolicy } from './witness-policy.ts';
 import { storedErasureShelf } from './worker/erasure-shelf.ts';
 import { storedEvidenceShelf } from './worker/evidence-shelf.ts';
+import { type AlarmStorage, keepAlarm, lookForHeads } from './worker/heads-alarm.ts';
 import { type ObjectStorage, storedSignerState } from './worker/signer-state.ts';
 
 /** What wrangler.toml binds, and the secret. */
@@ -66,22 +67,30 @@ const CONNECTIONS_MAX = 5;
  * batches and connections, which requests of a plain Worker may not.
  */
 export class LedgerObject {
-  readonly #storage: ObjectStorage;
+  readonly #storage: ObjectStorage & AlarmStorage;
   readonly #bindings: Bindings;
-  #opening: Promise<App> | undefined;
+  #opening: Promise<Opened> | undefined;
 
-  constructor(state: { readonly storage: ObjectStorage }, bindings: Bindings) {
+  constructor(state: { readonly storage: ObjectStorage & AlarmStorage }, bindings: Bindings) {
     this.#storage = state.storage;
     this.#bindings = bindings;
   }
 
   async fetch(request: Request): Promise<Response> {
-    return (await this.#open()).fetch(request);
+    const opened = await this.#open();
+    return (opened?.app ?? closedApp(this.#bindings)).fetch(request);
   }
 
-  /** Opens once. What can't be opened is tried again by the next request, so that a database may come back. */
-  async #open(): Promise<App> {
-    this.#opening ??= openApp(this.#bindings, this.#storage);
+  /** The runtime wakes the object, if nobody else does. The next alarm is set first: whatever fails then, it comes. */
+  async alarm(): Promise<void> {
+    await keepAlarm(this.#storage, processClock());
+    const opened = await this.#open();
+    if (opened !== undefined) await lookForHeads(opened.context);
+  }
+
+  /** Opens once; undefined: it could not. What can't be opened is tried again by the next request, so that a database may come back. */
+  async #open(): Promise<Opened | undefined> {
+    this.#opening ??= openLedger(this.#bindings, this.#storage);
     const opening = this.#opening;
     try {
       return await opening;
@@ -90,12 +99,17 @@ export class LedgerObject {
         this.#opening = undefined;
         log.warn('ledger_not_opened', failure);
       }
-      return closedApp(this.#bindings);
+      return undefined;
     }
   }
 }
 
-async function openApp(bindings: Bindings, storage: ObjectStorage): Promise<App> {
+interface Opened {
+  readonly app: App;
+  readonly context: Context;
+}
+
+async function openLedger(bindings: Bindings, storage: ObjectStorage & AlarmStorage): Promise<Opened> {
   const settings = {
     authorities: parseAuthorities(bindings.ASSENT_AUTHORITY),
     identityProviders: parseIdentityProviders(bindings.ASSENT_IDENTITY_PROVIDERS),
@@ -121,7 +135,9 @@ async function openApp(bindings: Bindings, storage: ObjectStorage): Promise<App>
       erasures: storedErasureShelf(storage, keys.vkey.keyId),
     });
     log.info('ledger_opened', { vkey: formatVkey(keys.vkey) });
-    return appOf(context, bindings, settings);
+    await keepAlarm(storage, processClock());
+    void lookForHeads(context);
+    return { app: appOf(context, bindings, settings), context };
   } catch (failure) {
     await store.close();
     throw failure;
