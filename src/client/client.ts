@@ -121,6 +121,8 @@ export interface Client extends LawClient, LetterClient, KeyClient, IdentityClie
   receipt(access: AccessId, open?: 'signatures'): Promise<string>;
   /** The same of a letter, from its signature or refusal on. */
   letterReceipt(letter: LetterId, open?: 'signatures'): Promise<string>;
+  /** A letter as a Verifiable Credential: an export, of which the receipt is the proof. */
+  letterCredential(letter: LetterId): Promise<string>;
   checkpoint(): Promise<string>;
   /** Entry 0 with its proof. */
   founding(): Promise<AnswerOf<typeof foundingSchema>>;
@@ -169,6 +171,7 @@ export function openClient(options: ClientOptions): Client {
     removeWebhook: (webhook) => write(`/v1/webhooks/${webhook}/removal`, {}, webhookRemovedSchema),
     listWebhooks: () => read('/v1/webhooks', webhooksSchema),
     receipt: (access, open) => send(`/v1/accesses/${access}/receipt${openQueryOf(open)}`),
+    letterCredential: (letter) => send(`/v1/letters/${letter}/credential`),
     letterReceipt: (letter, open) => send(`/v1/letters/${letter}/receipt${openQueryOf(open)}`),
     checkpoint: () => send('/checkpoint'),
     founding: () => read('/v1/log', foundingSchema),

@@ -15,6 +15,8 @@ export type { Verdict } from '#core/consent/verdict.ts';
 export type { VerifiedSignature } from '#core/consent/verify-evidence.ts';
 export { explainReceipt, verifyReceipt } from '#core/consent/verify-receipt.ts';
 export type { Cosigner, Witnessing, WitnessTerms } from '#core/consent/witnessing.ts';
+export { verifyProof } from '#core/credential/data-integrity.ts';
+export { formatDidKey } from '#core/credential/did-key.ts';
 export { Failure } from '#core/failure.ts';
 export {
   type AccessId,

@@ -336,3 +336,7 @@ export const letterSchema = z
   .meta({ id: 'Letter' });
 
 export const letterParams = z.strictObject({ id: letterIdSchema });
+
+export const credentialText = z.string().meta({
+  description: 'One canonical JSON: a Verifiable Credential with one `proof` of type `DataIntegrityProof`.',
+});

@@ -33,6 +33,7 @@ describe('/openapi.json', () => {
       'GET /v1/jobs/{id}/parts/{part}/results',
       'GET /v1/letter-receipts/{capability}',
       'GET /v1/letters/{id}',
+      'GET /v1/letters/{id}/credential',
       'GET /v1/letters/{id}/receipt',
       'GET /v1/log',
       'GET /v1/log/beside/{n}',

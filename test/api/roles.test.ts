@@ -80,6 +80,7 @@ const MAY_READ: Readonly<Record<string, readonly Role[]>> = {
   '/v1/parties/{id}': [...GRANTEE, 'supervisor', ...KEEPER],
   '/v1/letters/{id}': ['grantee', ...SUBJECT],
   '/v1/letters/{id}/receipt': ['grantee', ...SUBJECT],
+  '/v1/letters/{id}/credential': ['grantee', ...SUBJECT],
   // Masked; who wants to see more leaves an entry.
   '/v1/relationships/{handle}/identity': ['grantee', ...SUBJECT],
   '/v1/relationships/{handle}/objections/{fact}': ['grantee', ...SUBJECT],
@@ -178,6 +179,7 @@ beforeAll(async () => {
     '/v1/parties/{id}': `/v1/parties/${lender.party}`,
     '/v1/letters/{id}': `/v1/letters/${drafted.letter}`,
     '/v1/letters/{id}/receipt': `/v1/letters/${drafted.letter}/receipt`,
+    '/v1/letters/{id}/credential': `/v1/letters/${drafted.letter}/credential`,
     '/v1/relationships/{handle}/identity': `/v1/relationships/${handle}/identity`,
     '/v1/relationships/{handle}/objections/{fact}': `/v1/relationships/${handle}/objections/${objected.fact}`,
     '/v1/grants/{id}': `/v1/grants/${query}`,

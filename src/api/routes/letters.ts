@@ -2,6 +2,7 @@
 
 import { letterReceiptCapability } from '#service/capabilities.ts';
 import { declineLetter } from '#service/declines.ts';
+import { issueLetterCredential } from '#service/letter-credentials.ts';
 import { signLetterOnPaper } from '#service/letter-paper.ts';
 import { relayAnswers } from '#service/letter-questions.ts';
 import { readLetter } from '#service/letter-view.ts';
@@ -12,6 +13,7 @@ import { capabilityParams, receiptQuery, receiptText } from '#wire/accesses.ts';
 import { NONE } from '#wire/common.ts';
 import {
   answerLetterSchema,
+  credentialText,
   declineLetterSchema,
   draftLetterSchema,
   letterAnsweredSchema,
@@ -180,6 +182,23 @@ function addReceipts(api: Api): void {
     failures: OF_A_RECEIPT,
     call: (context, _caller, { params }) => letterReceiptByCapability(context, params.capability),
     headers: () => ({ 'content-disposition': 'attachment; filename="receipt.json"' }),
+  });
+  addRead(api, {
+    path: '/v1/letters/{id}/credential',
+    tag: TAG,
+    summary: 'Take a letter as a Verifiable Credential',
+    description:
+      'What its subject gave, as a W3C Verifiable Credential (VCDM 2.0) with a proof of eddsa-jcs-2022 by the did:key of the ledger’s issuing key. Its grantee, or its subject. An export: it says what the receipt says and names the entry; the receipt is the proof. Whether a grant still stands it does not say: ask.',
+    scope: 'caller',
+    params: letterParams,
+    query: NONE,
+    answer: credentialText,
+    text: 'application/vc',
+    failures: [...OF_A_RECEIPT, 'letter_declined'],
+    call: (context, caller, { params }) => issueLetterCredential(context, caller, params.id),
+    headers: (_credential, { params }) => ({
+      'content-disposition': `attachment; filename="credential-${params.id}.json"`,
+    }),
   });
 }
 
