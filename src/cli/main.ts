@@ -87,6 +87,9 @@ const USAGE = `assent <command>
   receipt disclose FILE  make of a receipt one that opens only what is named, offline, on stdout (docs/exports.md)
       --open NAMES         such as text or signature:3, with commas; nothing for none
       --vkey TEXT|FILE     as for verify: what does not hold is not made
+  export ACTION          a letter in others' shapes, of which its receipt is the proof (docs/exports.md)
+      consent-record FILE  of a letter's receipt, offline: a record shaped as ISO/IEC TS 27560; --vkey as for verify
+      vc LETTER            as a Verifiable Credential, asked of a server: --party ID --key FILE [--url URL]
 
   --json                 print the result as JSON, and nothing else, on stdout
   --help
@@ -123,6 +126,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(args: readonly string[]) 
   audit: async () => (await import('./commands/audit.ts')).auditCommand,
   doctor: async () => (await import('./commands/doctor.ts')).doctorCommand,
   receipt: async () => (await import('./commands/receipt.ts')).receiptCommand,
+  export: async () => (await import('./commands/export.ts')).exportCommand,
   verify: async () => (await import('./commands/verify.ts')).verifyCommand,
 };
 

@@ -261,6 +261,8 @@ describe('the assent command', () => {
     [['audit', '--frob']],
     [['verify']],
     [['receipt', 'disclose', 'receipt.json']],
+    [['export', 'frob', 'receipt.json']],
+    [['export', 'vc', '0'.repeat(32)]],
     [['audit', 'extra']],
     [['serve', '--json']],
     [['keygen']],

@@ -99,6 +99,16 @@ describe('a receipt that its subject opens', () => {
     expect(none).toMatchObject({ code: 0, stderr: expect.stringContaining('opened: nothing') });
   });
 
+  it('of a letter is exported as a consent record, and one that does not hold, or of an access, is not', async () => {
+    const made = await run(home, ['export', 'consent-record', 'letter.json', '--vkey', vkey]);
+    expect(made).toMatchObject({ code: 0, stderr: '' });
+    expect(JSON.parse(made.stdout)).toMatchObject({ events: [{ event_state: 'consent_given' }, {}] });
+    for (const file of ['opened.json', 'forged.json']) {
+      const refused = await run(home, ['export', 'consent-record', file, '--vkey', vkey]);
+      expect(refused).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('receipt_invalid') });
+    }
+  });
+
   it('is not made of what does not hold, nor with a part that it has not; it says which there are: 2', async () => {
     const unknown = await run(home, ['receipt', 'disclose', 'letter.json', '--open', 'name', '--vkey', vkey]);
     expect(unknown).toMatchObject({ code: 2, stdout: '' });
