@@ -70,6 +70,7 @@ const USAGE = `assent <command>
       --once               look once (default: until something is found, or it is stopped)
       --state FILE         its own last checkpoint (default: in the state folder)
       --every SECONDS --max-age HOURS   how often to look (10), and how old the last entry may be (26)
+      --policy FILE        your own witnesses: their quorum must have cosigned what is served, within --max-age
       --authority HOST     what signatures name, where that is not the host of the URL
   reconcile FILE.csv     compare a door's own query list (access,time[,reason]) with the ledger (docs/auditor.md)
       --door ID --vkey TEXT|FILE
@@ -97,7 +98,7 @@ const USAGE = `assent <command>
 Exit codes: audit 0 holds, 1 findings, 2 could not run; doctor 0 nothing to do, 1 something, 2 could not run; pack lint 0 clean, 1 problems, 2 could not run;
 letter lint 0 no error, 1 an error, 2 could not run; batch 0 all rows decided, 1 some not, 2 could not run;
 verify 0 recorded, 1 invalid or diverged, 2 could not run, 3 stale, 4 recorded, and its payload erased, 5 quorum not met; of several the first of 1, 5, 3, 4;
-monitor, mirror and reconcile 0 holds, 1 findings, 2 could not run, 3 stale; every other command 0 or 2, demo 1 if a step went wrong.
+monitor, mirror and reconcile 0 holds, 1 findings, 2 could not run, 3 stale, monitor also 5 quorum not met; every other command 0 or 2, demo 1 if a step went wrong.
 Configuration: PORT, HOST, DATABASE_URL, ASSENT_ORIGIN, ASSENT_AUTHORITY, ASSENT_IDENTITY_PROVIDERS,
 ASSENT_DATA_DIR, ASSENT_STATE_DIR, ASSENT_KEYS_DIR, ASSENT_WITNESS_POLICY (see README.md).`;
 

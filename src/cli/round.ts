@@ -1,5 +1,6 @@
 /** What an audit says, and a round of watching: in plain words, as JSON, and by how the command ends. */
 import { toBase64, utf8 } from '#core/bytes.ts';
+import type { Witnessing } from '#core/consent/witnessing.ts';
 import { formatVkey, type VerifierKey } from '#core/note/key.ts';
 import type { Round } from '../node/watch.ts';
 import type { auditNode } from '../node.ts';
@@ -33,23 +34,38 @@ export function printReport(output: Output, report: Report): void {
   output.line(report.holds ? 'The ledger holds.' : `The ledger does NOT hold: ${report.findingCount} findings.`);
 }
 
-export function printRound(output: Output, { verdict, served, held, findings, report }: Round): void {
+export function printRound(output: Output, { verdict, served, held, findings, report, witnessing }: Round): void {
   for (const { code, message } of findings) output.line(`FINDING ${code}: ${message}`);
   if (report === null) output.line('The ledger does NOT hold: what it shows contradicts what it signed before.');
   else printReport(output, report);
   if (report !== null && held !== undefined && held.checkpoint.size < report.size && report.holds)
     output.line(`It continues the tree of ${held.checkpoint.size} entries that was held before.`);
+  if (witnessing !== null) printWitnessing(output, witnessing);
+  if (verdict === 'unwitnessed') output.line('UNWITNESSED: the quorum of your policy has not cosigned what is served.');
   if (report !== null && verdict === 'stale')
-    output.line(`STALE: its last entry is of ${new Date(report.time).toISOString()}. Is an old copy served?`);
+    output.line(
+      `STALE: its last entry is of ${new Date(report.time).toISOString()}${witnessing?.recorded === 'stale' ? ', and its quorum’s time is too far off' : ''}. Is an old copy served?`,
+    );
   if (served !== undefined && verdict === 'holds')
     output.line(
       'Recorded, as far as this log goes. What was done beside it, only a door’s own list shows (assent reconcile).',
     );
 }
 
-export function jsonOf({ verdict, served, held, findings, report }: Round): object {
+/** Who cosigned, of the policy's witnesses, each by its own clock. */
+export function printWitnessing(output: Output, { quorum, since, cosigned }: Witnessing): void {
+  const asOf = since === null ? '' : `, as of ${new Date(since).toISOString()}`;
+  const who = cosigned.length === 0 ? 'none of its witnesses' : `${cosigned.length} of its witnesses:`;
+  output.line(`  the policy’s quorum: ${quorum}${asOf}; cosigned by ${who}`);
+  for (const { name, organisation, time } of cosigned) {
+    output.line(`    ${name} of ${organisation}, at ${new Date(time).toISOString()}`);
+  }
+}
+
+export function jsonOf({ verdict, served, held, findings, report, witnessing }: Round): object {
   return {
     verdict,
+    witnessing,
     checkpoint: served?.note ?? null,
     held: held?.note ?? null,
     findings: [...findings, ...(report?.findings ?? [])],
@@ -58,7 +74,8 @@ export function jsonOf({ verdict, served, held, findings, report }: Round): obje
 }
 
 export function exitOf({ verdict }: Pick<Round, 'verdict'>): number {
-  return { holds: EXIT.holds, findings: EXIT.findings, stale: EXIT.stale }[verdict];
+  const exits = { holds: EXIT.holds, findings: EXIT.findings, stale: EXIT.stale, unwitnessed: EXIT.quorumNotMet };
+  return exits[verdict];
 }
 
 /** What convinces others: two notes that the log's key signed, and what was found. */

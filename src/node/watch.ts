@@ -5,10 +5,12 @@
  * @module
  */
 import { parseUtf8 } from '#core/bytes.ts';
+import { judgeWitnessing, requireLogOf, type Witnessing } from '#core/consent/witnessing.ts';
 import { Failure, isFailure } from '#core/failure.ts';
 import { equalHash } from '#core/hash.ts';
 import type { VerifierKey } from '#core/note/key.ts';
 import { openCheckpoint, type VerifiedCheckpoint } from '#core/tlog/checkpoint.ts';
+import type { WitnessPolicy } from '#core/tlog/policy.ts';
 import { type AuditOptions, type AuditReport, openAudit, type RunningAudit } from '#ledger/audit.ts';
 import type { Finding } from '#ledger/replay.ts';
 import { CHECKPOINT_PATH, type Resources, type TiledSource, tiledSource } from '#ledger/tiled-source.ts';
@@ -21,7 +23,8 @@ export interface Held {
 }
 
 export interface Round {
-  readonly verdict: 'holds' | 'findings' | 'stale';
+  /** `unwitnessed`: it holds, and the quorum of the policy has not cosigned what is served. */
+  readonly verdict: 'holds' | 'findings' | 'stale' | 'unwitnessed';
   /** The checkpoint that was served, if the log's key signed it. */
   readonly served: Held | undefined;
   /** The one that was held before. */
@@ -30,6 +33,8 @@ export interface Round {
   readonly findings: readonly Finding[];
   /** Null, where there was nothing to replay. */
   readonly report: AuditReport | null;
+  /** Who cosigned the served checkpoint; null: no policy was given, or it was not asked any more. */
+  readonly witnessing: Witnessing | null;
 }
 
 export interface WatchOptions extends Pick<AuditOptions, 'entrySignatures' | 'onProgress' | 'lists' | 'onEntry'> {
@@ -39,6 +44,8 @@ export interface WatchOptions extends Pick<AuditOptions, 'entrySignatures' | 'on
   readonly kept: readonly string[];
   /** Milliseconds: a ledger whose last entry is older is stale. It writes its heads daily, whatever else happens. */
   readonly ageMax: number | undefined;
+  /** The watcher's own witnesses; undefined: none are looked for. Their quorum may be no older than the last entry may. */
+  readonly policy?: WitnessPolicy | undefined;
   readonly clock: () => number;
 }
 
@@ -46,9 +53,13 @@ export interface Watch {
   round(): Promise<Round>;
 }
 
-/** @throws {Failure} `note_invalid`, `signature_invalid`, `checkpoint_invalid`, if what was kept is of another log. */
+/**
+ * @throws {Failure} `note_invalid`, `signature_invalid`, `checkpoint_invalid`, if what was kept is of another log;
+ * `policy_invalid`, if the policy is of other logs.
+ */
 export async function openWatch(options: WatchOptions): Promise<Watch> {
   const { vkey, resources, ageMax, clock } = options;
+  if (options.policy !== undefined) requireLogOf(options.policy, vkey);
   const helds: Held[] = [];
   for (const note of options.kept) helds.push({ note, checkpoint: await openCheckpoint(note, vkey, nativeEd25519) });
   /** Undefined: it did not end, and begins anew. */
@@ -71,11 +82,16 @@ export async function openWatch(options: WatchOptions): Promise<Watch> {
       const served = read.held;
       const contradiction = held && contradicts(held.checkpoint, served.checkpoint);
       if (contradiction !== undefined) return lost(held, served, contradiction);
+      const witnessed = await readWitnessing(served.note, options);
+      if (witnessed.finding !== undefined) return lost(held, served, witnessed.finding);
+      const { witnessing } = witnessed;
       helds.push(served);
       const report = await replay();
-      const isStale = ageMax !== undefined && clock() - report.time > ageMax;
+      const isStale = (ageMax !== undefined && clock() - report.time > ageMax) || witnessing?.recorded === 'stale';
+      const isUnwitnessed = witnessing?.quorum === 'not met';
       const holds = report.holds && report.conduct.length === 0;
-      return { verdict: holds ? (isStale ? 'stale' : 'holds') : 'findings', served, held, findings: [], report };
+      const found = holds ? (isUnwitnessed ? 'unwitnessed' : isStale ? 'stale' : 'holds') : 'findings';
+      return { verdict: found, served, held, findings: [], report, witnessing };
     },
   };
 }
@@ -94,7 +110,23 @@ function openRunning(options: WatchOptions): Running {
 }
 
 function lost(held: Held | undefined, served: Held | undefined, finding: Finding): Round {
-  return { verdict: 'findings', served, held, findings: [finding], report: null };
+  return { verdict: 'findings', served, held, findings: [finding], report: null, witnessing: null };
+}
+
+type Witnessed =
+  | { readonly witnessing: Witnessing | null; readonly finding?: undefined }
+  | { readonly finding: Finding };
+
+async function readWitnessing(note: string, { policy, ageMax, clock }: WatchOptions): Promise<Witnessed> {
+  if (policy === undefined) return { witnessing: null };
+  // Where nobody has to cosign, nobody's time is asked for.
+  const wanted = policy.quorum === undefined ? undefined : ageMax;
+  try {
+    return { witnessing: await judgeWitnessing(note, { policy, now: clock(), ageMax: wanted }, nativeEd25519) };
+  } catch (failure) {
+    if (!isFailure(failure, 'checkpoint_invalid')) throw failure;
+    return { finding: about(failure.message) };
+  }
 }
 
 type Read = { readonly held: Held; readonly finding?: undefined } | { readonly finding: Finding };

@@ -9,8 +9,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { partySignatory } from '#client/sign.ts';
 import { parseUtf8, utf8 } from '#core/bytes.ts';
 import { hashLeaf, sha256 } from '#core/hash.ts';
+import { formatCosignerVkey, formatVkey, verifierKey } from '#core/note/key.ts';
+import { formatNote, type NoteSignature, parseNote } from '#core/note/note.ts';
 import { parseBundle } from '#core/tlog/bundle.ts';
 import { signCheckpoint } from '#core/tlog/checkpoint.ts';
+import { cosign } from '#core/tlog/cosignature.ts';
+import { parsePolicy } from '#core/tlog/policy.ts';
 import { parseSize } from '#core/tlog/tree.ts';
 import type { Resources } from '#ledger/tiled-source.ts';
 import { publishPack } from '#service/packs.ts';
@@ -20,8 +24,10 @@ import { nativeEd25519 } from '../../src/native.ts';
 import { fillMirror, openMirror } from '../../src/node/mirror.ts';
 import { folderResources, httpResources } from '../../src/node/resources.ts';
 import { type Server, serveFetch } from '../../src/node/serve.ts';
-import { openWatch, type WatchOptions } from '../../src/node/watch.ts';
+import { isOtherCopy, openWatch, type WatchOptions } from '../../src/node/watch.ts';
 import { ask, calledByKeeper, newParty, type Party, signedScene } from '../support/actors.ts';
+import { paperWitness } from '../support/cosigned.ts';
+import { expectRefusal } from '../support/failure.ts';
 import { checkLedger, type Fixture, ORIGIN, openFixture } from '../support/ledger-fixture.ts';
 
 let fixture: Fixture;
@@ -117,6 +123,48 @@ describe('an auditor who watches', () => {
     expect(after.report?.findings).toEqual([]);
     expect(after.report?.size).toBe(before + 2);
     expect(after.held?.checkpoint.size).toBe(before);
+  });
+
+  describe('by a policy of its own', () => {
+    const witness = paperWitness('w.example/w', 0x51);
+    const lines = async () => [
+      `log ${formatVkey(fixture.vkey)}`,
+      `witness w ${formatCosignerVkey((await witness).vkey)}`,
+    ];
+    const policyOf = async (quorum: string) =>
+      parsePolicy(utf8(`${[...(await lines()), `quorum ${quorum}`].join('\n')}\n`));
+    /** The checkpoint that is served, with a line of the witness, or what a test makes of it. */
+    async function cosignedAt(time: number, change: (line: NoteSignature) => NoteSignature = (line) => line) {
+      const { key, vkey } = await witness;
+      const { text, signatures } = parseNote(await note());
+      const line = change(await cosign(text, vkey.cosigner, key, Math.floor(time / 1_000)));
+      return crooked('checkpoint', () => utf8(formatNote({ text, signatures: [...signatures, line] })));
+    }
+
+    it('wants the quorum under what is served, within the age that it allows', async () => {
+      const policy = await policyOf('w');
+      const good = await round(await cosignedAt(Date.now()), [], { policy });
+      expect(good).toMatchObject({ verdict: 'holds', witnessing: { quorum: 'met', cosigned: [{ name: 'w' }] } });
+      expect(await round(await cosignedAt(Date.now() - 7_200_000), [], { policy })).toMatchObject({ verdict: 'stale' });
+      const without = await round(http(), [], { policy });
+      expect(without).toMatchObject({ verdict: 'unwitnessed', witnessing: { quorum: 'not met', cosigned: [] } });
+      expect(without.report?.holds).toBe(true);
+      expect(await round(http(), [], { policy: await policyOf('none') })).toMatchObject({ verdict: 'holds' });
+    });
+
+    it('finds a line that claims to be its witness’s and is not, and keeps the checkpoint as evidence', async () => {
+      const spoiled = await cosignedAt(Date.now(), (line) => ({ ...line, bytes: line.bytes.toReversed() }));
+      const found = await round(spoiled, [], { policy: await policyOf('w') });
+      expect(found).toMatchObject({ verdict: 'findings', witnessing: null, findings: [{ code: 'checkpoint' }] });
+      expect(isOtherCopy(found)).toBe(true);
+      expect((await round(spoiled)).verdict).toBe('holds');
+    });
+
+    it('takes none that is of other logs', async () => {
+      const key = verifierKey('another.example/log', fixture.keys.log.publicKey);
+      const other = parsePolicy(utf8(`log ${formatVkey(key)}\nquorum none\n`));
+      await expectRefusal('policy_invalid', openWatch({ ...options(http()), policy: other }));
+    });
   });
 
   it('is told that its key is no auditor’s, and takes that for no finding', async () => {

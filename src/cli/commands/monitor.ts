@@ -13,6 +13,7 @@ import { isOtherCopy, openWatch, type Round, type Watch } from '../../node/watch
 import { readArgs } from '../args.ts';
 import { AUDITOR_OPTIONS, auditorOf, urlOf } from '../auditor.ts';
 import { EXIT, explain, isRefused, terminal, Usage } from '../output.ts';
+import { readPolicy } from '../policy.ts';
 import { evidenceOf, exitOf, jsonOf, printRound } from '../round.ts';
 import { readVkey } from '../trust.ts';
 
@@ -24,6 +25,7 @@ const OPTIONS = {
   once: { type: 'boolean' },
   every: { type: 'string' },
   'max-age': { type: 'string' },
+  policy: { type: 'string' },
   'skip-signatures': { type: 'boolean' },
 } as const;
 
@@ -44,6 +46,7 @@ export async function monitorCommand(args: readonly string[]): Promise<number> {
     resources: httpResources({ url, ...(await auditorOf('monitor', values)) }),
     kept: kept === undefined ? [] : [parseUtf8(kept)],
     entrySignatures: values['skip-signatures'] !== true,
+    policy: values.policy === undefined ? undefined : readPolicy(values.policy),
     ageMax: numberOf(values['max-age'], AGE_MAX_H) * 3_600_000,
     clock: Date.now,
     onProgress: (done, size) => terminal.progress(`${done} of ${size} entries`),

@@ -8,7 +8,7 @@ import { RECEIPT_BYTES_MAX } from '#core/consent/receipt.ts';
 import { digestScan } from '#core/consent/scan.ts';
 import type { RegisteredPaper } from '#core/consent/verdict.ts';
 import { AXIS_TEXTS } from '#core/consent/verdict-text.ts';
-import type { Witnessing, WitnessTerms } from '#core/consent/witnessing.ts';
+import type { WitnessTerms } from '#core/consent/witnessing.ts';
 import { Failure, readAs } from '#core/failure.ts';
 import { parseHashText } from '#core/hash.ts';
 import type { VerifierKey } from '#core/note/key.ts';
@@ -16,6 +16,7 @@ import { nativeEd25519, nativeP256 } from '../../native.ts';
 import { readArgs } from '../args.ts';
 import { EXIT, type Output, terminal, Usage } from '../output.ts';
 import { POLICY_OPTIONS, readTerms } from '../policy.ts';
+import { printWitnessing } from '../round.ts';
 import { trustedKeys } from '../trust.ts';
 
 const OPTIONS = {
@@ -173,15 +174,6 @@ export function printVerdict(output: Output, file: string, verdict: Verdict): vo
     );
   }
   for (const fact of facts) output.line(`  attested by the ledger: ${fact.en}`);
-}
-
-function printWitnessing(output: Output, { quorum, since, cosigned }: Witnessing): void {
-  const asOf = since === null ? '' : `, as of ${new Date(since).toISOString()}`;
-  const who = cosigned.length === 0 ? 'none of its witnesses' : `${cosigned.length} of its witnesses:`;
-  output.line(`  the policy’s quorum: ${quorum}${asOf}; cosigned by ${who}`);
-  for (const { name, organisation, time } of cosigned) {
-    output.line(`    ${name} of ${organisation}, at ${new Date(time).toISOString()}`);
-  }
 }
 
 function printAccess(output: Output, access: NonNullable<Verdict['access']>): void {
