@@ -71,7 +71,10 @@ async function catchUpPage(tx: Tx): Promise<boolean> {
 export interface StepCheck {
   /** Notes what an entry makes. */
   note(index: number, entry: Entry): void;
-  /** Compares what was noted with the rows of entries `[start, end)`, and tells of each entry that is not alike. */
+  /**
+   * Compares what was noted with the rows of entries `[start, end)`, and tells of the first that is not alike, and of how
+   * many: a row that is wrong decides nothing, and many must not crowd graver findings out of a report.
+   */
   settle(tx: Tx, start: number, end: number, found: (index: number, message: string) => void): Promise<void>;
 }
 
@@ -88,13 +91,15 @@ export function checkSteps(): StepCheck {
       noted = new Map();
       const kept = new Map((await loadStepsOf(tx, start, end)).map((row) => [row.index, rowText(row)]));
       const { stepped } = (await loadStepped(tx)) ?? { stepped: 0 };
-      for (const index of new Set([...wanted.keys(), ...kept.keys()])) {
-        // What is not caught up with yet is read from the entries.
-        const isBehind = index >= stepped && !kept.has(index);
-        if (!isBehind && wanted.get(index) !== kept.get(index)) {
-          found(index, 'it is filed as another step of an access than it says');
-        }
-      }
+      // What is not caught up with yet is read from the entries.
+      const isBehind = (index: number) => index >= stepped && !kept.has(index);
+      const wrong = [...new Set([...wanted.keys(), ...kept.keys()])]
+        .filter((index) => !isBehind(index) && wanted.get(index) !== kept.get(index))
+        .sort((a, b) => a - b);
+      const [first] = wrong;
+      if (first === undefined) return;
+      const more = wrong.length === 1 ? '' : `; so are ${wrong.length - 1} more before ${end}`;
+      found(first, `it is filed as another step of an access than it says${more}`);
     },
   };
 }

@@ -255,12 +255,13 @@ describe.each(DATABASES)('history on %s', (database) => {
     const state = JSON.parse(rows[0]!.state);
     state.grants[scene.query].revoked_at = null;
     await sql`delete from entries where index >= ${at.revoked}`.execute(tx);
-    for (const table of ['parts', 'part_digests', 'notices']) {
+    for (const table of ['parts', 'part_digests', 'notices', 'access_steps']) {
       await sql`delete from ${sql.table(table)} where index >= ${at.revoked}`.execute(tx);
     }
     await sql`update streams set seq = ${leaf.seq}, leaf = ${leaf.leaf}, state = ${JSON.stringify(state)}
       where stream = ${stream}`.execute(tx);
     await rebuildTree(tx);
+    await sql`update head set stepped = size`.execute(tx);
   }
 
   it('names an entry that was put in back-dated, with everything after it moved on', async () => {

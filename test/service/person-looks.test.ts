@@ -88,6 +88,19 @@ describe.each(DATABASES)('who looked on %s', (database) => {
     expect(await one(twice[0].access)).toMatchObject({ result: { kind: 'lapsed' } });
   });
 
+  it('says of a purpose that no pack describes that it is none, with its code', async () => {
+    scene.setTime(ago(19));
+    const { access, decision } = await scene.ask(scene.b, { purpose: 'no_such_purpose' });
+    expect(decision).toBe('deny');
+    expect(await one(access)).toMatchObject({
+      class: 'other',
+      purpose: {
+        zh: '没有规则包说明的用途（代码 no_such_purpose）',
+        en: 'a purpose that no pack describes (code no_such_purpose)',
+      },
+    });
+  });
+
   it('shows what failed, was refused, found nothing, or was turned away at the door', async () => {
     const results: [string, string][] = [];
     for (const [hours, result] of [

@@ -32,6 +32,7 @@ export interface Names {
   row(id: PartyId): PartyRow | undefined;
   /** Every party that packs name, by their codes. */
   readonly rows: readonly PartyRow[];
+  /** Of one that no pack has, a sentence that says so. */
   purpose(code: string): Said;
   purposeKind(code: string): Purpose['kind'] | null;
   item(code: string): Said;
@@ -65,7 +66,7 @@ export async function loadNames({ ledger }: Context, tx: Tx, view: View, parties
     registered: (id) => partyIn(known, id),
     row,
     rows: [...rows.values()],
-    purpose: (code) => purposes.get(code)?.name ?? coded(code),
+    purpose: (code) => purposes.get(code)?.name ?? undescribed(code),
     purposeKind: (code) => purposes.get(code)?.kind ?? null,
     item: (code) => items.get(code)?.name ?? coded(code),
     reason(purpose, code) {
@@ -74,6 +75,11 @@ export async function loadNames({ ledger }: Context, tx: Tx, view: View, parties
     },
     template: (ref) => templateIn(log, ledger.packs.get, ref),
   };
+}
+
+/** Anyone may ask for any purpose; an access for one that no pack has is denied, and shown all the same. */
+function undescribed(code: string): Said {
+  return { zh: `没有规则包说明的用途（代码 ${code}）`, en: `a purpose that no pack describes (code ${code})` };
 }
 
 function coded(code: string): Said {
