@@ -19,15 +19,22 @@ export async function resetDemoCommand(args: readonly string[]): Promise<number>
   for (const keyId of listKeySets(dataDir)) {
     if (isDemo(await loadKeySet(dataDir, keyId, nativeEd25519))) demos.push(keyId);
   }
+  requireStopped(dataDir, demos);
   for (const keyId of demos) {
-    const lock = takeLock(join(dataDir, `${keyId}.lock`));
-    if (lock === undefined) throw new Failure('data_in_use', 'the demo is running: stop it (Ctrl-C), then reset it');
-    lock.release();
     for (const folder of [dataDir, stateDir, keysDir]) removeOf(folder, keyId);
   }
   if (demos.length > 0) removeReceipts();
   terminal.line(demos.length === 0 ? `there is no demo in ${dataDir}` : 'the demo is gone: npm start plays it anew');
   return EXIT.holds;
+}
+
+/** All of them, before anything is removed: what is refused has removed nothing. */
+function requireStopped(dataDir: string, demos: readonly string[]): void {
+  for (const keyId of demos) {
+    const lock = takeLock(join(dataDir, `${keyId}.lock`));
+    if (lock === undefined) throw new Failure('data_in_use', 'the demo is running: stop it (Ctrl-C), then reset it');
+    lock.release();
+  }
 }
 
 /** Everything of one ledger carries its key's id. */
