@@ -91,7 +91,8 @@ describe('a freeze', () => {
     for (const said of [NAMES.bankA, NAMES.bankB, '有人叫您这么做吗', '会恢复', '解除冻结'])
       expect(page.text).toContain(said);
     expect(page.policy).toContain("script-src 'self'");
-    expect(page.text).toContain('data-sign="statement"');
+    // Until the script is there that signs it, it can't be sent.
+    expect(page.text).toMatch(/data-sign="statement"(?:(?!<\/form>).)*<button[^>]* disabled/s);
     const done = await sign(asked.to);
     expect([done.status, done.to]).toEqual([303, '/me/freeze']);
     expect(await frozenAt()).toBeNull();

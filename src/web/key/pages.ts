@@ -31,7 +31,7 @@ export function makePage({ view, path }: KeyPage, options: PasskeyOptions): Html
 <form method="post" action="${path}/key" data-make-passkey="${JSON.stringify(options)}">
 <input type="hidden" name="response">
 ${problemLines({ ...sign.problems, absent: key.make.absent })}
-${button({ kind: 'primary', text: key.make.submit })}
+${button({ kind: 'primary', text: key.make.submit, isDisabled: true })}
 </form>`,
   );
 }
@@ -88,7 +88,7 @@ export function confirmPage({ view, path }: KeyPage, confirming: Confirming): Ht
 <input type="hidden" name="once" value="${once}"><input type="hidden" name="carried" value="${carried}">
 <input type="hidden" name="credential"><input type="hidden" name="signature"><input type="hidden" name="signed_at">
 ${problemLines(sign.problems)}
-${button({ kind: 'primary', text: key.confirm.submit })}
+${button({ kind: 'primary', text: key.confirm.submit, isDisabled: true })}
 </form>`,
     )}`,
   );

@@ -85,7 +85,7 @@ ${problem === undefined ? '' : problemNotice(view, problem)}
 <input type="hidden" name="nonce" value="${nonce}"><input type="hidden" name="started_at" value="${started_at}">
 <input type="hidden" name="credential"><input type="hidden" name="signature"><input type="hidden" name="signed_at">
 ${problemLines(sign.problems)}
-${button({ kind: 'primary', text: signIn.submit })}
+${button({ kind: 'primary', text: signIn.submit, isDisabled: true })}
 </form>
 ${sheet(html`<p>${signIn.none}</p>`)}`,
   });

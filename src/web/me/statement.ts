@@ -40,7 +40,7 @@ ${stated.releases.map((each) => released(view, each))}
 <input type="hidden" name="once" value="${once}">
 <input type="hidden" name="credential"><input type="hidden" name="signature"><input type="hidden" name="signed_at">
 ${problemLines(sign.problems)}
-${buttonRow(button({ kind: 'primary', text: words.submit }), linkButton({ kind: 'quiet', text: words.back, href: backOf(stated) }))}
+${buttonRow(button({ kind: 'primary', text: words.submit, isDisabled: true }), linkButton({ kind: 'quiet', text: words.back, href: backOf(stated) }))}
 </form>
 <p class="soft">${words.until} ${sayWhen(view, stated.expires_at)}</p>`;
   return layout({

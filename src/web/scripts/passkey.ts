@@ -34,6 +34,7 @@ for (const form of document.querySelectorAll<HTMLFormElement>('form[data-sign], 
     event.preventDefault();
     void send(form);
   });
+  // They are served disabled: pressed before the module is there, the form would go off without a signature.
   for (const button of form.querySelectorAll('button')) button.disabled = false;
 }
 

@@ -134,7 +134,7 @@ ${hasNewKey ? notice(view, { kind: 'done', body: key.done }) : ''}
 ${sheet(html`<h3>${key.title}</h3><p>${key.why}</p>
 <p>${linkButton({ kind: 'quiet', text: key.first, href: `${path}/key` })}</p>`)}
 ${problemLines(problems)}
-${button({ kind: 'primary', text: form.submit })}
+${button({ kind: 'primary', text: form.submit, isDisabled: true })}
 </form>`,
     'sign',
   );
