@@ -229,6 +229,8 @@ async function openTable(town: Town): Promise<readonly Shown[]> {
       '/me/looks?window=2y',
       '/me/revoke-all',
       '/me/freeze',
+      '/me/devices',
+      '/me/devices/0',
       '/me/objections',
       `/me/objections/new?access=${access}`,
       `/me/objections/new?grant=${a.report}`,

@@ -25,6 +25,7 @@ import { newOnce, onceField, ownForms, pageRequest, readForm } from '../form.ts'
 import { PAGE_HEADERS } from '../headers.ts';
 import { viewOf } from '../view.ts';
 import { type Add, grantIn, type Show } from './add.ts';
+import { addDevices } from './device-routes.ts';
 import { grantPage, revokePage } from './grant.ts';
 import { looksPage } from './looks.ts';
 import { freezePage, newObjectionPage, objectionsPage } from './objections.ts';
@@ -51,6 +52,7 @@ export function addMePages(pages: Hono, context: Context, options: MeOptions): v
   addTakingBack(context, get, post);
   addObjecting(context, get, post);
   addSigning(context, get, post, options.origin);
+  addDevices(context, get, post, options.origin);
 }
 
 function addReading(context: Context, get: Add): void {

@@ -47,6 +47,7 @@ export function meNav(view: View): readonly NavLink[] {
     { href: '/me/connected', text: nav.connected },
     { href: '/me/looks', text: nav.looks },
     { href: '/me/objections', text: nav.objections },
+    { href: '/me/devices', text: nav.devices },
     { href: '/me/freeze', text: nav.freeze },
   ];
 }

@@ -3,8 +3,8 @@
  * again from what the page *shows*, asks the person's passkey, puts its answer into the form, and sends it like any other
  * form. One with `data-make-passkey` gets a new passkey in the same way.
  *
- *     data-sign        letter | statement | session | binding
- *     data-statement   the statement as JSON; of a letter and of a statement without `signed_at`
+ *     data-sign        letter | statement | session | binding | key-end
+ *     data-statement   the statement as JSON; of a letter, a statement and a key's end without `signed_at`
  *     data-salt        of a letter: under which its text is named
  *     data-text        of a letter: the id of the element that shows its text
  *     data-rp          the relying party: the passkey's domain
@@ -22,6 +22,7 @@ import type { JsonObject } from '#core/canonical.ts';
 import {
   answeredStatement,
   bindingSigningBytes,
+  keyEndSigningBytes,
   sessionSigningBytes,
   statementSigningBytes,
   type Tick,
@@ -88,6 +89,8 @@ function messageOf(form: HTMLFormElement, signedAt: number): Uint8Array {
       return sessionSigningBytes(statement);
     case 'binding':
       return bindingSigningBytes(statement);
+    case 'key-end':
+      return keyEndSigningBytes({ ...statement, signed_at: signedAt });
     default:
       throw new Error('a form that signs nothing');
   }

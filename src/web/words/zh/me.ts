@@ -1,6 +1,13 @@
 /** The pages of the person: what it gave, who looked, taking back, objecting, freezing. */
 export const me = {
-  nav: { overview: '我的授权', connected: '征信接入', looks: '谁查看过', objections: '异议', freeze: '紧急冻结' },
+  nav: {
+    overview: '我的授权',
+    connected: '征信接入',
+    looks: '谁查看过',
+    objections: '异议',
+    devices: '我的设备',
+    freeze: '紧急冻结',
+  },
   none: '—',
   frozen: '您已冻结全部授权：任何机构都不能使用。只有您本人签名才能解除。',
   overview: {
@@ -135,6 +142,37 @@ export const me = {
       body: '恢复须由您本人签名；签名之前保持暂停。',
       submit: '查看并恢复',
     },
+  },
+  devices: {
+    title: '我的设备',
+    lede: '可以代您签名的密钥，每台设备一把。不认识的，请立即停用。',
+    columns: ['设备', '自', '凭什么', '证据等级', '停用'],
+    named: (kind: 'ed25519' | 'passkey', number: number) => `${kind === 'passkey' ? '通行密钥' : '应用密钥'} ${number}`,
+    own: '您正用它登录',
+    identified: (name: string) => `${name}核验了您的身份`,
+    nobody: '没有核验身份，只凭链接',
+    addedBy: (number: number | null) => (number === null ? '由一台已停用的设备添加' : `由设备 ${number} 添加`),
+    between: '；为添加它的设备：',
+    grades: {
+      identified: (grade: string) => `${grade} 级：身份已经核验`,
+      low: 'D 级：没有核验身份，凭它签署的授权不能用于查询和报送',
+    },
+    end: '停用',
+    endTitle: '停用一台设备',
+    does: '签名之后，这台设备的密钥立即停用，不能恢复：它不能再签署，也不能登录；它登录着的页面随即退出。以前签署的仍然有效。可以用您的任何一把通行密钥签名，包括它自己。',
+    doesOwn: '您正用它登录：停用之后，您会退出，要用另一台设备登录。',
+    last: '这是您最后一台设备',
+    added: '它添加过别的设备',
+    addedBody: '下面的设备是它添加的，停用它之后仍然有效。如果它是被人偷用的，请把这些也停用。',
+    submit: '用指纹或面容签名，停用',
+    back: '不停用，返回',
+    add: '再添一台设备',
+    addBody:
+      '用新设备打开任何一份授权书的链接，选“创建通行密钥”，由身份认证机构核验您的身份，就添好了；也可以到营业网点办理。',
+    lost: '设备丢了',
+    lostBody: '用另一台设备登录，在这里停用丢了的那一台。',
+    lostAll:
+      '没有别的设备了，请带证件到营业网点：核验身份之后，由柜台停用旧的密钥，再登记新的。在那之前，您的授权和记录都不变。',
   },
   freeze: {
     title: '紧急冻结',
