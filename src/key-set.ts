@@ -32,8 +32,10 @@ export interface KeySet {
   readonly vkey: VerifierKey;
   /** Signs checkpoints, in the signer only. */
   readonly log: SigningKey;
-  /** Signs entries. */
+  /** Signs entries: the one that entry 0 names. */
   readonly issuing: SigningKey;
+  /** Those that were, or are to be, added to the log (docs/keys.md). */
+  readonly furtherIssuing: readonly SigningKey[];
   /** May replace the others; for a real ledger its seed is kept elsewhere. */
   readonly recovery: SigningKey;
   /** 32 bytes that the deployment's keyed digests are derived from. */
@@ -53,6 +55,8 @@ export interface Keeper {
 
 const FIELDS = ['log_seed', 'issuing_seed', 'recovery_seed', 'secret', 'wrapping_key'] as const;
 type Stored = Record<'origin' | 'vkey' | (typeof FIELDS)[number], string> & {
+  /** Where there are no files beside it, as on Workers. Absent before the first one. */
+  readonly further_issuing_seeds?: readonly string[];
   readonly database: DatabaseKind;
   readonly keeper: Keeper;
 };
@@ -125,6 +129,8 @@ async function openStored(stored: Stored, ed25519: Ed25519): Promise<KeySet> {
   const [log, issuing, recovery] = await Promise.all(
     [logSeed, issuingSeed, recoverySeed].map((seed) => ed25519.importSeed(seed)),
   );
+  const further = (stored.further_issuing_seeds ?? []).map(parseBase64Url);
+  const furtherIssuing = await Promise.all(further.map((seed) => ed25519.importSeed(seed)));
   const vkey = parseVkey(stored.vkey);
   if (
     log === undefined ||
@@ -140,7 +146,7 @@ async function openStored(stored: Stored, ed25519: Ed25519): Promise<KeySet> {
     throw new Failure('keys_missing', 'the log key is not that of the vkey');
   }
   const { origin, database, keeper } = stored;
-  return { origin, database, vkey, log, issuing, recovery, secret, wrappingKey, keeper };
+  return { origin, database, vkey, log, issuing, furtherIssuing, recovery, secret, wrappingKey, keeper };
 }
 
 /** The party that a ledger with these keys is founded with. */

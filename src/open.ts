@@ -73,6 +73,7 @@ export async function openContext({
     vkey: formatVkey(keys.vkey),
     recoveryKey: keys.recovery.publicKey,
     issuingKey: keys.issuing,
+    furtherIssuingKeys: keys.furtherIssuing,
     keeper: founderOf(keys),
     signer: state && { origin: keys.origin, logKey: keys.log, state },
     witnesses: witnesses && {
@@ -91,7 +92,7 @@ export async function openContext({
     vault: { aead, wrappingKey: keys.wrappingKey, random },
     ed25519,
     p256,
-    issuingKey: keys.issuing,
+    issuingKey: ledger.issuer.current,
     keys: deploymentKeys(keys.secret),
     parties: rememberParties(),
     limits: openLimits(LIMITS),

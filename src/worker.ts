@@ -9,7 +9,9 @@ import { webcryptoEd25519 } from '#client/webcrypto-ed25519.ts';
 import { webcryptoP256 } from '#client/webcrypto-p256.ts';
 import { utf8 } from '#core/bytes.ts';
 import { Failure } from '#core/failure.ts';
+import type { SigningKey } from '#core/note/ed25519.ts';
 import { formatVkey, type PublicKey, type VerifierKey } from '#core/note/key.ts';
+import type { Issuer } from '#ledger/issuer.ts';
 import type { Ledger } from '#ledger/ledger.ts';
 import { openPackLibrary } from '#ledger/packs.ts';
 import { type Context, deploymentKeys } from '#service/context.ts';
@@ -184,6 +186,21 @@ function closedApp(bindings: Bindings): App {
 
 const KEY_BYTES = 32;
 
+const CLOSED_KEY: SigningKey = {
+  publicKey: new Uint8Array(KEY_BYTES) as PublicKey,
+  sign: refuse,
+  signAll: refuse,
+};
+const CLOSED_ISSUER: Issuer = {
+  first: CLOSED_KEY,
+  current: CLOSED_KEY,
+  require: () => CLOSED_KEY,
+  at: refuse,
+  follow: refuse,
+  saw() {},
+  learn: refuse,
+};
+
 /** Nothing is written under these keys: there is nowhere to write to. */
 function closedContext(): Context {
   return {
@@ -191,7 +208,7 @@ function closedContext(): Context {
     vault: { aead: { seal: refuse, open: refuse }, wrappingKey: new Uint8Array(KEY_BYTES), random },
     ed25519: webcryptoEd25519,
     p256: webcryptoP256,
-    issuingKey: { publicKey: new Uint8Array(KEY_BYTES) as PublicKey, sign: refuse, signAll: refuse },
+    issuingKey: CLOSED_KEY,
     parties: rememberParties(),
     limits: { take() {} },
     keys: deploymentKeys(new Uint8Array(KEY_BYTES)),
@@ -208,6 +225,7 @@ function closedLedger(): Ledger {
     vkey: '—',
     store: { read: refuse, readOnce: refuse, transaction: refuse, close: refuse },
     packs: openPackLibrary(),
+    issuer: CLOSED_ISSUER,
     publisher: { grew() {}, newest: refuse, published: refuse, halt() {}, close: refuse },
     signs: false,
     isWitnessed: false,

@@ -20,6 +20,7 @@ import { addFeed } from './routes/feed.ts';
 import { addGrants } from './routes/grants.ts';
 import { addHealth } from './routes/health.ts';
 import { addIdentityViews } from './routes/identity-views.ts';
+import { addIssuingKeys } from './routes/issuing-keys.ts';
 import { addJobs } from './routes/jobs.ts';
 import { addLetters } from './routes/letters.ts';
 import { addLog } from './routes/log.ts';
@@ -79,6 +80,7 @@ export function createApp(context: Context, { hosts, authorities = [], pages }: 
     addRetention,
     addErasures,
     addLog,
+    addIssuingKeys,
     addTiles,
     addHealth,
   ];

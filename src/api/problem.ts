@@ -214,6 +214,11 @@ export const PROBLEMS = {
     title: 'the ledger is at an older engine',
     next: 'Let the keeper raise it first: POST /v1/log/engine.',
   },
+  issuing_key_absent: {
+    status: 409,
+    title: 'this server does not hold the key',
+    next: 'Put the key’s file beside the ledger’s keys on every server, restart them, and try again (docs/keys.md).',
+  },
   fact_ended: {
     status: 409,
     title: 'the fact has ended',

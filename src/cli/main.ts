@@ -15,6 +15,9 @@ const USAGE = `assent <command>
   migrate                bring the database to this version's schema
   keygen FILE            make a private key for a party or a subject
   keygen DIR --ledger ORIGIN   make all the keys of a ledger that is to run on Workers
+  keys ACTION            the ledger’s issuing key is exchanged in steps (docs/keys.md); signed by the keeper's two
+                         status; add issuing: make and announce one; rotate issuing: it takes over; retire KEY
+      --keeper FILE --url URL   as for party
   party ACTION [ID]      register, show, add-key, retire-key, compromise-key, operator-left, suspend, reinstate,
                          self-suspend, self-reinstate
       --name --role --key FILE --admin-key FILE     for register
@@ -109,6 +112,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(args: readonly string[]) 
   'reset-demo': async () => (await import('./commands/reset-demo.ts')).resetDemoCommand,
   migrate: async () => (await import('./commands/migrate.ts')).migrateCommand,
   keygen: async () => (await import('./commands/keygen.ts')).keygenCommand,
+  keys: async () => (await import('./commands/keys.ts')).keysCommand,
   party: async () => (await import('./commands/party.ts')).partyCommand,
   profile: async () => (await import('./commands/law.ts')).profileCommand,
   engine: async () => (await import('./commands/law.ts')).engineCommand,

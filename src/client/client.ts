@@ -29,6 +29,7 @@ import {
   grantStatusesSchema,
   type revokeGrantSchema,
 } from '#wire/grants.ts';
+import { logKeysSchema } from '#wire/issuing-keys.ts';
 import { type createJobSchema, jobCreatedSchema, jobSchema, partResultsSchema, partStoredSchema } from '#wire/jobs.ts';
 import { foundingSchema } from '#wire/log.ts';
 import {
@@ -126,6 +127,8 @@ export interface Client extends LawClient, LetterClient, KeyClient, IdentityClie
   checkpoint(): Promise<string>;
   /** Entry 0 with its proof. */
   founding(): Promise<AnswerOf<typeof foundingSchema>>;
+  /** The log's own entries, which name the keys: {@link openIssuingKeys} verifies them. */
+  logKeys(): Promise<AnswerOf<typeof logKeysSchema>>;
 }
 
 export function openClient(options: ClientOptions): Client {
@@ -175,6 +178,7 @@ export function openClient(options: ClientOptions): Client {
     letterReceipt: (letter, open) => send(`/v1/letters/${letter}/receipt${openQueryOf(open)}`),
     checkpoint: () => send('/checkpoint'),
     founding: () => read('/v1/log', foundingSchema),
+    logKeys: () => read('/v1/log/keys', logKeysSchema),
     ...lawCalls({ read, write }),
   };
 }

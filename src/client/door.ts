@@ -15,7 +15,7 @@ import { hashText, SALT_BYTES } from '#core/hash.ts';
 import type { AccessId, PartyId } from '#core/ids.ts';
 import type { Instant } from '#core/instant.ts';
 import type { Ed25519 } from '#core/note/ed25519.ts';
-import type { PublicKey } from '#core/note/key.ts';
+import type { IssuingKeys } from '#core/note/issuing-keys.ts';
 import type { Client } from './client.ts';
 import { Refused } from './send.ts';
 
@@ -28,9 +28,9 @@ export interface DoorOptions {
   readonly client: Client;
   /** Shared with the ledger: {@link Client.doorKey}. */
   readonly doorKey: Uint8Array;
-  /** The ledger's origin, and the key that it signs permits with. */
+  /** The ledger's origin, and the keys that it signs permits with: {@link openIssuingKeys}. */
   readonly log: string;
-  readonly issuingKey: PublicKey;
+  readonly issuingKey: IssuingKeys;
   readonly ed25519: Ed25519;
   /** Milliseconds since 1970, UTC. */
   readonly clock: () => number;

@@ -75,7 +75,7 @@ export {
 export { bindScan, bindsScan } from './scan.ts';
 export { type ClientOptions, Refused } from './send.ts';
 export { partySignatory, type Signatory, signRequest, subjectSignatory, type Unsigned } from './sign.ts';
-export { openIssuingKey } from './trust.ts';
+export { openIssuingKeys } from './trust.ts';
 export { webcryptoEd25519 } from './webcrypto-ed25519.ts';
 export { webcryptoP256 } from './webcrypto-p256.ts';
 export { verifyWebhook, type WebhookTrust } from './webhook.ts';

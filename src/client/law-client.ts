@@ -21,6 +21,7 @@ import {
   type objectSchema,
 } from '#wire/facts.ts';
 import { type bindGranteeSchema, granteeBoundSchema } from '#wire/grants.ts';
+import { type addIssuingKeySchema, issuingKeyChangedSchema } from '#wire/issuing-keys.ts';
 import {
   engineRaisedSchema,
   packPublishedSchema,
@@ -74,11 +75,14 @@ export interface LawClient {
   suspendSelf(party: PartyId, body: InputOf<typeof suspendSelfSchema>): Promise<AnswerOf<typeof partyChangedSchema>>;
   reinstateSelf(party: PartyId): Promise<AnswerOf<typeof partyChangedSchema>>;
   mandateProcessor(party: PartyId, body: InputOf<typeof mandateSchema>): Promise<AnswerOf<typeof partyChangedSchema>>;
-  /** Signed by two of the keeper, as are the three below. */
+  /** Signed by two of the keeper, as are the six below. */
   publishPack(pack: Pack): Promise<AnswerOf<typeof packPublishedSchema>>;
   withdrawPack(pack: PackId): Promise<AnswerOf<typeof packWithdrawnSchema>>;
   switchProfile(profile: string, on: boolean): Promise<AnswerOf<typeof profileSwitchedSchema>>;
   raiseEngine(engine: number): Promise<AnswerOf<typeof engineRaisedSchema>>;
+  addIssuingKey(body: InputOf<typeof addIssuingKeySchema>): Promise<AnswerOf<typeof issuingKeyChangedSchema>>;
+  switchIssuingKey(key: string): Promise<AnswerOf<typeof issuingKeyChangedSchema>>;
+  retireIssuingKey(key: string): Promise<AnswerOf<typeof issuingKeyChangedSchema>>;
   listPacks(): Promise<AnswerOf<typeof packsSchema>>;
   /** One page of what is kept until when; `after` is the `next` of the page before. Nothing is erased by it. */
   readRetention(asked?: {
@@ -99,7 +103,15 @@ export function lawCalls(calls: Calls): LawClient {
 
 type PackClient = Pick<
   LawClient,
-  'publishPack' | 'withdrawPack' | 'switchProfile' | 'raiseEngine' | 'listPacks' | 'readRetention'
+  | 'publishPack'
+  | 'withdrawPack'
+  | 'switchProfile'
+  | 'raiseEngine'
+  | 'addIssuingKey'
+  | 'switchIssuingKey'
+  | 'retireIssuingKey'
+  | 'listPacks'
+  | 'readRetention'
 >;
 
 function packCalls({ read, write }: Calls): PackClient {
@@ -113,6 +125,9 @@ function packCalls({ read, write }: Calls): PackClient {
     },
     switchProfile: (profile, on) => write(`/v1/profiles/${profile}`, { on }, profileSwitchedSchema),
     raiseEngine: (engine) => write('/v1/log/engine', { engine }, engineRaisedSchema),
+    addIssuingKey: (body) => write('/v1/log/issuing-keys', body, issuingKeyChangedSchema),
+    switchIssuingKey: (key) => write('/v1/log/issuing-keys/switch', { key }, issuingKeyChangedSchema),
+    retireIssuingKey: (key) => write('/v1/log/issuing-keys/retirement', { key }, issuingKeyChangedSchema),
   };
 }
 

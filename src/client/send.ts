@@ -6,7 +6,7 @@
  */
 import { utf8 } from '#core/bytes.ts';
 import type { Ed25519 } from '#core/note/ed25519.ts';
-import type { PublicKey } from '#core/note/key.ts';
+import type { IssuingKeys } from '#core/note/issuing-keys.ts';
 import { verifyAnswer } from '#core/request/answer.ts';
 import { contentDigest } from '#core/request/content-digest.ts';
 import { type Signatory, signRequest, type Unsigned } from './sign.ts';
@@ -23,8 +23,8 @@ export interface ClientOptions {
   readonly clock: () => number;
   /** Makes a fresh idempotency key. */
   readonly newKey: () => string;
-  /** Verifies that answers to writes are the ledger's: {@link openIssuingKey}. Without it they are taken as they come. */
-  readonly trust?: { readonly issuingKey: PublicKey; readonly ed25519: Ed25519 };
+  /** Verifies that answers to writes are the ledger's: {@link openIssuingKeys}. Without it they are taken as they come. */
+  readonly trust?: { readonly issuingKey: IssuingKeys; readonly ed25519: Ed25519 };
   /** Waits before a write is sent again. */
   readonly sleep: (ms: number) => Promise<void>;
 }

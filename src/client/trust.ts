@@ -1,18 +1,21 @@
-/** What a client has to trust is the log's vkey; the key that signs permits and answers it learns from the log. */
-import { openFounding } from '#core/consent/founding.ts';
+/** What a client has to trust is the log's vkey; the keys that sign permits and answers it learns from the log. */
+import { liveIssuingKeys } from '#core/consent/issuing-key.ts';
+import { openLogState } from '#core/consent/log-keys.ts';
 import type { Ed25519 } from '#core/note/ed25519.ts';
 import type { PublicKey, VerifierKey } from '#core/note/key.ts';
 import type { Client } from './client.ts';
 
 /**
- * Asks for entry 0 and verifies it against the trusted vkey.
+ * Asks for the log's own entries and verifies them against the trusted vkey. The key in force comes first; behind it those
+ * that are to take over, or did sign until of late. Ask again when a key is announced (docs/keys.md).
  *
- * @throws {Failure} `proof_invalid`, `checkpoint_invalid`, `entry_invalid`, if it is not that log's.
+ * @throws {Failure} `proof_invalid`, `checkpoint_invalid`, `entry_invalid`, `receipt_invalid`, `signature_invalid`, if they
+ *   are not that log's.
  */
-export async function openIssuingKey(
-  client: Pick<Client, 'founding'>,
+export async function openIssuingKeys(
+  client: Pick<Client, 'logKeys'>,
   vkey: VerifierKey,
   ed25519: Ed25519,
-): Promise<PublicKey> {
-  return openFounding(await client.founding(), vkey, ed25519);
+): Promise<readonly PublicKey[]> {
+  return liveIssuingKeys(await openLogState(await client.logKeys(), vkey, ed25519));
 }

@@ -7,7 +7,7 @@ import { parseBase64, utf8 } from '#core/bytes.ts';
 import { Failure, isFailure } from '#core/failure.ts';
 import type { PartyId } from '#core/ids.ts';
 import type { Ed25519 } from '#core/note/ed25519.ts';
-import type { PublicKey } from '#core/note/key.ts';
+import { type IssuingKeys, verifyByAny } from '#core/note/issuing-keys.ts';
 import { WEBHOOK_SCHEME, webhookMessageId, webhookSigningBytes } from '#core/request/webhook.ts';
 import { type noticeSchema, webhookBodySchema } from '#wire/feed.ts';
 import { parseInput } from '#wire/input.ts';
@@ -15,8 +15,8 @@ import { parseStrictJson } from '#wire/json.ts';
 import type { AnswerOf } from '#wire/types.ts';
 
 export interface WebhookTrust {
-  /** The ledger's: {@link openIssuingKey}. */
-  readonly issuingKey: PublicKey;
+  /** The ledger's: {@link openIssuingKeys}. */
+  readonly issuingKey: IssuingKeys;
   readonly ed25519: Ed25519;
   /** Who receives: the ledger signs for all parties with one key. */
   readonly party: PartyId;
@@ -62,7 +62,7 @@ async function verifyOne({ issuingKey, ed25519 }: WebhookTrust, signed: Uint8Arr
   const [scheme, encoded = ''] = text.split(',');
   if (scheme !== WEBHOOK_SCHEME) return false;
   try {
-    return await ed25519.verify(issuingKey, signed, parseBase64(encoded));
+    return await verifyByAny(ed25519, issuingKey, signed, parseBase64(encoded));
   } catch (failure) {
     if (isFailure(failure)) return false;
     throw failure;

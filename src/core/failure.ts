@@ -73,6 +73,7 @@ export type FailureCode =
   | 'grant_ended'
   | 'hold_mismatch'
   | 'engine_old'
+  | 'issuing_key_absent'
   | 'fact_ended'
   | 'view_over'
   | 'pack_needed'

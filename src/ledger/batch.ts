@@ -5,12 +5,11 @@
  */
 import { assert } from '#core/assert.ts';
 import { concat, equalBytes } from '#core/bytes.ts';
-import type { LogState } from '#core/consent/log.ts';
+import { type LogState, logIn } from '#core/consent/log.ts';
 import { type Command, decide, evolve, neededParts } from '#core/consent/rules.ts';
 import { Failure, isFailure } from '#core/failure.ts';
 import { type Hash, hashLeaf, hashText, parseHash } from '#core/hash.ts';
 import type { Instant } from '#core/instant.ts';
-import type { SigningKey } from '#core/note/ed25519.ts';
 import { nextLink } from '#core/tlog/chain.ts';
 import { type Entry, encodeEntry, entrySigningBytes, parseEntry } from '#core/tlog/entry.ts';
 import { commitTo } from '#core/tlog/payload.ts';
@@ -39,6 +38,7 @@ import { insertPersons, insertRelationships, insertSubjectKeys } from '#store/su
 import { loadTouched } from '#store/touched.ts';
 import { destroy, type Erasing } from './erasure.ts';
 import type { ErasureShelf } from './erasure-journal.ts';
+import type { Issuer } from './issuer.ts';
 import { acknowledgementsOf, noticesOf } from './notices.ts';
 import type { PackLibrary } from './packs.ts';
 import { stepsOf } from './steps.ts';
@@ -48,7 +48,7 @@ import { type WorkingView, workingView } from './view.ts';
 import type { Planned, Sequenced, Write } from './write.ts';
 
 export interface BatchContext {
-  readonly issuingKey: SigningKey;
+  readonly issuer: Issuer;
   /** Ledger time: the database's own clock, read after the head is locked. */
   readonly ledgerClock: (tx: Tx) => Promise<Instant>;
   /** This process's clock. It decides nothing: too far from the database's, and the ledger stops. */
@@ -74,11 +74,15 @@ export interface BatchResult {
   readonly head: TreeHead;
   /** The leaves of the entries that say that something is erased. */
   readonly erased: readonly string[];
+  /** Whether another issuing key took over in it. */
+  readonly switched: boolean;
 }
 
 /** An entry that is decided and has its place, not yet signed. */
 interface Staged extends Omit<Sequenced, 'signature'> {
   readonly planned: Planned;
+  /** The issuing key in force just before it; undefined before entry 0. */
+  readonly issuing: string | undefined;
   readonly notices: readonly NoticeRow[];
 }
 
@@ -106,22 +110,25 @@ export async function runBatch(context: BatchContext, tx: Tx, take: () => readon
   }
   const now = await ledgerTime(context, tx, head);
   const writes = take();
-  const touched = new Set(writes.flatMap((write) => write.touches));
+  // The log's own stream always: it names the key that signs.
+  const touched = new Set([LOG_STREAM, ...writes.flatMap((write) => write.touches)]);
   const idems = writes.flatMap((write) => write.claims.map((claim) => claim.idem));
   const { streams, idempotency } = await loadTouched(tx, [...touched], idems);
   const known = await loadKnown(tx, idempotency);
   const log = streams.find(({ stream }) => stream === LOG_STREAM)?.state as LogState | undefined;
+  await context.issuer.follow(tx, log);
   await context.packs.load(tx, log);
   const view = workingView(streams, touched, context.packs.get);
   const stage: Stage = { head, now, view, entries: [], idempotency: [] };
   const slots = writes.map((write) => stageWrite(stage, known, write));
-  const signed = await signAll(context.issuingKey, stage.entries);
+  const signed = await signAll(context.issuer, stage.entries);
   const { size, root } = stage.entries.length === 0 ? head : await append(tx, stage, signed);
   const erasing = stage.entries.flatMap(erasingOf);
   await destroy(tx, context.erasures, erasing);
   return {
     head: { size: parseSize(size), root },
     erased: erasing.map(({ leaf }) => hashText(leaf)),
+    switched: log !== undefined && logIn(view)?.issuing_key !== log.issuing_key,
     outcomes: slots.map((slot) =>
       slot.kind === 'staged'
         ? { kind: 'sequenced', entries: slot.places.map((place) => signed[place] as Sequenced) }
@@ -233,9 +240,10 @@ function stageEntry(stage: Stage, view: WorkingView, planned: Planned, index: nu
   };
   const bytes = encodeEntry(entry);
   const leaf = hashLeaf(bytes);
+  const issuing = logIn(view)?.issuing_key;
   const state = stateAfter(view, command, entry);
   view.set(command.stream, { seq, leaf, state });
-  return { index, bytes, leaf, entry, planned, notices: noticesOf(index, entry, state) };
+  return { index, bytes, leaf, entry, planned, issuing, notices: noticesOf(index, entry, state) };
 }
 
 /** What was sealed before an erasure is under keys that go with it. */
@@ -252,9 +260,19 @@ function stateAfter(view: WorkingView, command: Command, entry: Entry) {
   return evolve(view.state(command.stream), command.type, entry);
 }
 
-async function signAll(key: SigningKey, entries: readonly Staged[]): Promise<readonly (Staged & Sequenced)[]> {
-  const signatures = await key.signAll(entries.map((staged) => entrySigningBytes(staged.leaf)));
-  return entries.map((staged, place) => ({ ...staged, signature: signatures[place] as Uint8Array }));
+/** Each by the key in force just before it: where one takes over, what follows in the same batch is signed by that one. */
+async function signAll(issuer: Issuer, entries: readonly Staged[]): Promise<readonly (Staged & Sequenced)[]> {
+  const signed: (Staged & Sequenced)[] = [];
+  for (let start = 0, end = 0; start < entries.length; start = end) {
+    const { issuing } = entries[start] as Staged;
+    const other = entries.findIndex((each, place) => place > start && each.issuing !== issuing);
+    end = other < 0 ? entries.length : other;
+    const key = issuing === undefined ? issuer.first : issuer.require(issuing);
+    const run = entries.slice(start, end);
+    const signatures = await key.signAll(run.map(({ leaf }) => entrySigningBytes(leaf)));
+    signed.push(...run.map((staged, place) => ({ ...staged, signature: signatures[place] as Uint8Array })));
+  }
+  return signed;
 }
 
 async function append(tx: Tx, stage: Stage, entries: readonly (Staged & Sequenced)[]): Promise<HeadRow> {

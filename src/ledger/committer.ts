@@ -77,6 +77,9 @@ export function openCommitter(context: CommitterContext): Committer {
     if (ran.kind === 'failed') return settleFailed(ran.batch, ran.thrown);
     finishErasures(context.erasures, ran.result.erased);
     if (ran.result.head.size > seen.size) {
+      // Before anyone is answered: what they are answered with is signed by the key that is in force now.
+      if (ran.result.switched) await context.store.read((tx) => context.issuer.learn(tx)).catch(() => {});
+      else context.issuer.saw(ran.result.head.size);
       saw(ran.result.head);
       context.onGrowth();
     }
@@ -94,10 +97,7 @@ export function openCommitter(context: CommitterContext): Committer {
         );
       return;
     }
-    const failure = isUniqueViolation(thrown)
-      ? new Failure('superseded', 'another write took this name first', { cause: thrown })
-      : thrown;
-    for (const waiting of batch) waiting.reject(failure);
+    for (const waiting of batch) waiting.reject(asSuperseded(thrown));
   }
 
   return {
@@ -115,6 +115,12 @@ export function openCommitter(context: CommitterContext): Committer {
       await working;
     },
   };
+}
+
+/** A name that was taken meanwhile is looked for again; whatever else was thrown stays what it is. */
+function asSuperseded(thrown: unknown): unknown {
+  if (!isUniqueViolation(thrown)) return thrown;
+  return new Failure('superseded', 'another write took this name first', { cause: thrown });
 }
 
 type Ran =

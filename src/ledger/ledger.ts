@@ -5,10 +5,12 @@
  */
 import { toBase64Url } from '#core/bytes.ts';
 import { ENGINE } from '#core/consent/engine.ts';
+import { issuingKeysOf } from '#core/consent/issuing-key.ts';
 import type { LogState } from '#core/consent/log.ts';
 import { Failure } from '#core/failure.ts';
 import { type Hash, hashText } from '#core/hash.ts';
 import type { OperatorId, PartyId } from '#core/ids.ts';
+import type { SigningKey } from '#core/note/ed25519.ts';
 import type { PublicKey } from '#core/note/key.ts';
 import { LOG_STREAM, partyStream } from '#core/tlog/stream.ts';
 import { EMPTY_ROOT, emptyFrontier, type Size, type TreeHead } from '#core/tlog/tree.ts';
@@ -22,6 +24,7 @@ import { type BatchContext, headColumns, runBatch } from './batch.ts';
 import { openCommitter } from './committer.ts';
 import { reapplyErasures } from './erasure.ts';
 import { compareStanding } from './fence.ts';
+import { type Issuer, openIssuer } from './issuer.ts';
 import type { Log } from './log.ts';
 import { openPackLibrary, type PackLibrary } from './packs.ts';
 import { openPublisher, type Publisher } from './publisher.ts';
@@ -31,7 +34,11 @@ import { fencing, parseEvidence, whyFenced } from './witness-evidence.ts';
 import { openWitnesses, type Witnesses, type WitnessSettings } from './witnesses.ts';
 import type { Sequenced, Write } from './write.ts';
 
-export interface LedgerOptions extends Omit<BatchContext, 'seen' | 'packs'> {
+export interface LedgerOptions extends Omit<BatchContext, 'seen' | 'packs' | 'issuer'> {
+  /** Signs entries: the one that entry 0 names, or is to name. */
+  readonly issuingKey: SigningKey;
+  /** Those that were, or are to be, added to the log. */
+  readonly furtherIssuingKeys?: readonly SigningKey[];
   readonly store: Store;
   readonly origin: string;
   /** The log key's vkey: what readers trust, and what entry 0 names. */
@@ -51,6 +58,7 @@ export interface Ledger {
   readonly vkey: string;
   readonly store: Store;
   readonly packs: PackLibrary;
+  readonly issuer: Issuer;
   readonly publisher: Publisher;
   readonly signs: boolean;
   /** Whether a policy wants its checkpoints cosigned. */
@@ -72,11 +80,14 @@ export interface Ledger {
 export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   const { store } = options;
   const packs = openPackLibrary();
+  const issuer = openIssuer(store, options.issuingKey, options.furtherIssuingKeys ?? []);
   const before = await store.read((tx) => compareStanding(tx, options.signer?.state));
   const fence = openFence(before.fenced ?? whyContradicted(options, before.seen), options.log);
   await store.transaction((tx) => eraseAgain(options, tx));
-  const isNew = fence.why() === undefined && (await store.transaction((tx) => openLog({ ...options, packs }, tx)));
+  const isNew =
+    fence.why() === undefined && (await store.transaction((tx) => openLog({ ...options, packs, issuer }, tx)));
   await store.read((tx) => refuseOther(options, tx));
+  await store.read((tx) => issuer.learn(tx));
   const witnesses = await openOwnWitnesses(options, fence);
   const isWitnessed = options.witnesses?.policy.quorum !== undefined;
   const publisher = openPublisher({
@@ -90,12 +101,19 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   });
   fence.onRaised(() => publisher.halt());
   const catching = fence.why() === undefined ? await openCatchUp(options) : undefined;
-  const committer = openCommitter({ ...options, packs, seenAtStart: before.seen, onGrowth: () => publisher.grew() });
+  const committer = openCommitter({
+    ...options,
+    packs,
+    issuer,
+    seenAtStart: before.seen,
+    onGrowth: () => publisher.grew(),
+  });
   return {
     origin: options.origin,
     vkey: options.vkey,
     store,
     packs,
+    issuer,
     publisher,
     signs: options.signer !== undefined,
     isWitnessed,
@@ -217,7 +235,7 @@ const NOBODY = { auth: 'none', by: [], request: null } as const;
 const NOTHING: TreeHead = { size: 0 as Size, root: EMPTY_ROOT };
 
 /** Entry 0 names the ledger's keys. Two servers that start at once make one; answers whether it was this one. */
-async function openLog(options: LedgerOptions & Pick<BatchContext, 'packs'>, tx: Tx): Promise<boolean> {
+async function openLog(options: LedgerOptions & Pick<BatchContext, 'packs' | 'issuer'>, tx: Tx): Promise<boolean> {
   const empty = { origin: options.origin, time: 0 as never, ...headColumns(emptyFrontier(), 0 as Size) };
   await insertHead(tx, empty);
   const { keeper } = options;
@@ -261,7 +279,8 @@ async function refuseOther(options: LedgerOptions, tx: Tx): Promise<void> {
   }
   const state = (await loadStreams(tx, [LOG_STREAM]))[0]?.state as LogState | undefined;
   if (state === undefined) return;
-  if (state.log_key !== options.vkey || state.issuing_key !== toBase64Url(options.issuingKey.publicKey)) {
+  const [founding] = issuingKeysOf(state);
+  if (state.log_key !== options.vkey || founding?.key !== toBase64Url(options.issuingKey.publicKey)) {
     throw new Failure('keys_missing', `the keys at hand are not those of the log ${options.origin}`);
   }
 }

@@ -5,11 +5,17 @@
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { toHex } from '#core/bytes.ts';
 import { Failure } from '#core/failure.ts';
-import type { Ed25519 } from '#core/note/ed25519.ts';
+import { sha256 } from '#core/hash.ts';
+import type { Ed25519, SigningKey } from '#core/note/ed25519.ts';
+import { type PublicKey, parsePrivatePem } from '#core/note/key.ts';
 import { isOwnOrigin, type KeySet, makeKeySet, type NewKeySet, parseKeySet } from '../key-set.ts';
 
 const SUFFIX = '.keys.json';
+
+/** Which issuing key beside the first one a file holds is its own to say: its name is for people. */
+const FURTHER = /^[0-9a-f]{8}\.issuing-[0-9a-f]{8}\.pem$/;
 
 /** The ids of the ledgers whose keys are in a data folder. */
 export function listKeySets(dataDir: string): readonly string[] {
@@ -77,9 +83,23 @@ export async function loadKeySet(dataDir: string, keyId: string, ed25519: Ed2551
   }
   try {
     const keys = await parseKeySet(text, ed25519);
-    if (keys.vkey.keyId === keyId) return keys;
+    if (keys.vkey.keyId === keyId) {
+      return { ...keys, furtherIssuing: [...keys.furtherIssuing, ...(await loadFurther(dataDir, keyId, ed25519))] };
+    }
   } catch (cause) {
     throw new Failure('keys_missing', `${path} is damaged: put the right file back`, { cause });
   }
   throw new Failure('keys_missing', `${path} holds the keys of another ledger`);
+}
+
+/** Where the private key of an issuing key beside the first one is written: named by the start of its SHA-256. */
+export function issuingKeyFile(dataDir: string, keyId: string, key: PublicKey): string {
+  return join(dataDir, `${keyId}.issuing-${toHex(sha256(key)).slice(0, 8)}.pem`);
+}
+
+/** @throws {Failure} `key_invalid`, if one of the files is damaged. */
+async function loadFurther(dataDir: string, keyId: string, ed25519: Ed25519): Promise<readonly SigningKey[]> {
+  const names = readdirSync(dataDir).filter((name) => name.startsWith(`${keyId}.`) && FURTHER.test(name));
+  const pems = names.sort().map((name) => readFileSync(join(dataDir, name), 'utf8'));
+  return Promise.all(pems.map((pem) => ed25519.importSeed(parsePrivatePem(pem))));
 }

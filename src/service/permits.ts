@@ -9,6 +9,7 @@ import { formatPermit, formatPermits, type Permit, permitSubject } from '#core/c
 import type { Identifier } from '#core/consent/statement.ts';
 import { hashText, mac } from '#core/hash.ts';
 import type { PartyId } from '#core/ids.ts';
+import type { SigningKey } from '#core/note/ed25519.ts';
 import type { StreamId } from '#core/tlog/stream.ts';
 import type { Sequenced } from '#ledger/write.ts';
 import type { Context } from './context.ts';
@@ -37,7 +38,7 @@ export async function permitOf(context: Context, made: Sequenced): Promise<strin
   if (!hasPermit(made)) return null;
   const identity = await identityReader(context)(made.entry.stream);
   if (identity === undefined) throw unknownRelationship();
-  return formatPermit(context.issuingKey, permitIn(context, made, identity));
+  return formatPermit(await context.ledger.issuer.at(made.index), permitIn(context, made, identity));
 }
 
 /** The permits of many accesses, in order: null where one has none, undefined where whom it is about was erased. */
@@ -51,11 +52,15 @@ export async function permitsOf(
     const identity = identities[at];
     return identity == null ? [] : [{ at, permit: permitIn(context, each, identity) }];
   });
-  const texts = await formatPermits(
-    context.issuingKey,
-    permitted.map(({ permit }) => permit),
-  );
-  const byPlace = new Map(permitted.map(({ at }, place) => [at, texts[place] as string]));
+  const byPlace = new Map<number, string>();
+  const keys = await Promise.all(permitted.map(({ permit }) => context.ledger.issuer.at(permit.index)));
+  for (const [key, group] of Map.groupBy(permitted, (_each, place) => keys[place] as SigningKey)) {
+    const texts = await formatPermits(
+      key,
+      group.map(({ permit }) => permit),
+    );
+    for (const [place, { at }] of group.entries()) byPlace.set(at, texts[place] as string);
+  }
   return identities.map((identity, at) => (identity === null ? null : byPlace.get(at)));
 }
 

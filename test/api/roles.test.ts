@@ -59,6 +59,7 @@ const MAY_READ: Readonly<Record<string, readonly Role[]>> = {
   '/v1/receipts/{capability}': ROLES,
   '/v1/letter-receipts/{capability}': ROLES,
   '/v1/log': ROLES,
+  '/v1/log/keys': ROLES,
   '/tile/{level}/{n}': ROLES,
   // The entries of everyone.
   '/tile/entries/{n}': ['auditor'],
@@ -162,6 +163,7 @@ beforeAll(async () => {
     '/v1/receipts/{capability}': `/v1/receipts/${receiptCapability(context, access)}`,
     '/v1/letter-receipts/{capability}': `/v1/letter-receipts/${letterReceiptCapability(context, drafted.letter)}`,
     '/v1/log': '/v1/log',
+    '/v1/log/keys': '/v1/log/keys',
     '/tile/{level}/{n}': '/tile/0/000.p/3',
     '/tile/entries/{n}': '/tile/entries/000.p/3',
     '/v1/log/beside/{n}': '/v1/log/beside/000.p/3',

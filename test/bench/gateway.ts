@@ -6,7 +6,7 @@
  * @module
  */
 import { setTimeout } from 'node:timers/promises';
-import { openDoor, openIssuingKey, PERMIT_HEADER, partySignatory } from '#client/index.ts';
+import { openDoor, openIssuingKeys, PERMIT_HEADER, partySignatory } from '#client/index.ts';
 import { parseBase64Url } from '#core/bytes.ts';
 import type { PartyId } from '#core/ids.ts';
 import { parseVkey } from '#core/note/key.ts';
@@ -68,7 +68,7 @@ serveParent(async ({ ledgerUrl, vkey, bureau }: GatewayOptions) => {
     partySignatory(bureau.party, await nativeEd25519.importSeed(parseBase64Url(bureau.seed))),
   ]);
   const doorKey = parseBase64Url((await client.doorKey(bureau.party)).key);
-  const issuingKey = await openIssuingKey(client, parseVkey(vkey), nativeEd25519);
+  const issuingKey = await openIssuingKeys(client, parseVkey(vkey), nativeEd25519);
   const openOne = async (offline: boolean) => {
     const door = openDoor({
       party: bureau.party,

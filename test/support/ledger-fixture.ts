@@ -81,6 +81,8 @@ export interface FixtureOptions {
   readonly erasures?: ErasureShelf;
   /** Made before. */
   readonly keys?: Keys;
+  /** Issuing keys beside the first one. */
+  readonly further?: readonly SigningKey[];
   /** Who cosigns its checkpoints. */
   readonly witnesses?: WitnessSettings | undefined;
 }
@@ -115,6 +117,7 @@ export async function openFixture(database: Database, options: FixtureOptions = 
     vkey: formatVkey(vkey),
     recoveryKey: keys.recovery.publicKey,
     issuingKey: keys.issuing,
+    furtherIssuingKeys: options.further ?? [],
     keeper: keys.founder,
     signer: options.signerState === null ? undefined : { origin: ORIGIN, logKey: keys.log, state: signerState },
     witnesses: options.witnesses,
@@ -129,7 +132,7 @@ export async function openFixture(database: Database, options: FixtureOptions = 
     vault,
     ed25519: nativeEd25519,
     p256: nativeP256,
-    issuingKey: keys.issuing,
+    issuingKey: ledger.issuer.current,
     keys: deploymentKeys(keys.secret),
     parties: rememberParties(),
     limits: openLimits({ party: NO_LIMIT, operator: NO_LIMIT }),

@@ -28,7 +28,11 @@ export function serverOf(config: Config, { url }: KeeperValues): { readonly url:
 export async function openKeeper(
   config: Config,
   values: KeeperValues,
-): Promise<{ readonly client: Client; readonly origin: string }> {
+): Promise<{
+  readonly client: Client;
+  readonly origin: string;
+  readonly keys: Awaited<ReturnType<typeof loadKeySet>>;
+}> {
   const { dataDir } = config;
   const [keyId, ...others] = listKeySets(dataDir);
   if (keyId === undefined) throw new Failure('keys_missing', `there is no ledger in ${dataDir}: set ASSENT_DATA_DIR`);
@@ -37,5 +41,5 @@ export async function openKeeper(
   const files = values.keeper === undefined ? {} : { files: values.keeper };
   const signers = await readKeeper(keys.keeper, { dataDir, keyId, ...files });
   const { url, authority } = serverOf(config, values);
-  return { client: clientOf(url, signers, authority), origin: keys.origin };
+  return { client: clientOf(url, signers, authority), origin: keys.origin, keys };
 }

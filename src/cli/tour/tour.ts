@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { openDoor, openIssuingKey, partySignatory } from '#client/index.ts';
+import { openDoor, openIssuingKeys, partySignatory } from '#client/index.ts';
 import { parseBase64Url } from '#core/bytes.ts';
 import type { SigningKey } from '#core/note/ed25519.ts';
 import { parseVkey } from '#core/note/key.ts';
@@ -94,7 +94,7 @@ async function openBureauDoor({ context, cast, keyOf, ledgerUrl }: TourOptions) 
     client,
     doorKey: parseBase64Url((await client.doorKey(cast.bureau)).key),
     log: ledger.origin,
-    issuingKey: await openIssuingKey(client, parseVkey(ledger.vkey), ed25519),
+    issuingKey: await openIssuingKeys(client, parseVkey(ledger.vkey), ed25519),
     ed25519,
     clock: Date.now,
     random,

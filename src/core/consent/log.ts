@@ -5,6 +5,7 @@
  */
 import { Failure } from '../failure.ts';
 import type { PartyId } from '../ids.ts';
+import type { Instant } from '../instant.ts';
 import type { Day } from '../pack/day.ts';
 import { id, integer, record, type ShapeOf, text } from '../shape.ts';
 import { LOG_STREAM } from '../tlog/stream.ts';
@@ -25,6 +26,7 @@ export type LogOpened = ShapeOf<typeof openedInput>;
 
 export type LogState = {
   readonly log_key: string;
+  /** The one in force: it signs the next entry. */
   readonly issuing_key: string;
   readonly recovery_key: string;
   readonly keeper: PartyId;
@@ -34,6 +36,16 @@ export type LogState = {
   readonly packs?: { readonly [pack: string]: readonly PackVersion[] };
   /** The profiles that are on, sorted. Absent before the first one. */
   readonly profiles?: readonly string[];
+  /** Every issuing key there ever was, in the order in which they came. Absent before a second one. */
+  readonly issuing_keys?: readonly IssuingKey[];
+};
+
+export type IssuingKey = {
+  readonly key: string;
+  /** When it took over, and when another one did; null: not yet. The first one's `from` is 0. */
+  readonly from: Instant | null;
+  readonly to: Instant | null;
+  readonly retired_at: Instant | null;
 };
 
 /** Named maxima of the log's state. */

@@ -10,10 +10,10 @@
 import { Failure } from '../failure.ts';
 import { equalHash, type Hash } from '../hash.ts';
 import type { Ed25519 } from '../note/ed25519.ts';
-import type { PublicKey } from '../note/key.ts';
 import type { VerifiedCheckpoint } from '../tlog/checkpoint.ts';
 import type { Entry } from '../tlog/entry.ts';
 import { erasedBy, payloadClassOf } from './erasure.ts';
+import type { LogState } from './log.ts';
 import { type OpenedSlice, openSlice, verifySliceSignatures } from './open-slice.ts';
 import type { Slice } from './receipt.ts';
 
@@ -28,17 +28,15 @@ interface Context {
   readonly own: OpenedSlice;
   readonly checkpoint: VerifiedCheckpoint;
   readonly log: string;
-  readonly issuingKey: PublicKey;
+  /** The ledger's keys, as the receipt shows them. */
+  readonly keys: LogState;
   readonly ed25519: Ed25519;
 }
 
 /** @throws {Failure} `receipt_invalid`; and as {@link openSlice} */
-export async function openErasure(
-  slice: Slice,
-  { own, checkpoint, log, issuingKey, ed25519 }: Context,
-): Promise<Erased> {
+export async function openErasure(slice: Slice, { own, checkpoint, log, keys, ed25519 }: Context): Promise<Erased> {
   const opened = openSlice(slice, log, checkpoint);
-  await verifySliceSignatures(ed25519, issuingKey, slice, opened);
+  await verifySliceSignatures(ed25519, keys, slice, opened);
   const last = opened.entries.at(-1) as Entry;
   const until = own.leaves.length;
   const continues =

@@ -14,7 +14,6 @@ import type { VerifiedCheckpoint } from '../tlog/checkpoint.ts';
 import type { Entry } from '../tlog/entry.ts';
 import { LOG_STREAM, type StreamId } from '../tlog/stream.ts';
 import { type ShownParts, shownParts } from './disclose.ts';
-import { parseKeyText } from './key-text.ts';
 import { LETTER_ANSWERS } from './letter-summary.ts';
 import { type LogState, logIn } from './log.ts';
 import { type Erased, openErasure } from './open-erasure.ts';
@@ -64,15 +63,13 @@ export async function openReceipt(receipt: Receipt, vkey: VerifierKey, crypto: C
   const view = foldSlices(own, others, packs);
   const log = requireKeys(logIn(view), vkey);
   requirePacks(packs, log, entry);
-  const issuingKey = parseKeyText(log.issuing_key);
   for (const [place, slice] of slices.entries()) {
-    await verifySliceSignatures(crypto.ed25519, issuingKey, receipt.slices[place] as Slice, slice);
+    await verifySliceSignatures(crypto.ed25519, log, receipt.slices[place] as Slice, slice);
   }
   decideAgain(view, entry);
   const { evidence, erasure } = receipt;
-  const erased =
-    erasure && (await openErasure(erasure, { own, checkpoint, log: receipt.log, issuingKey, ed25519: crypto.ed25519 }));
-  const shown = { log: receipt.log, own, checkpoint, issuingKey, ...crypto };
+  const shown = { log: receipt.log, own, checkpoint, keys: log, ...crypto };
+  const erased = erasure && (await openErasure(erasure, shown));
   const signatures = evidence === undefined ? [] : await verifyEvidence(shown, evidence);
   verifyOpenings(receipt, slices);
   const leaf = own.leaves.at(-1) as Hash;

@@ -16,6 +16,8 @@ import { verifyInclusion } from '../tlog/inclusion.ts';
 import { commitTo, openPart } from '../tlog/payload.ts';
 import { parseTlogProof } from '../tlog/proof.ts';
 import type { StreamId } from '../tlog/stream.ts';
+import { issuingKeysAt, verifyPossession } from './issuing-key.ts';
+import type { LogState } from './log.ts';
 import type { OpenedParts, Slice } from './receipt.ts';
 import { commandOf, partsOf } from './rules.ts';
 import type { Opened } from './signed-statement.ts';
@@ -57,20 +59,43 @@ export function openSlice(slice: Slice, log: string, checkpoint: VerifiedCheckpo
   return { stream: slice.stream, entries, leaves, index };
 }
 
-/** @throws {Failure} `receipt_invalid`, `signature_invalid`, unless the issuing key signed every entry of a slice. */
+/**
+ * Verifies that every entry of a slice was signed by the issuing key of its time, and every key that the slice adds by
+ * itself. Where one key took over from another within a millisecond, none comes back along the slice.
+ *
+ * @throws {Failure} `receipt_invalid`, `signature_invalid`
+ */
 export async function verifySliceSignatures(
   ed25519: Ed25519,
-  key: PublicKey,
+  log: LogState,
   { signatures }: Slice,
-  { stream, leaves }: Pick<OpenedSlice, 'stream' | 'leaves'>,
+  { stream, entries, leaves }: Pick<OpenedSlice, 'stream' | 'entries' | 'leaves'>,
 ): Promise<void> {
   if (signatures.length !== leaves.length) {
     throw new Failure('receipt_invalid', `${signatures.length} signatures for ${leaves.length} entries`);
   }
+  let last: PublicKey | undefined;
   for (const [at, leaf] of leaves.entries()) {
-    if (await ed25519.verify(key, entrySigningBytes(leaf), parseBase64Url(signatures[at] as string))) continue;
-    throw new Failure('signature_invalid', `${stream} seq ${at} is not signed by the issuing key`);
+    const entry = entries[at] as Entry;
+    const keys = issuingKeysAt(log, entry.time);
+    const from = keys.findIndex((key) => last !== undefined && equalBytes(key, last));
+    last = await signerOf(ed25519, keys.slice(Math.max(from, 0)), { leaf, signature: signatures[at] as string });
+    if (last === undefined) {
+      throw new Failure('signature_invalid', `${stream} seq ${at} is not signed by the issuing key of its time`);
+    }
+    await verifyPossession(ed25519, entry);
   }
+}
+
+/** Which of some keys signed an entry, or undefined. */
+export async function signerOf(
+  ed25519: Ed25519,
+  keys: readonly PublicKey[],
+  { leaf, signature }: { readonly leaf: Hash; readonly signature: string },
+): Promise<PublicKey | undefined> {
+  const bytes = parseBase64Url(signature);
+  for (const key of keys) if (await ed25519.verify(key, entrySigningBytes(leaf), bytes)) return key;
+  return undefined;
 }
 
 /**

@@ -18,6 +18,7 @@ import { Failure, readAs } from '../failure.ts';
 import { type Hash, hashText, mac, sha256 } from '../hash.ts';
 import type { AccessId, PartyId } from '../ids.ts';
 import type { Ed25519, SigningKey } from '../note/ed25519.ts';
+import { type IssuingKeys, listKeys } from '../note/issuing-keys.ts';
 import type { PublicKey } from '../note/key.ts';
 import { code, flag, hash, id, instant, integer, list, nullable, oneOf, record, type ShapeOf, text } from '../shape.ts';
 import { groundShape } from './asked.ts';
@@ -90,13 +91,14 @@ export function digestPermit(permit: string): Hash {
  *
  * @throws {Failure} `permit_invalid`
  */
-export async function openPermit(permit: string, issuingKey: PublicKey, ed25519: Ed25519): Promise<Permit> {
+export async function openPermit(permit: string, issuingKeys: IssuingKeys, ed25519: Ed25519): Promise<Permit> {
   const [head, payload, signature, ...rest] = permit.length > PERMIT_CHARS_MAX ? [] : permit.split('.');
-  if (head !== headOf(issuingKey) || payload === undefined || signature === undefined || rest.length > 0) {
+  const key = listKeys(issuingKeys).find((each) => head === headOf(each));
+  if (key === undefined || payload === undefined || signature === undefined || rest.length > 0) {
     throw new Failure('permit_invalid', 'not a permit of this ledger');
   }
   const bytes = readAs('permit_invalid', 'not a permit', () => parseBase64Url(signature));
-  if (!(await ed25519.verify(issuingKey, utf8(`${head}.${payload}`), bytes))) {
+  if (!(await ed25519.verify(key, utf8(`${head}.${payload}`), bytes))) {
     throw new Failure('permit_invalid', 'the ledger did not sign this permit');
   }
   return readAs('permit_invalid', 'not a permit', () => permitShape(parseCanonical(parseBase64Url(payload)), 'permit'));

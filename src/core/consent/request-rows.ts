@@ -177,6 +177,9 @@ const ASKED: Readonly<Record<string, (entry: Entry, view: View, opened: Opened) 
   'pack.withdrawn': ({ body }) => ({ path: `/v1/packs/${String(body['pack'])}/withdrawal`, says: {} }),
   'profile.switched': ({ body }) => ({ path: `/v1/profiles/${String(body['profile'])}`, says: pick(body, ['on']) }),
   'log.engine_raised': ({ body }) => ({ path: '/v1/log/engine', says: pick(body, ['engine']) }),
+  'log.issuing_key_added': ({ body }) => ({ path: ISSUING_KEYS_PATH, says: pick(body, ['key', 'possession']) }),
+  'log.issuing_key_switched': ({ body }) => ({ path: `${ISSUING_KEYS_PATH}/switch`, says: pick(body, ['key']) }),
+  'log.issuing_key_retired': ({ body }) => ({ path: `${ISSUING_KEYS_PATH}/retirement`, says: pick(body, ['key']) }),
   'access.settled': ({ body }) => ({
     path: `/v1/accesses/${String(body['access'])}/settlement`,
     says: pick(body, ['result', 'reason', 'items', 'count', 'response', 'began_at', 'ended_at']),
@@ -184,6 +187,7 @@ const ASKED: Readonly<Record<string, (entry: Entry, view: View, opened: Opened) 
 };
 
 export const PACKS_PATH = '/v1/packs';
+const ISSUING_KEYS_PATH = '/v1/log/issuing-keys';
 export const BATCH_PATH = '/v1/accesses/batch';
 export const EVALUATION_PATH = '/access/v1/evaluation';
 export const EVALUATIONS_PATH = '/access/v1/evaluations';

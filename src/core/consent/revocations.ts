@@ -15,7 +15,7 @@ import { Failure } from '../failure.ts';
 import { type Hash, sha256 } from '../hash.ts';
 import { type GrantId, type PartyId, parseId } from '../ids.ts';
 import type { Ed25519 } from '../note/ed25519.ts';
-import type { PublicKey } from '../note/key.ts';
+import { type IssuingKeys, verifyByAny } from '../note/issuing-keys.ts';
 import { PERMIT_MS } from './use.ts';
 
 /** How far back a list goes: as long as a permit can be out, and once more for clocks and ways. */
@@ -49,10 +49,10 @@ export function digestRevocations(text: string): Hash {
 export async function openRevocations(
   text: string,
   signature: Uint8Array,
-  issuingKey: PublicKey,
+  issuingKeys: IssuingKeys,
   ed25519: Ed25519,
 ): Promise<RevocationList> {
-  if (!(await ed25519.verify(issuingKey, utf8(text), signature))) {
+  if (!(await verifyByAny(ed25519, issuingKeys, utf8(text), signature))) {
     throw new Failure('signature_invalid', 'the ledger did not sign this list');
   }
   const [header, log, door, at, ...rest] = text.split('\n');

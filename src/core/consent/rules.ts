@@ -33,6 +33,7 @@ import {
   relationshipReleased,
 } from './hold.ts';
 import { identityViewed } from './identity-view.ts';
+import { issuingKeyAdded, issuingKeyRetired, issuingKeySwitched } from './issuing-key.ts';
 import { letterDrafted } from './letter.ts';
 import { letterAnswered } from './letter-answered.ts';
 import { letterSignedOnPaper } from './letter-paper.ts';
@@ -107,6 +108,9 @@ const RULES = {
   'pack.withdrawn': packWithdrawn,
   'profile.switched': profileSwitched,
   'log.engine_raised': engineRaised,
+  'log.issuing_key_added': issuingKeyAdded,
+  'log.issuing_key_switched': issuingKeySwitched,
+  'log.issuing_key_retired': issuingKeyRetired,
   'heads.recorded': headsRecorded,
   'party.licensed': partyLicensed,
   'party.succeeded': partySucceeded,
@@ -179,6 +183,9 @@ const STREAM_KINDS: Readonly<Record<EntryType, StreamKind | readonly StreamKind[
   'pack.withdrawn': 'log',
   'profile.switched': 'log',
   'log.engine_raised': 'log',
+  'log.issuing_key_added': 'log',
+  'log.issuing_key_switched': 'log',
+  'log.issuing_key_retired': 'log',
   'heads.recorded': 'heads',
   'party.licensed': 'party',
   'party.succeeded': 'party',

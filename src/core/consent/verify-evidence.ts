@@ -8,16 +8,15 @@
  *
  * @module
  */
-import { parseBase64Url, utf8 } from '../bytes.ts';
+import { utf8 } from '../bytes.ts';
 import { equalJson, type Json, type JsonObject } from '../canonical.ts';
 import { Failure } from '../failure.ts';
 import { hashLeaf, parseHashText } from '../hash.ts';
 import type { PartyId } from '../ids.ts';
 import type { Ed25519 } from '../note/ed25519.ts';
-import type { PublicKey } from '../note/key.ts';
 import { isObject } from '../shape.ts';
 import type { VerifiedCheckpoint } from '../tlog/checkpoint.ts';
-import { type Entry, entrySigningBytes, parseEntry } from '../tlog/entry.ts';
+import { type Entry, parseEntry } from '../tlog/entry.ts';
 import { verifyInclusion } from '../tlog/inclusion.ts';
 import { digestText } from '../tlog/payload.ts';
 import { parseTlogProof } from '../tlog/proof.ts';
@@ -26,9 +25,11 @@ import type { SubjectCrypto } from '../webauthn/assertion.ts';
 import { absentP256, type P256 } from '../webauthn/p256.ts';
 import { type KeyOfPerson, readBinding, verifyByParty } from './bound-key.ts';
 import { evidenceOf, type KeyKind } from './evidence.ts';
+import { issuingKeysAt } from './issuing-key.ts';
 import { keyAddStatement } from './key-add.ts';
 import { isByLink } from './link.ts';
-import { type OpenedSlice, openPayload, openSlice, verifySliceSignatures } from './open-slice.ts';
+import type { LogState } from './log.ts';
+import { type OpenedSlice, openPayload, openSlice, signerOf, verifySliceSignatures } from './open-slice.ts';
 import type { Party } from './party.ts';
 import type { BoundKey, KeyBound } from './person.ts';
 import type { BoundKeyShown, ShownEvidence, Slice } from './receipt.ts';
@@ -65,7 +66,8 @@ export interface Shown {
   readonly log: string;
   readonly own: OpenedSlice;
   readonly checkpoint: VerifiedCheckpoint;
-  readonly issuingKey: PublicKey;
+  /** The log's state before what the receipt is of: which key signed when. */
+  readonly keys: LogState;
   readonly ed25519: Ed25519;
   readonly p256: P256 | undefined;
 }
@@ -210,13 +212,14 @@ function signatureOf(
 
 /** The entry that bound a key, in the tree, and what it rests on. */
 async function openKey(shown: Shown, each: BoundKeyShown): Promise<ShownKey> {
-  const { log, own, checkpoint, issuingKey, ed25519 } = shown;
+  const { log, own, checkpoint, keys, ed25519 } = shown;
   const bytes = utf8(each.entry);
   const entry = parseEntry(bytes);
   const leaf = hashLeaf(bytes);
   const { index, proof } = parseTlogProof(each.proof);
   verifyInclusion(proof, index, leaf, checkpoint);
-  if (!(await ed25519.verify(issuingKey, entrySigningBytes(leaf), parseBase64Url(each.signature)))) {
+  const signed = { leaf, signature: each.signature };
+  if ((await signerOf(ed25519, issuingKeysAt(keys, entry.time), signed)) === undefined) {
     throw new Failure('signature_invalid', 'the entry of a key is not signed by the issuing key');
   }
   const isBinding = entry.log === log && entry.type === 'person.key_bound' && kindOf(entry.stream) === 'person';
@@ -284,7 +287,7 @@ async function openIdentifier(shown: Shown, slice: Slice, identifiedBy: PartyId,
   if (opened.stream !== partyStream(identifiedBy) || opened.index >= index) {
     throw invalid('the identifying party is another, or is shown as it was later');
   }
-  await verifySliceSignatures(shown.ed25519, shown.issuingKey, slice, opened);
+  await verifySliceSignatures(shown.ed25519, shown.keys, slice, opened);
   let state: JsonObject | undefined;
   for (const entry of opened.entries) state = evolve(state, commandOf(entry).type, entry);
   return state as unknown as Party;

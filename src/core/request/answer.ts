@@ -7,7 +7,7 @@
 import { parseBase64, toBase64Url, utf8 } from '../bytes.ts';
 import { isFailure } from '../failure.ts';
 import type { Ed25519 } from '../note/ed25519.ts';
-import type { PublicKey } from '../note/key.ts';
+import { type IssuingKeys, listKeys } from '../note/issuing-keys.ts';
 import { formatSignatureBase, formatSignatureParams, type SignatureParams } from './signature-base.ts';
 
 export interface AnswerCovered {
@@ -45,18 +45,21 @@ export const ANSWER_LABEL = 'assent';
  * that we write is the one that is taken.
  */
 export async function verifyAnswer(
-  trust: { readonly issuingKey: PublicKey; readonly ed25519: Ed25519 },
+  trust: { readonly issuingKey: IssuingKeys; readonly ed25519: Ed25519 },
   covered: AnswerCovered,
   headers: { readonly input: string; readonly signature: string },
 ): Promise<boolean> {
   const [, created] = /;created=(\d{1,12});/.exec(headers.input) ?? [];
   const [, encoded] = /^assent=:([A-Za-z0-9+/=]+):$/.exec(headers.signature) ?? [];
   if (created === undefined || encoded === undefined) return false;
-  const keyid = `log/${toBase64Url(trust.issuingKey)}`;
-  const { base, params } = answerBase(covered, { created: Number(created), keyid });
-  if (headers.input !== `${ANSWER_LABEL}=${params}`) return false;
+  const named = listKeys(trust.issuingKey).map((key) => {
+    const keyid = `log/${toBase64Url(key)}`;
+    return { key, ...answerBase(covered, { created: Number(created), keyid }) };
+  });
+  const found = named.find(({ params }) => headers.input === `${ANSWER_LABEL}=${params}`);
+  if (found === undefined) return false;
   try {
-    return await trust.ed25519.verify(trust.issuingKey, utf8(base), parseBase64(encoded));
+    return await trust.ed25519.verify(found.key, utf8(found.base), parseBase64(encoded));
   } catch (failure) {
     if (isFailure(failure)) return false;
     throw failure;

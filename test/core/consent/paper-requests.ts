@@ -192,6 +192,8 @@ function ofTheLog(type: Command['type'], said: object): Command {
   return { type, stream: LOG_STREAM, input: { ...said, ...calledByKeeper() } } as unknown as Command;
 }
 
+const NEW_ISSUING_KEY = keyOf(operatorOf(NEW, 'admin'));
+
 const LAW_CASES: readonly Asked[] = [
   fact('facility.bound', '/facilities', SPAN, { facility: paperId(0x903) }),
   fact('facility.changed', `/facilities/${FACILITY}/change`, SPAN, { facility: FACILITY }),
@@ -279,6 +281,13 @@ const LAW_CASES: readonly Asked[] = [
     opened: {},
     path: '/v1/profiles/P-1',
     body: { on: true },
+  },
+  {
+    name: 'log.issuing_key_added',
+    command: ofTheLog('log.issuing_key_added', { key: NEW_ISSUING_KEY, possession: 'A'.repeat(86) }),
+    opened: {},
+    path: '/v1/log/issuing-keys',
+    body: { key: NEW_ISSUING_KEY, possession: 'A'.repeat(86) },
   },
 ];
 

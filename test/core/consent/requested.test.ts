@@ -51,7 +51,7 @@ describe('an entry and its request', () => {
 
   test('are every type’s that a party’s request makes', () => {
     const types = new Set(CASES.map(({ command }) => command.type));
-    expect(types.size).toBe(37);
+    expect(types.size).toBe(38);
     for (const { command } of CASES) expect((command.input as unknown as Call).auth).toBe('http-sig');
   });
 
@@ -65,6 +65,31 @@ describe('an entry and its request', () => {
     await verifyAnew(wanted(), await requestOf(asked));
     for (const change of [{ body: { engine: 3 } }, { body: {} }, { path: '/v1/log' }]) {
       await expectRefusal('entry_invalid', verifyAnew(wanted(), await requestOf(asked, change)));
+    }
+  });
+
+  test('of an issuing key that takes over and one that is retired agree as well', async () => {
+    const log = view.state(LOG_STREAM) as JsonObject;
+    const [old, next, past] = ['A', 'B', 'C'].map((letter) => letter.repeat(43));
+    const issuing_keys = [
+      { key: past, from: 0, to: 1, retired_at: null },
+      { key: old, from: 1, to: null, retired_at: null },
+      { key: next, from: null, to: null, retired_at: null },
+    ];
+    const rotating = changed(view, { [LOG_STREAM]: { ...log, issuing_key: old, issuing_keys } });
+    const steps = [
+      ['log.issuing_key_switched', '/v1/log/issuing-keys/switch', next],
+      ['log.issuing_key_retired', '/v1/log/issuing-keys/retirement', past],
+    ] as const;
+    for (const [type, path, key] of steps) {
+      const command = { type, stream: LOG_STREAM, input: { key, ...calledByKeeper() } } as Command;
+      const asked = { ...caseOf('profile.switched'), command, path, body: { key: key as string } };
+      const body = decide(rotating, command, TODAY as Instant);
+      const wanted = () => expectRequest(rotating, { ...entryOf(caseOf('profile.switched')), type, body }, {});
+      await verifyAnew(wanted(), await requestOf(asked));
+      for (const change of [{ body: { key: 'D'.repeat(43) } }, { body: {} }, { path: '/v1/log/issuing-keys' }]) {
+        await expectRefusal('entry_invalid', verifyAnew(wanted(), await requestOf(asked, change)));
+      }
     }
   });
 

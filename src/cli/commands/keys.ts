@@ -1,0 +1,98 @@
+/**
+ * `assent keys`: the ledger's issuing key is exchanged in three steps, each by the keeper's two: a new one is announced, it
+ * takes over, the old one is retired (docs/keys.md). Each step can be repeated after it was broken off.
+ */
+import { toBase64Url } from '#core/bytes.ts';
+import { issuingKeysOf, possessionBytes } from '#core/consent/issuing-key.ts';
+import type { IssuingKey, LogState } from '#core/consent/log.ts';
+import { openLogState } from '#core/consent/log-keys.ts';
+import { Failure } from '#core/failure.ts';
+import type { SigningKey } from '#core/note/ed25519.ts';
+import { formatPrivatePem, SEED_BYTES } from '#core/note/key.ts';
+import { nativeEd25519 } from '../../native.ts';
+import { readConfig } from '../../node/config.ts';
+import { issuingKeyFile, writeSecret } from '../../node/key-set.ts';
+import { random } from '../../node.ts';
+import { readArgs } from '../args.ts';
+import { EXIT, terminal, Usage } from '../output.ts';
+import { KEEPER_OPTIONS, openKeeper } from './keeper.ts';
+
+const OPTIONS = { ...KEEPER_OPTIONS, json: { type: 'boolean' } } as const;
+const WANTED = 'keys: want status, add issuing, rotate issuing, or retire KEY';
+
+export async function keysCommand(args: readonly string[]): Promise<number> {
+  const { values, positionals } = readArgs(args, OPTIONS, 'some');
+  const [action, what, ...more] = positionals;
+  if (more.length > 0) throw new Usage(WANTED);
+  const config = readConfig(process.env);
+  if (action === 'status' && what === undefined) return printStatus(await openLog(), values.json === true);
+  if (action === 'add' && what === 'issuing') return add(await openLog(), config.dataDir);
+  if (action === 'rotate' && what === 'issuing') return rotate(await openLog());
+  if (action === 'retire' && what !== undefined) return retire(await openLog(), what);
+  throw new Usage(WANTED);
+
+  async function openLog(): Promise<Opened> {
+    const { client, keys } = await openKeeper(config, values);
+    const log = await openLogState(await client.logKeys(), keys.vkey, nativeEd25519);
+    return { client, keys, log };
+  }
+}
+
+interface Opened extends Pick<Awaited<ReturnType<typeof openKeeper>>, 'client' | 'keys'> {
+  readonly log: LogState;
+}
+
+function printStatus({ log, keys }: Opened, json: boolean): number {
+  const held = new Set([keys.issuing, ...keys.furtherIssuing].map(textOf));
+  const listed = issuingKeysOf(log).map((each) => ({
+    ...each,
+    standing: standingOf(log, each),
+    here: held.has(each.key),
+  }));
+  if (json) terminal.json({ issuing: listed });
+  else for (const { key, standing, here } of listed) terminal.line(`${key}  ${standing}${here ? '' : '  NOT HERE'}`);
+  return EXIT.holds;
+}
+
+function standingOf({ issuing_key }: LogState, { key, from, retired_at }: IssuingKey): string {
+  if (key === issuing_key) return 'signs';
+  if (retired_at !== null) return 'retired';
+  return from === null ? 'announced' : 'taken until it is retired';
+}
+
+/** The file comes first: a key that is announced is always at hand. A file that was never announced is announced now. */
+async function add({ client, keys, log }: Opened, dataDir: string): Promise<number> {
+  const known = new Set(issuingKeysOf(log).map(({ key }) => key));
+  const key = keys.furtherIssuing.find((each) => !known.has(textOf(each))) ?? (await make(dataDir, keys.vkey.keyId));
+  const text = textOf(key);
+  const possession = toBase64Url(await key.sign(possessionBytes(keys.origin, text)));
+  terminal.json(await client.addIssuingKey({ key: text, possession }));
+  terminal.note('Now: copy its file to every server of this ledger, restart them, have clients read the keys anew,');
+  terminal.note('and then: assent keys rotate issuing');
+  return EXIT.holds;
+}
+
+async function make(dataDir: string, keyId: string): Promise<SigningKey> {
+  const seed = random(SEED_BYTES);
+  const key = await nativeEd25519.importSeed(seed);
+  const path = issuingKeyFile(dataDir, keyId, key.publicKey);
+  writeSecret(path, formatPrivatePem(seed));
+  terminal.note(`${path}: an issuing key, mode 600: keep a copy offline, beside those of the ledger`);
+  return key;
+}
+
+async function rotate({ client, log }: Opened): Promise<number> {
+  const next = issuingKeysOf(log).find(({ from, retired_at }) => from === null && retired_at === null);
+  if (next === undefined) throw new Failure('key_ended', 'no issuing key is announced: assent keys add issuing');
+  terminal.json(await client.switchIssuingKey(next.key));
+  return EXIT.holds;
+}
+
+async function retire({ client }: Opened, key: string): Promise<number> {
+  terminal.json(await client.retireIssuingKey(key));
+  return EXIT.holds;
+}
+
+function textOf({ publicKey }: SigningKey): string {
+  return toBase64Url(publicKey);
+}
