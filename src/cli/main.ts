@@ -59,8 +59,9 @@ const USAGE = `assent <command>
   explain FILE|ID        why an access was decided so: out of its receipt, offline, or asked of a server
       --lang zh|en         Chinese has authority (default: zh)
       --vkey TEXT|FILE     as for verify; or --party ID --key FILE --url URL to ask a server
-  retention              what is due for erasure, what is kept until when, and by which article; it erases nothing
+  retention              what is due for erasure, what is kept until when, and by which article
       --due                only what is due
+      --erase              the keeper erases all that is due
       --party ID --key FILE --url URL   of a party's own relationships (default: of all, signed by the keeper's two)
   letter lint FILE       what in a letter's text or template goes against the law, why, and a better wording
   audit                  replay the whole ledger and decide everything again

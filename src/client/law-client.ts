@@ -7,6 +7,7 @@ import type { FactId, Handle, PartyId } from '#core/ids.ts';
 import type { Pack } from '#core/pack/pack.ts';
 import type { PackId } from '#core/pack/word.ts';
 import type { StreamId } from '#core/tlog/stream.ts';
+import { erasableSchema, erasedSchema } from '#wire/erasures.ts';
 import {
   type answerObjectionSchema,
   type attestItemSchema,
@@ -89,6 +90,12 @@ export interface LawClient {
     readonly after?: StreamId | null;
     readonly due?: boolean;
   }): Promise<AnswerOf<typeof retentionSchema>>;
+  /** What of the subject that signs can be erased, and its erasure: of one relationship, or of all of them. */
+  readErasable(): Promise<AnswerOf<typeof erasableSchema>>;
+  eraseOwn(handle?: Handle | null): Promise<AnswerOf<typeof erasedSchema>>;
+  /** What retention has let go of; signed by two of the keeper. */
+  eraseRelationship(handle: Handle): Promise<AnswerOf<typeof erasedSchema>>;
+  eraseRefusals(party: PartyId): Promise<AnswerOf<typeof erasedSchema>>;
 }
 
 /** How a client reads and writes. */
@@ -103,15 +110,9 @@ export function lawCalls(calls: Calls): LawClient {
 
 type PackClient = Pick<
   LawClient,
-  | 'publishPack'
-  | 'withdrawPack'
-  | 'switchProfile'
-  | 'raiseEngine'
-  | 'addIssuingKey'
-  | 'switchIssuingKey'
-  | 'retireIssuingKey'
-  | 'listPacks'
-  | 'readRetention'
+  | ('publishPack' | 'withdrawPack' | 'switchProfile' | 'raiseEngine' | 'listPacks' | 'readRetention')
+  | ('addIssuingKey' | 'switchIssuingKey' | 'retireIssuingKey')
+  | ('readErasable' | 'eraseOwn' | 'eraseRelationship' | 'eraseRefusals')
 >;
 
 function packCalls({ read, write }: Calls): PackClient {
@@ -123,6 +124,10 @@ function packCalls({ read, write }: Calls): PackClient {
       const query = new URLSearchParams({ ...(after === null ? {} : { after }), ...(due ? { due: 'true' } : {}) });
       return read(`/v1/retention${query.size === 0 ? '' : `?${query}`}`, retentionSchema);
     },
+    readErasable: () => read('/v1/erasures', erasableSchema),
+    eraseOwn: (handle = null) => write('/v1/erasures', { handle }, erasedSchema),
+    eraseRelationship: (handle) => write(`/v1/relationships/${handle}/erasure`, {}, erasedSchema),
+    eraseRefusals: (party) => write(`/v1/parties/${party}/refusals/erasure`, {}, erasedSchema),
     switchProfile: (profile, on) => write(`/v1/profiles/${profile}`, { on }, profileSwitchedSchema),
     raiseEngine: (engine) => write('/v1/log/engine', { engine }, engineRaisedSchema),
     addIssuingKey: (body) => write('/v1/log/issuing-keys', body, issuingKeyChangedSchema),

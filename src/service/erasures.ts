@@ -30,11 +30,13 @@ import type { Planned, Sequenced, Write } from '#ledger/write.ts';
 import type { Tx } from '#store/schema.ts';
 import { loadStreams } from '#store/streams.ts';
 import { loadHandles, loadPersonOf } from '#store/subjects.ts';
-import { type CallNames, isAnswered, nameCall, nameStatement, submit } from './call.ts';
-import { type Caller, requirePartyCaller, type SubjectCaller } from './caller.ts';
+import { type CallNames, isAnswered, nameCall, nameSession, nameStatement, submit } from './call.ts';
+import { type Caller, type Request, requirePartyCaller, type SubjectCaller } from './caller.ts';
 import type { Context } from './context.ts';
 import { type Placed, placed } from './placed.ts';
 import { unknownRelationship } from './scope.ts';
+import { requireKey } from './session-evidence.ts';
+import type { PersonSession } from './sessions.ts';
 import { endedKey } from './statements.ts';
 import { viewOf } from './view.ts';
 
@@ -119,6 +121,17 @@ export function eraseBySubject(context: Context, caller: SubjectCaller, asked: E
   };
   const names = nameStatement(context, caller.request, stream);
   return eraseOwn(context, { names, person: caller.person, check: requireCounting }, asked);
+}
+
+/** The same out of a person's session. @throws {Failure} `session_required`; and as {@link eraseBySubject} */
+export function eraseBySession(
+  context: Context,
+  request: Request,
+  session: PersonSession,
+  asked: EraseOwn,
+): Promise<Erased> {
+  const check = (view: View, now: Instant) => void requireKey(view, session, now);
+  return eraseOwn(context, { names: nameSession(context, request, session), person: session.person, check }, asked);
 }
 
 export interface EraseOwn {

@@ -232,12 +232,13 @@ async function openTable(town: Town): Promise<readonly Shown[]> {
       '/me/devices',
       '/me/devices/0',
       '/me/objections',
+      '/me/erase',
       `/me/objections/new?access=${access}`,
       `/me/objections/new?grant=${a.report}`,
       ...[a.query, b.query].flatMap((grant) => [`/me/grants/${grant}`, `/me/grants/${grant}/revoke`]),
     ].map((path): Shown => ({ who: 'person', path })),
     { who: 'person', path: '/me/grants/none', status: 404 },
-    ...['/me', '/me/connected', '/me/looks', '/me/revoke-all', '/me/objections'].map(
+    ...['/me', '/me/connected', '/me/looks', '/me/revoke-all', '/me/objections', '/me/erase'].map(
       (path): Shown => ({ who: 'unasked', path }),
     ),
     ...['/me', '/me/freeze', `/me/statements/${ref}`].map((path): Shown => ({ who: 'frozen', path })),

@@ -61,7 +61,16 @@ const post = (
   });
 
 const PAGES = () => [
-  ...['/me', '/me/connected', '/me/looks', '/me/looks?window=2y', '/me/objections', '/me/freeze', '/me/revoke-all'],
+  ...[
+    '/me',
+    '/me/connected',
+    '/me/looks',
+    '/me/looks?window=2y',
+    '/me/objections',
+    '/me/freeze',
+    '/me/revoke-all',
+    '/me/erase',
+  ],
   ...[`/me/grants/${scene.a.query}`, `/me/grants/${scene.a.query}/revoke`, `/me/objections/new?access=${denied}`],
   `/me/objections/new?grant=${scene.a.report}`,
 ];

@@ -1,4 +1,4 @@
-/** `assent retention`: what is due for erasure, what is kept until when, and by which article. It erases nothing. */
+/** `assent retention`: what is due for erasure, what is kept until when, and by which article; with `--erase` it goes. */
 import { type Client, partySignatory } from '#client/index.ts';
 import { type PartyId, parseId } from '#core/ids.ts';
 import { dayAt } from '#core/pack/reckon.ts';
@@ -8,12 +8,14 @@ import { readKey } from '../../node/key-file.ts';
 import { readArgs } from '../args.ts';
 import { clientOf } from '../http.ts';
 import { EXIT, type Output, terminal, Usage } from '../output.ts';
+import { eraseDue } from '../retention-erase.ts';
 import { KEEPER_OPTIONS, openKeeper, serverOf } from './keeper.ts';
 
 const OPTIONS = {
   ...KEEPER_OPTIONS,
   json: { type: 'boolean' },
   due: { type: 'boolean' },
+  erase: { type: 'boolean' },
   party: { type: 'string' },
   key: { type: 'string' },
 } as const;
@@ -22,9 +24,28 @@ type Page = Awaited<ReturnType<Client['readRetention']>>;
 
 export async function retentionCommand(args: readonly string[]): Promise<number> {
   const { values } = readArgs(args, OPTIONS, 'none');
-  const listed = await readAll(await askerOf(values), values.due === true);
+  if (values.erase && (values.party !== undefined || values.due)) {
+    throw new Usage('retention: --erase is the keeper’s, and takes all that is due');
+  }
+  const client = await askerOf(values);
+  const listed = await readAll(client, values.due === true);
+  if (values.erase) return erase(client, listed, values.json === true);
   if (values.json) terminal.json(listed);
   else printRetention(terminal, listed);
+  return EXIT.holds;
+}
+
+async function erase(client: Client, listed: Listed, asJson: boolean): Promise<number> {
+  const erased: Parameters<Parameters<typeof eraseDue>[2]>[0][] = [];
+  await eraseDue(client, listed, (each) => {
+    erased.push(each);
+    if (asJson) return;
+    for (const { class: of, parts, by } of each.classes) {
+      terminal.line(`${each.stream}  ${parts} parts of ${of} erased by entry ${each.entry.index}  (${by.join(', ')})`);
+    }
+  });
+  if (asJson) terminal.json({ as_of: listed.as_of, erased });
+  else terminal.line(`${erased.length} erasures, of what was due as of ${dayAt(listed.as_of)}.`);
   return EXIT.holds;
 }
 

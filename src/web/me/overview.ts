@@ -38,7 +38,8 @@ ${GROUPS.map((group) => {
   return found.length === 0 ? '' : section(overview.groups[group], linkRows(found.map((each) => rowOf(view, each))));
 })}
 ${unsigned(view, overview.declined, letters, 'declined')}
-${given.some(({ grant }) => grant.group === 'active') ? buttonRow(linkButton({ kind: 'danger', text: overview.revokeAll, href: '/me/revoke-all' })) : ''}`;
+${given.some(({ grant }) => grant.group === 'active') ? buttonRow(linkButton({ kind: 'danger', text: overview.revokeAll, href: '/me/revoke-all' })) : ''}
+<p class="unprinted"><a href="/me/erase">${wordsOf(view).erase.title}</a></p>`;
   return mePage(view, overview.title, body);
 }
 

@@ -10,8 +10,10 @@ import { Failure, isFailure } from '#core/failure.ts';
 import type { AccessId, GrantId } from '#core/ids.ts';
 import { letterReceiptCapability } from '#service/capabilities.ts';
 import type { Context } from '#service/context.ts';
+import { eraseBySession } from '#service/erasures.ts';
 import { readAuthorizations } from '#service/person/authorizations.ts';
 import { readConnected } from '#service/person/connected.ts';
+import { readErasableInWords } from '#service/person/erasable.ts';
 import { type LookWindow, readAllLooks, readLooks } from '#service/person/looks.ts';
 import { looksCsv } from '#service/person/looks-csv.ts';
 import { openOwnObjection, readObjectionOffer, readObjections } from '#service/person/objections.ts';
@@ -26,6 +28,7 @@ import { PAGE_HEADERS } from '../headers.ts';
 import { viewOf } from '../view.ts';
 import { type Add, grantIn, type Show } from './add.ts';
 import { addDevices } from './device-routes.ts';
+import { erasedPage, erasePage } from './erase.ts';
 import { grantPage, revokePage } from './grant.ts';
 import { looksPage } from './looks.ts';
 import { freezePage, newObjectionPage, objectionsPage } from './objections.ts';
@@ -51,6 +54,7 @@ export function addMePages(pages: Hono, context: Context, options: MeOptions): v
   addReading(context, get);
   addTakingBack(context, get, post);
   addObjecting(context, get, post);
+  addErasing(context, get, post);
   addSigning(context, get, post, options.origin);
   addDevices(context, get, post, options.origin);
 }
@@ -140,6 +144,19 @@ function addObjecting(context: Context, get: Add, post: Add): void {
 }
 
 const onceForm = z.object({ once: onceField });
+
+function addErasing(context: Context, get: Add, post: Add): void {
+  get('/me/erase', async (session, view) =>
+    erasePage(view, await readErasableInWords(context, session), newOnce(context)),
+  );
+  post('/me/erase', async (session, view, call) => {
+    const { once } = await readForm(call, onceForm.extend({ sure: z.literal('yes') }));
+    const erased = await eraseBySession(context, pageRequest(call, once, 'erase'), session, { handle: null });
+    // Who signed in may be nobody's now, so it is shown at once and nowhere else.
+    return erasedPage(view, context.ledger.origin, erased);
+  });
+}
+
 const oneOrMore = z.union([z.string().transform((each) => [each]), z.array(z.string()).max(4_096)]);
 const objectionForm = z.object({
   once: onceField,

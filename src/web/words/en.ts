@@ -2,6 +2,7 @@
 import { components } from './en/components.ts';
 import { desk } from './en/desk.ts';
 import { docs } from './en/docs.ts';
+import { erase } from './en/erase.ts';
 import { failure } from './en/failure.ts';
 import { frame } from './en/frame.ts';
 import { home } from './en/home.ts';
@@ -28,6 +29,7 @@ export const en: Words = {
   sign,
   signIn,
   me,
+  erase,
   desk,
   verify,
 };

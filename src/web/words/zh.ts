@@ -7,6 +7,7 @@ import type { Spoken } from './spoken.ts';
 import { components } from './zh/components.ts';
 import { desk } from './zh/desk.ts';
 import { docs } from './zh/docs.ts';
+import { erase } from './zh/erase.ts';
 import { failure } from './zh/failure.ts';
 import { frame } from './zh/frame.ts';
 import { home } from './zh/home.ts';
@@ -32,6 +33,7 @@ export const zh = {
   sign,
   signIn,
   me,
+  erase,
   desk,
   verify,
 } as const;

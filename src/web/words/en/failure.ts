@@ -32,6 +32,11 @@ export const failure: Spoken<typeof zh> = {
       title: 'What was sent is not as wanted',
       next: 'Go back, look at it again, and send it once more.',
     },
+    not_due: {
+      title: 'This has to be kept still',
+      next: 'Until when, and by which article, is under “Erase my data”. Nothing was erased.',
+    },
+    nothing_to_erase: { title: 'Nothing is left to be erased', next: 'There is nothing to do.' },
     key_invalid: {
       title: 'This passkey can’t be used',
       next: 'Make it again; if your device can only make one of RS256, take another device, or go to a counter. No key was bound.',
