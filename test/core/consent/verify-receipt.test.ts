@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { concat, parseUtf8, toBase64Url, utf8 } from '#core/bytes.ts';
 import { encodeCanonical, type Json, type JsonObject } from '#core/canonical.ts';
+import { discloseReceipt, openableParts } from '#core/consent/disclose.ts';
 import { ENGINE } from '#core/consent/engine.ts';
-import { RECEIPT_BYTES_MAX, SLICES_MAX, type Slice } from '#core/consent/receipt.ts';
+import { parseReceipt, RECEIPT_BYTES_MAX, SLICES_MAX, type Slice } from '#core/consent/receipt.ts';
 import { commandOf, decide, sawOf, touches } from '#core/consent/rules.ts';
 import type { Verdict } from '#core/consent/verdict.ts';
 import { verifyReceipt } from '#core/consent/verify-receipt.ts';
@@ -743,6 +744,33 @@ describe('what a receipt opens', () => {
   test('is what the entry committed to', async () => {
     const parts = { ...(await receipt()), opened: [opening] };
     expect(await verdictOf(parts, keys)).toMatchObject({ recorded: 'unwitnessed', payload: 'opened', problem: null });
+  });
+
+  test('is named by its entry, and left out by that name', async () => {
+    const whole = parseReceipt(fileOf({ ...(await receipt()), opened: [opening] }));
+    const name = `claimed:entry-${refused.index}`;
+    expect(openableParts(whole)).toEqual([name]);
+    expect((await verdictOf(utf8(discloseReceipt(whole, [name])), keys)).parts).toEqual({
+      opened: [name],
+      withheld: [],
+    });
+    const closed = discloseReceipt(whole, []);
+    expect(closed).not.toContain(part.salt);
+    expect((await verdictOf(utf8(closed), keys)).parts).toEqual({ opened: [], withheld: [name] });
+  });
+
+  test('is refused where the entry commits to a part that its type has not', async () => {
+    const payload: Payload = { ...CLAIMED, more: { owner: 'party', salt: new Uint8Array(32).fill(8), value: 1 } };
+    const ledger = signedPaper(keys.texts);
+    const command = { type: 'access.refused', stream: refusedStream(LENDER), input: refusedInput() } as const;
+    const line = ledger.write(command, LATER, commitTo(digestParts(payload)));
+    const all = Object.fromEntries(
+      Object.entries(digestParts(payload)).map(([name, digest]) => [name, hashText(digest)]),
+    );
+    const base = await receiptOf(ledger, keys, line);
+    expect((await verdictOf(base, keys)).problem).toBeNull();
+    const verdict = await expectInvalid({ ...base, opened: [{ index: line.index, digests: all, parts: {} }] });
+    expect(verdict.problem?.message).toContain('a part that its type has not');
   });
 
   test('is withheld where digests stand without a part', async () => {
