@@ -186,9 +186,26 @@ export async function inspectNode(config: Config): Promise<Inspected> {
   }
 }
 
+/**
+ * Runs `work` on the keys and the database of the configured ledger while nothing else starts on them: for what is done to a
+ * ledger that nobody serves.
+ *
+ * @throws {Failure} as {@link openNode}; `keys_missing`, if there is no ledger yet.
+ */
+export async function onStore<T>(config: Config, work: (opened: OpenedStore) => Promise<T>): Promise<T> {
+  const opening = takeLock(join(config.dataDir, 'opening.lock'), OPENING_WAIT_MS);
+  if (opening === undefined) throw inUse(config.dataDir);
+  const held: Held[number][] = [{ close: () => opening.release() }];
+  try {
+    return await work(await openStore(config, 'never', held));
+  } finally {
+    await closeAll(held);
+  }
+}
+
 type Held = { close(): Promise<void> | void }[];
 
-interface OpenedStore {
+export interface OpenedStore {
   readonly keys: KeySet;
   readonly store: Store;
 }

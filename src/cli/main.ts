@@ -83,6 +83,12 @@ const USAGE = `assent <command>
       --apart SECONDS      how far the times of one query may lie apart (300)
   mirror URL DIR         keep a whole copy of a ledger's entries, verified, to be audited offline
       --vkey --party --key --authority   as for monitor
+  restore                put back what a restored backup lacks, from a mirror, under the keeper's two keys (docs/keeper.md)
+      --mirror DIR         a folder that assent mirror made
+      --dry-run            prove it, say what would be done, and write nothing
+      --signer-set-back    the signer's memory was restored from an old backup as well, and nobody signs elsewhere
+      --vkey TEXT|FILE     the log's public key to trust (default: the one beside its keys)
+      --keeper FILE        as for party
   doctor                 configuration, database, clocks, keys, disks, port: what each is, and what to do
   verify FILE…           verify receipts, offline; /verify of a server does the same in a browser
       --vkey TEXT|FILE     the log's public key to trust (default: those of the policy, or in keys/)
@@ -102,7 +108,8 @@ const USAGE = `assent <command>
 Exit codes: audit 0 holds, 1 findings, 2 could not run; doctor 0 nothing to do, 1 something, 2 could not run; pack lint 0 clean, 1 problems, 2 could not run;
 letter lint 0 no error, 1 an error, 2 could not run; batch 0 all rows decided, 1 some not, 2 could not run;
 verify 0 recorded, 1 invalid or diverged, 2 could not run, 3 stale, 4 recorded, and its payload erased, 5 quorum not met; of several the first of 1, 5, 3, 4;
-monitor, mirror and reconcile 0 holds, 1 findings, 2 could not run, 3 stale, monitor also 5 quorum not met; every other command 0 or 2, demo 1 if a step went wrong.
+monitor, mirror and reconcile 0 holds, 1 findings, 2 could not run, 3 stale, monitor also 5 quorum not met;
+restore 0 restored, or nothing is missing, 1 refused, 2 could not run; every other command 0 or 2, demo 1 if a step went wrong.
 Configuration: PORT, HOST, DATABASE_URL, ASSENT_ORIGIN, ASSENT_AUTHORITY, ASSENT_IDENTITY_PROVIDERS,
 ASSENT_DATA_DIR, ASSENT_STATE_DIR, ASSENT_KEYS_DIR, ASSENT_WITNESS_POLICY (see README.md).`;
 
@@ -128,6 +135,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(args: readonly string[]) 
   letter: async () => (await import('./commands/letter.ts')).letterCommand,
   monitor: async () => (await import('./commands/monitor.ts')).monitorCommand,
   reconcile: async () => (await import('./commands/reconcile.ts')).reconcileCommand,
+  restore: async () => (await import('./commands/restore.ts')).restoreCommand,
   mirror: async () => (await import('./commands/mirror.ts')).mirrorCommand,
   audit: async () => (await import('./commands/audit.ts')).auditCommand,
   doctor: async () => (await import('./commands/doctor.ts')).doctorCommand,

@@ -32,6 +32,7 @@ import { checkObjections, type ObjectionCheck } from './objections.ts';
 import { readPacks } from './pack-check.ts';
 import { type Finding, type FindingCode, type Replay, startReplay } from './replay.ts';
 import { checkRequests, type RequestCheck } from './request-check.ts';
+import { checkRestores, type RestoreCheck } from './restore-check.ts';
 import { checkSteps, type StepCheck } from './steps.ts';
 import { checkTaint, type TaintCheck, type Tainted } from './taint.ts';
 import { checkTree, type TreeCheck } from './tree-check.ts';
@@ -97,11 +98,13 @@ export interface RunningAudit {
    * @throws {Failure} `store_unavailable`, if there is no log to audit; as its source does. Then it can't go on.
    */
   advance(): Promise<AuditReport>;
+  /** The states that the entries until here fold to. */
+  readonly view: Replay;
 }
 
 export function openAudit(source: AuditSource, options: AuditOptions): RunningAudit {
   const audit = new Audit(source, options);
-  return { advance: () => audit.advance() };
+  return { advance: () => audit.advance(), view: audit.view };
 }
 
 const NOTHING: AuditHead = { size: 0, root: EMPTY_ROOT };
@@ -123,6 +126,7 @@ class Audit {
   readonly #steps: StepCheck = checkSteps();
   readonly #heads: HeadsCheck = checkHeads();
   readonly #erasures: ErasureCheck;
+  readonly #restores: RestoreCheck = checkRestores();
   readonly #keys = new Map<string, PublicKey>();
   readonly #findings: Finding[] = [];
   readonly #codes = new Set<FindingCode>();
@@ -138,6 +142,10 @@ class Audit {
     this.#evidence = checkEvidence(options);
     this.#requests = checkRequests(options.ed25519, this.#evidence);
     this.#tree = checkTree(source, options.vkey, options.ed25519, (finding) => this.#add(finding));
+  }
+
+  get view(): Replay {
+    return this.#replay;
   }
 
   async advance(): Promise<AuditReport> {
@@ -162,6 +170,7 @@ class Audit {
     const { tables } = this.#source;
     if (tables !== undefined) await findStrays(tables, head.size, FINDINGS_LISTED_MAX, add);
     await this.#tree.finish(head, add);
+    for (const finding of await this.#restores.settle(this.#source)) this.#add(finding);
     this.#compareKeys(add);
     if (tables === undefined) return;
     await compareStates(tables, this.#replay, add);
@@ -219,6 +228,7 @@ class Audit {
         const checked = this.#evidence.inspect(this.#replay, entry, parts);
         const isAsked = !this.#options.entrySignatures || this.#requests.note(this.#replay, entry, row.index, parts);
         if (!checked.derived || !isAsked) this.#counts.attested++;
+        this.#restores.note(entry, row.index);
         const heads = this.#heads.note(this.#replay, entry, row.index);
         if (heads !== undefined) this.#add({ code: 'state', index: row.index, message: heads });
         this.#options.onEntry?.(entry, row.index);

@@ -359,7 +359,7 @@ function requestRowsOf(entries: readonly Staged[]): readonly RequestRow[] {
 }
 
 /** The frontier as the head row keeps it. */
-function frontierOf(head: HeadRow): Frontier {
+export function frontierOf(head: HeadRow): Frontier {
   const hashes = Array.from({ length: head.frontier.length / 32 }, (_, i) =>
     parseHash(head.frontier.subarray(i * 32, i * 32 + 32)),
   );

@@ -30,9 +30,10 @@ export interface ErasureCheck {
 
 /** The parts of one class and owner that a stream committed to, and no entry says are erased. */
 interface Standing {
-  /** By the seqs of their entries, one for each part: what a party was refused goes piece by piece. Elsewhere all of it at once. */
+  /** The indexes of their entries, one for each part. */
+  indexes: number[];
+  /** The seqs of the same, of what a party was refused: that goes piece by piece. Elsewhere all goes at once. */
   seqs: number[];
-  count: number;
   /** Those that are gone all the same. */
   lost: { readonly seq: number; readonly index: number; readonly name: string }[];
 }
@@ -54,6 +55,7 @@ export function checkErasures(settles: boolean): ErasureCheck {
   const streams = new Map<StreamId, Watched>();
   const persons = new Map<StreamId, number>();
   let page: Noted[] = [];
+  const restored: Span[] = [];
   const watchedOf = (stream: StreamId): Watched => {
     const known = streams.get(stream) ?? { standing: new Map(), last: new Map() };
     streams.set(stream, known);
@@ -64,12 +66,13 @@ export function checkErasures(settles: boolean): ErasureCheck {
       const { type, stream } = entry;
       const watched = names.length > 0 || hasClasses(stream) ? watchedOf(stream) : undefined;
       if (!ERASURES.includes(type)) {
-        if (watched !== undefined) noteKept(watched, entry, names);
+        if (watched !== undefined) noteKept(watched, { entry, index, names });
       } else if (watched !== undefined) {
         const message = whyMiscounted(watched, entry);
         if (message !== undefined) add({ code: 'payload', index, message });
         if (type === 'person.erased') persons.set(stream, index);
       }
+      if (type === 'log.restored') restored.push(forgetLost(streams.values(), entry));
       if (settles) page.push({ entry, index, names });
     },
     async settle(tables, start, end, add) {
@@ -83,7 +86,9 @@ export function checkErasures(settles: boolean): ErasureCheck {
     },
     finish(personOf, add) {
       for (const { standing } of streams.values()) {
-        for (const { lost } of standing.values()) for (const each of lost) add(goneUnsaid(each));
+        for (const { lost } of standing.values()) {
+          for (const each of lost) if (!restored.some((span) => isIn(span, each.index))) add(goneUnsaid(each));
+        }
       }
       for (const [relationship, person] of personOf) {
         const index = persons.get(person);
@@ -92,6 +97,34 @@ export function checkErasures(settles: boolean): ErasureCheck {
       }
     },
   };
+}
+
+/** Entries `[start, end)` that were put back out of a mirror, which has no payloads. */
+interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+function isIn({ start, end }: Span, index: number): boolean {
+  return start <= index && index < end;
+}
+
+/** What was lost with a database, and did not come back with its entries, is not there to be erased any more. */
+function forgetLost(streams: Iterable<Watched>, { body }: Entry): Span {
+  const span = { start: Number(body['from_size']), end: Number(body['size']) };
+  for (const { standing } of streams)
+    for (const each of standing.values()) keepOnly(each, (at) => !isIn(span, at.index));
+  return span;
+}
+
+function keepOnly(
+  standing: Standing,
+  isKept: (part: { readonly index: number; readonly seq: number }) => boolean,
+): void {
+  const { indexes, seqs } = standing;
+  const kept = (_each: number, at: number) => isKept({ index: indexes[at] as number, seq: seqs[at] ?? 0 });
+  standing.indexes = indexes.filter(kept);
+  standing.seqs = seqs.filter(kept);
 }
 
 function goneUnsaid({ index, name }: Standing['lost'][number]): Finding {
@@ -105,17 +138,18 @@ function hasClasses(stream: StreamId): boolean {
 
 function standingOf({ standing }: Watched, of: ErasureClass, owner: string): Standing {
   const name = `${of} ${owner}`;
-  const known = standing.get(name) ?? { seqs: [], count: 0, lost: [] };
+  const known = standing.get(name) ?? { indexes: [], seqs: [], lost: [] };
   standing.set(name, known);
   return known;
 }
 
-function noteKept(watched: Watched, { type, stream, seq, time }: Entry, names: readonly string[]): void {
+function noteKept(watched: Watched, { entry, index, names }: Noted): void {
+  const { type, stream, seq, time } = entry;
   const isOfMany = kindOf(stream) === 'refused';
   for (const [of, owner] of ownersOf(stream, type, names)) {
     const kept = standingOf(watched, of, owner);
+    kept.indexes.push(index);
     if (isOfMany) kept.seqs.push(seq);
-    else kept.count++;
   }
   if (!hasClasses(stream)) return;
   const of = classOf(type);
@@ -130,15 +164,15 @@ function ownersOf(stream: StreamId, type: string, names: readonly string[]) {
 }
 
 /** What it says went, and when the last of each class was made, is what the entries before it say. */
-function whyMiscounted(watched: Watched, { type, body }: Entry): string | undefined {
+function whyMiscounted(watched: Watched, { type, stream, body }: Entry): string | undefined {
   const through = Number(body['through']);
   const parts = readParts(type, body);
   if (parts === undefined) return undefined;
   for (const { class: of, owner, count } of parts) {
     const standing = standingOf(watched, of, owner);
-    const gone = standing.count + standing.seqs.filter((seq) => seq <= through).length;
-    standing.count = 0;
-    standing.seqs = standing.seqs.filter((seq) => seq > through);
+    const before = standing.indexes.length;
+    keepOnly(standing, ({ seq }) => kindOf(stream) === 'refused' && seq > through);
+    const gone = before - standing.indexes.length;
     if (gone !== count) return `it says that ${count} parts of ${of} are erased, and there were ${gone}`;
   }
   if (type === 'person.erased') return undefined;

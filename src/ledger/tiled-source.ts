@@ -101,11 +101,12 @@ function bundlesOf(resources: Resources, size: () => number): Pick<AuditSource, 
     async digests(start, end) {
       const places = placesOf(start, end, size());
       const besides = await Promise.all(places.map(besideAt));
-      return places.flatMap(({ n }, at) =>
+      const digests = places.flatMap(({ n }, at) =>
         (besides[at]?.digests ?? []).flatMap((parts, i) =>
           Object.entries(parts).map(([name, digest]) => ({ index: n * TILE_WIDTH + i, name, digest })),
         ),
       );
+      return digests.filter(({ index }) => start <= index && index < end);
     },
     async requests(digests) {
       const besides = await Promise.all(page.values());

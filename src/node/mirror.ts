@@ -7,7 +7,8 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseUtf8, utf8 } from '#core/bytes.ts';
-import type { Resources } from '#ledger/tiled-source.ts';
+import type { MirrorFiles } from '#ledger/restore-plan.ts';
+import { CHECKPOINT_PATH, type Resources } from '#ledger/tiled-source.ts';
 import { folderResources, keptResources, readFile, writeDurably } from './resources.ts';
 import { isOtherCopy, openWatch, type Round, type Watch, type WatchOptions } from './watch.ts';
 
@@ -33,6 +34,13 @@ export async function fillMirror(folder: string, from: Resources, options: Mirro
   writeDurably(join(folder, CHECKPOINTS, String(checkpoint.size)), utf8(note));
   resources.keep();
   return round;
+}
+
+/** A mirror's files, for a tail to be put back from. */
+export async function readMirror(folder: string): Promise<MirrorFiles> {
+  const resources = folderResources(folder);
+  const newest = await resources.read(CHECKPOINT_PATH);
+  return { resources, newest: newest && parseUtf8(newest), kept: keptNotes(join(folder, CHECKPOINTS)) };
 }
 
 function watchFolder(folder: string, resources: Resources, options: MirrorOptions): Promise<Watch> {

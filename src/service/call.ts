@@ -37,7 +37,7 @@ export interface CallNames {
 export type Kept = 'open' | 'sealed';
 
 /** Names a call that was signed. The actor is whoever was authenticated: keys of one never meet those of another. */
-export function nameCall({ keys }: Context, caller: Caller, kept: Kept): CallNames {
+export function nameCall({ keys }: Pick<Context, 'keys'>, caller: Caller, kept: Kept): CallNames {
   const { request } = caller;
   const actor = caller.kind === 'party' ? `party/${caller.party}` : `subject/${caller.handle}`;
   const by = caller.kind === 'party' ? caller.signers : [];

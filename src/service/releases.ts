@@ -168,7 +168,7 @@ function settlementOf(made: Sequenced): NonNullable<AccessCourse['settlement']> 
 }
 
 /** The id under which a settlement is found again: an access has one. */
-function settlementId(access: AccessId): string {
+export function settlementId(access: AccessId): string {
   return `${access}/settlement`;
 }
 

@@ -47,6 +47,13 @@ interface CheckpointsTable {
 
 type WitnessedTable = CheckpointsTable;
 
+interface RestorationTable {
+  id: ColumnType<number, number | undefined, never>;
+  from_size: Once<number>;
+  from_root: Once<Hash>;
+  signed_size: Once<number>;
+}
+
 interface StreamsTable {
   stream: Once<StreamId>;
   seq: number;
@@ -209,6 +216,7 @@ export interface Schema {
   tiles: TilesTable;
   checkpoints: CheckpointsTable;
   witnessed: WitnessedTable;
+  restoration: RestorationTable;
   streams: StreamsTable;
   ids: IdsTable;
   packs: PacksTable;

@@ -59,3 +59,8 @@ export async function endSessionRowsOf(tx: Tx, person: PersonId, now: Instant): 
 export async function removeSessions(tx: Tx, startedBefore: Instant): Promise<void> {
   await tx.deleteFrom('sessions').where('started_at', '<', startedBefore).execute();
 }
+
+/** Ends every session there is: of which of them were ended since, a database that was set back knows nothing. */
+export async function emptySessions(tx: Tx): Promise<void> {
+  await tx.deleteFrom('sessions').execute();
+}

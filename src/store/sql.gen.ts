@@ -126,5 +126,12 @@ export const MIGRATIONS: readonly Migration[] = [
     "statements": [
       "create index parts_data_key on parts (data_key)"
     ]
+  },
+  {
+    "id": 13,
+    "name": "0013_restoration",
+    "statements": [
+      "create table restoration (\n  id smallint not null default 1,\n  from_size bigint not null,\n  from_root bytea not null,\n  signed_size bigint not null,\n  constraint restoration_pkey primary key (id),\n  constraint restoration_one_row check (id = 1)\n)"
+    ]
   }
 ];

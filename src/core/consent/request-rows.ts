@@ -180,11 +180,26 @@ const ASKED: Readonly<Record<string, (entry: Entry, view: View, opened: Opened) 
   'log.issuing_key_added': ({ body }) => ({ path: ISSUING_KEYS_PATH, says: pick(body, ['key', 'possession']) }),
   'log.issuing_key_switched': ({ body }) => ({ path: `${ISSUING_KEYS_PATH}/switch`, says: pick(body, ['key']) }),
   'log.issuing_key_retired': ({ body }) => ({ path: `${ISSUING_KEYS_PATH}/retirement`, says: pick(body, ['key']) }),
+  'log.restored': ({ body }) => ({ path: RESTORATION_PATH, says: pick(body, RESTORATION_FIELDS) }),
   'access.settled': ({ body }) => ({
     path: `/v1/accesses/${String(body['access'])}/settlement`,
     says: pick(body, ['result', 'reason', 'items', 'count', 'response', 'began_at', 'ended_at']),
   }),
 };
+
+/** No server takes it: a restore is signed where the database is, while nobody serves it. */
+export const RESTORATION_PATH = '/v1/log/restoration';
+/** What two of the keeper sign of a restore, before anything is written. */
+const RESTORATION_FIELDS = [
+  'from_size',
+  'from_root',
+  'size',
+  'root',
+  'source',
+  'signed_size',
+  'lost_parts',
+  'lost_streams',
+];
 
 export const PACKS_PATH = '/v1/packs';
 const ISSUING_KEYS_PATH = '/v1/log/issuing-keys';

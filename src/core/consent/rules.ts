@@ -40,6 +40,7 @@ import { letterSignedOnPaper } from './letter-paper.ts';
 import { letterDeclined, letterSigned } from './letter-sign.ts';
 import { identityViewedByLink, letterDeclinedByLink, orByLink, relationshipFrozenByLink } from './link.ts';
 import { logOpened } from './log.ts';
+import { logRestored } from './log-restored.ts';
 import { objectionAnswered, objectionMarked, objectionOpened } from './objection.ts';
 import { engineRaised, packPublished, packWithdrawn, profileSwitched } from './pack-life.ts';
 import { requireSigners } from './party.ts';
@@ -111,6 +112,7 @@ const RULES = {
   'log.issuing_key_added': issuingKeyAdded,
   'log.issuing_key_switched': issuingKeySwitched,
   'log.issuing_key_retired': issuingKeyRetired,
+  'log.restored': logRestored,
   'heads.recorded': headsRecorded,
   'party.licensed': partyLicensed,
   'party.succeeded': partySucceeded,
@@ -186,6 +188,7 @@ const STREAM_KINDS: Readonly<Record<EntryType, StreamKind | readonly StreamKind[
   'log.issuing_key_added': 'log',
   'log.issuing_key_switched': 'log',
   'log.issuing_key_retired': 'log',
+  'log.restored': 'log',
   'heads.recorded': 'heads',
   'party.licensed': 'party',
   'party.succeeded': 'party',

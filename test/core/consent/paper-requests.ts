@@ -193,6 +193,17 @@ function ofTheLog(type: Command['type'], said: object): Command {
 }
 
 const NEW_ISSUING_KEY = keyOf(operatorOf(NEW, 'admin'));
+/** What two of the keeper sign of a restore. */
+const RESTORED: JsonObject = {
+  from_size: 3,
+  from_root: hashOf(3),
+  size: 9,
+  root: hashOf(9),
+  source: 'mirror',
+  signed_size: 9,
+  lost_parts: 4,
+  lost_streams: 2,
+};
 
 const LAW_CASES: readonly Asked[] = [
   fact('facility.bound', '/facilities', SPAN, { facility: paperId(0x903) }),
@@ -288,6 +299,13 @@ const LAW_CASES: readonly Asked[] = [
     opened: {},
     path: '/v1/log/issuing-keys',
     body: { key: NEW_ISSUING_KEY, possession: 'A'.repeat(86) },
+  },
+  {
+    name: 'log.restored',
+    command: ofTheLog('log.restored', { ...RESTORED, erasures: 1 }),
+    opened: {},
+    path: '/v1/log/restoration',
+    body: RESTORED,
   },
 ];
 

@@ -51,7 +51,7 @@ describe('an entry and its request', () => {
 
   test('are every type’s that a party’s request makes', () => {
     const types = new Set(CASES.map(({ command }) => command.type));
-    expect(types.size).toBe(38);
+    expect(types.size).toBe(39);
     for (const { command } of CASES) expect((command.input as unknown as Call).auth).toBe('http-sig');
   });
 

@@ -1,0 +1,122 @@
+/**
+ * The restore ceremony on Node: the mirror's folder, the signer's own file, the keeper's keys, and the database while nobody
+ * serves it (docs/keeper.md).
+ *
+ * @module
+ */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Signatory, signBases } from '#client/sign.ts';
+import { parseBase64, toBase64Url } from '#core/bytes.ts';
+import { Failure } from '#core/failure.ts';
+import type { VerifierKey } from '#core/note/key.ts';
+import { openIssuer } from '#ledger/issuer.ts';
+import { type ProvenTail, planRestore } from '#ledger/restore-plan.ts';
+import { parseEvidence } from '#ledger/witness-evidence.ts';
+import { deploymentKeys } from '#service/context.ts';
+import { type Restored, restoreFromMirror, type SignedByKeeper } from '#service/restore.ts';
+import { readClock } from '#store/head.ts';
+import { loadMissingMigrations } from '#store/settings.ts';
+import { nativeEd25519, nativeP256 } from '../native.ts';
+import { nativeAead } from '../native-aead.ts';
+import { type OpenedStore, onStore } from '../node.ts';
+import { processClock } from '../open.ts';
+import type { Config } from './config.ts';
+import { fileErasureShelf } from './erasure-shelf.ts';
+import { fileEvidenceShelf } from './evidence-shelf.ts';
+import { readMirror } from './mirror.ts';
+import { drawRandom } from './random.ts';
+import { type HeldSignerState, holdSignerState } from './sqlite.ts';
+
+export interface RestoreAsked {
+  /** The folder of the mirror. */
+  readonly mirror: string;
+  /** The log's public key, where it is not to be the one beside the ledger's keys. */
+  readonly vkey: VerifierKey | undefined;
+  readonly isSignerSetBack: boolean;
+  readonly onProgress?: (done: number, size: number) => void;
+}
+
+export interface CeremonyAsked extends RestoreAsked {
+  /** The keeper's keys, as they are at hand. */
+  readonly signers: (keys: OpenedStore['keys']) => Promise<readonly Signatory[]>;
+  readonly onProven: (tail: ProvenTail) => void;
+}
+
+/** Proves the tail, and writes nothing. Undefined: nothing is missing. @throws {Failure} as {@link planRestore} */
+export function planRestoreNode(config: Config, asked: RestoreAsked): Promise<ProvenTail | undefined> {
+  return atRest(config, async (opened, state) => planRestore(await planOptions(config, asked, opened, state)));
+}
+
+/** Restores. @throws {Failure} as {@link restoreFromMirror} */
+export function restoreNode(config: Config, asked: CeremonyAsked): Promise<Restored | undefined> {
+  return atRest(config, async (opened, state) => {
+    const { keys, store } = opened;
+    const signers = await asked.signers(keys);
+    return restoreFromMirror({
+      ...(await planOptions(config, asked, opened, state)),
+      origin: keys.origin,
+      state,
+      issuer: openIssuer(store, keys.issuing, keys.furtherIssuing),
+      ledgerClock: readClock,
+      processClock,
+      erasures: fileErasureShelf(join(config.stateDir, `${keys.vkey.keyId}.erasures`)),
+      keys: deploymentKeys(keys.secret),
+      sign: signBy(signers),
+      onProven: asked.onProven,
+    });
+  });
+}
+
+/** On a ledger that nobody serves: whoever signs holds the signer's memory. */
+function atRest<T>(config: Config, work: (opened: OpenedStore, state: HeldSignerState) => Promise<T>): Promise<T> {
+  return onStore(config, async (opened) => {
+    const path = join(config.stateDir, `${opened.keys.vkey.keyId}.signer`);
+    // To hold what is not there would make it: an empty memory, which has signed nothing.
+    if (!existsSync(path)) {
+      throw new Failure('keys_missing', `the signer’s memory is missing: put its file back at ${path}`);
+    }
+    const state = holdSignerState(path);
+    if (state === undefined) throw new Failure('data_in_use', 'a server holds this ledger: stop it first');
+    try {
+      return await work(opened, state);
+    } finally {
+      state.release();
+    }
+  });
+}
+
+async function planOptions(config: Config, asked: RestoreAsked, { keys, store }: OpenedStore, state: HeldSignerState) {
+  const missing = await store.read(loadMissingMigrations);
+  if (missing.length > 0) {
+    throw new Failure('config_invalid', `the database has not had ${missing.join(', ')}: run npx assent migrate first`);
+  }
+  const { mirror, vkey = keys.vkey, isSignerSetBack, onProgress } = asked;
+  const evidence = fileEvidenceShelf(join(config.stateDir, `${keys.vkey.keyId}.witness-evidence.json`)).load();
+  return {
+    store,
+    mirror: await readMirror(mirror),
+    signed: state.load(),
+    evidence: evidence === undefined ? undefined : parseEvidence(evidence),
+    isSignerSetBack,
+    vkey,
+    ed25519: nativeEd25519,
+    p256: nativeP256,
+    vault: { aead: nativeAead, wrappingKey: keys.wrappingKey, random: drawRandom },
+    ...(onProgress === undefined ? {} : { onProgress }),
+  };
+}
+
+/** No server is asked: the request goes nowhere, and is kept as the evidence of who restored. */
+const AUTHORITY = 'localhost';
+
+function signBy(signers: readonly Signatory[]): SignedByKeeper {
+  return async ({ path, body, idempotencyKey }) => {
+    const unsigned = { method: 'POST', authority: AUTHORITY, path, query: '', body, idempotencyKey } as const;
+    const signed = await signBases(signers, unsigned, Math.floor(Date.now() / 1_000));
+    const signatures = signed.map(({ base, signature }) => {
+      return { base, signature: toBase64Url(parseBase64(signature)) };
+    });
+    return { body, signatures };
+  };
+}

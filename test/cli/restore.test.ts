@@ -1,0 +1,147 @@
+/**
+ * `assent restore`, as a keeper meets it: yesterday's backup is restored by mistake, the server comes up read-only, and the
+ * ceremony leads back (log/attacks.md 18, 30). Folders and processes are real.
+ */
+import { cpSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ended, type Home, launch, newHome, printed, run } from '../support/command.ts';
+
+let home: Home;
+let size: number;
+let before: number;
+
+beforeAll(async () => {
+  home = newHome({ ASSENT_ORIGIN: 'ledger.test.example/consent' });
+  const server = await serve();
+  await json(['keygen', 'auditor.pem', '--json']);
+  await json(['keygen', 'admin.pem', '--json']);
+  const { party } = await register(server.url, 'auditor', 'auditor.pem', 'admin.pem');
+  await server.stop();
+  // Keys and public keys lie in the data folder as well; what is set back is the database alone.
+  before = await sizeNow();
+  cpSync(database(), join(home.folder, 'yesterday'), { recursive: true });
+  const later = await serve();
+  await json(['keygen', 'bureau.pem', '--json']);
+  await json(['keygen', 'bureau-admin.pem', '--json']);
+  await register(later.url, 'bureau', 'bureau.pem', 'bureau-admin.pem');
+  while ((await checkpointSize(later.url)) <= before) await new Promise((resolve) => setTimeout(resolve, 100));
+  const mirrored = await run(home, [
+    'mirror',
+    later.url,
+    'copy',
+    '--vkey',
+    vkey(),
+    '--party',
+    party,
+    '--key',
+    'auditor.pem',
+  ]);
+  expect(mirrored.code, mirrored.stderr + mirrored.stdout).toBe(0);
+  await later.stop();
+  size = await sizeNow();
+  rmSync(database(), { recursive: true });
+  cpSync(join(home.folder, 'yesterday'), database(), { recursive: true });
+}, 240_000);
+afterAll(() => home.remove());
+
+const keyId = () => (readdirSync(join(home.folder, 'keys'))[0] as string).replace('.vkey', '');
+const database = () => join(home.folder, 'data', keyId());
+const vkey = () => join(home.folder, 'keys', `${keyId()}.vkey`);
+const keeperKey = (n: number) => join(home.folder, 'data', `${keyId()}.keeper-${n}.pem`);
+
+async function serve() {
+  const child = launch(home, ['serve']);
+  const end = ended(child);
+  const said = await printed(child, /Ctrl-C stops/);
+  return {
+    said,
+    url: /at (http:\S+)/.exec(said)?.[1] ?? '',
+    async stop() {
+      child.kill('SIGTERM');
+      return end;
+    },
+  };
+}
+
+async function json(args: readonly string[]) {
+  const { code, stdout, stderr } = await run(home, args);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return JSON.parse(stdout);
+}
+
+function register(url: string, role: string, key: string, admin: string): Promise<{ readonly party: string }> {
+  const named = ['--name', `示例${role}`, '--role', role, '--key', key, '--admin-key', admin];
+  return json(['party', 'register', ...named, '--url', url]);
+}
+
+async function sizeNow(): Promise<number> {
+  return (await json(['audit', '--json'])).size;
+}
+
+async function checkpointSize(url: string): Promise<number> {
+  return Number((await (await fetch(`${url}/checkpoint`)).text()).split('\n')[1]);
+}
+
+/** What a refused restore says: its exit, its code, and that there is a next step. */
+async function refused(args: readonly string[]) {
+  const { code, stdout, stderr } = await run(home, ['restore', '--json', ...args]);
+  const said = JSON.parse(stdout);
+  expect(said).toMatchObject({ result: 'refused', message: expect.any(String), next: expect.any(String) });
+  expect(stderr).toContain(`assent: ${said.code}: `);
+  expect(stderr).toContain(said.next);
+  return [code, said.code];
+}
+
+describe('a ledger whose backup of yesterday was restored', () => {
+  it('18: comes up read-only, and the doctor names the way back', async () => {
+    const server = await serve();
+    const party = ['party', 'register', '--name', '示例', '--role', 'bureau', '--key', 'bureau.pem'];
+    const written = await run(home, [...party, '--admin-key', 'admin.pem', '--url', server.url]);
+    expect(written.code).toBe(2);
+    expect(written.stderr).toContain('read_only');
+    expect(await refused(['--mirror', 'copy'])).toEqual([2, 'data_in_use']);
+    expect((await server.stop()).code).toBe(0);
+    const doctor = await run(home, ['doctor']);
+    expect(doctor.code).toBe(1);
+    expect(doctor.stdout).toContain(`the database holds ${before} entries`);
+    expect(doctor.stdout).toContain('npx assent restore --mirror DIR --dry-run');
+  });
+
+  it('30: is not restored by one alone, by one twice, or out of nothing', async () => {
+    const one = ['--keeper', keeperKey(1)];
+    expect(await refused(['--mirror', 'copy', ...one])).toEqual([1, 'second_signature']);
+    expect(await refused(['--mirror', 'copy', ...one, ...one])).toEqual([1, 'second_signature']);
+    expect(await refused(['--mirror', 'copy', ...one, '--keeper', 'bureau.pem'])).toEqual([1, 'signature_refused']);
+    expect(await refused(['--mirror', 'nowhere'])).toEqual([1, 'not_published']);
+    expect((await run(home, ['restore'])).stderr).toContain('want --mirror DIR');
+    expect(await sizeNowOf()).toBe(before);
+  });
+
+  it('says what it would do, and does not do it', async () => {
+    const plan = await json(['restore', '--mirror', 'copy', '--dry-run', '--json']);
+    expect(plan).toMatchObject({ result: 'possible', from: { size: before }, to: { size }, lost: { parts: 0 } });
+    expect(await sizeNowOf()).toBe(before);
+  });
+
+  it('30: is whole again under two keys: writable, and it holds', async () => {
+    const done = await run(home, ['restore', '--mirror', 'copy']);
+    expect({ code: done.code, stderr: done.stderr }).toEqual({ code: 0, stderr: '' });
+    expect(done.stdout).toContain(`recorded by entry ${size} (log.restored)`);
+    const audit = await json(['audit', '--json']);
+    expect(audit).toMatchObject({ holds: true, size: size + 1 });
+    const server = await serve();
+    await json(['keygen', 'new.pem', '--json']);
+    await json(['keygen', 'new-admin.pem', '--json']);
+    await register(server.url, 'bureau', 'new.pem', 'new-admin.pem');
+    await server.stop();
+    // The mirror is older than what is signed by now.
+    expect(await refused(['--mirror', 'copy'])).toEqual([1, 'behind']);
+  });
+
+  /** The head as the doctor sees it: an audit of a database that was set back finds that it was. */
+  async function sizeNowOf(): Promise<number> {
+    const { stdout } = await run(home, ['doctor']);
+    return Number(/the database holds (\d+) entries/.exec(stdout)?.[1]);
+  }
+});
