@@ -222,8 +222,9 @@ describe('of any history of issuing keys (attacks 78, 79)', () => {
         const shown = (await receiptOf(paper, own, played.access)).slices.flatMap(({ entries }) => entries);
         const line = paper.lines.find(({ bytes }) => parseUtf8(bytes) === shown[which % shown.length]) as Line;
         const wrong = (right(line.index) + 1 + (other % (COUNT - 1))) % COUNT;
-        const allowed = issuingKeysAt(stateOf(paper), line.entry.time).map(toBase64Url);
-        if (allowed.includes(textOf(wrong))) return;
+        const isSwitch = ({ entry }: Line) => entry.type === 'log.issuing_key_switched';
+        // In the millisecond of a switch time does not tell: there the audit does.
+        if (paper.lines.some((each) => isSwitch(each) && each.entry.time === line.entry.time)) return;
         const forged = await receiptBy(played, (index) => (index === line.index ? wrong : right(index)));
         expect(await verdictOf(forged, own)).toMatchObject({
           recorded: 'invalid',
