@@ -236,6 +236,23 @@ describe('of any history of issuing keys (attacks 78, 79)', () => {
   });
 });
 
+test('a receipt whose last entry the old key signed, or whose first the new one, is refused (attack 78)', async () => {
+  const played = await play([
+    { act: 'add', wait: 1 },
+    { act: 'switch', wait: 1 },
+    { act: 'ask', wait: 1 },
+  ]);
+  const right = (index: number) => played.signers[index] as number;
+  const ends = [
+    [played.access.index, 0],
+    [0, 1],
+  ] as const;
+  for (const [forged, wrong] of ends) {
+    const parts = await receiptBy(played, (index) => (index === forged ? wrong : right(index)));
+    expect(await verdictOf(parts, own)).toMatchObject({ recorded: 'invalid', problem: { code: 'signature_invalid' } });
+  }
+});
+
 describe('the keys that a client learns', () => {
   const rotated = async () => {
     const played = await play([
