@@ -48,7 +48,16 @@ import { askPermit, newQuery, present, settleAs } from '../support/releases.ts';
 import { memorySignerState } from '../support/signer-state.ts';
 
 /** What was derived of entries and has to be there again, row by row. */
-const DERIVED = ['entries', 'tiles', 'ids', 'notices', 'acknowledgements', 'part_digests', 'packs'] as const;
+const DERIVED = [
+  'entries',
+  'access_steps',
+  'tiles',
+  'ids',
+  'notices',
+  'acknowledgements',
+  'part_digests',
+  'packs',
+] as const;
 
 const postgresUrl = inject('postgresUrl');
 
