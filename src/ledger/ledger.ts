@@ -100,7 +100,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     onRefused: (failure) => fence.raise(failure),
   });
   fence.onRaised(() => publisher.halt());
-  const catching = fence.why() === undefined ? await openCatchUp(options) : undefined;
+  // In the same turn as the publisher, which tells it what is signed.
   const committer = openCommitter({
     ...options,
     packs,
@@ -108,6 +108,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     seenAtStart: before.seen,
     onGrowth: () => publisher.grew(),
   });
+  const catching = fence.why() === undefined ? await openCatchUp(options) : undefined;
   return {
     origin: options.origin,
     vkey: options.vkey,
