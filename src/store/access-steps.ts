@@ -1,4 +1,4 @@
-/** The table `access_steps`: what became of each access, one row an entry; and how far it has got. */
+/** The table `access_steps`: what became of each access, and each view of identity details, one row an entry; and how far it has got. */
 import { type RawBuilder, sql } from 'kysely';
 import type { AccessId } from '#core/ids.ts';
 import type { Instant } from '#core/instant.ts';
@@ -78,6 +78,26 @@ export async function loadDecided(
     .orderBy('index', 'desc')
     .limit(countMax)
     .execute();
+}
+
+/** The entries by which identity details were seen in these streams, from a time on and before an index; the newest first. */
+export async function loadViewed(
+  tx: Tx,
+  streams: readonly StreamId[],
+  { since, before, countMax }: { readonly since: number; readonly before: number; readonly countMax: number },
+): Promise<readonly number[]> {
+  if (streams.length === 0) return [];
+  const rows = await tx
+    .selectFrom('access_steps')
+    .select('index')
+    .where(sql<boolean>`stream = any(${streams}::text[])`)
+    .where('step', '=', 'viewed')
+    .where('time', '>=', since as Instant)
+    .where('index', '<', before)
+    .orderBy('index', 'desc')
+    .limit(countMax)
+    .execute();
+  return rows.map((row) => row.index);
 }
 
 /** The entries by which these accesses, of these streams, were redeemed and settled, before an index. */

@@ -4,13 +4,18 @@
  */
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import type { IdentityField } from '#core/consent/identity-view.ts';
 import { parseEntry } from '#core/tlog/entry.ts';
 import { catchUp, stepsOf } from '#ledger/steps.ts';
+import { letterCapability } from '#service/capabilities.ts';
+import { viewIdentity } from '#service/identity-views.ts';
+import { viewByLink } from '#service/letter-link.ts';
+import { type IdentityLooks, readIdentityLooks } from '#service/person/identity-looks.ts';
 import { type LooksPage, readAllLooks, readLooks } from '#service/person/looks.ts';
 import { loadStepped, loadStepsOf } from '#store/access-steps.ts';
 import type { Tx } from '#store/schema.ts';
 import type { Store } from '#store/store.ts';
-import { DAY_MS } from '../support/actors.ts';
+import { calledBy, DAY_MS, request } from '../support/actors.ts';
 import { auditAfter, entryRows, otherSalt } from '../support/attack.ts';
 import { checkLedger, DATABASES, openFixture } from '../support/ledger-fixture.ts';
 import { openPersonScene, type PersonScene } from '../support/person-scene.ts';
@@ -36,6 +41,7 @@ const SPOILED = {
   'another decision': `update access_steps set decision = 'deny' where decision = 'allow'`,
   'another action': `update access_steps set action = 'STORE' where step = 'decided'`,
   'another purpose': `update access_steps set purpose = 'x' where step = 'decided'`,
+  'a view left out': `delete from access_steps where index = (select max(index) from access_steps where step = 'viewed')`,
   'told at once': `update access_steps set may_defer = false where may_defer`,
   'a row too many': `insert into access_steps (index, stream, time, step) values (1, 'rel/x', 0, 'told')`,
   'a row of what is in no tree': `insert into access_steps (index, stream, time, step) values (100000, 'rel/x', 0, 'told')`,
@@ -49,6 +55,7 @@ describe.each(DATABASES)('the steps of accesses on %s', (database) => {
   beforeAll(async () => {
     scene = await openPersonScene(ago(30), database, inject('postgresUrl'));
     store = scene.fixture.store;
+    await view(['name']);
     await scene.look(scene.a);
     scene.setTime(ago(20));
     await scene.look(scene.a);
@@ -60,11 +67,19 @@ describe.each(DATABASES)('the steps of accesses on %s', (database) => {
     scene.setTime(ago(10));
     await tellOf(['credit_info']);
     await scene.look(scene.b);
+    await viewByLink(scene.context, request(), letterCapability(scene.context, scene.b.letter.letter));
   });
   afterAll(async () => {
     await checkLedger(scene.fixture);
     await scene.fixture.close();
   });
+
+  async function view(fields: readonly IdentityField[]): Promise<void> {
+    const { party, handle } = scene.a;
+    const look = { principal: party.party, fields, why: 'serve_subject' } as const;
+    const path = `/v1/relationships/${handle}/identity-views`;
+    await viewIdentity(scene.context, await calledBy(scene.context, party.party, path, look), { handle, ...look });
+  }
 
   const tellOf = (items: readonly string[]) =>
     scene.tell(scene.a.party, scene.a.handle, '/notices', {
@@ -80,10 +95,11 @@ describe.each(DATABASES)('the steps of accesses on %s', (database) => {
 
   /** What the person is shown, less when it was read. */
   async function shown(): Promise<readonly unknown[]> {
-    const pages: (Partial<LooksPage> | undefined)[] = [];
+    const pages: (Partial<LooksPage & IdentityLooks> | undefined)[] = [];
     for (const window of ['1m', '2y'] as const) {
       pages.push(await readAllLooks(scene.context, scene.me, window));
       pages.push(await readLooks(scene.context, scene.me, { window, after: null }));
+      pages.push(await readIdentityLooks(scene.context, scene.me, { window, countMax: 10 }));
     }
     return pages.map((page) => ({ ...page, time: 0, since: 0 }));
   }
@@ -106,6 +122,7 @@ describe.each(DATABASES)('the steps of accesses on %s', (database) => {
     expect([...rows].sort((a, b) => a.index - b.index)).toEqual(wanted);
     const counts = Object.groupBy(wanted, ({ step }) => step);
     expect(Object.entries(counts).map(([step, of]) => [step, of?.length])).toEqual([
+      ['viewed', 2],
       ['decided', 6],
       ['redeemed', 5],
       ['settled', 3],

@@ -1,6 +1,9 @@
 /** The person's pages: what they show, to whom, what they take, and that nothing in them is markup that we did not write. */
 import { Hono } from 'hono';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { letterCapability } from '#service/capabilities.ts';
+import { viewIdentity } from '#service/identity-views.ts';
+import { viewByLink } from '#service/letter-link.ts';
 import { readAuthorizations } from '#service/person/authorizations.ts';
 import { readAllLooks } from '#service/person/looks.ts';
 import type { PersonSession } from '#service/sessions.ts';
@@ -11,6 +14,7 @@ import { objectionsPage } from '../../src/web/me/objections.ts';
 import { connectedPage, overviewPage } from '../../src/web/me/overview.ts';
 import { addMePages } from '../../src/web/me/pages.ts';
 import type { View } from '../../src/web/view.ts';
+import { calledBy, request } from '../support/actors.ts';
 import { checkLedger } from '../support/ledger-fixture.ts';
 import { NAMES, openPersonScene, type PersonScene } from '../support/person-scene.ts';
 import { signIn } from '../support/sessions.ts';
@@ -121,6 +125,7 @@ describe('every page of the person', () => {
       door: name,
       items: [{ code: SCRIPT, name }],
     }));
+    const view = { index: 1, time: 0, institution: name, operators: [], fields: null, why: null };
     const authorizations = await readAuthorizations(scene.context, scene.me);
     const institutions = authorizations.institutions.map((each) => ({
       ...each,
@@ -142,7 +147,8 @@ describe('every page of the person', () => {
       status: 'open',
     } as const;
     for (const html of [
-      looksPage(USUAL_VIEW, '1m', { ...page, looks: shown, next: 1 }),
+      looksPage(USUAL_VIEW, '1m', { ...page, looks: shown, next: 1 }, null),
+      looksPage(USUAL_VIEW, '1m', { ...page, looks: [], next: null }, { views: [view], complete: true }),
       overviewPage(USUAL_VIEW, { ...authorizations, institutions }, []),
       connectedPage(USUAL_VIEW, [{ name, kind: 'bureau', since: null, connections: [] }]),
       objectionsPage(USUAL_VIEW, [objection as never]),
@@ -162,6 +168,48 @@ describe('who looked', () => {
     const file = await ask('/me/looks.csv?window=2y');
     expect(file.headers.get('content-type')).toBe('text/csv; charset=utf-8');
     expect(file.text).toContain(denied);
+  });
+});
+
+describe('who viewed identity details', () => {
+  const viewedBy = async (why: 'verify_paper' | 'law', fields: readonly ('name' | 'phone')[]) => {
+    const { party, handle } = scene.a;
+    const look = { principal: party.party, fields, why } as const;
+    const path = `/v1/relationships/${handle}/identity-views`;
+    await viewIdentity(scene.context, await calledBy(scene.context, party.party, path, look), { handle, ...look });
+  };
+
+  it('says when none was, then who, what and why, by an operator or by the link; and the file has it, too', async () => {
+    expect((await ask('/me/looks')).text).toContain('这段时间没有人查看过您的身份信息');
+    await viewedBy('verify_paper', ['name', 'phone']);
+    await viewByLink(scene.context, request(), letterCapability(scene.context, scene.b.letter.letter));
+    const { text } = await ask('/me/looks');
+    const section = text.slice(text.indexOf('<section id="identity"'));
+    const [link, desk] = section.split('<tr role="row" id="view-').slice(1);
+    for (const said of [NAMES.bankA, '操作员', '姓名、电话', '核对纸质材料与本人']) expect(desk).toContain(said);
+    for (const said of [NAMES.bankB, '凭授权书链接打开', '授权书全文', '阅读授权书']) expect(link).toContain(said);
+    expect(link).not.toContain('<code>');
+    const english = (await ask('/me/looks?lang=en')).text;
+    for (const said of ['name, telephone', 'comparing a paper with its person', 'by the letter’s link']) {
+      expect(english).toContain(said);
+    }
+    const rows = (await ask('/me/looks.csv?window=2y')).text.split('\r\n');
+    expect(rows.filter((row) => row.includes('查看身份信息')).map((row) => row.split(',').slice(1, 5))).toEqual([
+      [NAMES.bankB, '', '凭授权书链接打开，未表明身份', '查看身份信息'],
+      [NAMES.bankA, '', expect.stringMatching(/^[0-9a-f]{32}$/), '查看身份信息'],
+    ]);
+    expect(new Set(rows.slice(0, -1).map((row) => row.split(',').length)).size).toBe(1);
+  });
+
+  it('lists the newest 50, and says that the file has the others; further back it lists none', async () => {
+    for (let at = 0; at < 51; at++) await viewedBy('law', ['name']);
+    const { text } = await ask('/me/looks');
+    expect(text.match(/id="view-/g)).toHaveLength(50);
+    expect(text).toContain('其余见表格（CSV）');
+    const file = (await ask('/me/looks.csv')).text;
+    expect(file.match(/查看身份信息/g)).toHaveLength(53);
+    expect((await ask('/me/looks?after=1')).text).not.toContain('id="identity"');
+    expect((await ask('/me/looks', 'them')).text).not.toContain('id="view-');
   });
 });
 

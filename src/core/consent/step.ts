@@ -1,6 +1,6 @@
 /**
- * What an entry says of an access, in a few fields: enough to find accesses and to count them. Derived from the entry alone,
- * by the batch that writes it and by the audit alike.
+ * What an entry says of an access, in a few fields: enough to find accesses and to count them; and that it is a view of the
+ * subject's identity details. Derived from the entry alone, by the batch that writes it and by the audit alike.
  *
  * @module
  */
@@ -24,9 +24,11 @@ export type Step =
   | DecidedStep
   | { readonly step: 'redeemed' | 'settled'; readonly access: AccessId }
   /** Notice was given of accesses that were deferred; which ones, its entry says. */
-  | { readonly step: 'told' };
+  | { readonly step: 'told' }
+  /** Identity details were seen in full; by whom, and why, its entry says. */
+  | { readonly step: 'viewed' };
 
-/** The step that an entry is; undefined: it is of no access. */
+/** The step that an entry is; undefined: it is of no access, and no view. */
 export function stepIn({ type, body }: Pick<Entry, 'type' | 'body'>): Step | undefined {
   switch (type) {
     case 'access.decided': {
@@ -39,6 +41,8 @@ export function stepIn({ type, body }: Pick<Entry, 'type' | 'body'>): Step | und
       return { step: 'settled', access: body['access'] as AccessId };
     case 'notice.sent':
       return body['kind'] === 'deferred_access' ? { step: 'told' } : undefined;
+    case 'identity.viewed':
+      return { step: 'viewed' };
     default:
       return undefined;
   }

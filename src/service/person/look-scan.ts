@@ -75,7 +75,7 @@ export async function scanAccesses(
 }
 
 /** Steps that are not filed yet, because older code appended them: read from the entries themselves, the newest first. */
-async function readRecent(tx: Tx, streams: readonly StreamId[]) {
+export async function readRecent(tx: Tx, streams: readonly StreamId[]) {
   const { stepped, size } = (await loadStepped(tx)) ?? { stepped: 0, size: 0 };
   if (stepped >= size) return { stepped, recent: [], isCut: false };
   const rows = await loadNewest(tx, streams, { from: stepped, countMax: SCANNED_MAX });
@@ -155,7 +155,7 @@ function followedIn(entries: readonly Entry[]) {
   return followed;
 }
 
-async function readAt(tx: Tx, indexes: readonly number[]): Promise<ReadonlyMap<number, Entry>> {
+export async function readAt(tx: Tx, indexes: readonly number[]): Promise<ReadonlyMap<number, Entry>> {
   const rows = await loadEntriesAt(tx, indexes);
   return new Map(rows.map(({ index, bytes }) => [index, parseEntry(bytes)]));
 }

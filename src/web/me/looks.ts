@@ -1,5 +1,7 @@
-/** "Who looked": each access with why, on what ground, and what came of it. */
+/** "Who looked": each access with why, on what ground, and what came of it; and who saw the person's identity details. */
 import { html } from 'hono/html';
+import { BY_LINK, shownText, whyText } from '#service/person/identity-look-text.ts';
+import type { IdentityLooks } from '#service/person/identity-looks.ts';
 import { ACTION_TEXTS, basisText, resultText } from '#service/person/look-text.ts';
 import type { Look, LooksPage, LookWindow } from '#service/person/looks.ts';
 import type { Html } from '../html.ts';
@@ -7,12 +9,18 @@ import { buttonRow, linkButton } from '../parts/button.ts';
 import { factList } from '../parts/facts.ts';
 import { notice } from '../parts/notice.ts';
 import { records } from '../parts/records.ts';
-import { heading, sheet } from '../parts/sheet.ts';
+import { heading, section, sheet } from '../parts/sheet.ts';
 import type { View } from '../view.ts';
 import { wordsOf } from '../words.ts';
 import { mePage, say, sayAll, sayWhen } from './say.ts';
 
-export function looksPage(view: View, window: LookWindow, { looks, counts, next, complete }: LooksPage): Html {
+/** @param identity null: not on this page, which begins further back. */
+export function looksPage(
+  view: View,
+  window: LookWindow,
+  { looks, counts, next, complete }: LooksPage,
+  identity: IdentityLooks | null,
+): Html {
   const { looks: words } = wordsOf(view).me;
   const body = html`${heading(words.title, words.lede)}
 ${buttonRow(
@@ -35,8 +43,31 @@ ${records(view, {
   rows: looks.map((look) => ({ cells: cellsOf(view, look), isMarked: !look.covered, id: `look-${look.index}` })),
   empty: { title: words.empty, body: words.emptyBody },
 })}
-${next === null ? '' : buttonRow(linkButton({ kind: 'quiet', text: words.older, href: `/me/looks?window=${window}&after=${next}` }))}`;
+${next === null ? '' : buttonRow(linkButton({ kind: 'quiet', text: words.older, href: `/me/looks?window=${window}&after=${next}` }))}
+${identity === null ? '' : identitySection(view, identity)}`;
   return mePage(view, words.title, body);
+}
+
+function identitySection(view: View, { views, complete }: IdentityLooks): Html {
+  const { identity: words, operator } = wordsOf(view).me.looks;
+  const rows = views.map((each) => ({
+    id: `view-${each.index}`,
+    cells: [
+      sayWhen(view, each.time),
+      html`${say(view, each.institution)}<br><span class="soft">${
+        each.operators.length === 0 ? say(view, BY_LINK) : html`${operator} <code>${each.operators.join(' ')}</code>`
+      }</span>`,
+      sayAll(view, shownText(each)),
+      say(view, whyText(each)),
+    ],
+  }));
+  return section(
+    words.title,
+    html`<p class="soft">${words.lede}</p>
+${complete ? '' : notice(view, { kind: 'info', title: words.partial })}
+${records(view, { caption: words.title, columns: words.columns, rows, empty: { title: words.empty, body: words.emptyBody } })}`,
+    'identity',
+  );
 }
 
 function cellsOf(view: View, look: Look): readonly Html[] {

@@ -14,6 +14,7 @@ import { eraseBySession } from '#service/erasures.ts';
 import { readAuthorizations } from '#service/person/authorizations.ts';
 import { readConnected } from '#service/person/connected.ts';
 import { readErasableInWords } from '#service/person/erasable.ts';
+import { IDENTITY_LOOKS_MAX, readIdentityLooks } from '#service/person/identity-looks.ts';
 import { type LookWindow, readAllLooks, readLooks } from '#service/person/looks.ts';
 import { looksCsv } from '#service/person/looks-csv.ts';
 import { openOwnObjection, readObjectionOffer, readObjections } from '#service/person/objections.ts';
@@ -34,6 +35,9 @@ import { looksPage } from './looks.ts';
 import { freezePage, newObjectionPage, objectionsPage } from './objections.ts';
 import { connectedPage, overviewPage } from './overview.ts';
 import { addSigning } from './signing.ts';
+
+/** So many of the newest views of identity details are on the page; the file has the others. */
+const IDENTITY_LOOKS_SHOWN = 50;
 
 export interface MeOptions {
   /** Who is signed in. */
@@ -69,15 +73,21 @@ function addReading(context: Context, get: Add): void {
     const after = call.req.query('after');
     if (after !== undefined && !/^[0-9]{1,15}$/.test(after)) throw new Failure('input_invalid', 'after: want a number');
     const page = await readLooks(context, session, { window, after: after === undefined ? null : Number(after) });
-    return looksPage(view, window, page);
+    const identity =
+      after === undefined
+        ? await readIdentityLooks(context, session, { window, countMax: IDENTITY_LOOKS_SHOWN })
+        : null;
+    return looksPage(view, window, page, identity);
   });
   get('/me/looks.csv', async (session, view, call) => {
-    const { looks } = await readAllLooks(context, session, windowOf(call));
+    const window = windowOf(call);
+    const { looks } = await readAllLooks(context, session, window);
+    const { views } = await readIdentityLooks(context, session, { window, countMax: IDENTITY_LOOKS_MAX });
     const headers = {
       'content-type': 'text/csv; charset=utf-8',
       'content-disposition': 'attachment; filename="looks.csv"',
     };
-    return call.body(looksCsv(looks, view.lang === 'en' ? 'en' : 'zh'), 200, { ...PAGE_HEADERS, ...headers });
+    return call.body(looksCsv(looks, views, view.lang === 'en' ? 'en' : 'zh'), 200, { ...PAGE_HEADERS, ...headers });
   });
 }
 

@@ -94,6 +94,14 @@ export const me: Spoken<typeof zh> = {
     partial: 'There are too many records: only the latest were read.',
     empty: 'Nobody looked at your data in this time',
     emptyBody: 'When somebody does, it is here within a minute.',
+    identity: {
+      title: 'Who viewed your identity details',
+      lede: 'Who saw your name, document number or telephone uncovered, or opened a full letter, and why. When you opened it by the link yourself, that is here as well.',
+      columns: ['When', 'Institution', 'What was seen', 'Why'],
+      partial: 'Only the latest are listed here: the table (CSV) has the others.',
+      empty: 'Nobody viewed your identity details in this time',
+      emptyBody: 'Each view is recorded first, and only then shown to who asked.',
+    },
   },
   objections: {
     title: 'Objections',
