@@ -15,7 +15,7 @@ import { type Answer, answer, type Env, requestIdOf } from './answer.ts';
 
 /** How one code looks from outside. */
 export interface ProblemKind {
-  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 421 | 422 | 429 | 500 | 503;
+  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 410 | 413 | 415 | 421 | 422 | 429 | 500 | 503;
   readonly title: string;
   /** What the caller does next. */
   readonly next: string;
@@ -146,6 +146,16 @@ export const PROBLEMS = {
     next: 'Read the grant: a party of the `candidates` in its terms can be bound, and nobody else.',
   },
   index_unknown: { status: 404, title: 'no such entry or tree', next: 'See /checkpoint for the size of the tree.' },
+  invitation_over: {
+    status: 410,
+    title: 'the link to add a device is over',
+    next: 'Make a new one on the device that is there: /me/devices. One is good for one key, for 10 minutes.',
+  },
+  invitation_unknown: {
+    status: 404,
+    title: 'no such link to add a device',
+    next: 'Make a new one on the device that is there: /me/devices. A new one ends the former.',
+  },
   letter_unknown: { status: 404, title: 'no such letter', next: COMPARE_ID },
   job_unknown: { status: 404, title: 'no such job', next: COMPARE_ID },
   part_unknown: {

@@ -52,6 +52,8 @@ export type FailureCode =
   | 'candidate_unknown'
   | 'grant_unknown'
   | 'index_unknown'
+  | 'invitation_over'
+  | 'invitation_unknown'
   | 'job_unknown'
   | 'letter_unknown'
   | 'pack_unknown'

@@ -14,6 +14,7 @@ import { TILE_WIDTH } from '#core/tlog/tile.ts';
 import { appendLeaves, emptyFrontier, type Size } from '#core/tlog/tree.ts';
 import { appendRows } from '#store/append.ts';
 import { insertCheckpoint } from '#store/checkpoints.ts';
+import { emptyInvitations } from '#store/device-invitations.ts';
 import { type HeadRow, insertHead, lockHead } from '#store/head.ts';
 import type { IdempotencyRow } from '#store/idempotency.ts';
 import type { IdRow } from '#store/ids.ts';
@@ -169,8 +170,9 @@ function idRow({ index, entry }: Returned, id: string): IdRow {
 async function finish(options: RestoreOptions, { to }: ProvenTail, tx: Tx): Promise<Sequenced> {
   // The parts of before are those of a backup, which has not heard of what was erased since.
   const { erasures } = await reapplyErasures(tx, options.origin, options.erasures);
-  // Sessions that were ended since would be open again (docs/adr/0017).
+  // Sessions that were ended since would be open again (docs/adr/0017), and so would links that a device was added by.
   await emptySessions(tx);
+  await emptyInvitations(tx);
   await removeRestoration(tx);
   const write = await options.record(erasures);
   const packs = openPackLibrary();

@@ -274,6 +274,11 @@ export async function bindPending(
   return bindLinkedKey(context, request, { handle, key, credential, possession });
 }
 
+/** The passkey that was made, for a page that binds it otherwise. @throws {Failure} `challenge_stale` */
+export function pendingPasskey(context: Context, state: string): Pick<Pending, 'handle' | 'key' | 'credential'> {
+  return readPending(context, state);
+}
+
 function readPending(context: Context, state: string): Pending {
   const { handle, key, credential, salt } = takeBack(context, 'pending', state);
   return { handle: handle as Handle, key: String(key), credential: String(credential), salt: String(salt) };

@@ -5,6 +5,7 @@
  * @module
  */
 import { parseBase64Url } from '#core/bytes.ts';
+import type { JsonObject } from '#core/canonical.ts';
 import { keyAddStatement } from '#core/consent/key-add.ts';
 import { verifyBinding, verifyKeyAdd } from '#core/consent/signature.ts';
 import { bindingStatement } from '#core/consent/statement.ts';
@@ -53,7 +54,7 @@ export async function addKey(context: Context, request: Request, input: AddKey):
 }
 
 /** What the key that is added signs: its binding, which names nobody who identified. */
-function addedBinding(log: string, { handle, adds }: Pick<AddKey, 'handle' | 'adds'>) {
+export function addedBinding(log: string, { handle, adds }: Pick<AddKey, 'handle' | 'adds'>): JsonObject {
   const alone = { identity: null, method: 'existing_key', identifiedBy: null, identifiedAt: null } as const;
   return bindingStatement({ log, handle, key: adds, ...alone });
 }

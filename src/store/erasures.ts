@@ -72,15 +72,16 @@ export async function deleteBareKeys(tx: Tx, ids: readonly string[]): Promise<vo
     .execute();
 }
 
-/** Forgets whose relationship this is. Answers whose it was; undefined: that was forgotten already. */
+/** Forgets whose relationship this is, and what waits to be added by it. Answers whose it was; undefined: that was forgotten already. */
 export async function deleteRelationship(tx: Tx, handle: Handle): Promise<PersonId | undefined> {
+  await tx.deleteFrom('device_invitations').where('handle', '=', handle).execute();
   const row = await tx.deleteFrom('relationships').where('handle', '=', handle).returning('person').executeTakeFirst();
   return row?.person;
 }
 
 /** Forgets by what a person is found, and its sessions with the statements that opened them. */
 export async function deletePerson(tx: Tx, person: PersonId): Promise<void> {
-  for (const table of ['persons', 'subject_keys', 'credentials', 'sessions'] as const) {
+  for (const table of ['persons', 'subject_keys', 'credentials', 'sessions', 'device_invitations'] as const) {
     await tx.deleteFrom(table).where('person', '=', person).execute();
   }
 }
@@ -91,10 +92,12 @@ export async function loadHolding(tx: Tx, streams: readonly StreamId[]): Promise
   const { rows } = await sql<{ readonly stream: StreamId }>`
     with asked as (select stream, split_part(stream, '/', 2) as id from unnest(${[...new Set(streams)]}::text[]) as stream)
     select stream from asked where exists (select 1 from data_keys where data_keys.stream = asked.stream)
-    union select stream from asked where stream like 'rel/%' and exists (select 1 from relationships where handle = id)
+    union select stream from asked where stream like 'rel/%' and (exists (select 1 from relationships where handle = id)
+        or exists (select 1 from device_invitations where handle = id))
     union select stream from asked where stream like 'person/%'
       and (exists (select 1 from persons where person = id) or exists (select 1 from subject_keys where person = id)
-        or exists (select 1 from credentials where person = id) or exists (select 1 from sessions where person = id))
+        or exists (select 1 from credentials where person = id) or exists (select 1 from sessions where person = id)
+        or exists (select 1 from device_invitations where person = id))
   `.execute(tx);
   return new Set(rows.map(({ stream }) => stream));
 }

@@ -170,6 +170,17 @@ interface SessionsTable {
   ended_at: ColumnType<Instant | null, null | undefined, Instant>;
 }
 
+interface DeviceInvitationsTable {
+  person: Once<PersonId>;
+  token: Hash;
+  handle: Handle;
+  expires_at: Instant;
+  key: ColumnType<string | null, null | undefined, string>;
+  credential: ColumnType<string | null, null | undefined, string>;
+  possession: ColumnType<string | null, null | undefined, string>;
+  used_at: ColumnType<Instant | null, null | undefined, Instant>;
+}
+
 interface CredentialsTable {
   credential: Once<Uint8Array>;
   person: Once<PersonId>;
@@ -233,6 +244,7 @@ export interface Schema {
   relationships: RelationshipsTable;
   subject_keys: SubjectKeysTable;
   sessions: SessionsTable;
+  device_invitations: DeviceInvitationsTable;
   credentials: CredentialsTable;
   jobs: JobsTable;
   job_parts: JobPartsTable;

@@ -133,5 +133,14 @@ export const MIGRATIONS: readonly Migration[] = [
     "statements": [
       "create table restoration (\n  id smallint not null default 1,\n  from_size bigint not null,\n  from_root bytea not null,\n  signed_size bigint not null,\n  constraint restoration_pkey primary key (id),\n  constraint restoration_one_row check (id = 1)\n)"
     ]
+  },
+  {
+    "id": 14,
+    "name": "0014_device_invitations",
+    "statements": [
+      "create table device_invitations (\n  person text not null,\n  token bytea not null,\n  handle text not null,\n  expires_at bigint not null,\n  key text,\n  credential text,\n  possession text,\n  used_at bigint,\n  constraint device_invitations_pkey primary key (person),\n  constraint device_invitations_token unique (token),\n  constraint device_invitations_key check ((key is null) = (possession is null) and (key is null) = (credential is null))\n)",
+      "create index device_invitations_handle on device_invitations (handle)",
+      "create index device_invitations_expires on device_invitations (expires_at)"
+    ]
   }
 ];

@@ -11,6 +11,7 @@ import { showReceipt } from '#service/shown-receipt.ts';
 import { readStanding, type Standing } from '#service/standing.ts';
 import { addComponents } from './components.ts';
 import { addDesk } from './desk/pages.ts';
+import { addInvitedPages } from './devices/routes.ts';
 import { type ApiDocument, docsPage, type ProblemRow } from './docs.ts';
 import { answerFailures, answerMissing } from './failure-page.ts';
 import { addFiles } from './files.ts';
@@ -78,6 +79,7 @@ export function createPages(
   };
   addSignPages(pages, context, shown);
   addKeyPages(pages, context, { origin: keep.origin, providers });
+  addInvitedPages(pages, context, keep.origin);
   addSignIn(pages, context, keep.origin);
   addMePages(pages, context, { origin: keep.origin, personOf: (call) => sessionOf(context, call, keep.origin) });
   addKeepPages(pages, context, shown);

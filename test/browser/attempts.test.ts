@@ -11,10 +11,12 @@ import type { JsonObject } from '#core/canonical.ts';
 import { statementSigningBytes } from '#core/consent/statement.ts';
 import type { Instant } from '#core/instant.ts';
 import { letterCapability, letterReceiptCapability, receiptCapability } from '#service/capabilities.ts';
+import { INVITATION_MS_MAX } from '#service/person/device-invitations.ts';
 import { serveFetch } from '../../src/node/serve.ts';
 import { bindPersonKey, enrolPerson, newParty, newPerson } from '../support/actors.ts';
 import { SLOTS } from '../support/slots.ts';
 import type { Opened } from './support/browser.ts';
+import { invite, inviteWith } from './support/invited.ts';
 import { answer, apply, makePasskey, sign, signIn } from './support/newcomer.ts';
 import type { Served } from './support/site.ts';
 import { browserSuite } from './support/suite.ts';
@@ -23,6 +25,7 @@ import { type Asked, openTown, type Town } from './support/town.ts';
 /** What a page must show as it was written. */
 const MARKUP = `<b data-hit>粗</b><img src=x onerror="document.title='hit'">'"&`;
 const ONCE = 'a'.repeat(22);
+const SIGNED: Form = ['credential', 'signature', 'signed_at'].map((name) => [name, '1']);
 
 type Form = readonly (readonly [name: string, value: string])[];
 
@@ -43,10 +46,18 @@ browserSuite('attempts', (rig) => {
   let signature: Form;
   let session: Form;
   let asked: Asked;
+  /** Links by which somebody else adds a device. */
+  let invited: string;
+  let taken: string;
+  let expired: string;
 
   beforeAll(async () => {
     town = await openTown();
     asked = await town.ask();
+    const { context } = town.scene;
+    invited = await invite(context, asked);
+    taken = await inviteWith(context, await town.ask(), town.url);
+    expired = await invite(context, await town.ask(), INVITATION_MS_MAX);
     opened = await rig.open();
     page = opened.page;
     letter = await apply(page, town.bank, '王示例');
@@ -100,6 +111,10 @@ browserSuite('attempts', (rig) => {
       ['takes a grant back', () => `/me/grants/${town.scene.a.query}/revoke`],
       ['takes all back', () => '/me/revoke-all'],
       ['freezes', () => '/me/freeze'],
+      ['makes a link for a new device', () => '/me/devices'],
+      ['adds a device', () => '/me/devices/add'],
+      ['brings a passkey by such a link', () => invited],
+      ['confirms it', () => `${invited}/key`],
       ['objects', () => '/me/objections'],
       ['signs somebody in', () => '/me/sign-in'],
       ['signs the person out', () => '/me/sign-out'],
@@ -166,6 +181,16 @@ browserSuite('attempts', (rig) => {
     ['signs the same letter otherwise by the same assertion', 'signature_invalid', () => replay(pathOf(letter))],
     ['declines what was signed', 'already_signed', () => post(`${pathOf(letter)}/decline`, [['once', ONCE]])],
     ['signs another letter by the same assertion', 'signature_invalid', () => replay(pathOf(another))],
+    ['opens the link of a device a second time', 'invitation_over', () => get(taken)],
+    ['opens one that is too old', 'invitation_over', () => get(expired)],
+    ['guesses one', 'invitation_unknown', () => get(invited.replace(/.$/, (last) => (last === 'A' ? 'E' : 'A')))],
+    ['opens one by a letter’s link', 'invitation_unknown', () => get(asked.path.replace('/sign/', '/devices/'))],
+    ['brings a key of nobody’s making', 'challenge_stale', () => post(`${invited}/key`, [['carried', 'x'], ...SIGNED])],
+    [
+      'adds the device that waits for another',
+      'invitation_unknown',
+      () => post('/me/devices/add', [['once', ONCE], ...SIGNED]),
+    ],
     ['signs in once more by the same assertion', 'challenge_stale', () => post('/me/sign-in', session)],
   ];
   test.each(attempts)('who %s is refused with %s', async (_what, code, run) => {

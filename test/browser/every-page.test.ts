@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AccessId } from '#core/ids.ts';
 import { letterCapability, letterReceiptCapability, receiptCapability } from '#service/capabilities.ts';
 import { answerByLink, declineByLink, notMeByLink } from '#service/letter-link.ts';
+import { INVITATION_MS_MAX } from '#service/person/device-invitations.ts';
 import { openOwnObjection } from '#service/person/objections.ts';
 import { askEnding } from '#service/person/statements.ts';
 import { revokeBySession } from '#service/session-acts.ts';
@@ -19,6 +20,7 @@ import { signIn } from '../support/sessions.ts';
 import { checkWidth, type Opened } from './support/browser.ts';
 import { crawl } from './support/crawl.ts';
 import { checkGlyphs } from './support/glyphs.ts';
+import { invite, inviteWith } from './support/invited.ts';
 import { looksRight, looksRightWith } from './support/looks-right.ts';
 import { answer, apply, approachPasskey } from './support/newcomer.ts';
 import { browserSuite, type Rig } from './support/suite.ts';
@@ -205,6 +207,11 @@ async function openTable(town: Town): Promise<readonly Shown[]> {
   await revokeBySession(context, request(), session, { grants: [b.query] });
   const thawing = await signIn(context, frozen.person, frozen.handle);
   const ref = await askEnding(context, request(), thawing.session, { kind: 'release' });
+  const [open, over, taken] = [
+    await invite(context, { person: scene.other, handle: scene.otherHandle }),
+    await invite(context, asked, INVITATION_MS_MAX),
+    await inviteWith(context, frozen, town.url),
+  ];
   const signed = `/sign/${letterCapability(context, a.letter.letter)}`;
   const receiptOf = (each: AccessId) => `/receipts/${receiptCapability(context, each)}`;
   await expires;
@@ -217,7 +224,9 @@ async function openTable(town: Town): Promise<readonly Shown[]> {
     ...[`${clear.path}?key=new`, `${clear.path}/key`, signed, `${signed}/receipt`].map((path) => visitor(path)),
     visitor(`${declined.path}/receipt`),
     ...[a.letter.letter, declined.letter].map((each) => visitor(`/letters/${letterReceiptCapability(context, each)}`)),
-    ...['/sign/none', '/letters/none', '/receipts/none'].map((path) => visitor(path, { status: 404 })),
+    visitor(open),
+    ...[over, taken].map((path) => visitor(path, { status: 410 })),
+    ...['/sign/none', '/letters/none', '/receipts/none', '/devices/none'].map((path) => visitor(path, { status: 404 })),
     visitor(`${asked.path}/receipt`, { status: 409 }),
     visitor(clear.path, { opens: true }),
     visitor(clear.path, { status: 422, opens: true, sends: 'form[data-sign=letter]' }),
@@ -231,6 +240,7 @@ async function openTable(town: Town): Promise<readonly Shown[]> {
       '/me/freeze',
       '/me/devices',
       '/me/devices/0',
+      '/me/devices/add',
       '/me/objections',
       '/me/erase',
       `/me/objections/new?access=${access}`,
@@ -238,9 +248,11 @@ async function openTable(town: Town): Promise<readonly Shown[]> {
       ...[a.query, b.query].flatMap((grant) => [`/me/grants/${grant}`, `/me/grants/${grant}/revoke`]),
     ].map((path): Shown => ({ who: 'person', path })),
     { who: 'person', path: '/me/grants/none', status: 404 },
-    ...['/me', '/me/connected', '/me/looks', '/me/revoke-all', '/me/objections', '/me/erase'].map(
+    ...['/me', '/me/connected', '/me/looks', '/me/revoke-all', '/me/objections', '/me/erase', '/me/devices/add'].map(
       (path): Shown => ({ who: 'unasked', path }),
     ),
-    ...['/me', '/me/freeze', `/me/statements/${ref}`].map((path): Shown => ({ who: 'frozen', path })),
+    ...['/me', '/me/freeze', '/me/devices/add', `/me/statements/${ref}`].map(
+      (path): Shown => ({ who: 'frozen', path }),
+    ),
   ];
 }

@@ -50,7 +50,7 @@ describe.each(DATABASES)('erasure on %s', (database) => {
     }
     expect(after.find(Buffer.from(person.idNumber))).toBeUndefined();
     // The stream's name is in its entries, and finds nobody any more.
-    for (const table of ['persons', 'relationships', 'subject_keys', 'credentials', 'sessions']) {
+    for (const table of ['persons', 'relationships', 'subject_keys', 'credentials', 'sessions', 'device_invitations']) {
       const { rows } = await fixture.store.read((tx) =>
         sql`select 1 from ${sql.table(table)} where person = ${scene.owner}`.execute(tx),
       );

@@ -88,6 +88,10 @@ describe.each(DATABASES)('a restore on %s', (database) => {
       sql`insert into sessions (token, nonce, person, seq, statement, signature, started_at, last_used_at)
         values (${random(32)}, 'n', 'p', 0, '{}', 's', ${context.clock()}, ${context.clock()})`.execute(tx),
     );
+    await fixture.store.transaction((tx) =>
+      sql`insert into device_invitations (person, token, handle, expires_at)
+        values ('p', ${random(32)}, 'h', ${context.clock()})`.execute(tx),
+    );
     from = await headOf(fixture.store);
     backup = await backUp(fixture.store);
     await ask(context, scene.reportAccess, 'asked in the tail');
@@ -190,8 +194,10 @@ describe.each(DATABASES)('a restore on %s', (database) => {
     expect(states(after)).toEqual(states(whole));
     const requests = new Set(rowsOf(after, 'requests').map(({ digest }) => digest));
     expect(rowsOf(whole, 'requests').filter(({ digest }) => !requests.has(digest))).toEqual([]);
-    expect(rowsOf(backup, 'sessions')).toHaveLength(1);
-    expect(rowsOf(after, 'sessions')).toEqual([]);
+    for (const table of ['sessions', 'device_invitations'] as const) {
+      expect(rowsOf(backup, table)).toHaveLength(1);
+      expect(rowsOf(after, table)).toEqual([]);
+    }
     expect(rowsOf(after, 'restoration')).toEqual([]);
     await expectWhole(store, state);
   });

@@ -71,7 +71,7 @@ export function readDevice(context: Context, person: SignedIn, seq: number): Pro
 }
 
 /** What a page's passkey answered. */
-export interface SignedEnd {
+export interface SignedByPasskey {
   readonly credential: string;
   readonly signature: string;
   readonly signed_at: number;
@@ -87,7 +87,7 @@ export async function endDevice(
   request: Request,
   person: SignedIn,
   seq: number,
-  { credential, signature, signed_at }: SignedEnd,
+  { credential, signature, signed_at }: SignedByPasskey,
 ): Promise<EndedKey> {
   const { handle, key: ends } = await context.ledger.store.read((tx) => loadEnding(context, tx, person, seq));
   const key = await keyOfCredential(context, credential);

@@ -11,6 +11,7 @@ import { pageHeaders } from '../headers.ts';
 import { namedAddress, siteOf } from '../site.ts';
 import { type View, viewOf } from '../view.ts';
 import type { Add } from './add.ts';
+import { addAddingDevice } from './add-device-routes.ts';
 import { devicePage, devicesPage } from './devices.ts';
 import { SIGNING_SCRIPTS } from './statement.ts';
 
@@ -18,7 +19,8 @@ const signedForm = z.object({ once: onceField, ...signedFields });
 
 /** @param origin As it is configured. */
 export function addDevices(context: Context, get: Add, post: Add, origin: string | undefined): void {
-  get('/me/devices', async (session, view) => devicesPage(view, await readDevices(context, session)));
+  get('/me/devices', async (session, view) => devicesPage(view, await readDevices(context, session), newOnce(context)));
+  addAddingDevice(context, get, post, origin);
   get('/me/devices/:seq', async (session, view, call) => {
     const named = namedAddress(call, origin);
     return named === undefined ? show(session, view, call) : call.redirect(named, 302);

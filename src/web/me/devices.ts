@@ -11,10 +11,12 @@ import { heading, section, sheet } from '../parts/sheet.ts';
 import { problemLines } from '../sign/sign-page.ts';
 import type { View } from '../view.ts';
 import { wordsOf } from '../words.ts';
+import { inviteForm } from './add-device.ts';
 import { meNav, mePage, say, sayWhen } from './say.ts';
 import { SIGNING_SCRIPTS, type Signing } from './statement.ts';
 
-export function devicesPage(view: View, devices: readonly DeviceInWords[]): Html {
+/** @param once Of the form that makes a link for a new device. */
+export function devicesPage(view: View, devices: readonly DeviceInWords[], once: string): Html {
   const words = wordsOf(view).me.devices;
   const rows = devices.map((device) => ({
     cells: [
@@ -27,7 +29,7 @@ export function devicesPage(view: View, devices: readonly DeviceInWords[]): Html
   }));
   const body = html`${heading(words.title, words.lede)}
 ${records(view, { caption: words.title, columns: words.columns, rows })}
-${section(words.add, sheet(html`<p>${words.addBody}</p>`))}
+${section(words.add, sheet(html`<p>${words.addBody}</p>${inviteForm(words.addSubmit, once)}`))}
 ${section(words.lost, sheet(html`<p>${words.lostBody}</p><p>${words.lostAll}</p>`))}`;
   return mePage(view, words.title, body);
 }

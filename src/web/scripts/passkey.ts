@@ -3,10 +3,10 @@
  * again from what the page *shows*, asks the person's passkey, puts its answer into the form, and sends it like any other
  * form. One with `data-make-passkey` gets a new passkey in the same way.
  *
- *     data-sign        letter | statement | session | binding | key-end
+ *     data-sign        letter | statement | session | binding | key-end | key-add
  *     data-statement   the statement as JSON; of a letter, a statement and a key's end without `signed_at`
  *     data-salt        of a letter: under which its text is named
- *     data-text        of a letter: the id of the element that shows its text
+ *     data-text        of a letter: the id of the element that shows its text; of an added key: its code
  *     data-rp          the relying party: the passkey's domain
  *     data-credential  the one passkey that is asked for, by its id; absent: whichever the person chooses
  *
@@ -19,6 +19,8 @@ import {
 } from '@simplewebauthn/browser';
 import { parseBase64Url, toBase64Url } from '#core/bytes.ts';
 import type { JsonObject } from '#core/canonical.ts';
+import { deviceCode } from '#core/consent/device-code.ts';
+import { KEY_ADD_MS_MAX, keyAddSigningBytes } from '#core/consent/key-add.ts';
 import {
   answeredStatement,
   bindingSigningBytes,
@@ -91,6 +93,9 @@ function messageOf(form: HTMLFormElement, signedAt: number): Uint8Array {
       return bindingSigningBytes(statement);
     case 'key-end':
       return keyEndSigningBytes({ ...statement, signed_at: signedAt });
+    case 'key-add':
+      requireShownCode(form, statement);
+      return keyAddSigningBytes({ ...statement, signed_at: signedAt, expires_at: signedAt + KEY_ADD_MS_MAX });
     default:
       throw new Error('a form that signs nothing');
   }
@@ -100,6 +105,12 @@ function messageOf(form: HTMLFormElement, signedAt: number): Uint8Array {
 function shownText(form: HTMLFormElement): string {
   const shown = document.getElementById(form.dataset['text'] ?? '')?.textContent ?? '';
   return digestText(parseBase64Url(form.dataset['salt'] ?? ''), shown);
+}
+
+/** The code that the person compared is of the key that gets added, and of no other. */
+function requireShownCode({ dataset }: HTMLFormElement, statement: JsonObject): void {
+  const shown = document.getElementById(dataset['text'] ?? '')?.textContent;
+  if (shown !== deviceCode(String(statement['key']))) throw new Error('the page shows the code of another key');
 }
 
 function ticksOf(form: HTMLFormElement, statement: JsonObject): readonly Tick[] {

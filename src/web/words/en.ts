@@ -1,4 +1,5 @@
 /** The same in English. What is legal text in it is a translation, and the pages mark it as one. */
+import { addDevice } from './en/add-device.ts';
 import { components } from './en/components.ts';
 import { desk } from './en/desk.ts';
 import { docs } from './en/docs.ts';
@@ -28,6 +29,7 @@ export const en: Words = {
   key,
   sign,
   signIn,
+  addDevice,
   me,
   erase,
   desk,

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Spoken } from './spoken.ts';
+import { addDevice } from './zh/add-device.ts';
 import { components } from './zh/components.ts';
 import { desk } from './zh/desk.ts';
 import { docs } from './zh/docs.ts';
@@ -32,6 +33,7 @@ export const zh = {
   key,
   sign,
   signIn,
+  addDevice,
   me,
   erase,
   desk,

@@ -37,6 +37,14 @@ export const failure: Spoken<typeof zh> = {
       next: 'Until when, and by which article, is under “Erase my data”. Nothing was erased.',
     },
     nothing_to_erase: { title: 'Nothing is left to be erased', next: 'There is nothing to do.' },
+    invitation_over: {
+      title: 'This link was used, or is too old',
+      next: 'Make a new one on your first device, under “My devices”. If it was not you who used it, do not sign on the first device. Nothing was changed.',
+    },
+    invitation_unknown: {
+      title: 'There is no such link',
+      next: 'Look whether it is complete; a new one ends the former. Make another on your first device, under “My devices”.',
+    },
     key_invalid: {
       title: 'This passkey can’t be used',
       next: 'Make it again; if your device can only make one of RS256, take another device, or go to a counter. No key was bound.',

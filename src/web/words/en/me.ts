@@ -205,7 +205,8 @@ export const me: Spoken<typeof zh> = {
     back: 'Do not end it',
     add: 'Add another device',
     addBody:
-      'On the new device open the link of any letter, choose “Create a passkey”, and be identified by an identity provider; or go to a counter.',
+      'Make a link here, open it on the new device, make a passkey there, compare the number that both show, and sign with this device. Or open the link of any letter on the new device and be identified by an identity provider, or go to a counter.',
+    addSubmit: 'Add a device',
     lost: 'A device is lost',
     lostBody: 'Sign in with another device, and end the lost one here.',
     lostAll:
