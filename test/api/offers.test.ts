@@ -53,14 +53,14 @@ function filledWith(template: Template): Filled {
   const isFirm = template.subject === 'firm';
   const reached = clauses
     .flatMap(({ action, recipients, candidates }) => [...(action === 'PROVIDE' ? recipients : []), ...candidates])
-    .flatMap(({ party }) => (party === null ? [] : [{ party, uscc: '', contact: both('示例路二号') }]));
+    .flatMap(({ party }) => (party === null ? [] : [{ party, uscc: '', usccField: '', contact: both('示例路二号') }]));
   return {
     template,
     ticked,
     last: '2099-12-31',
     signBy: '2099-01-31',
     letterNo: 'EX-1890-007',
-    letterhead: { uscc: '91990001MA0000101F', licence: both('许可证（示例）'), contact: both('示例路一号') },
+    letterhead: { uscc: '91990001MA00000157', licence: both('许可证（示例）'), contact: both('示例路一号') },
     subject: {
       name: '𬱖示例',
       id_type: both('居民身份证'),

@@ -58,6 +58,10 @@ browserSuite('a clerk at the desk', (rig) => {
       await looksRight(page);
       await draft(page);
       await looksRight(page);
+      // Key clauses are bold there, without the marks that the text has; the code is as large as a hand, not as the window.
+      expect(await page.locator('[data-drafted] .letter strong').count()).toBeGreaterThan(0);
+      expect(await page.locator('[data-drafted] .letter').first().textContent()).not.toMatch(/^\*\*/m);
+      expect((await page.locator('[data-drafted] svg').boundingBox())?.width).toBeLessThanOrEqual(15 * 16);
       const link = (await page.locator('[data-link]').textContent()) ?? '';
       const letter = (await page.locator('[data-letter-id]').textContent()) ?? '';
       expect(link).not.toContain(letter);
@@ -140,11 +144,15 @@ async function makeKey(page: Page, { scene }: Town): Promise<string> {
 /** First with a number that nobody has. */
 async function enrol(page: Page, idNumber: string): Promise<void> {
   const form = page.locator('form[data-form=enrol]');
+  await form.locator('[name=phone]').fill('abc');
   await form.locator('[name=name]').fill(NAME);
   await form.locator('[name=id_number]').fill(`${idNumber.slice(0, -1)}${idNumber.endsWith('0') ? '1' : '0'}`);
   await form.locator('button').click();
   await form.locator('[name=id_number][aria-invalid=true]').waitFor();
   await form.locator('[name=id_number]').fill(idNumber);
+  await form.locator('button').click();
+  await form.locator('[name=phone][aria-invalid=true]').waitFor();
+  await form.locator('[name=phone]').fill('');
   await form.locator('button').click();
   await page.locator('form[data-form=letter]').waitFor();
 }
@@ -159,9 +167,24 @@ async function draft(page: Page): Promise<void> {
   for (const box of await clause.locator('input[type=checkbox]:enabled').all()) await box.check();
   const { grantee } = SLOTS;
   const fields = { uscc: grantee.uscc, licence_zh: grantee.licence.zh, contact_zh: grantee.contact.zh };
-  const before = { letter_no: 'EX-1888-7', confirm: '登记的工作单位：示例机械有限公司' };
+  const before = {
+    uscc: 'abc',
+    return_to: 'http://lender.example/',
+    letter_no: 'EX-1888-7',
+    confirm: '登记的工作单位：示例机械有限公司',
+  };
   for (const [name, value] of Object.entries({ ...fields, ...before }))
     await form.locator(`[name="${name}"]`).fill(value);
-  await form.locator('button[type=submit], button').last().click();
+  const submit = form.locator('button[type=submit], button').last();
+  // What is mistyped is told at its field, one after the other.
+  for (const [name, right] of [
+    ['uscc', grantee.uscc],
+    ['return_to', ''],
+  ] as const) {
+    await submit.click();
+    await form.locator(`[name="${name}"][aria-invalid=true]`).waitFor();
+    await form.locator(`[name="${name}"]`).fill(right);
+  }
+  await submit.click();
   await page.locator('[data-link]').waitFor();
 }

@@ -8,7 +8,15 @@ import type { Handle, PartyId } from '#core/ids.ts';
 import { parsePublicKey } from '#core/note/key.ts';
 import { nativeEd25519 } from '../../src/native.ts';
 import { DESK_WORDS as DESK } from '../../src/web/desk/words.ts';
-import { draftingOf, endOf, type Filled, fieldsOf, momentOf, type Template } from '../../src/web/scripts/desk/draft.ts';
+import {
+  draftingOf,
+  endOf,
+  type Filled,
+  fieldsOf,
+  isPhone,
+  momentOf,
+  type Template,
+} from '../../src/web/scripts/desk/draft.ts';
 import { newKey, readOperator, signingKeyOf } from '../../src/web/scripts/desk/keys.ts';
 import { problemText, Wanted } from '../../src/web/scripts/desk/wanted.ts';
 
@@ -57,7 +65,7 @@ const FILLED: Filled = {
   last: '2027-11-20',
   signBy: '2026-11-28',
   letterNo: 'EX-1',
-  letterhead: { uscc: '91990001MA0000101F', licence: both('许可证'), contact: both('示例路') },
+  letterhead: { uscc: '91990001MA00000157', licence: both('许可证'), contact: both('示例路') },
   subject: {
     name: '古丽·示例',
     id_type: both('居民身份证'),
@@ -125,10 +133,31 @@ describe('a letter that a clerk filled in', () => {
     ['want_day', { last: '' }],
     ['want_day', { last: '2027-02-30' }],
     ['want_later_day', { signBy: '2026-11-20' }],
+    ['want_text', { letterNo: '' }],
+    ['want_text', { letterhead: { ...FILLED.letterhead, licence: both('') } }],
+    ['want_text', { letterhead: { ...FILLED.letterhead, contact: both('') } }],
+    ['want_uscc', { letterhead: { ...FILLED.letterhead, uscc: 'abc' } }],
+    ['want_uscc', { letterhead: { ...FILLED.letterhead, uscc: '91990001MA00000158' } }],
+    ['want_uscc', { reached: [{ party: DOOR, uscc: '1', usccField: 'uscc/x', contact: both('') }] }],
+    ['want_return_to', { returnTo: 'javascript:alert(1)' }],
+    ['want_return_to', { returnTo: 'http://lender.example/17' }],
   ])('is refused as %s: %j', (word, change) => {
     expect(wanted(() => draft(change))).toBe(word);
     expect(DESK).toHaveProperty(word);
   });
+});
+
+test.each([
+  ['00000001234', true],
+  ['+86 (10) 0000-0000', true],
+  ['00000', true],
+  ['abc', false],
+  ['0000', false],
+  ['000000000000000000000', false],
+  ['0000-', false],
+  ['1 or 2', false],
+])('%s is a telephone number: %j', (text, isOne) => {
+  expect(isPhone(text)).toBe(isOne);
 });
 
 describe('a day', () => {

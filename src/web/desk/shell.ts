@@ -4,6 +4,7 @@ import type { Html } from '../html.ts';
 import { layout } from '../layout.ts';
 import { button } from '../parts/button.ts';
 import { notice } from '../parts/notice.ts';
+import { heading } from '../parts/sheet.ts';
 import type { View } from '../view.ts';
 import { wordsOf } from '../words.ts';
 import { DESK_WORDS, type DeskWord } from './words.ts';
@@ -35,7 +36,7 @@ export function deskPage(view: View, part: DeskPart, body: Html): Html {
     scripts: [DESK_SCRIPT],
     robots: 'noindex',
     width: 'wide',
-    body: html`<h1>${title}</h1>
+    body: html`${heading(title)}
 <noscript>${notice(view, { kind: 'warn', body: say(view, 'needs_script') })}</noscript>
 <div id="desk" data-desk="${part}" data-lang="${view.lang}" data-words="${JSON.stringify(DESK_WORDS)}">
 <p class="notice stop" data-message role="alert" tabindex="-1" hidden></p>

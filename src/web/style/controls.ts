@@ -36,11 +36,12 @@ legend { padding: 0; font-weight: 600; }
 .field .hint { margin: 0 0 var(--s-1); color: var(--soft); font-size: var(--text-small); }
 .wrong { display: flex; gap: var(--s-2); margin: 0 0 var(--s-1); color: var(--seal); font-weight: 600; }
 .wrong .icon { margin-top: .2em; }
-.field input, .field textarea, .field select { width: 100%; min-height: var(--target); padding: var(--s-2) var(--s-3);
+.field input, .field textarea, .field select, .answers > input { width: 100%; min-height: var(--target); padding: var(--s-2) var(--s-3);
   color: var(--ink); background: var(--sheet); border: 1px solid var(--edge); border-radius: var(--round-small);
   font: inherit; line-height: var(--line-tight); }
 .field textarea { min-height: 7rem; line-height: var(--line-text); resize: vertical; }
-.field [aria-invalid=true] { border: 2px solid var(--seal); }
+.field :disabled { color: var(--soft); background: var(--sunk); border-style: dashed; opacity: 1; cursor: not-allowed; }
+.field [aria-invalid=true], .answers > [aria-invalid=true] { border: 2px solid var(--seal); }
 .sheet .field input, .sheet .field textarea, .sheet .field select { background: var(--paper); }
 .tick { padding: var(--s-3) var(--s-4); background: var(--sheet); border: 1px solid var(--line); border-radius: var(--round);
   margin: 0 0 var(--s-3); }

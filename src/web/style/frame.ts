@@ -38,7 +38,7 @@ nav.contents a { display: inline-flex; align-items: center; min-width: var(--tar
   border-radius: var(--round); font: inherit; cursor: pointer; }
 .chip:hover { background: var(--sunk); }
 .chip[aria-pressed=true] { background: var(--sunk); border-width: 2px; font-weight: 700; }
-main > form { margin: 0 0 var(--s-4); }
+main > form, #desk form { margin: 0 0 var(--s-4); }
 .sheet { margin: 0 0 var(--s-4); padding: var(--s-4) var(--s-5); background: var(--sheet); border: 1px solid var(--line);
   border-radius: var(--round); }
 .sheet > :last-child { margin-bottom: 0; }

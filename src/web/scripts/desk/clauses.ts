@@ -124,8 +124,9 @@ export function reachedOf(form: HTMLFormElement, template: Template, ticked: rea
     for (const { id: code, party } of clause === undefined ? [] : contactsOf(clause)) {
       if (party === null || ![...recipients, ...candidates].includes(code)) continue;
       const contact = { zh: textOf(form, `contact_zh/${code}`), en: textOf(form, `contact_en/${code}`) };
-      const uscc = textOf(form, `uscc/${code}`);
-      if (uscc !== '' || contact.zh !== '') found.set(party, { party, uscc, contact });
+      const usccField = `uscc/${code}`;
+      const uscc = textOf(form, usccField);
+      if (uscc !== '' || contact.zh !== '') found.set(party, { party, uscc, usccField, contact });
     }
   }
   return [...found.values()];

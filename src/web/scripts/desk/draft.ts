@@ -4,8 +4,10 @@
  * @module
  */
 import type { Client } from '#client/client.ts';
-import { CONFIRMS_MAX } from '#core/consent/before-signing.ts';
+import { CONFIRMS_MAX, isReturnTo } from '#core/consent/before-signing.ts';
 import type { IdentityField } from '#core/consent/identity-view.ts';
+import { isFailure } from '#core/failure.ts';
+import { requireIdentifier } from '#core/identifier/identifier.ts';
 import { maskNumber } from '#core/identifier/mask.ts';
 import type { PartyId } from '#core/ids.ts';
 import type { Instant } from '#core/instant.ts';
@@ -28,6 +30,8 @@ export interface LetterHead {
 export interface Reached {
   readonly party: PartyId;
   readonly uscc: string;
+  /** Where its code was filled in. */
+  readonly usccField: string;
   readonly contact: Said;
 }
 
@@ -89,6 +93,7 @@ export function draftingOf(
   const to = endOf(filled.last, 'last', now);
   const grants = ticked.map((each) => termsOf(template, each, to));
   if (grants.length === 0) throw new Wanted('want_clause');
+  requireLetterhead(filled, now);
   return {
     principal,
     handle,
@@ -118,12 +123,35 @@ export function draftingOf(
   };
 }
 
-/** What is shown before the letter is signed. @throws {Wanted} if there are more facts than one reads. */
+/** What stands in the letter of who asks: blank nothing of it, and its code one that can be. @throws {Wanted} */
+function requireLetterhead({ letterNo, letterhead, reached }: Filled, now: number): void {
+  const { uscc, licence, contact } = letterhead;
+  for (const [field, text] of [
+    ['letter_no', letterNo],
+    ['licence_zh', licence.zh],
+    ['contact_zh', contact.zh],
+  ] as const) {
+    if (text === '') throw new Wanted('want_text', field);
+  }
+  requireCode(uscc, 'uscc', now);
+  for (const door of reached) if (door.uscc !== '') requireCode(door.uscc, door.usccField, now);
+}
+
+function requireCode(uscc: string, field: string, now: number): void {
+  try {
+    requireIdentifier({ id_type: 'uscc', id_number: uscc }, field, { today: dayAt(now), legacy: false });
+  } catch (thrown) {
+    throw isFailure(thrown, 'identifier_invalid') ? new Wanted('want_uscc', field) : thrown;
+  }
+}
+
+/** What is shown before the letter is signed. @throws {Wanted} if there are more facts than one reads, or no way back. */
 function shownBeforeOf({ owed, returnTo, confirm }: Filled): Pick<Drafting, 'owed' | 'return_to' | 'confirm'> {
   const facts = confirm.flatMap(({ by, lines }) =>
     lines.split('\n').flatMap((line) => (line.trim() === '' ? [] : [{ zh: line.trim(), by }])),
   );
   if (facts.length > CONFIRMS_MAX) throw new Wanted('want_fewer_facts', 'confirm');
+  if (returnTo !== '' && !isReturnTo(returnTo)) throw new Wanted('want_return_to', 'return_to');
   return {
     ...(owed === '' ? {} : { owed }),
     ...(returnTo === '' ? {} : { return_to: returnTo }),
@@ -205,6 +233,13 @@ export function fieldsOf(ticked: readonly string[]): readonly IdentityField[] {
 }
 
 const FIELDS: readonly IdentityField[] = ['id_number', 'name', 'phone'];
+
+/** Digits of any country's number, with what people write between them. */
+const PHONE = /^\+?[0-9](?:[ ()-]*[0-9]){4,19}$/;
+
+export function isPhone(text: string): boolean {
+  return PHONE.test(text);
+}
 
 function orNull(text: string): string | null {
   return text === '' ? null : text;

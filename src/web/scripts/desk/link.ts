@@ -6,8 +6,9 @@ import type { Stage } from './stage.ts';
 /** The link to the page where a letter is signed, as text and as a code, to be shown or printed. It names nobody. */
 export function linkTo(stage: Stage, path: string): readonly HTMLElement[] {
   const link = new URL(path, location.origin).href;
-  const code = make('div', { class: 'qr code-image' });
-  code.append(picture(renderSVG(link, { border: 4 }), stage.say('code_of_link')));
+  const image = make('div', { class: 'code-image' });
+  image.append(picture(renderSVG(link, { border: 4 }), stage.say('code_of_link')));
+  const code = make('div', { class: 'qr' }, image);
   const print = make('button', { type: 'button', class: 'button quiet unprinted' }, stage.say('print'));
   print.addEventListener('click', () => window.print());
   return [make('p', {}, make('a', { href: link, 'data-link': true }, link)), code, print];

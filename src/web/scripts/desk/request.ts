@@ -6,8 +6,9 @@ import type { Handle, PartyId } from '#core/ids.ts';
 import { dayAt } from '#core/pack/reckon.ts';
 import { clauseFields, reachedOf, recordFields, recordsOf, tickedOf } from './clauses.ts';
 import { find, make, show, textOf } from './dom.ts';
-import { bothOf, dayIn, draftingOf, type LetterHead, type Subject, type Template } from './draft.ts';
+import { bothOf, dayIn, draftingOf, isPhone, type LetterHead, type Subject, type Template } from './draft.ts';
 import { linkTo } from './link.ts';
+import { textOfLetter } from './seen.ts';
 import { type DeskClient, requireOperator } from './session.ts';
 import type { Stage } from './stage.ts';
 import { keep, keepLetter, loadKept } from './store.ts';
@@ -53,7 +54,6 @@ export async function openRequest(stage: Stage): Promise<void> {
     if (template === undefined) throw new Wanted('want_template', 'template');
     const { handle, subject } = enrolled;
     const letterhead = letterheadOf(form);
-    await keep('letterhead', letterhead);
     const ticked = tickedOf(form, template);
     const drafting = draftingOf(
       { principal: operator.party, handle },
@@ -73,6 +73,8 @@ export async function openRequest(stage: Stage): Promise<void> {
       Date.now(),
     );
     const drafted = await client.draftLetter(drafting);
+    // Kept once the ledger took it: what was mistyped is not offered again.
+    await keep('letterhead', letterhead);
     keepLetter(drafted.letter);
     show(form, false);
     showDrafted(stage, drafted);
@@ -97,6 +99,7 @@ async function enrolFrom(
   };
   if (identity.name === '') throw new Wanted('want_name', 'name');
   requireNumber(identity);
+  if (identity.phone !== null && !isPhone(identity.phone)) throw new Wanted('want_phone', 'phone');
   const kind = textOf(form, 'subject') as Enrolment['subject'];
   const { handle } = await client.enrol({ principal, subject: kind, identity });
   const { name, id_number } = identity;
@@ -166,7 +169,7 @@ function showDrafted(stage: Stage, drafted: Drafted): void {
       { class: 'unprinted' },
       make('p', {}, make('a', { href: `/desk/letters#${letter}` }, stage.say('to_letter'))),
       make('h3', {}, stage.say('text_made')),
-      make('pre', { class: 'letter', lang: 'zh-CN', tabindex: '0' }, text ?? ''),
+      textOfLetter(stage, text ?? ''),
       ...(translation === null ? [] : [translationOf(stage, translation)]),
     ),
   );

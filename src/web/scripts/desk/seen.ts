@@ -20,7 +20,7 @@ export function seenLetter(stage: Stage, letter: Letter): readonly HTMLElement[]
 }
 
 /** Key clauses stand out, as they do wherever the letter is shown (条例 19). */
-function textOfLetter(stage: Stage, text: string): HTMLElement {
+export function textOfLetter(stage: Stage, text: string): HTMLElement {
   const lines = text.split('\n').map((line) => {
     const clause = keyClauseIn(line);
     return clause === undefined ? line : make('strong', {}, clause);

@@ -193,6 +193,10 @@ export const desk: Spoken<typeof zh> = {
   want_name: 'Fill in the name.',
   want_id_number:
     'No document of this kind has such a number (length, date or check character): compare it with the document.',
+  want_phone: 'A telephone number has 5 to 20 digits; “+”, spaces, brackets and hyphens may stand in it.',
+  want_text: 'Fill this in.',
+  want_uscc: 'No unified social credit code is like this (18 characters, the last one checks the others): compare it.',
+  want_return_to: 'The address has to begin with https://, without user name, password and “#”.',
   want_subject: 'Enrol the subject first.',
   want_template: 'Choose a template.',
   no_template: 'The packs in force have no template for such a subject.',
