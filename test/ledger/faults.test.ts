@@ -62,6 +62,8 @@ describe.each(DATABASES)('a database on %s that fails at one statement', (databa
     const persons: Awaited<ReturnType<typeof newPerson>>[] = [];
 
     const start = (await fixture.store.read(loadHead))!.size;
+    // Of a batch, and not of the migrations before it.
+    fault.mostStatements = 0;
     await batch(0);
     const growth = (await fixture.store.read(loadHead))!.size - start;
     let round = 0;
@@ -90,7 +92,7 @@ describe.each(DATABASES)('a database on %s that fails at one statement', (databa
       }
       if (n % 8 === 0) await checkLedger(fixture);
     }
-    expect(fault.mostStatements).toBeGreaterThan(10);
+    expect(fault.mostStatements).toBeGreaterThan(7);
     await checkLedger(fixture);
   });
 });
