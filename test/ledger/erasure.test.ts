@@ -36,6 +36,12 @@ describe.each(DATABASES)('erasure on %s', (database) => {
   it('attack 96: leaves no sealed part, salt or key of the subject in any table, and no name or number that finds it', async () => {
     const { fixture, person } = scene;
     scene.setTime(ALL_DUE);
+    await fixture.store.transaction((tx) =>
+      sql`insert into device_invitations (person, token, handle, expires_at, key, credential, possession)
+        values (${scene.owner}, ${fixture.context.random(32)}, ${scene.stream.slice('rel/'.length)}, 0, 'k', 'c', 's')`.execute(
+        tx,
+      ),
+    );
     const mine = await secretsOf(fixture, [scene.stream, scene.personStream]);
     expect(mine.rows.length).toBeGreaterThan(10);
     const before = await dumpTables(fixture.store);
