@@ -219,6 +219,8 @@ describe.each(DATABASES)('issuing keys on %s', (database) => {
     const all = [keys.issuing, ...further];
     let next = 0;
     let most = 1;
+    // Of the switches, and not of the migrations before them.
+    fault.most = 0;
     for (let at = 1; at <= most && next < further.length; at++) {
       for (const when of ['before', 'after'] as const) {
         const key = further[next++];
@@ -235,7 +237,7 @@ describe.each(DATABASES)('issuing keys on %s', (database) => {
         expect(toBase64Url(context.issuingKey.publicKey)).toBe(textOf(key));
       }
     }
-    expect(most).toBeGreaterThan(5);
+    expect(most).toBeGreaterThan(2);
     const signers = await signersOf(fixture, all);
     expect(signers).toEqual(signers.toSorted((a, b) => a - b));
     expect(signers.at(-1)).toBe(next - 1);

@@ -15,7 +15,7 @@ import { loadDigests } from '#store/payloads.ts';
 import type { Tx } from '#store/schema.ts';
 import { nativeEd25519 } from '../../src/native.ts';
 import { draft, enrolPerson, newPerson, request, sign, signedScene, twoClauses } from '../support/actors.ts';
-import { auditAfter, entryRows, resealPart, rewriteHistory } from '../support/attack.ts';
+import { auditAfter, entryRows, goneUnsaid, resealPart, rewriteHistory } from '../support/attack.ts';
 import { checkLedger, type Fixture, ORIGIN, openFixture, random } from '../support/ledger-fixture.ts';
 
 let fixture: Fixture;
@@ -126,13 +126,13 @@ describe('the audit', () => {
     await finds(changing(at.signed, claimed), at.signed, 'the grade of its evidence is derived otherwise');
   });
 
-  it('does not call derived what is erased: it is attested, and so is what hangs on it', async () => {
+  it('does not call derived what is gone: it is attested, and so is what hangs on it; and that it is gone is found', async () => {
     const erase = (index: number, name: string) =>
       auditAfter(fixture, (tx) => sql`delete from parts where index = ${index} and name = ${name}`.execute(tx));
     const { findings, attested } = await erase(at.two, 'approval');
-    expect([findings, attested]).toEqual([[], 1]);
+    expect([findings, attested]).toEqual([[goneUnsaid(at.two, 'approval')], 1]);
     const chain = await erase(at.one, 'binding');
-    expect(chain.findings).toEqual([]);
+    expect(chain.findings).toEqual([goneUnsaid(at.one, 'binding')]);
     // Key 1 itself, what it added, and its own end, which names it by its text.
     expect(chain.attested).toBe(3);
   });

@@ -26,7 +26,7 @@ import {
   signedScene,
   twoClauses,
 } from '../support/actors.ts';
-import { auditAfter, entryRows, resealPart, rewriteHistory } from '../support/attack.ts';
+import { auditAfter, entryRows, goneUnsaid, resealPart, rewriteHistory } from '../support/attack.ts';
 import { calledByPerson } from '../support/callers.ts';
 import { holdBody } from '../support/holds.ts';
 import { checkLedger, type Fixture, ORIGIN, openFixture, random } from '../support/ledger-fixture.ts';
@@ -142,10 +142,10 @@ describe('the audit', () => {
     await finds(resealing(at.asked, 'binding', byEnded), at.asked, 'asked with a key that is not bound');
   });
 
-  it('does not call derived what is erased: it is attested', async () => {
+  it('does not call derived what is gone: it is attested, and that it is gone is found', async () => {
     const report = await auditAfter(fixture, (tx) =>
       sql`delete from parts where index = ${at.ended} and name = 'signature'`.execute(tx),
     );
-    expect([report.findings, report.attested]).toEqual([[], 1]);
+    expect([report.findings, report.attested]).toEqual([[goneUnsaid(at.ended, 'signature')], 1]);
   });
 });

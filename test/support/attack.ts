@@ -239,3 +239,8 @@ export async function keepRequest(tx: Tx, { signed }: Request): Promise<string> 
 }
 
 export const otherSalt = (): string => toBase64Url(random(32));
+
+/** What an audit finds of a part that was deleted where no entry says that it was erased. */
+export function goneUnsaid(index: number, part: string) {
+  return { code: 'payload', index, message: `its part ${part} is gone, and no entry says that it was erased` };
+}
