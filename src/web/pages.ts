@@ -4,11 +4,13 @@
  * @module
  */
 import { Hono } from 'hono';
+import { utf8 } from '#core/bytes.ts';
 import { type FailureCode, isFailure } from '#core/failure.ts';
 import type { Context } from '#service/context.ts';
 import type { IdentityProvider } from '#service/identification.ts';
 import { showReceipt } from '#service/shown-receipt.ts';
 import { readStanding, type Standing } from '#service/standing.ts';
+import { gzipped } from '#wire/gzip.ts';
 import { addComponents } from './components.ts';
 import { addDesk } from './desk/pages.ts';
 import { addInvitedPages } from './devices/routes.ts';
@@ -71,7 +73,11 @@ export function createPages(
       return call.html(noReceiptPage(viewOfNothing(call), why, failure.code), status, PAGE_HEADERS);
     }
   });
-  pages.get('/verify', (call) => call.html(verifyPage(viewOf(call), context.ledger.vkey), 200, VERIFY_HEADERS));
+  pages.get('/verify', async (call) => {
+    const page = utf8(String(await verifyPage(viewOf(call), context.ledger.vkey)));
+    const { body, headers } = await gzipped(call.req.header('accept-encoding'), page);
+    return call.body(Uint8Array.from(body), 200, { ...VERIFY_HEADERS, ...headers });
+  });
   addFiles(pages);
   const shown: KeepOptions = {
     isSubject: (call, letter) => isSignedInAs(context, call, letter, keep.origin),

@@ -8,10 +8,10 @@ import { parseHashText } from '#core/hash.ts';
 import { parseTilePath, type TileResource } from '#core/tlog/tile-path.ts';
 import { type BundleId, readBeside, readBundle, readRequest, readTile } from '#service/tiles.ts';
 import { NONE } from '#wire/common.ts';
+import { gzipped } from '#wire/gzip.ts';
 import { bundleParams, requestParams, requestText, tileBytes, tileParams } from '#wire/log.ts';
 import { answer, type Env } from '../answer.ts';
 import { describeRead } from '../describe.ts';
-import { gzipped } from '../gzip.ts';
 import { type Api, addRead, callerOf } from '../operation.ts';
 
 const TAG = 'Log';

@@ -33,6 +33,7 @@ const POLICY: string = [
 ].join('; ');
 
 export const VERIFY_HEADERS: Readonly<Record<string, string>> = {
+  'content-type': 'text/html; charset=UTF-8',
   'cache-control': 'no-store',
   'content-security-policy': `${POLICY}; frame-ancestors 'none'`,
   'referrer-policy': 'no-referrer',
