@@ -6,6 +6,7 @@ import { partySignatory, subjectSignatory } from '#client/sign.ts';
 import type { Handle } from '#core/ids.ts';
 import type { Instant } from '#core/instant.ts';
 import { bindPersonKey, newParty, newPerson, type Party, type Person } from '../support/actors.ts';
+import { goneUnsaid } from '../support/attack.ts';
 import { addWitness } from '../support/ink.ts';
 import { openFixture } from '../support/ledger-fixture.ts';
 import { type Door, doorTo, expectProblem, signersOf } from './door.ts';
@@ -20,6 +21,8 @@ let lender: Party;
 let stranger: Party;
 let person: Person;
 let handle: Handle;
+/** The entry by which the relationship was opened. */
+let opening: number;
 
 beforeAll(async () => {
   door = doorTo(await openFixture('pglite', { time: NOW }));
@@ -31,11 +34,13 @@ beforeAll(async () => {
   const identity = { id_type: 'resident_id', id_number: person.idNumber, name: NAME, phone: PHONE };
   const enrolled = await asLender.post('/v1/relationships', { principal: lender.party, subject: 'person', identity });
   handle = enrolled.json.handle;
+  opening = enrolled.json.entry.index;
   await bindPersonKey(context, { lender, person, handle, identifier: await newParty(context, 'identifier') });
 }, 60_000);
 afterAll(async () => {
   const { findings } = await door.fixture.audit();
-  expect(findings).toEqual([]);
+  // The last test deletes it, and no entry says so.
+  expect(findings).toEqual([goneUnsaid(opening, 'identity')]);
   await door.fixture.close();
 });
 
@@ -122,7 +127,7 @@ describe('a view', () => {
     expect((await asLender.post(path(), asking())).status).toBe(201);
   });
 
-  it('after erasure shows that it is gone', async () => {
+  it('once its payload is gone shows that it is gone', async () => {
     await door.fixture.store.transaction((tx) =>
       sql`delete from parts using entries where parts.index = entries.index and parts.name = 'identity'
         and entries.stream = ${`rel/${handle}`}`.execute(tx),

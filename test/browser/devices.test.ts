@@ -18,6 +18,7 @@ browserSuite('a person with two devices', (rig) => {
     await makePasskey(phone.page, '王示例');
     tablet = await rig.open({ width: 360, height: 800 });
     await tablet.page.goto(letter);
+    await tablet.page.locator('form[action$="/open"] button').click();
     await makePasskey(tablet.page, '王示例');
     await signIn(phone.page, town.url);
     await signIn(tablet.page, town.url);

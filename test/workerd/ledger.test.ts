@@ -91,6 +91,19 @@ async function sizeAfter(running: RunningWorker, atLeast: number): Promise<numbe
   return sizeNow(running);
 }
 
+/** The size once nothing more is signed: what was answered last may be committed, and not signed yet. */
+async function settledSize(running: RunningWorker): Promise<number> {
+  let last = -1;
+  const isSettled = async () => {
+    const now = await sizeNow(running);
+    const isSame = now === last;
+    last = now;
+    return isSame;
+  };
+  await expect.poll(isSettled, { timeout: 10_000, interval: 500 }).toBe(true);
+  return last;
+}
+
 async function registerLender(running: RunningWorker, name: string, by = fetch, authority?: string) {
   const [admin, query] = await Promise.all([
     nativeEd25519.importSeed(random(32)),
@@ -134,7 +147,7 @@ describe('a ledger on Workers', () => {
     lender = partySignatory(party, await nativeEd25519.importSeed(seed));
     expect(told.at(-1)).toMatch(/^10\. Reporting still stands: allow/);
     for (const access of [story.allowed, story.denied, story.refused]) await expectReceipt(played.lender, access);
-    size = await sizeNow(running);
+    size = await settledSize(running);
     expect(size).toBeGreaterThan(10);
     expect((await fetch(`${running.url}/ready`)).status).toBe(200);
     expect(await (await fetch(`${running.url}/`)).text()).toContain(ORIGIN);
