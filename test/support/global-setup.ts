@@ -6,15 +6,13 @@
  * @module
  */
 import type { TestProject } from 'vitest/node';
-import { makePgliteTemplate } from './pglite.ts';
+import { makePgliteTemplate, TEMPLATE_VARIABLE } from './pglite.ts';
 import { startPostgres } from './postgres.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
     /** The server's maintenance database; make a database of your own with `freshDatabase`. */
     postgresUrl: string;
-    /** The folder of a migrated PGlite; `freshPglite` opens a copy. */
-    pgliteTemplate: string;
   }
 }
 
@@ -27,7 +25,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   if (names.some((name) => !WITHOUT_DATABASE.includes(name))) {
     const template = await makePgliteTemplate();
     ends.push(template.remove);
-    project.provide('pgliteTemplate', template.folder);
+    process.env[TEMPLATE_VARIABLE] = template.folder;
   }
   if (names.some((name) => !WITHOUT_POSTGRES.includes(name))) {
     const given = process.env['DATABASE_URL'];

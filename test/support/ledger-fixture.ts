@@ -3,7 +3,7 @@
  * that a test says what time it is; the database's own is used where none is given.
  */
 import { randomBytes } from 'node:crypto';
-import { expect, inject } from 'vitest';
+import { expect } from 'vitest';
 import { partySignatory, type Signatory } from '#client/sign.ts';
 import { toBase64Url } from '#core/bytes.ts';
 import { parseHash, useSha256 } from '#core/hash.ts';
@@ -28,7 +28,6 @@ import type { Store } from '#store/store.ts';
 import { nativeEd25519, nativeP256, nativeSha256 } from '../../src/native.ts';
 import { webcryptoAead } from '../../src/webcrypto-aead.ts';
 import { memoryErasureShelf } from './erasure-shelf.ts';
-import type {} from './global-setup.ts';
 import { freshPglite } from './pglite.ts';
 import { freshDatabase } from './postgres.ts';
 import { memorySignerState } from './signer-state.ts';
@@ -94,8 +93,7 @@ export async function openFixture(database: Database, options: FixtureOptions = 
   const made =
     again === undefined && database === 'postgres' ? await freshDatabase(options.postgresUrl as string) : undefined;
   const url = options.url ?? again?.url ?? made?.url;
-  const plain =
-    url === undefined ? (again?.store ?? (await freshPglite(inject('pgliteTemplate')))) : await openPostgres(url);
+  const plain = url === undefined ? (again?.store ?? (await freshPglite())) : await openPostgres(url);
   const store = options.wrapStore?.(plain) ?? plain;
   const keys = options.keys ?? again?.keys ?? (await makeKeys());
   const signerState = options.signerState ?? again?.signerState ?? memorySignerState();

@@ -26,8 +26,13 @@ export async function makePgliteTemplate(): Promise<PgliteTemplate> {
   return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
 }
 
-/** Opens a copy of the template; it is gone when it is closed. */
-export async function freshPglite(template: string): Promise<Store> {
+/** Names the template's folder to the processes of a run. */
+export const TEMPLATE_VARIABLE = 'ASSENT_TEST_PGLITE';
+
+/** Opens a copy of the run's template, which is gone when it is closed; outside a run, a new one in memory. */
+export async function freshPglite(): Promise<Store> {
+  const template = process.env[TEMPLATE_VARIABLE];
+  if (template === undefined) return openPglite('memory');
   const folder = await newFolder();
   await cp(template, folder, { recursive: true, mode: constants.COPYFILE_FICLONE });
   const store = await openPglite(folder);
