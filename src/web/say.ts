@@ -1,6 +1,6 @@
 /** How pages say what both languages have words for: names, lists, days and moments. */
 import type { Said } from '#core/consent/explain-text.ts';
-import { sayMoment } from '#core/letter-template/moment.ts';
+import { sayEnd, sayMoment } from '#core/letter-template/moment.ts';
 import type { View } from './view.ts';
 
 type Spoken = Pick<View, 'lang'>;
@@ -32,9 +32,7 @@ export function sayTime({ lang }: Spoken, moment: number): string {
   return sayMoment(moment - (moment % 1_000), lang === 'en' ? 'en' : 'zh');
 }
 
-const BEIJING_MS = 8 * 3_600_000;
-
-/** The day in Beijing that a moment falls on, such as `2027-05-01`. */
-export function sayDay(moment: number): string {
-  return new Date(moment + BEIJING_MS).toISOString().slice(0, 10);
+/** Until when something holds, which at that moment holds no more; in Beijing, to the second. @param end in milliseconds. */
+export function sayUntil({ lang }: Spoken, end: number): string {
+  return sayEnd(end - (end % 1_000), lang === 'en' ? 'en' : 'zh');
 }

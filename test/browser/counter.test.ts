@@ -6,7 +6,6 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { LetterId } from '#core/ids.ts';
 import { formatPrivatePem } from '#core/note/key.ts';
-import { sayDay } from '../../src/web/say.ts';
 import { signersOf } from '../api/door.ts';
 import { addOperator, SCAN } from '../support/ink.ts';
 import { random } from '../support/ledger-fixture.ts';
@@ -122,7 +121,7 @@ browserSuite('at the counter', (rig) => {
     expect((await read(letter)).asked.status).toBe('clear');
 
     await page.getByLabel('客户勾选同意').first().check();
-    await page.getByLabel('纸面上的签署日期').fill(sayDay(Date.now()));
+    await page.getByLabel('纸面上的签署日期').fill(dayInBeijing(Date.now()));
     await page.getByLabel('扫描件').setInputFiles(file('paper.pdf', 'application/pdf', SCAN));
     await page.getByLabel('见证人的密钥文件').setInputFiles(pem('witness.pem', witness));
     await looksRight(page);
@@ -164,3 +163,8 @@ browserSuite('at the counter', (rig) => {
     await opened.close();
   }, 180_000);
 });
+
+/** As a date field takes it, such as `2027-05-01`. */
+function dayInBeijing(moment: number): string {
+  return new Date(moment + 8 * 3_600_000).toISOString().slice(0, 10);
+}

@@ -4,7 +4,7 @@
  */
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { sayMoment } from '#core/letter-template/moment.ts';
+import { sayEnd } from '#core/letter-template/moment.ts';
 import { letterCapability } from '#service/capabilities.ts';
 import { signersOf } from '../api/door.ts';
 import type { Device } from './support/authenticator.ts';
@@ -92,7 +92,7 @@ browserSuite('a person', (rig) => {
     const facts = await told.get(`/v1/relationships/${handle}/facts`);
     const [{ due }] = Object.values<{ readonly due: number }>(facts.json.objections) as [{ readonly due: number }];
     expect(due).toBeGreaterThan(Date.now() + 19 * 86_400_000);
-    await page.getByText(sayMoment(due - (due % 1_000), 'zh')).waitFor();
+    await page.getByText(sayEnd(due, 'zh')).waitFor();
     await page.getByText('等待答复', { exact: true }).waitFor();
   });
 

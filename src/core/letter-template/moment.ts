@@ -30,6 +30,15 @@ export function sayMoment(moment: number, language: Language): string {
   return language === 'zh' ? `${year}年${month}月${day}日${time}` : `${day} ${MONTHS_EN[month - 1]} ${year}${time}`;
 }
 
+/**
+ * A moment at which something ends that holds until just before it. At the beginning of a day that is the end of the day
+ * before, its last (民法典 203: a period's last day ends at 24:00): who reads the next day's date takes it to be the last.
+ */
+export function sayEnd(moment: number, language: Language): string {
+  if ((moment + SHANGHAI_AHEAD_MS) % DAY !== 0) return sayMoment(moment, language);
+  return `${sayMoment(moment - DAY, language)}${language === 'zh' ? '24时' : ' 24:00'}`;
+}
+
 /** A length of time in milliseconds, in days, hours, minutes, seconds and what is left. */
 export function sayLength(lengthMs: number, language: Language): string {
   assert(Number.isSafeInteger(lengthMs) && lengthMs > 0, 'a length is whole milliseconds');

@@ -10,6 +10,7 @@ import { notice } from '../parts/notice.ts';
 import { records } from '../parts/records.ts';
 import { heading, section, sheet } from '../parts/sheet.ts';
 import { emptyState } from '../parts/state.ts';
+import { sayUntil } from '../say.ts';
 import type { View } from '../view.ts';
 import { wordsOf } from '../words.ts';
 import { mePage, say, sayWhen } from './say.ts';
@@ -34,7 +35,7 @@ function listOf(view: View, caption: string, rows: readonly ErasableInWords[]): 
       cells: [
         say(view, institution),
         words.classes[of],
-        kept_until === null ? words.open : sayWhen(view, kept_until - 1),
+        kept_until === null ? words.open : sayUntil(view, kept_until),
         law.map(({ title, art }) => `${say(view, title)} ${art}`).join(view.lang === 'en' ? '; ' : '；') ||
           wordsOf(view).me.none,
       ],

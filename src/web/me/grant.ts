@@ -11,6 +11,7 @@ import { notice } from '../parts/notice.ts';
 import { propagation } from '../parts/propagation.ts';
 import { heading, section, sheet } from '../parts/sheet.ts';
 import { emptyState } from '../parts/state.ts';
+import { sayUntil } from '../say.ts';
 import type { View } from '../view.ts';
 import { wordsOf } from '../words.ts';
 import { grantBadge, mePage, say, sayAll, sayWhen } from './say.ts';
@@ -77,7 +78,7 @@ function factsOf(view: View, grant: GrantInWords, institution: string, receipt: 
     [words.doors, grant.doors.length === 0 ? none : sayAll(view, grant.doors)],
     [words.signed, sayWhen(view, grant.signed_at)],
     [words.from, sayWhen(view, grant.from)],
-    [words.to, sayWhen(view, grant.to)],
+    [words.to, sayUntil(view, grant.to)],
     [words.grade, grant.grade],
     [words.used, grant.uses_max === null ? String(grant.used) : `${grant.used} / ${grant.uses_max}`],
   ]);

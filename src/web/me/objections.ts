@@ -10,6 +10,7 @@ import { notice } from '../parts/notice.ts';
 import { panicButton } from '../parts/panic.ts';
 import { records } from '../parts/records.ts';
 import { heading, section, sheet } from '../parts/sheet.ts';
+import { sayUntil } from '../say.ts';
 import type { View } from '../view.ts';
 import { wordsOf } from '../words.ts';
 import { mePage, say, sayAll, sayWhen } from './say.ts';
@@ -28,7 +29,7 @@ ${records(view, {
       say(view, each.institution),
       sayAll(view, each.items),
       each.reason ?? wordsOf(view).me.none,
-      sayWhen(view, each.due),
+      each.due === null ? wordsOf(view).me.none : sayUntil(view, each.due),
       each.answer === null
         ? words.statuses[each.status]
         : `${words.statuses[each.status]}: ${words.answers[each.answer]}`,

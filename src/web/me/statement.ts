@@ -9,6 +9,7 @@ import { factList } from '../parts/facts.ts';
 import { linkRows } from '../parts/link-row.ts';
 import { notice } from '../parts/notice.ts';
 import { heading, section, sheet } from '../parts/sheet.ts';
+import { sayUntil } from '../say.ts';
 import { problemLines } from '../sign/sign-page.ts';
 import type { View } from '../view.ts';
 import { wordsOf } from '../words.ts';
@@ -58,7 +59,7 @@ function refusal(view: View, code: string): Html {
 function factsOf(view: View, { grant, makes }: StatementInWords): Html {
   const { statement, grant: words, none } = wordsOf(view).me;
   if (grant === null) return html``;
-  const named = (from: number | null, to: number) => `${sayWhen(view, from)} – ${sayWhen(view, to)}`;
+  const named = (from: number | null, to: number) => `${sayWhen(view, from)} – ${sayUntil(view, to)}`;
   return factList([
     [words.status, grantBadge(view, grant.status)],
     [words.action, say(view, ACTION_TEXTS[grant.action])],

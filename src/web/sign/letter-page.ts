@@ -17,7 +17,7 @@ import { heading, section, sheet } from '../parts/sheet.ts';
 import { steps } from '../parts/steps.ts';
 import { summaryCard } from '../parts/summary.ts';
 import { tickRow } from '../parts/tick.ts';
-import { join, sayDay, sayIn, sayList, sayNames } from '../say.ts';
+import { join, sayIn, sayList, sayNames, sayUntil } from '../say.ts';
 import type { View } from '../view.ts';
 import { wordsOf } from '../words.ts';
 import { openForm } from './open-form.ts';
@@ -76,7 +76,7 @@ function atAGlance(view: View, { clauses, asking, words }: LetterPage): Html {
     what: said(clauses.map(({ grant, items }) => `${sign.actions[grant.action]} ${sayNames(view, items)}`)),
     why: sayList(view, unique(clauses.flatMap(({ purposes }) => purposes.map(({ name }) => name)))),
     from: sayList(view, unique(clauses.flatMap((each) => doorsOf(each)))),
-    long: summary.until(sayDay(Math.max(...clauses.map(({ grant }) => grant.to)))),
+    long: summary.until(sayUntil(view, Math.max(...clauses.map(({ grant }) => grant.to)))),
     refuse: refusals.length === 0 ? summary.refuseNothing : said(refusals.map((each) => sayIn(view, each))),
     stop: summary.stopAnyTime,
     contact:
@@ -145,7 +145,7 @@ function tickOf(view: View, shown: ShownClause): Html {
   const { grant, items, clause } = shown;
   const after = clause?.revoking;
   const said = [after?.stops, after?.closes, after?.before, after?.stays, after?.instead].flatMap((each) => each ?? []);
-  const details = html`<p>${words.to(sayDay(grant.to))}</p>
+  const details = html`<p>${words.to(sayUntil(view, grant.to))}</p>
 ${clause?.refusal == null ? '' : html`<h4>${words.refusing}</h4><p>${sayIn(view, clause.refusal.words)}</p>`}
 ${said.length === 0 ? '' : html`<h4>${words.revoking}</h4>${said.map((each) => html`<p>${sayIn(view, each)}</p>`)}`}
 ${

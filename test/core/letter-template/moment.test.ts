@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { INSTANT_MAX } from '#core/instant.ts';
-import { sayLength, sayMoment } from '#core/letter-template/moment.ts';
+import { sayEnd, sayLength, sayMoment } from '#core/letter-template/moment.ts';
 import { sayNumber } from '#core/letter-template/number.ts';
 
 const moment = fc.integer({ min: 0, max: INSTANT_MAX - 8 * 3_600_000 });
@@ -37,6 +37,30 @@ describe('a moment', () => {
       fc.property(moment, fc.integer({ min: 1, max: 86_400_000 }), (at, later) => {
         expect(sayMoment(at, 'zh')).not.toBe(sayMoment(at + later, 'zh'));
         expect(sayMoment(at, 'en')).not.toBe(sayMoment(at + later, 'en'));
+      }),
+    );
+  });
+});
+
+describe('an end', () => {
+  test.each([
+    ['2024-05-31T16:00:00.000Z', '2024年5月31日24时', '31 May 2024 24:00'],
+    ['2024-02-29T16:00:00.000Z', '2024年2月29日24时', '29 February 2024 24:00'],
+    ['2024-12-31T16:00:00.000Z', '2024年12月31日24时', '31 December 2024 24:00'],
+    ['2024-05-31T15:59:59.999Z', '2024年5月31日23时59分59秒999毫秒', '31 May 2024 23:59:59.999'],
+    ['2024-06-01T01:30:00.000Z', '2024年6月1日09时30分', '1 June 2024 09:30'],
+  ])('at %s is said by the last day that there is', (iso, zh, en) => {
+    expect([sayEnd(Date.parse(iso), 'zh'), sayEnd(Date.parse(iso), 'en')]).toEqual([zh, en]);
+  });
+
+  test('is never said as another, nor as a moment that is another', () => {
+    const midnight = fc.integer({ min: 2, max: 40_000 }).map((days) => days * 86_400_000 - 8 * 3_600_000);
+    fc.assert(
+      fc.property(fc.oneof(midnight, moment), fc.oneof(midnight, moment), (a, b) => {
+        for (const language of ['zh', 'en'] as const) {
+          expect(sayEnd(a, language) === sayEnd(b, language)).toBe(a === b);
+          if (a !== b) expect(sayEnd(a, language)).not.toBe(sayMoment(b, language));
+        }
       }),
     );
   });

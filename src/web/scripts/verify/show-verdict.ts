@@ -148,7 +148,7 @@ function letterSheet(tongue: Tongue, verdict: Verdict, letter: LetterSummary): H
 }
 
 function clauseOf(tongue: Tongue, verdict: Verdict, clause: LetterClause): HTMLElement {
-  const { words, pick, list, moment } = tongue;
+  const { words, pick, list, until } = tongue;
   const { about } = words;
   const { action, purposes, items, declined_items, doors, to, given } = clause;
   const name = (id: string) => named(tongue, verdict, id);
@@ -163,7 +163,7 @@ function clauseOf(tongue: Tongue, verdict: Verdict, clause: LetterClause): HTMLE
       [about.data, list(taken.map(name))],
       ...(declined_items.length === 0 ? [] : [[about.declined, list(declined_items.map(name))] as const]),
       [about.door, list(doors.map(name))],
-      [about.until, moment(to)],
+      [about.until, until(to)],
     ]),
   );
 }

@@ -6,7 +6,7 @@ export const sign: Spoken<typeof zh> = {
   lede: (grantee) => `${grantee} asks you to sign this letter. Read it first, then decide. You may say no.`,
   steps: { read: 'Read', answer: 'Answer', key: 'Passkey', sign: 'Tick and sign' },
   summary: {
-    until: (day) => `until ${day}`,
+    until: (end) => `until ${end}`,
     refuseNothing: 'Services that you have are not affected.',
     stopAnyTime: 'At any time under “My authorizations”, in no more steps than signing takes; at once.',
     notSaid: 'see the full text',
@@ -64,7 +64,7 @@ export const sign: Spoken<typeof zh> = {
     provide: (doors) => `I agree to providing to ${doors}`,
     other: (action) => `I agree to ${action}`,
     items: (names) => `: ${names}`,
-    to: (day) => `valid until ${day}`,
+    to: (end) => `valid until ${end}`,
     refusing: 'If you do not agree',
     revoking: 'If you take it back',
   },

@@ -97,7 +97,7 @@ export const verify: Spoken<typeof zh> = {
     given: 'given',
     notGiven: 'not given',
     choice: 'Choice',
-    until: 'Until (exclusive)',
+    until: 'Until',
     none: '–',
     comma: ', ',
     moment: (moment) => `${moment} (Beijing time)`,

@@ -4,7 +4,7 @@ export const sign = {
   lede: (grantee: string) => `${grantee}请您签署这份授权书。先看清楚，再决定；不同意也可以。`,
   steps: { read: '看清楚', answer: '回答问题', key: '通行密钥', sign: '勾选并签署' },
   summary: {
-    until: (day: string) => `到 ${day} 止`,
+    until: (end: string) => `到 ${end} 止`,
     refuseNothing: '不签署不影响您已有的服务。',
     stopAnyTime: '随时可以在“我的授权”里撤回，步骤不比签署多，撤回立即生效。',
     notSaid: '见授权书全文',
@@ -62,7 +62,7 @@ export const sign = {
     provide: (doors: string) => `同意提供给${doors}`,
     other: (action: string) => `同意${action}`,
     items: (names: string) => `，包括${names}`,
-    to: (day: string) => `有效期至 ${day}`,
+    to: (end: string) => `有效期至 ${end}`,
     refusing: '不同意会怎样',
     revoking: '撤回后会怎样',
   },

@@ -89,7 +89,7 @@ export const verify = {
     given: '同意',
     notGiven: '不同意',
     choice: '选择',
-    until: '期限至（不含）',
+    until: '期限至',
     none: '—',
     comma: '、',
     moment: (moment: string) => `${moment}（北京时间）`,
