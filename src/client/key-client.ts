@@ -7,6 +7,8 @@ import type { Handle } from '#core/ids.ts';
 import {
   type addKeySchema,
   type endKeySchema,
+  type findIdentifiedKeysSchema,
+  identifiedKeysSchema,
   keyAddedSchema,
   keyEndedSchema,
   type reportLossSchema,
@@ -21,6 +23,8 @@ export interface KeyClient {
   addKey(handle: Handle, body: InputOf<typeof addKeySchema>): Promise<AnswerOf<typeof keyAddedSchema>>;
   /** By a key of the person: `signKeyEnd` makes the body. */
   endKey(handle: Handle, body: InputOf<typeof endKeySchema>): Promise<AnswerOf<typeof keyEndedSchema>>;
+  /** By a party that identifies persons: which of a person's keys stand on its own identification. */
+  findIdentifiedKeys(body: InputOf<typeof findIdentifiedKeysSchema>): Promise<AnswerOf<typeof identifiedKeysSchema>>;
   /** By a party that identified the person: `signKeyLoss` makes the body but for the `principal`. */
   reportLoss(handle: Handle, body: InputOf<typeof reportLossSchema>): Promise<AnswerOf<typeof keyEndedSchema>>;
 }
@@ -30,6 +34,7 @@ export function keyCalls({ read, write }: Calls): KeyClient {
     readKeys: (handle) => read(`/v1/relationships/${handle}/keys`, subjectKeysSchema),
     addKey: (handle, body) => write(`/v1/relationships/${handle}/keys/add`, body, keyAddedSchema),
     endKey: (handle, body) => write(`/v1/relationships/${handle}/keys/end`, body, keyEndedSchema),
+    findIdentifiedKeys: (body) => write('/v1/identified-keys', body, identifiedKeysSchema),
     reportLoss: (handle, body) => write(`/v1/relationships/${handle}/keys/loss`, body, keyEndedSchema),
   };
 }

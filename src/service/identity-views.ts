@@ -14,7 +14,7 @@ import { type Caller, type PartyCaller, requirePartyCaller } from './caller.ts';
 import type { Context } from './context.ts';
 import { loadIdentityOf } from './identity.ts';
 import { entryOf, type Placed, placed } from './placed.ts';
-import type { Identity } from './relationships.ts';
+import type { Identity } from './identity.ts';
 import { requireReadable, unknownRelationship } from './scope.ts';
 
 export interface ViewIdentity {

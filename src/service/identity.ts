@@ -1,10 +1,19 @@
-import type { Identifier } from '#core/consent/statement.ts';
+import { encodeCanonical } from '#core/canonical.ts';
+import { type Identifier, normaliseIdentifier } from '#core/consent/statement.ts';
+import { type Hash, mac } from '#core/hash.ts';
 import type { StreamId } from '#core/tlog/stream.ts';
 import { openParts, partName, type Vault } from '#ledger/vault.ts';
 import { loadOpeningParts } from '#store/payloads.ts';
 import type { Tx } from '#store/schema.ts';
-import type { Identity } from './relationships.ts';
+import type { Context } from './context.ts';
 import { unknownRelationship } from './scope.ts';
+
+export interface Identity {
+  readonly id_type: string;
+  readonly id_number: string;
+  readonly name: string;
+  readonly phone: string | null;
+}
 
 /**
  * Whom the relationship was opened for. Bindings are built with it, so that no other can be identified, and permits, so
@@ -36,4 +45,9 @@ export async function loadIdentities(
 export async function loadIdentityOf(vault: Vault, tx: Tx, stream: StreamId): Promise<Identity | null> {
   const identity = (await loadIdentities(vault, tx, [stream])).get(stream);
   return (identity as Identity | undefined) ?? null;
+}
+
+/** HMAC-SHA-256(deployment key, ID type, normalised number): the vault's look-up key, never in an entry. */
+export function lookupOf({ keys }: Context, identifier: Identifier): Hash {
+  return mac(keys.lookup, encodeCanonical(normaliseIdentifier(identifier)));
 }

@@ -1,13 +1,11 @@
 /** Relationships: enrolling a subject, binding the subject's keys, and reading what happened. */
 
 import { parseUtf8 } from '#core/bytes.ts';
-import { encodeCanonical } from '#core/canonical.ts';
 import type { Said } from '#core/consent/explain-text.ts';
 import { lawAt } from '#core/consent/law.ts';
 import { personIn } from '#core/consent/person.ts';
-import { normaliseIdentifier } from '#core/consent/statement.ts';
 import type { SubjectKind } from '#core/consent/terms.ts';
-import { type Hash, mac } from '#core/hash.ts';
+import type { Hash } from '#core/hash.ts';
 import type { IdentifierFlag } from '#core/identifier/flag.ts';
 import { flagsOf, requireIdentifier } from '#core/identifier/identifier.ts';
 import type { Handle, PartyId, PersonId } from '#core/ids.ts';
@@ -24,16 +22,10 @@ import { sayBound } from './bindings.ts';
 import { type CallNames, isAnswered, nameCall, submit } from './call.ts';
 import { type Caller, requirePartyCaller } from './caller.ts';
 import { type Context, newId } from './context.ts';
+import { type Identity, lookupOf } from './identity.ts';
 import { entryOf, type Placed, placed } from './placed.ts';
 import { requireReadable } from './scope.ts';
 import { untoldAmong } from './told.ts';
-
-export interface Identity {
-  readonly id_type: string;
-  readonly id_number: string;
-  readonly name: string;
-  readonly phone: string | null;
-}
 
 export interface Enrol {
   readonly principal: PartyId;
@@ -117,11 +109,6 @@ async function prepareEnrolment(context: Context, names: CallNames, lookup: Hash
       return [opening];
     },
   };
-}
-
-/** HMAC-SHA-256(deployment key, ID type, normalised number): the vault's look-up key, never in an entry. */
-function lookupOf({ keys }: Context, identity: Identity): Hash {
-  return mac(keys.lookup, encodeCanonical(normaliseIdentifier(identity)));
 }
 
 const ENTRIES_PAGE_MAX = 500;

@@ -10,7 +10,7 @@ import { ownRelationship } from '#core/consent/relationship.ts';
 import type { View } from '#core/consent/rule.ts';
 import { commandOf } from '#core/consent/rules.ts';
 import { verifyKeyEnd } from '#core/consent/signature.ts';
-import { digestIdentity, keyEndSigningBytes, keyEndStatement } from '#core/consent/statement.ts';
+import { digestIdentity, type Identifier, keyEndSigningBytes, keyEndStatement } from '#core/consent/statement.ts';
 import { acceptedSubjectKey, subjectKeyBytes } from '#core/consent/subject-key.ts';
 import { Failure } from '#core/failure.ts';
 import type { Handle, PartyId, PersonId } from '#core/ids.ts';
@@ -24,11 +24,11 @@ import { loadPlaces } from '#store/entries.ts';
 import { loadPartsAt } from '#store/payloads.ts';
 import type { Tx } from '#store/schema.ts';
 import { loadStreams } from '#store/streams.ts';
-import { loadPersonOf, loadSubjectKey } from '#store/subjects.ts';
+import { loadPerson, loadPersonOf, loadSubjectKey } from '#store/subjects.ts';
 import { type CallNames, claimRef, nameCall, nameStatement, submit } from './call.ts';
 import { type Caller, type Request, requirePartyCaller } from './caller.ts';
 import type { Context } from './context.ts';
-import { loadIdentity } from './identity.ts';
+import { loadIdentity, lookupOf } from './identity.ts';
 import { requireStanding } from './key-binding.ts';
 import { entryOf, type PlacedApart, placedApart } from './placed.ts';
 import { requireReadable, unknownRelationship } from './scope.ts';
@@ -67,8 +67,48 @@ export async function readSubjectKeys(
     const bound = personIn(viewOf(await loadStreams(tx, [owner])), owner)?.keys ?? [];
     const isShown = ({ enrolled_by }: BoundKey) =>
       caller.kind === 'subject' || enrolled_by === caller.party || enrolled_by === grantee;
-    return { handle, keys: await shownKeys(vault, tx, owner, bound.filter(isShown)) };
+    const shown = await shownKeys(vault, tx, owner, bound.filter(isShown));
+    return { handle, keys: shown.map(({ view }) => view) };
   });
+}
+
+export interface IdentifiedKeys {
+  /** By which the party reports a loss: that of a key that it identified the person for; null: it did for none. */
+  readonly handle: Handle | null;
+  readonly keys: readonly SubjectKeyView[];
+}
+
+/**
+ * The keys of a person that stand on this party's identification, for one who comes to its counter and has none at hand. Of
+ * keys that others identified for it learns nothing, nor whether the person is known at all.
+ */
+export async function findIdentifiedKeys(
+  context: Context,
+  caller: Caller,
+  { principal, identity }: { readonly principal: PartyId; readonly identity: Identifier },
+): Promise<IdentifiedKeys> {
+  const { party } = requirePartyCaller(caller, principal);
+  const { ledger, vault } = context;
+  return ledger.store.read(async (tx) => {
+    const person = await loadPerson(tx, lookupOf(context, identity));
+    if (person === undefined) return { handle: null, keys: [] };
+    const owner = personStream(person);
+    const bound = personIn(viewOf(await loadStreams(tx, [owner])), owner)?.keys ?? [];
+    const own = await shownKeys(
+      vault,
+      tx,
+      owner,
+      bound.filter(({ identified_by }) => identified_by === party),
+    );
+    const handle = own.findLast(({ view }) => view.method !== 'existing_key')?.handle ?? null;
+    return { handle, keys: handle === null ? [] : own.map(({ view }) => view) };
+  });
+}
+
+interface ShownKey {
+  readonly view: SubjectKeyView;
+  /** Under which it was bound; null once that is erased. */
+  readonly handle: Handle | null;
 }
 
 /** The keys with their texts, as far as those are not erased. */
@@ -77,7 +117,7 @@ async function shownKeys(
   tx: Tx,
   owner: StreamId,
   bound: readonly BoundKey[],
-): Promise<readonly SubjectKeyView[]> {
+): Promise<readonly ShownKey[]> {
   const seqs = new Set(bound.flatMap(({ seq, signed_by }) => [seq, ...(signed_by === undefined ? [] : [signed_by])]));
   const rows = await loadPlaces(tx, owner, [...seqs]);
   const sealed = await loadPartsAt(
@@ -90,7 +130,9 @@ async function shownKeys(
     rows.map(({ index, bytes }) => {
       const entry = parseEntry(bytes);
       const binding = parts.get(partName(index, 'binding'))?.value;
-      return [entry.seq, { entry, text: isObject(binding) ? (binding['key'] as string) : null }] as const;
+      const { key: text, handle } = (isObject(binding) ? binding : UNREADABLE) as Pick<SubjectKeyView, 'key'> &
+        Pick<ShownKey, 'handle'>;
+      return [entry.seq, { entry, text, handle }] as const;
     }),
   );
   return bound.flatMap(({ seq, identified_by, signed_by }) => {
@@ -99,9 +141,11 @@ async function shownKeys(
     const { kind, method, identified_at, enrolled_by } = commandOf(own.entry).input as KeyBound;
     const added_by = (signed_by === undefined ? undefined : found.get(signed_by)?.text) ?? null;
     const said = { kind, method, identified_by, identified_at, added_by, enrolled_by };
-    return [{ key: own.text, ...said, bound_at: own.entry.time }];
+    return [{ handle: own.handle, view: { key: own.text, ...said, bound_at: own.entry.time } }];
   });
 }
+
+const UNREADABLE = { key: null, handle: null };
 
 export interface EndKey extends Signed {
   readonly handle: Handle;

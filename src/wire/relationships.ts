@@ -32,14 +32,24 @@ const ENTRIES_PAGE_MAX = 500;
 
 export const handleSchema = id<Handle>('A relationship’s random name: one subject with one grantee.', EXAMPLE.handle);
 
+/** Personal data. */
+const document = {
+  id_type: z.enum(ID_TYPES).meta({
+    description: 'The kind of document. Numbers of kinds with a check character are checked.',
+    examples: ['resident_id'],
+  }),
+  id_number: line(ID_NUMBER_MAX, 'The document’s number. Spaces and case do not matter.', '990001189001010014'),
+};
+
+/** Whom a document names, without the name: it goes into no entry and no address. */
+export const identifierSchema = z
+  .strictObject(document)
+  .meta({ id: 'Identifier', description: 'Personal data. A person is looked up by it; it is not kept.' });
+
 /** Personal data: it goes into the vault, and nowhere else. */
 const identity = z
   .strictObject({
-    id_type: z.enum(ID_TYPES).meta({
-      description: 'The kind of document. Numbers of kinds with a check character are checked.',
-      examples: ['resident_id'],
-    }),
-    id_number: line(ID_NUMBER_MAX, 'The document’s number. Spaces and case do not matter.', '990001189001010014'),
+    ...document,
     name: line(PERSON_NAME_MAX, 'The subject’s name.', '示例人甲'),
     phone: line(PHONE_MAX, 'A telephone number, or null.', '00000000000').nullable(),
   })

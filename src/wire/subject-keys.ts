@@ -17,31 +17,40 @@ import {
   time,
 } from './common.ts';
 import { partyIdSchema } from './parties.ts';
-import { credentialId, handleSchema } from './relationships.ts';
+import { credentialId, handleSchema, identifierSchema } from './relationships.ts';
+
+const shownKey = z.strictObject({
+  key: subjectKey('Its text; null once it is erased.').nullable(),
+  kind: z.enum(KEY_KINDS).meta({ description: 'What kind of key it is.', examples: ['passkey'] }),
+  method: z.enum(BINDING_METHODS).meta({
+    description: 'How the person was identified for it, or `existing_key`: another key of the person added it.',
+  }),
+  identified_by: id<PartyId>(
+    'The party that identified the person, for it or for the key that it was added by, however far back; or null.',
+    EXAMPLE.identifier,
+  ).nullable(),
+  identified_at: time('When that was, or null.', EXAMPLE.time).nullable(),
+  added_by: subjectKey('The key that added it, which may have ended since; or null.').nullable(),
+  enrolled_by: id<PartyId>('The party that brought it; null: another key added it.', EXAMPLE.party).nullable(),
+  bound_at: time('Ledger time of its binding.', EXAMPLE.time),
+});
 
 export const subjectKeysSchema = z
-  .strictObject({
-    handle: handleSchema,
-    keys: listOf(
-      z.strictObject({
-        key: subjectKey('Its text; null once it is erased.').nullable(),
-        kind: z.enum(KEY_KINDS).meta({ description: 'What kind of key it is.', examples: ['passkey'] }),
-        method: z.enum(BINDING_METHODS).meta({
-          description: 'How the person was identified for it, or `existing_key`: another key of the person added it.',
-        }),
-        identified_by: id<PartyId>(
-          'The party that identified the person, for it or for the key that it was added by, however far back; or null.',
-          EXAMPLE.identifier,
-        ).nullable(),
-        identified_at: time('When that was, or null.', EXAMPLE.time).nullable(),
-        added_by: subjectKey('The key that added it, which may have ended since; or null.').nullable(),
-        enrolled_by: id<PartyId>('The party that brought it; null: another key added it.', EXAMPLE.party).nullable(),
-        bound_at: time('Ledger time of its binding.', EXAMPLE.time),
-      }),
-      PERSON_KEYS_MAX,
-    ),
-  })
+  .strictObject({ handle: handleSchema, keys: listOf(shownKey, PERSON_KEYS_MAX) })
   .meta({ id: 'SubjectKeys' });
+
+export const findIdentifiedKeysSchema = z
+  .strictObject({ principal: partyIdSchema, identity: identifierSchema })
+  .meta({ id: 'FindIdentifiedKeys' });
+
+export const identifiedKeysSchema = z
+  .strictObject({
+    handle: handleSchema.nullable().meta({
+      description: 'By which a loss of any of them is reported; null: the party identified nobody by this document.',
+    }),
+    keys: listOf(shownKey, PERSON_KEYS_MAX),
+  })
+  .meta({ id: 'IdentifiedKeys' });
 
 export const addKeySchema = z
   .strictObject({

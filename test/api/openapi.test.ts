@@ -74,6 +74,7 @@ describe('/openapi.json', () => {
       'POST /v1/grants/{id}/pause',
       'POST /v1/grants/{id}/resumption',
       'POST /v1/grants/{id}/revocation',
+      'POST /v1/identified-keys',
       'POST /v1/jobs',
       'POST /v1/jobs/{id}/parts/{part}',
       'POST /v1/letters',

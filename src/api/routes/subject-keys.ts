@@ -1,11 +1,13 @@
 /** Routes of the keys of persons. */
 import { addKey } from '#service/key-add.ts';
-import { endKey, readSubjectKeys, reportLoss } from '#service/subject-keys.ts';
+import { endKey, findIdentifiedKeys, readSubjectKeys, reportLoss } from '#service/subject-keys.ts';
 import { NONE } from '#wire/common.ts';
 import { relationshipParams } from '#wire/relationships.ts';
 import {
   addKeySchema,
   endKeySchema,
+  findIdentifiedKeysSchema,
+  identifiedKeysSchema,
   keyAddedSchema,
   keyEndedSchema,
   reportLossSchema,
@@ -39,6 +41,20 @@ export function addSubjectKeys(api: Api): void {
     call: (context, caller, { params }) => readSubjectKeys(context, caller, params.handle),
   });
   addAdding(api);
+  addWrite(api, {
+    path: '/v1/identified-keys',
+    tag: TAG,
+    summary: 'Find the keys of a person at the counter',
+    description:
+      'For a party that identifies persons, by the document of one who has no key at hand: the keys that count and stand on its own identification, also those that they added. Of keys that others identified for it learns nothing, nor whether anybody is known by the document. No entry.',
+    signed: 'by a party',
+    params: NONE,
+    body: findIdentifiedKeysSchema,
+    answer: identifiedKeysSchema,
+    status: 200,
+    failures: [],
+    call: (context, caller, { body }) => findIdentifiedKeys(context, caller, body),
+  });
   addWrite(api, {
     path: '/v1/relationships/{handle}/keys/end',
     tag: TAG,

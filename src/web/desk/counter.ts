@@ -9,7 +9,6 @@ import { findForm } from './find.ts';
 import { deskForm, fileField, say } from './shell.ts';
 
 const SCANS = 'application/pdf,image/jpeg,image/png,image/tiff';
-const PASSKEY_CHARS_MAX = 2_000;
 
 /** @param hasPdf Whether papers can be made here. */
 export function counterBody(view: View, hasPdf: boolean): Html {
@@ -53,17 +52,19 @@ ${deskForm(view, { name: 'answers', word: 'relay_answers', isHidden: true }, htm
 /** Shown only to who identifies persons. */
 function lossSection(view: View): Html {
   const types = ID_TYPES.map((each) => [each, say(view, `id_${each}`)] as const);
-  const text = (name: 'handle' | 'lost_key' | 'id_number', lengthMax: number) =>
-    textField(view, { name, label: say(view, name), lengthMax });
   return html`<section class="unprinted" data-loss hidden>
 <h2>${say(view, 'loss_title')}</h2>
 <p class="soft">${say(view, 'loss_hint')}</p>
 ${deskForm(
   view,
-  { name: 'loss', word: 'report_loss' },
-  html`${text('handle', 32)}${text('lost_key', PASSKEY_CHARS_MAX)}
-${choiceField(view, { name: 'id_type', label: say(view, 'id_type'), options: types })}
-${text('id_number', 32)}`,
+  { name: 'keys', word: 'find_keys' },
+  html`${choiceField(view, { name: 'id_type', label: say(view, 'id_type'), options: types })}
+${textField(view, { name: 'id_number', label: say(view, 'id_number'), lengthMax: 32 })}`,
+)}
+${deskForm(
+  view,
+  { name: 'loss', word: 'report_loss', isHidden: true },
+  html`<fieldset><legend>${say(view, 'lost_key')}</legend><div data-keys></div></fieldset>`,
 )}
 <div data-lost role="status"></div>
 </section>`;

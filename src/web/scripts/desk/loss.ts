@@ -1,39 +1,66 @@
-/** Keys that persons have lost, at a counter that identifies persons. */
+/** Keys that persons have lost, at a counter that identifies persons: found by the document, and reported one by one. */
 import { signKeyLoss } from '#client/key-end.ts';
 import { SALT_BYTES } from '#core/hash.ts';
-import { type Handle, parseId } from '#core/ids.ts';
 import type { Instant } from '#core/instant.ts';
-import { find, make, show, textOf } from './dom.ts';
+import { sayMoment } from '#core/letter-template/moment.ts';
+import { documentOf } from './document.ts';
+import { find, make, show, tick, ticksOf } from './dom.ts';
 import { type Operator, signingKeyOf } from './keys.ts';
 import type { DeskClient } from './session.ts';
 import type { Stage } from './stage.ts';
 import { Wanted } from './wanted.ts';
 
+type Found = Awaited<ReturnType<DeskClient['findIdentifiedKeys']>>;
+type Reported = Pick<Parameters<typeof signKeyLoss>[1], 'handle' | 'identity'>;
+
 /** Only who identifies persons says that one has lost a key: the others are not shown how. */
 export async function openLoss(stage: Stage, operator: Operator, client: DeskClient): Promise<void> {
   const { roles } = await client.readParty(operator.party);
   show(find(stage.root, '[data-loss]'), roles.includes('identifier'));
+  const [list, lost] = ['[data-keys]', '[data-lost]'].map((part) => find(stage.root, part)) as [
+    HTMLElement,
+    HTMLElement,
+  ];
+  let person: Reported | undefined;
+
+  stage.onSubmit('keys', async (form) => {
+    person = undefined;
+    show(stage.form('loss'), false);
+    lost.replaceChildren();
+    const identity = documentOf(form);
+    const { handle, keys } = await client.findIdentifiedKeys({ principal: operator.party, identity });
+    if (handle === null || keys.length === 0) throw new Wanted('no_keys', 'id_number');
+    person = { handle, identity };
+    list.replaceChildren(...keys.map((key) => keyTick(stage, key)));
+    show(stage.form('loss'), true);
+  });
   stage.onSubmit('loss', async (form) => {
+    const ended = ticksOf(form, 'key');
+    if (person === undefined || ended.length === 0) throw new Wanted('want_lost_key');
     const { origin } = await client.founding();
-    const loss = {
-      log: origin,
-      handle: handleOf(textOf(form, 'handle')),
-      ends: textOf(form, 'lost_key'),
-      identity: { id_type: textOf(form, 'id_type'), id_number: textOf(form, 'id_number') },
-      salt: crypto.getRandomValues(new Uint8Array(SALT_BYTES)),
-    };
-    const body = await signKeyLoss({ party: operator.party, key: signingKeyOf(operator) }, loss, Date.now());
-    const reported = { principal: operator.party, ...body, signed_at: body.signed_at as Instant };
-    const { entry } = await client.reportLoss(loss.handle, reported);
-    find(stage.root, '[data-lost]').replaceChildren(make('p', {}, `${stage.say('key_ended')} ${entry.index}`));
-    form.reset();
+    for (const ends of ended) {
+      const loss = { log: origin, ends, ...person, salt: crypto.getRandomValues(new Uint8Array(SALT_BYTES)) };
+      const body = await signKeyLoss({ party: operator.party, key: signingKeyOf(operator) }, loss, Date.now());
+      const reported = { principal: operator.party, ...body, signed_at: body.signed_at as Instant };
+      const { entry } = await client.reportLoss(loss.handle, reported);
+      lost.append(make('p', {}, `${stage.say('key_ended')} ${entry.index}`));
+      find(form, `[value="${CSS.escape(ends)}"]`)
+        .closest('.tick')
+        ?.remove();
+    }
+    if (list.childElementCount > 0) return;
+    show(form, false);
+    stage.form('keys').reset();
   });
 }
 
-function handleOf(text: string): Handle {
-  try {
-    return parseId<Handle>(text);
-  } catch {
-    throw new Wanted('want_handle', 'handle');
-  }
+/** One whose text was erased can't be named any more: the erasure ended it. */
+function keyTick(stage: Stage, { key, kind, method, bound_at }: Found['keys'][number]): HTMLElement {
+  const since = sayMoment(bound_at - (bound_at % 1_000), stage.lang);
+  const how = method === 'existing_key' ? ` · ${stage.say('key_by_other')}` : '';
+  const value = key ?? '';
+  return tick(
+    { name: 'key', value, disabled: key === null },
+    `${stage.say(`kind_${kind}`)} · ${stage.say('key_since')} ${since}${how}`,
+  );
 }

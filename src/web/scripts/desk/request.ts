@@ -1,10 +1,10 @@
 /** `/desk/request`: a subject is enrolled, a letter drafted from a template, and its link shown as text and as a code. */
 import type { Client } from '#client/client.ts';
-import { isFailure } from '#core/failure.ts';
-import { requireIdentifier } from '#core/identifier/identifier.ts';
+
 import type { Handle, PartyId } from '#core/ids.ts';
-import { dayAt } from '#core/pack/reckon.ts';
+
 import { clauseFields, reachedOf, recordFields, recordsOf, tickedOf } from './clauses.ts';
+import { documentOf } from './document.ts';
 import { find, make, show, textOf } from './dom.ts';
 import { bothOf, dayIn, draftingOf, isPhone, type LetterHead, type Subject, type Template } from './draft.ts';
 import { linkTo } from './link.ts';
@@ -90,29 +90,15 @@ async function enrolFrom(
   principal: PartyId,
   form: HTMLFormElement,
 ): Promise<Enrolled> {
-  const id_type = textOf(form, 'id_type') as Enrolment['identity']['id_type'];
-  const identity = {
-    id_type,
-    id_number: textOf(form, 'id_number'),
-    name: textOf(form, 'name'),
-    phone: textOf(form, 'phone') || null,
-  };
-  if (identity.name === '') throw new Wanted('want_name', 'name');
-  requireNumber(identity);
+  const said = { name: textOf(form, 'name'), phone: textOf(form, 'phone') || null };
+  if (said.name === '') throw new Wanted('want_name', 'name');
+  const identity = { ...documentOf(form), ...said };
   if (identity.phone !== null && !isPhone(identity.phone)) throw new Wanted('want_phone', 'phone');
   const kind = textOf(form, 'subject') as Enrolment['subject'];
   const { handle } = await client.enrol({ principal, subject: kind, identity });
-  const { name, id_number } = identity;
+  const { name, id_number, id_type } = identity;
   const subject = { name, id_number, id_type: stage.pair(`id_${id_type}`), loan_card: '', signatory: '' };
   return { handle, kind, subject };
-}
-
-function requireNumber(identity: Enrolment['identity']): void {
-  try {
-    requireIdentifier(identity, 'identity', { today: dayAt(Date.now()), legacy: false });
-  } catch (thrown) {
-    throw isFailure(thrown, 'identifier_invalid') ? new Wanted('want_id_number', 'id_number') : thrown;
-  }
 }
 
 /** Those for such a subject, each by its place among all. */

@@ -24,6 +24,7 @@ export type DeskClient = Pick<
   | 'readIdentity'
   | 'viewIdentity'
   | 'signLetterOnPaper'
+  | 'findIdentifiedKeys'
   | 'reportLoss'
 >;
 
@@ -54,6 +55,7 @@ export function clientOf(...operators: readonly Operator[]): DeskClient {
     readIdentity: (handle) => read(`/v1/relationships/${handle}/identity`),
     viewIdentity: (handle, body) => write(`/v1/relationships/${handle}/identity-views`, body),
     signLetterOnPaper: (letter, body) => write(`/v1/letters/${letter}/paper`, body),
+    findIdentifiedKeys: (body) => write('/v1/identified-keys', body),
     reportLoss: (handle, body) => write(`/v1/relationships/${handle}/keys/loss`, body),
   };
 }

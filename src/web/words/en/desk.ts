@@ -182,8 +182,14 @@ export const desk: Spoken<typeof zh> = {
   clerk: 'Clerk',
   witness: 'Witness',
   loss_title: 'Report a lost passkey',
-  loss_hint: 'You identified the person yourself. The key then ends for good.',
+  loss_hint:
+    'Identify the person first, then find the keys by the document: those that you identified the person for are listed. A key then ends for good; a new one can be registered at once.',
+  find_keys: 'Find the keys',
   lost_key: 'The lost key',
+  key_since: 'registered',
+  key_by_other: 'added by another key of the person',
+  kind_ed25519: 'Key of an app or a system',
+  kind_passkey: 'Passkey',
   report_loss: 'Report the loss',
   key_ended: 'The key has ended, by entry',
 
@@ -211,7 +217,9 @@ export const desk: Spoken<typeof zh> = {
   want_why: 'Choose why.',
   want_letter: 'Find the letter first.',
   want_letter_id: 'A letter’s id has 32 lower-case hex digits.',
-  want_handle: 'A handle has 32 lower-case hex digits.',
+  no_keys:
+    'There is no key that counts and that you identified the person for. Compare the document; who was identified by another reports the loss there.',
+  want_lost_key: 'Tick the lost key.',
   want_scan: 'Choose a scan: PDF, JPEG, PNG or TIFF.',
   want_other_key: 'The witness has to be another operator.',
   want_answer: 'Write down the answer in the person’s own words, or choose one.',
