@@ -17,9 +17,15 @@ const FILES: Readonly<Record<keyof PrintFonts, readonly string[]>> = {
   ],
 };
 
+/** Where they are on this machine. */
+export function printFontFiles(): Readonly<Record<keyof PrintFonts, readonly string[]>> {
+  const find = (files: readonly string[]) => files.map((file) => fileURLToPath(import.meta.resolve(file)));
+  return { regular: find(FILES.regular), bold: find(FILES.bold) };
+}
+
 export async function readPrintFonts(): Promise<PrintFonts> {
-  const read = (files: readonly string[]) =>
-    Promise.all(files.map((file) => readFile(fileURLToPath(import.meta.resolve(file)))));
-  const [regular, bold] = await Promise.all([read(FILES.regular), read(FILES.bold)]);
+  const read = (files: readonly string[]) => Promise.all(files.map((file) => readFile(file)));
+  const files = printFontFiles();
+  const [regular, bold] = await Promise.all([read(files.regular), read(files.bold)]);
   return { regular, bold };
 }

@@ -3,16 +3,16 @@
  * brings. So a page looks alike on every machine, and a character that none of them has is found on each.
  */
 import { dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { create } from 'fontkit';
-import { readPrintFonts } from '../../../src/node/print-fonts.ts';
+import { printFontFiles, readPrintFonts } from '../../../src/node/print-fonts.ts';
 
 const FOLDERS = [
-  '@expo-google-fonts/noto-sans-sc/400Regular/NotoSansSC_400Regular.ttf',
-  '@expo-google-fonts/noto-sans-sc/700Bold/NotoSansSC_700Bold.ttf',
-  '@expo-google-fonts/noto-sans-jp/400Regular/NotoSansJP_400Regular.ttf',
-  '@expo-google-fonts/noto-sans-jp/700Bold/NotoSansJP_700Bold.ttf',
-].map((file) => dirname(fileURLToPath(import.meta.resolve(file))));
+  ...new Set(
+    Object.values(printFontFiles())
+      .flat()
+      .map((file) => dirname(file)),
+  ),
+];
 
 /** The first one is what every generic family means. */
 const FIRST_FAMILY = 'Noto Sans SC';
