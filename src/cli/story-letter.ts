@@ -5,6 +5,10 @@
  * @module
  */
 import type { LetterSlots } from '#core/consent/letter-text.ts';
+import type { PartyId } from '#core/ids.ts';
+import type { Instant } from '#core/instant.ts';
+
+const YEAR_MS = 365 * 86_400_000;
 
 /**
  * Made-up organisations, but for the bureau's name: a template knows its sources, and the candidates for the line, by the
@@ -53,3 +57,42 @@ export const ANSWERS: Readonly<Record<string, string>> = {
   who_repays: '清楚，由我还',
   no_repayment: '没有',
 };
+
+/** The parties that its clauses name. */
+interface LetterCast {
+  readonly lender: PartyId;
+  readonly funder: PartyId;
+  readonly bureau: PartyId;
+}
+
+/** Query at the bureau, and report to it by whichever of two banks grants the line; for a year from `now`, in ms. */
+export function clausesOf({ lender, funder, bureau }: LetterCast, now: number) {
+  const common = {
+    from: null,
+    to: (now + YEAR_MS) as Instant,
+    basis: 'written_consent',
+    necessity: 'necessary',
+    uses_max: null,
+    frequency: null,
+    staleness_ms: null,
+  } as const;
+  return [
+    {
+      action: 'QUERY' as const,
+      purposes: ['loan_apply', 'post_loan'],
+      items: ['credit_info', 'credit_report'],
+      sources: [bureau],
+      recipients: [],
+      ...common,
+    },
+    {
+      action: 'REPORT' as const,
+      purposes: ['credit_reporting'],
+      items: ['basic', 'line', 'repayment', 'adverse'],
+      sources: [],
+      recipients: [bureau],
+      candidates: [lender, funder],
+      ...common,
+    },
+  ];
+}

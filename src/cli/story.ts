@@ -28,7 +28,7 @@ import type { Pack } from '#core/pack/pack.ts';
 import { dayAt } from '#core/pack/reckon.ts';
 import { publishAll } from './packs/publish.ts';
 import { type Bureau, openBureau, reportRequest } from './story-bureau.ts';
-import { ANSWERS, NAMES, SLOTS, SUBJECT, TEMPLATE_ID } from './story-letter.ts';
+import { ANSWERS, clausesOf, NAMES, SLOTS, SUBJECT, TEMPLATE_ID } from './story-letter.ts';
 
 export interface Storyteller {
   /** A client that signs with these keys. */
@@ -71,7 +71,6 @@ export interface Story {
   readonly reported: AccessId;
 }
 
-const YEAR_MS = 365 * 86_400_000;
 const DAY_MS = 86_400_000;
 
 /** Plays the story, and throws where a step is not as it should be. */
@@ -223,43 +222,16 @@ function madeFrom(template: Awaited<ReturnType<Client['draftLetter']>>['template
   return `template ${template.id} of pack ${template.pack} ${template.pack_version}`;
 }
 
-function draftTwoClauses({ clock, packs }: Storyteller, { client, lender, funder, bureau }: Cast, handle: Handle) {
-  const common = {
-    from: null,
-    to: (clock() + YEAR_MS) as Instant,
-    basis: 'written_consent',
-    necessity: 'necessary',
-    uses_max: null,
-    frequency: null,
-    staleness_ms: null,
-  } as const;
-  return client.draftLetter({
-    principal: lender,
+function draftTwoClauses({ clock, packs }: Storyteller, cast: Cast, handle: Handle) {
+  return cast.client.draftLetter({
+    principal: cast.lender,
     handle,
     template: templateIn(packs),
     slots: SLOTS,
     text: null,
     warnings: [],
     expires_at: (clock() + DAY_MS) as Instant,
-    grants: [
-      {
-        action: 'QUERY',
-        purposes: ['loan_apply', 'post_loan'],
-        items: ['credit_info', 'credit_report'],
-        sources: [bureau],
-        recipients: [],
-        ...common,
-      },
-      {
-        action: 'REPORT',
-        purposes: ['credit_reporting'],
-        items: ['basic', 'line', 'repayment', 'adverse'],
-        sources: [],
-        recipients: [bureau],
-        candidates: [lender, funder],
-        ...common,
-      },
-    ],
+    grants: clausesOf(cast, clock()),
   });
 }
 

@@ -10,7 +10,7 @@ import { type Client, Refused } from '#client/index.ts';
 import type { GrantId, Handle, LetterId, PartyId } from '#core/ids.ts';
 import type { Instant } from '#core/instant.ts';
 import { type Bureau, reportRequest } from '../story-bureau.ts';
-import { NAMES, SLOTS } from '../story-letter.ts';
+import { clausesOf, NAMES, SLOTS } from '../story-letter.ts';
 import { type Html, TOUR_STYLE, tourHeaders, tourPage } from './page.ts';
 import { PEOPLE, type TourPerson } from './people.ts';
 
@@ -33,7 +33,6 @@ interface Application {
   readonly query: GrantId;
 }
 
-const YEAR_MS = 365 * 86_400_000;
 const DAY_MS = 86_400_000;
 
 /** Makes the site. What was applied for is remembered while it runs. */
@@ -101,41 +100,10 @@ async function apply({ client, ...site }: LenderSite, person: TourPerson) {
         en: 'Employer on record: Example Machines Co., since March 1899.',
       },
     ],
-    grants: clausesOf(site),
+    grants: clausesOf(site, clock()),
   });
   const [query] = drafted.grants.map(({ grant }) => grant) as [GrantId];
   return { letter: drafted.letter as LetterId, path: drafted.sign_path, application: { person, handle, query } };
-}
-
-function clausesOf({ lender, funder, bureau, clock }: Omit<LenderSite, 'client'>) {
-  const common = {
-    from: null,
-    to: (clock() + YEAR_MS) as Instant,
-    basis: 'written_consent',
-    necessity: 'necessary',
-    uses_max: null,
-    frequency: null,
-    staleness_ms: null,
-  } as const;
-  return [
-    {
-      action: 'QUERY' as const,
-      purposes: ['loan_apply', 'post_loan'],
-      items: ['credit_info', 'credit_report'],
-      sources: [bureau],
-      recipients: [],
-      ...common,
-    },
-    {
-      action: 'REPORT' as const,
-      purposes: ['credit_reporting'],
-      items: ['basic', 'line', 'repayment', 'adverse'],
-      sources: [],
-      recipients: [bureau],
-      candidates: [lender, funder],
-      ...common,
-    },
-  ];
 }
 
 function maskNumber(number: string): string {
