@@ -36,7 +36,7 @@ export const TEMPLATE_ID = 'huabei_letter';
 export const SLOTS: LetterSlots = {
   letter_no: 'EX-1890-001',
   grantee: {
-    uscc: '91990001MA0000101F',
+    uscc: '91990001MA0000103M',
     licence: { zh: '商业银行金融许可证（示例）', en: 'Financial licence of a commercial bank (example)' },
     contact: { zh: '示例路一号', en: '1 Example Road' },
   },

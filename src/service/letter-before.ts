@@ -7,10 +7,10 @@ import {
   type BeforeSigning,
   type Confirm,
   confirmShape,
+  type DraftedBy,
   heldUntil,
   owedShape,
 } from '#core/consent/before-signing.ts';
-import type { LetterDrafted } from '#core/consent/letter.ts';
 import { questionsOf } from '#core/consent/pinned-template.ts';
 import type { Draft } from '#core/consent/relationship.ts';
 import type { View } from '#core/consent/rule.ts';
@@ -43,20 +43,16 @@ export function confirmedBy({ confirm = [] }: ShownBefore): readonly PartyId[] {
   return [...new Set(confirm.map(({ by }) => by))];
 }
 
-/** What the draft's entry says of it, and of its template's questions. @throws {Failure} `engine_old` */
-export function sayBefore(
-  { confirm, owed, return_to }: ShownBefore,
-  { engine, asks }: Pick<LetterDrafted, 'engine' | 'asks'>,
-): BeforeSigning {
-  const said = {
+/** What the draft's entry says of it, beside its engine. @throws {Failure} `engine_old` */
+export function sayBefore({ confirm, owed, return_to }: ShownBefore, by: DraftedBy): DraftedBy & BeforeSigning {
+  const shown = {
     ...(confirm === undefined ? {} : { confirms: confirm.map(({ id, by }) => ({ id, by })) }),
     ...(owed === undefined ? {} : { owes: true as const }),
     ...(return_to === undefined ? {} : { returns: true as const }),
   };
-  if (engine === undefined && Object.keys(said).length > 0) {
-    throw new Failure('engine_old', 'confirm, owed and return_to are known from engine 2 on');
-  }
-  return { ...said, ...(asks === undefined && confirm === undefined ? {} : { asks: true }) };
+  if (by.engine !== undefined) return { ...shown, engine: by.engine, asks: by.asks || confirm !== undefined };
+  if (Object.keys(shown).length === 0) return {};
+  throw new Failure('engine_old', 'confirm, owed and return_to are known from engine 2 on');
 }
 
 /** What a letter asks before it is signed, and how that stands. */

@@ -1,5 +1,6 @@
 /** The text of a letter that is drafted: the grantee's own, or made from a template of the law in force. */
 import type { Json, JsonObject } from '#core/canonical.ts';
+import type { DraftedBy } from '#core/consent/before-signing.ts';
 import type { LetterDrafted } from '#core/consent/letter.ts';
 import {
   ENGINE_WITH_TEMPLATES,
@@ -46,7 +47,7 @@ export interface Worded {
    *
    * @throws {Failure} why there are none; `superseded`, if the law would make another text by now.
    */
-  say(view: View, now: Instant): Pick<LetterDrafted, 'template' | 'warnings' | 'engine' | 'asks'>;
+  say(view: View, now: Instant): Pick<LetterDrafted, 'template' | 'warnings'> & { readonly by: DraftedBy };
 }
 
 /**
@@ -77,8 +78,8 @@ export async function wordLetter(
         if (again.text !== made.text || again.translation !== made.translation) {
           throw new Failure('superseded', 'the law that makes the text has changed');
         }
-        const asks = again.template.teach_back.length === 0 ? {} : ({ asks: true } as const);
-        return { template: again.ref, warnings: again.warnings, engine: engineIn(view), ...asks };
+        const by = { engine: engineIn(view), asks: again.template.teach_back.length > 0 };
+        return { template: again.ref, warnings: again.warnings, by };
       },
     };
   } catch (failure) {
@@ -106,7 +107,7 @@ function ownWords({ text, slots, warnings }: WordedLetter): Worded {
     parts: {},
     say(view) {
       const engine = engineIn(view);
-      return { template: null, warnings, ...(engine < ENGINE_WITH_TEMPLATES ? {} : { engine }) };
+      return { template: null, warnings, by: engine < ENGINE_WITH_TEMPLATES ? {} : { engine, asks: false } };
     },
   };
 }

@@ -105,7 +105,7 @@ async function prepareDraft(context: Context, names: CallNames, input: DraftLett
     touches: [stream, LOG_STREAM, ...parties],
     plan: (view, now) => {
       expanded.confirm(view, now);
-      const said = worded.say(view, now);
+      const { by, ...said } = worded.say(view, now);
       return [
         {
           command: {
@@ -116,7 +116,7 @@ async function prepareDraft(context: Context, names: CallNames, input: DraftLett
               principal,
               text: digestText(salt, text),
               ...said,
-              ...sayBefore(input, said),
+              ...sayBefore(input, by),
               nonce,
               expires_at,
               grants,

@@ -123,8 +123,8 @@ describe('a letter of a template', () => {
     expect(ofBank).toContain(
       [
         '任何一方均不得依本项授权行事：',
-        '（1）示例银行甲股份有限公司（统一社会信用代码：91990001MA0000101F）（许可证：商业银行金融许可证（示例））',
-        '（2）示例银行乙股份有限公司（统一社会信用代码：91990001MA0000102J）（许可证：商业银行金融许可证（示例））',
+        '（1）示例银行甲股份有限公司（统一社会信用代码：91990001MA0000103M）（许可证：商业银行金融许可证（示例））',
+        '（2）示例银行乙股份有限公司（统一社会信用代码：91990001MA0000111G）（许可证：商业银行金融许可证（示例））',
         '接收方：',
       ].join('\n'),
     );
@@ -350,6 +350,7 @@ describe('a server that lies', () => {
       template: { ...TEMPLATE, pack_version: 1 },
       warnings: ['adverse_report', 'debt', 'scam'],
       engine: 2,
+      asks: true,
       nonce: Buffer.from(random(32)).toString('base64url'),
       expires_at: body.expires_at,
       grants: body.grants.map((terms) => ({ ...terms, grant: id() })),

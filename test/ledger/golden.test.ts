@@ -65,7 +65,7 @@ function stepOf(
 /** Every engine's golden ledger, and how many signed requests it has. A released file is never edited; a new engine adds one. */
 const ENGINES = [
   ['engine-1', 17],
-  ['engine-2', 25],
+  ['engine-2', 26],
 ] as const;
 
 describe.each(ENGINES)('the golden ledger of %s', (name, requestCount) => {

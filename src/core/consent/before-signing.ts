@@ -31,10 +31,8 @@ const present: Shape<true> = (value, at) => {
   throw new Failure('entry_invalid', `${at}: want true, or no such field`);
 };
 
-/** What a draft's body says of what is shown and asked before it is signed. Each is absent where there is nothing. */
+/** What a draft's body may say of what is shown before it is signed. Each is absent where there is nothing. */
 export const BEFORE_SIGNING = {
-  /** Questions have to be answered before. */
-  asks: present,
   /** Facts on record that the person confirms: which, and who says so. What they say is a part of the payload. */
   confirms: list(record({ id: code, by: id<PartyId>() }), CONFIRMS_MAX),
   /** Where the person goes with the result, and what it will owe: parts of the payload. */
@@ -42,11 +40,15 @@ export const BEFORE_SIGNING = {
   owes: present,
 };
 export type BeforeSigning = {
-  readonly asks?: true;
   readonly confirms?: readonly { readonly id: string; readonly by: PartyId }[];
   readonly returns?: true;
   readonly owes?: true;
 };
+
+/** The engine that a draft's body says, and whether something has to be answered before. Drafts of the first engine say neither: they ask nothing. */
+export type DraftedBy =
+  | { readonly engine: number; readonly asks: boolean }
+  | { readonly engine?: never; readonly asks?: never };
 
 export const BEFORE_PARTS = ['confirm', 'return_to', 'owed'] as const;
 
@@ -60,22 +62,24 @@ export function partsBefore({ confirms, returns, owes }: BeforeSigning): readonl
 }
 
 /**
- * Requires of a draft that it asks only where there is something to ask, and shows each fact once. A template's questions
- * are asked of every draft that is made now; of one from before this was known they are not.
+ * Requires of a draft that it says whether it asks as it is: it does where its template has questions, or shows a fact to
+ * be confirmed; and that it shows each fact once.
  *
  * @throws {Failure} `input_invalid`, `entry_invalid`
  */
-export function requireAsking({ asks, confirms }: BeforeSigning, template: Template | null): void {
+export function requireAsking(
+  { asks, confirms }: Pick<BeforeSigning, 'confirms'> & { readonly asks: boolean },
+  template: Template | null,
+): void {
   if (confirms !== undefined && new Set(confirms.map((each) => each.id)).size < Math.max(confirms.length, 1)) {
     throw new Failure('input_invalid', 'confirm: want one fact or more, each with an id of its own');
   }
   const isAsking = (template?.teach_back.length ?? 0) > 0 || confirms !== undefined;
-  if (asks === true ? !isAsking : confirms !== undefined) {
-    throw new Failure(
-      'entry_invalid',
-      'a letter asks before it is signed where there is something to ask, and only there',
-    );
-  }
+  if (asks === isAsking) return;
+  throw new Failure(
+    'entry_invalid',
+    'a letter asks before it is signed where there is something to ask, and only there',
+  );
 }
 
 /** What a letter shows to be confirmed. Its English, if any, has no authority. */
@@ -129,7 +133,7 @@ export type Answered = {
 
 /** What a draft has of it. */
 interface Asked {
-  readonly asks?: true;
+  readonly asks: boolean;
   readonly answered?: Answered;
 }
 
@@ -175,7 +179,7 @@ export const ASKED_STATUSES = ['none', 'open', 'held', 'clear'] as const;
 export type AskedStatus = (typeof ASKED_STATUSES)[number];
 
 export function askedStatus(draft: Asked, now: Instant): AskedStatus {
-  if (draft.asks !== true) return 'none';
+  if (!draft.asks) return 'none';
   if (heldUntil(draft, now) !== null) return 'held';
   return draft.answered?.outcome === 'clear' ? 'clear' : 'open';
 }
@@ -199,7 +203,7 @@ export function refuseHeld(draft: Pick<Asked, 'answered'>, now: Instant): void {
  * @throws {Failure} `letter_held`, `teach_back_missing`, `signed_before`
  */
 export function requireClear(draft: Asked, now: Instant): void {
-  if (draft.asks !== true) return;
+  if (draft.asks === false) return;
   refuseHeld(draft, now);
   if (draft.answered?.outcome !== 'clear') {
     throw new Failure('teach_back_missing', 'the questions of this letter were not answered, or not since it was held');

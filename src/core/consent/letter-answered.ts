@@ -49,7 +49,7 @@ export const letterAnswered: Rule<LetterAnswered, Relationship> = {
       requireActing(view, input, principal, 'query');
     }
     if (now >= draft.expires_at) throw new Failure('letter_expired', 'the letter was to be signed before');
-    if (draft.asks !== true) throw new Failure('input_invalid', 'this letter asks nothing before it is signed');
+    if (!draft.asks) throw new Failure('input_invalid', 'this letter asks nothing before it is signed');
     refuseHeld(draft, now);
     if ((draft.answered?.count ?? 0) >= ANSWERED_MAX) {
       throw new Failure('limit_reached', `the questions of a letter are answered ${ANSWERED_MAX} times at most`);

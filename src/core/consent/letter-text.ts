@@ -17,7 +17,7 @@ import { renderLetter } from '../letter-template/render.ts';
 import { type Template, USCC_MAX, WARNING_KINDS } from '../letter-template/template.ts';
 import { title, type Words } from '../letter-template/words.ts';
 import { id, isObject, line, list, nullable, record, type ShapeOf } from '../shape.ts';
-import { type BeforeSigning, requireAsking } from './before-signing.ts';
+import { type BeforeSigning, type DraftedBy, requireAsking } from './before-signing.ts';
 import { type Law, lawAt } from './law.ts';
 import { logIn, requireEngine } from './log.ts';
 import { requireParty } from './party.ts';
@@ -91,21 +91,21 @@ export const ENGINE_WITH_TEMPLATES = 2;
  */
 export function requireTemplate(
   letter: Omit<Drafting, 'template'> &
-    BeforeSigning & {
+    BeforeSigning &
+    DraftedBy & {
       readonly template: string | TemplateRef | null;
       readonly warnings: readonly string[];
-      readonly engine?: number;
     },
   { view, now }: Occasion,
   subject: SubjectKind,
 ): { readonly packs?: { readonly [pack: string]: number } } {
-  const { template, warnings, engine } = letter;
-  if (engine === undefined) {
+  const { template, warnings } = letter;
+  if (letter.engine === undefined) {
     // Nothing of the log is pinned in an entry of the first engine. Later on none is written like it.
     if ((logIn(view)?.engine ?? 0) < ENGINE_WITH_TEMPLATES) return {};
     throw new Failure('entry_invalid', 'a letter says which engine it is drafted by');
   }
-  requireEngine(view, engine);
+  requireEngine(view, letter.engine);
   const law = lawAt(view, now);
   const fitted = isObject(template) ? requireFit(view, now, { ...letter, template, warnings }, subject) : null;
   if (fitted === null) refuseOwnText(law);

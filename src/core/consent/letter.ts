@@ -9,6 +9,7 @@ import type { Handle, LetterId } from '../ids.ts';
 import { type Instant, SIGNED_AHEAD_MAX_MS } from '../instant.ts';
 import {
   code,
+  flag,
   hash,
   id,
   instant,
@@ -22,7 +23,7 @@ import {
   type ShapeOf,
 } from '../shape.ts';
 import { idOf, LOG_STREAM, partyStream } from '../tlog/stream.ts';
-import { BEFORE_SIGNING, type BeforeSigning, partsBefore } from './before-signing.ts';
+import { BEFORE_SIGNING, type BeforeSigning, type DraftedBy, partsBefore } from './before-signing.ts';
 import { CALL, opened } from './call.ts';
 import { ENGINE_WITH_TEMPLATES, requireTemplate } from './letter-text.ts';
 import { partyId, requireActing, requireParty } from './party.ts';
@@ -61,14 +62,14 @@ const draftedByLaw = recordWith(
     /** Null: the text is the grantee's own, while no template is in force. */
     template: nullable(templateRef),
     engine: integer(ENGINE_WITH_TEMPLATES, 1_000_000),
+    /** Whether something has to be answered before it is signed. */
+    asks: flag,
   },
   BEFORE_SIGNING,
 );
 export type LetterDrafted = ShapeOf<ReturnType<typeof record<typeof DRAFTED>>> &
-  BeforeSigning & {
-    readonly template: string | TemplateRef | null;
-    readonly engine?: number;
-  };
+  BeforeSigning &
+  DraftedBy & { readonly template: string | TemplateRef | null };
 const draftedInput: Shape<LetterDrafted> = (value, at) =>
   isObject(value) && Object.hasOwn(value, 'engine') ? draftedByLaw(value, at) : draftedFirst(value, at);
 
@@ -132,8 +133,8 @@ function openDrafts({ drafts }: Relationship, now: Instant): readonly [string, D
 
 /** The draft that an entry made. */
 export function draftOf(body: LetterDrafted, draftedAt: Instant): Draft {
-  const { text, template, warnings, nonce, expires_at, grants, asks, confirms } = body;
-  const asked = { ...(asks === undefined ? {} : { asks }), ...(confirms === undefined ? {} : { confirms }) };
+  const { text, template, warnings, nonce, expires_at, grants, asks = false, confirms } = body;
+  const asked = { asks, ...(confirms === undefined ? {} : { confirms }) };
   return { text, template, warnings, nonce, drafted_at: draftedAt, expires_at, grants, ...asked };
 }
 

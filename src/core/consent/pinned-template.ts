@@ -37,12 +37,12 @@ export function pinnedTemplate(view: View, { pack, pack_version, id, version }: 
   return readOnce(found);
 }
 
-/** The questions that a draft asks; none where it has no template, or is from before they were asked. */
+/** The questions that a draft asks: its template's. */
 export function questionsOf(
   view: View,
-  { template, asks }: { readonly template: string | TemplateRef | null; readonly asks?: true },
+  { template }: { readonly template: string | TemplateRef | null },
 ): Template['teach_back'] {
-  return asks === true && isObject(template) ? pinnedTemplate(view, template).teach_back : [];
+  return isObject(template) ? pinnedTemplate(view, template).teach_back : [];
 }
 
 /** A template is parsed once; that it can be was checked when its pack was published. */

@@ -39,8 +39,8 @@ export type Draft = {
   readonly grants: readonly Terms[];
   /** Who asks for it, where that is not the grantee but who succeeded it. Absent elsewhere. */
   readonly principal?: PartyId;
-  /** Whether questions have to be answered before it is signed, and the facts that are confirmed. Absent where none are. */
-  readonly asks?: true;
+  /** Whether questions have to be answered before it is signed; and the facts that are confirmed, absent where none are. */
+  readonly asks: boolean;
   readonly confirms?: readonly { readonly id: string; readonly by: PartyId }[];
   /** How the questions were answered. Absent before that. */
   readonly answered?: Answered;

@@ -129,7 +129,8 @@ const ZH: Wording = {
   },
   statements: { liability: '责任', papers: '申请未通过的材料', reading: '阅读确认' },
   closing: '声明与签署',
-  signing: '本授权书以电子方式签署；签署人、签署时间、对每一项的选择和证据等级，以签署记录和凭证为准。',
+  signing:
+    '本授权书以电子签名方式签署，或者在纸质文本上手写签名；实际采用的方式和证据等级，以签署记录和凭证为准。签署人、签署时间和对每一项的选择，以电子签名方式签署的，以签署记录和凭证为准；在纸质文本上手写签名的，以签署的原件为准。',
   heading: (section, title) => `${sayNumber(section)}、${title}`,
   clause: (number, action) => `第${sayNumber(number)}项授权：${ACTIONS_ZH[action]}`,
   listed: (number, name) => `（${number}）${name}`,
@@ -204,7 +205,7 @@ const EN: Wording = {
   statements: { liability: 'Liability', papers: 'Papers of a refused application', reading: 'Reading' },
   closing: 'Statements and signature',
   signing:
-    'This letter is signed electronically. Signer, time, the choice on each item and the evidence grade are those of the record of signature and the receipt.',
+    'This letter is signed by electronic signature, or by hand on paper; in which way, and of what evidence grade, is as the record of signature and the receipt say. Signer, time and the choice on each item are those of the record of signature and the receipt, where it is signed electronically; where it is signed by hand on paper, those of the signed original.',
   heading: (section, title) => `${section}. ${title}`,
   clause: (number, action) => `Authorization ${number}: ${ACTIONS_EN[action]}`,
   listed: (number, name) => `(${number}) ${name}`,

@@ -1,11 +1,12 @@
 /** What is asked before a letter is signed; what stops it, and for how long; and how who holds its link says no. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Json } from '#core/canonical.ts';
 import { ANSWERED_MAX, isReturnTo, judgeAnswers, STOPPED_MS } from '#core/consent/before-signing.ts';
 import { LINK_EVIDENCE } from '#core/consent/evidence.ts';
 import { LINK_VIEWS_MAX } from '#core/consent/link.ts';
 import { hearingsOf } from '#core/consent/notices.ts';
-import { type Command, commandOf, decideAgain, evolve, neededParts } from '#core/consent/rules.ts';
+import { type Command, commandOf, decide, decideAgain, evolve, neededParts } from '#core/consent/rules.ts';
 import { isFailure } from '#core/failure.ts';
 import type { LetterId, PartyId } from '#core/ids.ts';
 import type { Instant } from '#core/instant.ts';
@@ -17,6 +18,7 @@ import { signedOnPaper, withWitness } from './paper-ink.ts';
 import {
   BUREAU,
   calledBy,
+  changed,
   DAY,
   declined,
   drafted,
@@ -176,16 +178,32 @@ describe('a letter that asks', () => {
     refuses('entry_invalid', paper, answered('clear', stated()));
   });
 
-  test('says in its draft that it asks, just where there is something to ask', () => {
+  test('says in its draft whether it asks, as it is', () => {
     const { asks: _asks, ...silent } = made().input as Extract<Command, { readonly type: 'letter.drafted' }>['input'];
     permits(lawful(), made());
     refuses('entry_invalid', openedPaper(), drafted({ asks: true }));
     permits(openedPaper(), drafted({ asks: true, confirms: CONFIRMS }));
-    refuses('entry_invalid', openedPaper(), drafted({ confirms: CONFIRMS }));
-    // Drafts from before questions were asked: they are signed as ever.
-    const old = lawful();
-    old.write({ type: 'letter.drafted', stream: REL, input: silent }, TODAY);
-    permits(old, given(TODAY));
+    refuses('entry_invalid', openedPaper(), drafted({ asks: false, confirms: CONFIRMS }));
+    refuses('entry_invalid', lawful(), made({ asks: false }));
+    // One that does not say it is no draft: neither where there is something to ask, nor where there is nothing.
+    const asksNothing = drafted().input as typeof silent & { readonly asks?: boolean };
+    const { asks: _none, ...unasked } = asksNothing;
+    for (const [paper, input] of [
+      [lawful(), silent],
+      [openedPaper(), unasked],
+    ] as const) {
+      refuses('entry_invalid', paper, { type: 'letter.drafted', stream: REL, input } as Command);
+    }
+  });
+
+  test('is not signed while its state does not say whether it asks', () => {
+    const paper = openedPaper();
+    paper.write(drafted({ grants: [terms()] }), TODAY);
+    permits(paper, given(TODAY));
+    const relationship = relationshipOf(paper);
+    const { asks: _asks, ...unsaid } = relationship.drafts[LETTER] ?? expect.unreachable();
+    const state = { ...relationship, drafts: { [LETTER]: unsaid } } as unknown as Json;
+    expectFailure('teach_back_missing', () => decide(changed(paper, { [REL]: state }), given(TODAY), TODAY as Instant));
   });
 
   test('shows facts, each once, of parties that are registered', () => {

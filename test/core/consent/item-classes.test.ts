@@ -154,7 +154,7 @@ describe('the request that asked for a class', () => {
   const paper = lawful(TREE);
   const grants = [{ ...terms(), items: itemsOf(clause(['credit_info'], [named(SOCIAL_INSURANCE)])) }];
   const { warnings } = makeText(paper, NOW, { principal: LENDER, template: REF, grants }, SLOTS);
-  const command = drafted({ template: REF, warnings, grants });
+  const command = drafted({ template: REF, asks: true, warnings, grants });
   const { entry } = paper.write(command, TODAY);
   const body = {
     ...{ principal: LENDER, handle: HANDLE, slots: SLOTS, text: null, warnings: [] },

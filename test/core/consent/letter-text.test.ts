@@ -38,6 +38,7 @@ import {
   REL,
   REPORT_TERMS,
   relationshipOf,
+  sealedBy,
   signed,
   signedPaper,
   TODAY,
@@ -81,7 +82,8 @@ function lawful(...packs: readonly Pack[]): Paper {
   return paper;
 }
 type Draft = Parameters<typeof draftInput>[0];
-const made = (change: Draft = {}): Command => drafted({ template: REF, warnings: WARNINGS, grants: GRANTS, ...change });
+const made = (change: Draft = {}): Command =>
+  drafted({ template: REF, asks: true, warnings: WARNINGS, grants: GRANTS, ...change });
 const bodyOf = (paper: Paper, change: Draft = {}) => decide(paper, made(change), NOW);
 const drafting = (grants: readonly Terms[] = GRANTS) => ({ principal: LENDER, template: REF, grants });
 
@@ -105,6 +107,8 @@ describe('a letter', () => {
   test('is signed item by item: a signature that says nothing of items would hide what was refused', () => {
     const paper = lawful();
     paper.write(made(), TODAY);
+    const answers = { letter: LETTER, principal: LENDER, outcome: 'clear', ...sealedBy(LENDER) } as const;
+    paper.write({ type: 'letter.answered', stream: REL, input: answers }, TODAY);
     expectFailure('entry_invalid', () => decide(paper, signed({ given: [true, false] }), NOW));
     expect(decide(paper, signed({ given: [true, false], declined_items: [[], []] }), NOW)).toBeDefined();
   });
@@ -191,7 +195,7 @@ describe('is refused, and its entry with it:', () => {
   });
 
   test('a letter that says nothing of its engine, or another', () => {
-    const { engine: _engine, ...first } = draftInput();
+    const { engine: _engine, asks: _asks, ...first } = draftInput();
     const input = { type: 'letter.drafted', stream: REL, input: first } as Command;
     expectFailure('entry_invalid', () => decide(lawful(), input, NOW));
     expectFailure('entry_invalid', () => decide(openedPaper(), input, NOW));
@@ -203,7 +207,7 @@ test('a ledger of the first engine has letters without engine, and no others', (
   const paper = openedPaper();
   const log = paper.state(LOG_STREAM) as object;
   const first = changed(paper, { [LOG_STREAM]: { ...log, engine: 1 } });
-  const { engine: _engine, ...input } = draftInput({ template: 'credit-query.v1' });
+  const { engine: _engine, asks: _asks, ...input } = draftInput({ template: 'credit-query.v1' });
   expect(decide(first, { type: 'letter.drafted', stream: REL, input } as Command, NOW)).not.toHaveProperty('packs');
   expectFailure('entry_invalid', () => decide(first, drafted(), NOW));
 });
@@ -229,9 +233,9 @@ describe('the text', () => {
   });
 
   test('says how a door is reached, where that is known', () => {
-    const door = { party: BUREAU, uscc: '91990001MA0000101F', contact: both('示例路二号') };
+    const door = { party: BUREAU, uscc: '91990001MA0000103M', contact: both('示例路二号') };
     expect(textOf(GRANTS, { ...SLOTS, doors: [door] }).text).toContain(
-      '（1）示例 bureau（统一社会信用代码：91990001MA0000101F）（联系方式：示例路二号）\n',
+      '（1）示例 bureau（统一社会信用代码：91990001MA0000103M）（联系方式：示例路二号）\n',
     );
     expectFailure('slot_invalid', () => textOf(GRANTS, { ...SLOTS, doors: [door, door] }));
     expectFailure('slot_invalid', () => textOf(GRANTS, { ...SLOTS, doors: [{ ...door, party: OTHER_BUREAU }] }));
@@ -247,9 +251,9 @@ describe('the text', () => {
     expect(translation).toContain('(1) Example Bank A (Licence: as said in Chinese)\n(2) Example Bank B');
     const turned = [terms(), { ...REPORT, candidates: [FUNDER_B, FUNDER_A] }];
     expect(textOf(turned).text).not.toBe(text);
-    const reached = { party: FUNDER_B, uscc: '91990001MA0000102J', contact: null };
+    const reached = { party: FUNDER_B, uscc: '91990001MA0000111G', contact: null };
     expect(textOf(GRANTS, { ...SLOTS, doors: [reached] }).text).toContain(
-      '（2）示例银行乙股份有限公司（统一社会信用代码：91990001MA0000102J）',
+      '（2）示例银行乙股份有限公司（统一社会信用代码：91990001MA0000111G）',
     );
   });
 

@@ -226,7 +226,7 @@ export async function told(keys: Keys, signer: Signer, lies: Lies = {}): Promise
     log: LOG,
     ref: LETTER_ID,
     grantee: LENDER,
-    draft: { ...input, template: null, drafted_at: TODAY - MINUTE },
+    draft: { ...input, template: null, asks: false, drafted_at: TODAY - MINUTE },
     given: [true],
     signedAt: TODAY,
   });

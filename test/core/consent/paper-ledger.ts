@@ -224,6 +224,7 @@ export function draftInput(change: Partial<InputOf<'letter.drafted'>> = {}): Inp
     text: hashOf(1000),
     template: null,
     engine: ENGINE,
+    asks: false,
     warnings: [],
     nonce: hashOf(1001),
     expires_at: (TODAY + DAY) as Instant,

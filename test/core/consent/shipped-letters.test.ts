@@ -79,6 +79,8 @@ describe.each(TEMPLATES.map((each) => [each.ref.id, each] as const))('%s', (_id,
     const { text, warnings } = makeText(named, now, letter, slots);
     expect(lintLetter({ text, template: null }).filter(({ severity }) => severity === 'error')).toEqual([]);
     expect(text.length).toBeLessThan(template.screen.characters_max);
-    expect(decide(view, drafted({ ...letter, warnings }), now)).toMatchObject({ template: ref });
+    expect(decide(view, drafted({ ...letter, warnings, asks: template.teach_back.length > 0 }), now)).toMatchObject({
+      template: ref,
+    });
   });
 });

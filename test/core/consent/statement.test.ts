@@ -33,6 +33,7 @@ const DRAFT: Draft = {
   drafted_at: TODAY,
   expires_at: TODAY + 1,
   grants: [terms(), terms({ grant: 'f2'.padStart(32, '0') as GrantId, from: TODAY })],
+  asks: false,
 };
 const LETTER_PARTS = { log: LOG, ref: LETTER, grantee: LENDER, draft: DRAFT, given: [true, false], signedAt: TODAY };
 const REVOCATION_PARTS = { log: LOG, ref: QUERY_GRANT, grantee: LENDER, signedAt: TODAY };

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { Json, JsonObject } from '#core/canonical.ts';
 import type { Terms } from '#core/consent/terms.ts';
+import { checkCreditCode } from '#core/identifier/unified-credit-code.ts';
 import type { GrantId, PartyId } from '#core/ids.ts';
 import { lintLetter } from '#core/letter-template/lint.ts';
 import type { LetterNames } from '#core/letter-template/names.ts';
@@ -60,6 +61,11 @@ describe.each(TEMPLATES.map((template) => [template.id, template] as const))('%s
     const words = text.replaceAll(/〔.*?〕|李示例|王示例|示例银行股份有限公司/g, '');
     expect(words).not.toMatch(/\p{Script=Han}/u);
     expect(text).toMatch(/^This is a translation\. The Chinese text is authoritative\.\n/);
+  });
+
+  test('names nobody by a credit code that GB 32100 has not', () => {
+    const codes = template.candidates.flatMap(({ uscc }) => (uscc === null ? [] : [uscc]));
+    expect(codes.map(checkCreditCode)).toEqual(codes.map(() => null));
   });
 
   test('has a box of its own for each clause, none of them ticked', () => {

@@ -138,6 +138,14 @@ describe.each(LANGUAGES)('the text of any grants, in %s', (language) => {
   });
 });
 
+test.each([
+  ['zh', ['以电子签名方式签署', '在纸质文本上手写签名', '以签署的原件为准']],
+  ['en', ['by electronic signature', 'by hand on paper', 'those of the signed original']],
+] as const)('says what is true of a key’s signature and of one in ink (%s)', (language, ways) => {
+  const text = renderLetter(TEMPLATE, GRANTS, NAMES, language);
+  for (const way of ways) expect(text).toContain(way);
+});
+
 describe('the Chinese text', () => {
   const [query] = TEMPLATE.clauses as [Clause, ...Clause[]];
   const render = (change: Partial<Terms>) => renderLetter(TEMPLATE, [grantOf(query, change)], NAMES, 'zh');
@@ -343,13 +351,13 @@ describe('the candidates of a clause', () => {
   });
 
   test('come with the code that the letter’s slots say, else the template’s, else none', () => {
-    const told = { ...NAMES.parties[first]!, uscc: '91990001MA0000101F' };
+    const told = { ...NAMES.parties[first]!, uscc: '91990001MA0000103M' };
     const names = { ...NAMES, parties: { ...NAMES.parties, [first]: told } };
     const untold = { ...TEMPLATE, candidates: TEMPLATE.candidates.map((each) => ({ ...each, uscc: null })) };
     const textOf = (template: Template) =>
       renderLetter(template, [grantOf(report, { candidates: [first, second] })], names, 'zh');
     const [one, two] = ['（1）〔funder1〕银行股份有限公司', '（2）〔funder2〕银行股份有限公司'];
-    expect(textOf(TEMPLATE)).toContain(`${one}（统一社会信用代码：91990001MA0000101F）`);
+    expect(textOf(TEMPLATE)).toContain(`${one}（统一社会信用代码：91990001MA0000103M）`);
     expect(textOf(TEMPLATE)).toContain(`${two}（统一社会信用代码：91990001MA00000157）`);
     expect(textOf(untold)).toContain(`${two}（许可证：`);
   });
