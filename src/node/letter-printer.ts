@@ -10,13 +10,13 @@ export function openLetterPrinter(read: () => Promise<PrintFonts> = readPrintFon
     return fonts;
   };
   return {
-    async receipt(content) {
+    async receipt(content, view) {
       const { letterPdf } = await import('../web/print/letter-pdf.ts');
-      return letterPdf(content, await openFonts());
+      return letterPdf(content, await openFonts(), view);
     },
-    async form(content) {
+    async form(content, view) {
       const { letterForm } = await import('../web/print/letter-form.ts');
-      return letterForm(content, await openFonts());
+      return letterForm(content, await openFonts(), view);
     },
   };
 }

@@ -82,6 +82,20 @@ test('has the text that the page has, what is told beside it, and lines to sign 
   }
 });
 
+test('is in English for who reads the English page: the text that is signed in Chinese, and its translation', async () => {
+  const path = `/sign/${linkOf(waiting)}`;
+  const { cookie } = await view(path, 'form');
+  const { headers, bytes } = await open(`${path}/form.pdf`, {}, `${cookie}; assent-view=en`);
+  const name = `letter-${waiting.letter}.pdf`;
+  expect(headers.get('content-disposition')).toBe(`attachment; filename="${name}"; filename*=UTF-8''${name}`);
+  const words = await wordsIn(bytes);
+  const ours = ['Letter to sign on paper', 'You will pay back: ¥10,000', 'Witness (name, staff no.)', 'to read only'];
+  for (const said of [...ours, '李示例', EMPLOYER]) expect(words, said).toContain(said);
+  expect(words).not.toMatch(/见证人（|以下空白|扫码/);
+  const asked = await wordsIn((await open(`${path}/form.pdf?lang=en`, {}, cookie)).bytes);
+  expect(asked).toBe(words);
+});
+
 test('is offered on the letter’s page where it can be made, and only there', async () => {
   const path = `/sign/${linkOf(waiting)}`;
   const { cookie } = await view(path, 'letter');

@@ -198,6 +198,15 @@ describe('the page after signing', () => {
     for (const said of ['授权人：𠮷䶮㛃·买买提', '张示例', publicPath()]) expect(words, said).toContain(said);
   });
 
+  test('has a PDF in English for who reads the English page, with the text as it was signed', async () => {
+    const { headers, bytes } = await open(`${ownPath()}.pdf?lang=en`, MINE);
+    expect(headers.get('content-disposition')).toMatch(/filename\*=UTF-8''letter-receipt-[0-9A-Z-]{14}\.pdf$/);
+    const words = await wordsIn(bytes);
+    for (const said of ['What this receipt does not prove', '授权人：𠮷䶮㛃·买买提', '张示例', publicPath()])
+      expect(words, said).toContain(said);
+    expect(words).not.toMatch(/不证明|以下空白|核验/);
+  });
+
   test('says why no PDF is made, and that the page can be printed', async () => {
     const missing = await open(`${ownPath(unshowable)}.pdf`);
     expect([missing.status, missing.text]).toEqual([422, expect.stringContaining('U+20000')]);

@@ -1,5 +1,5 @@
 /** Papers of a letter: read back out of their own bytes, as whoever opens the file would. */
-import { getDocument, type PDFDocumentProxy } from 'pdfjs-dist/legacy/build/pdf.mjs';
+import { getDocument, OPS, type PDFDocumentProxy } from 'pdfjs-dist/legacy/build/pdf.mjs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { LetterId } from '#core/ids.ts';
 import { readPrintFonts } from '../../src/node/print-fonts.ts';
@@ -78,6 +78,7 @@ const content: LetterContent = {
 const form: FormContent = {
   letter: LETTER,
   text: TEXT,
+  translation: null,
   grantee: '示例银行股份有限公司',
   clauses: [{ action: 'QUERY' }, { action: 'REPORT' }],
   owed: null,
@@ -86,6 +87,9 @@ const form: FormContent = {
   drafted_at: 1_795_200_000_000,
   url: null,
 };
+
+const ZH = { lang: 'zh-CN' } as const;
+const EN = { lang: 'en' } as const;
 
 let fonts: PrintFonts;
 beforeAll(async () => {
@@ -136,7 +140,7 @@ async function expectA4(file: PDFDocumentProxy): Promise<void> {
 
 describe('the receipt of a letter on paper', () => {
   test('has the exact text, with key clauses bold, and every character of every name', async () => {
-    const { text, bold } = await read(await letterPdf(content, fonts));
+    const { text, bold } = await read(await letterPdf(content, fonts, ZH));
     for (const line of TEXT.split('\n').filter((each) => each !== '' && !each.startsWith('**'))) {
       expect(text).toContain(line);
     }
@@ -146,7 +150,7 @@ describe('the receipt of a letter on paper', () => {
   });
 
   test('says what is recorded, how to verify it, and what it does not prove', async () => {
-    const { text } = await read(await letterPdf(content, fonts));
+    const { text } = await read(await letterPdf(content, fonts, ZH));
     const said = ['7G3K-09QZ-M4TV', LEAF, '示例银行股份有限公司', '示例核验有限公司', '本人未同意的信息：不良信息'];
     for (const each of [...said, content.url, 'npx assent verify receipt.json', '不证明', '以下空白', '第 55 条']) {
       expect(text, each).toContain(each);
@@ -155,13 +159,13 @@ describe('the receipt of a letter on paper', () => {
   });
 
   test('says on each page which of how many it is', async () => {
-    const { pages } = await read(await letterPdf(content, fonts));
+    const { pages } = await read(await letterPdf(content, fonts, ZH));
     expect(pages.length).toBeGreaterThan(2);
     for (const [at, page] of pages.entries()) expect(page).toContain(`（${at + 1}/${pages.length}）`);
   });
 
   test('brings all its fonts along, in parts, and is small', async () => {
-    const bytes = await letterPdf(content, fonts);
+    const bytes = await letterPdf(content, fonts, ZH);
     const { fonts: names } = await read(bytes);
     expect([...names].map((name) => name.replace(/^[A-Z]{6}\+/, '')).sort()).toEqual([
       'NotoSansJP-Regular',
@@ -173,22 +177,22 @@ describe('the receipt of a letter on paper', () => {
   });
 
   test('is the same bytes each time, and says when it was recorded and nothing of the machine', async () => {
-    const [first, second] = [await letterPdf(content, fonts), await letterPdf(content, fonts)];
+    const [first, second] = [await letterPdf(content, fonts, ZH), await letterPdf(content, fonts, ZH)];
     expect(Buffer.from(first).equals(Buffer.from(second))).toBe(true);
   });
 
   test('is not made with a box for a character that no font has', async () => {
-    const missing = letterPdf({ ...content, name: '张𠀀' }, fonts);
+    const missing = letterPdf({ ...content, name: '张𠀀' }, fonts, ZH);
     await expect(missing).rejects.toMatchObject({
       code: 'glyph_missing',
       message: 'no font has the character U+20000',
     });
-    await expectRefusal('glyph_missing', letterPdf({ ...content, text: '☐ 同意' }, fonts));
-    await expectRefusal('glyph_missing', letterForm({ ...form, text: '𠀀' }, fonts));
+    await expectRefusal('glyph_missing', letterPdf({ ...content, text: '☐ 同意' }, fonts, ZH));
+    await expectRefusal('glyph_missing', letterForm({ ...form, text: '𠀀' }, fonts, ZH));
   });
 
   test('says that its text was erased, where it was', async () => {
-    const { text } = await read(await letterPdf({ ...content, text: null, name: null }, fonts));
+    const { text } = await read(await letterPdf({ ...content, text: null, name: null }, fonts, ZH));
     expect(text).toContain('授权书原文已从账本删除');
     expect(text).not.toContain('𠮷');
   });
@@ -196,7 +200,7 @@ describe('the receipt of a letter on paper', () => {
 
 describe('a letter printed for the counter', () => {
   test('has its text, boxes to tick, lines to sign on, and no space to add anything', async () => {
-    const { text, pages } = await read(await letterForm(form, fonts));
+    const { text, pages } = await read(await letterForm(form, fonts, ZH));
     const signing = ['授权人（签名）', '签署日期', '经办人（姓名、工号）', '见证人（姓名、工号）', '以下空白'];
     for (const each of [...signing, NAME, LETTER, '2．报送。本项选择：□ 同意 □ 不同意'])
       expect(text, each).toContain(each);
@@ -208,18 +212,80 @@ describe('a letter printed for the counter', () => {
 
   test('says what is owed and what is on record, and by whom, where the page does; else nothing of it', async () => {
     const facts = [{ said: '工作单位：示例机械有限公司', of: '示例征信中心' }];
-    const { text, bold } = await read(await letterForm({ ...form, owed: '¥10,000', facts }, fonts));
+    const { text, bold } = await read(await letterForm({ ...form, owed: '¥10,000', facts }, fonts, ZH));
     expect(text).toContain('示例征信中心登记：工作单位：示例机械有限公司');
     expect(bold).toContain('您将要归还：¥10,000');
-    const none = await read(await letterForm(form, fonts));
+    const none = await read(await letterForm(form, fonts, ZH));
     expect(none.text).not.toMatch(/归还|登记：|另行告知/);
   });
 
   test('does not ask twice what its text asks in each clause', async () => {
     const asking = { ...form, text: `${TEXT}本项选择：□ 同意　□ 不同意\n`, url: content.url };
-    const { text } = await read(await letterForm(asking, fonts));
+    const { text } = await read(await letterForm(asking, fonts, ZH));
     expect(text.match(/本项选择/g)).toHaveLength(1);
     expect(text).toContain('扫码在手机上签署');
+  });
+});
+
+describe('papers in English', () => {
+  const HAN = /\p{Script=Han}/u;
+  const translation = 'Translation: the Chinese text counts.\n**The grantee may query.**\n';
+  /** Nothing of the case in Chinese: what is left is the paper's own words. */
+  const english: LetterContent = {
+    ...{ ...content, name: 'Name', grantee: 'Bank', identifiedBy: 'Verifier', text: 'Text\n' },
+    clauses: content.clauses.map((clause) => ({ ...clause, doors: ['Bureau'], candidates: ['Other'] })),
+  };
+  const plain: FormContent = {
+    ...{ ...form, grantee: 'Bank', text: 'Text\n', owed: '¥10,000' },
+    facts: [{ said: 'Works at a mill', of: 'Bureau' }],
+    url: content.url,
+  };
+
+  test('have every word of their own in English, and bring all their fonts along', async () => {
+    const papers = [await letterPdf(english, fonts, EN), await letterForm(plain, fonts, EN)];
+    for (const bytes of papers) {
+      const { text, pages, fonts: names } = await read(bytes);
+      expect(text).not.toMatch(HAN);
+      expect(text).not.toMatch(/undefined|NaN|\[object/);
+      for (const [at, page] of pages.entries()) expect(page).toContain(`Page ${at + 1} of ${pages.length}`);
+      for (const name of names) expect(name).toMatch(/^[A-Z]{6}\+/);
+      expect(Buffer.from(bytes).toString('latin1')).toContain('/Lang (en)');
+    }
+    const [receipt, letter] = await Promise.all(papers.map(read));
+    for (const each of ['Receipt of a letter', '7G3K-09QZ-M4TV', LEAF, 'does not prove', 'Bureau', 'Other', 'adverse'])
+      expect(receipt?.text, each).toContain(each);
+    for (const each of ['Witness (name, staff no.)', 'You will pay back: ¥10,000', 'On record at Bureau', 'Choice: □'])
+      expect(letter?.text, each).toContain(each);
+  });
+
+  test('have the text that is signed, and its translation behind it; a Chinese paper has no translation', async () => {
+    for (const print of [
+      (view: typeof EN | typeof ZH) => letterPdf({ ...content, translation }, fonts, view),
+      (view: typeof EN | typeof ZH) => letterForm({ ...form, translation }, fonts, view),
+    ]) {
+      const { text, bold, pages } = await read(await print(EN));
+      expect(text).toContain(`授权人：${NAME}`);
+      expect(bold).toContain('The grantee may query.');
+      expect(pages.at(-1)).toContain('The Chinese text is what is signed');
+      expect((await read(await print(ZH))).text).not.toContain('The grantee may query.');
+    }
+    expect((await read(await letterPdf(content, fonts, EN))).text).not.toContain('to read only');
+  });
+
+  test('have the same code to scan as the Chinese ones', async () => {
+    const drawn = async (bytes: Uint8Array) => {
+      const task = getDocument({ data: bytes.slice() });
+      const page = await (await task.promise).getPage(1);
+      const { fnArray, argsArray } = await page.getOperatorList();
+      const paths = argsArray.filter((_, at) => fnArray[at] === OPS.constructPath);
+      await task.destroy();
+      return JSON.stringify(paths[0]);
+    };
+    const code = await drawn(await letterPdf(english, fonts, EN));
+    expect(code.length).toBeGreaterThan(1000);
+    expect(await drawn(await letterPdf(content, fonts, ZH))).toBe(code);
+    const url = `${content.url}x`;
+    expect(await drawn(await letterPdf({ ...english, url }, fonts, EN))).not.toBe(code);
   });
 });
 
@@ -247,5 +313,11 @@ describe('breaking lines', () => {
     for (const line of lines.slice(1)) expect(line).not.toMatch(/^[，。；：、）」]/);
     for (const line of lines) expect(line).not.toMatch(/（$/);
     expect(lines.join('\n')).not.toMatch(/\d\n\d/);
+  });
+
+  test('cuts no English word, nor before its apostrophe', () => {
+    const lines = linesOf('the ledger’s own word isn’t cut. '.repeat(20), faces(), 10.5, () => room);
+    expect(lines.length).toBeGreaterThan(5);
+    for (const line of lines) expect(line).toMatch(/^(the|ledger’s|own|word|isn’t|cut\.).* $/);
   });
 });

@@ -14,6 +14,7 @@ import { PAGE_HEADERS } from '../headers.ts';
 import { isShownWhole, type ShownOptions } from '../sign/shown.ts';
 import { siteOf } from '../site.ts';
 import { viewOf } from '../view.ts';
+import { wordsOf } from '../words.ts';
 import { attachment } from './attachment.ts';
 import { letterPage, ownLetterPage } from './letter-pages.ts';
 import { requirePrinter, sendPaper } from './paper.ts';
@@ -93,7 +94,8 @@ async function sendPdf(context: Context, call: Call, capability: string, options
   const printer = requirePrinter(options.printer);
   const isWhole = await isShownWhole(context, call, capability, options);
   const own = await showOwnLetter(context, letterByCapability(context, capability), isWhole);
-  const bytes = await printer.receipt({ ...own, url: publicUrl(call, options, own) });
+  const view = viewOf(call);
+  const bytes = await printer.receipt({ ...own, url: publicUrl(call, options, own) }, view);
   const code = own.verdict.letter.check_code;
-  return sendPaper(call, bytes, `letter-receipt-${code}.pdf`, `授权书凭证-${code}.pdf`);
+  return sendPaper(call, bytes, `letter-receipt-${code}.pdf`, wordsOf(view).paper.receipt.file(code));
 }

@@ -10,14 +10,18 @@ import { ACTIONS } from '#core/consent/verdict-text.ts';
 import type { LetterId } from '#core/ids.ts';
 import { WORDING } from '#core/letter-template/wording.ts';
 import { sayTime } from '../keep/letter-words.ts';
+import { sayIn } from '../say.ts';
+import type { View } from '../view.ts';
+import { wordsOf } from '../words.ts';
 import type { PrintFonts } from './faces.ts';
-import { sayPage } from './letter-pdf.ts';
-import { textBlocks } from './letter-text.ts';
+import { textBlocks, translationBlocks } from './letter-text.ts';
 import { type Block, printSheet } from './sheet.ts';
 
 export interface FormContent {
   readonly letter: LetterId;
   readonly text: string;
+  /** The text in English, to read beside it; null: there is none. */
+  readonly translation: string | null;
   /** Registered name of who drafted it. */
   readonly grantee: string;
   readonly clauses: readonly { readonly action: Action }[];
@@ -32,53 +36,57 @@ export interface FormContent {
   readonly url: string | null;
 }
 
-/** @throws {Failure} `glyph_missing` */
-export function letterForm(content: FormContent, fonts: PrintFonts): Promise<Uint8Array> {
-  const { letter, text, grantee, expires_at, drafted_at, url } = content;
+/** @param view In which language its fixed words are; what is signed is in Chinese. @throws {Failure} `glyph_missing` */
+export function letterForm(content: FormContent, fonts: PrintFonts, view: Pick<View, 'lang'>): Promise<Uint8Array> {
+  const { letter, text, translation, grantee, expires_at, drafted_at, url } = content;
+  const { form: words, struck, page } = wordsOf(view).paper;
+  const foot = words.foot(letter);
   const blocks: readonly Block[] = [
-    { kind: 'title', text: '授权书（纸质签署）' },
-    { kind: 'fact', label: '被授权人', value: grantee },
-    { kind: 'fact', label: '授权书编号', value: letter },
-    { kind: 'fact', label: '登记期限', value: `须在${sayTime(expires_at).zh}之前登记，逾期作废` },
+    { kind: 'title', text: words.title },
+    { kind: 'fact', label: words.grantee, value: grantee },
+    { kind: 'fact', label: words.letter, value: letter },
+    { kind: 'fact', label: words.term, value: words.termOf(sayIn(view, sayTime(expires_at))) },
     { kind: 'line', text: '' },
     ...textBlocks(text),
-    ...ticks(content),
-    ...shownBefore(content),
+    ...ticks(content, view),
+    ...shownBefore(content, view),
     // Nobody signs on a page that says nothing.
     { kind: 'room', height: 200 },
-    { kind: 'heading', text: '签署' },
-    { kind: 'line', text: '逐项勾选之后签名。未勾选的，视为不同意。不愿签署的，不必说明理由。' },
-    ...['授权人（签名）', '签署日期', '经办人（姓名、工号）', '见证人（姓名、工号）'].map(
-      (label): Block => ({ kind: 'blank', label }),
-    ),
+    { kind: 'heading', text: words.signing },
+    { kind: 'line', text: words.how },
+    ...Object.values(words.blanks).map((label): Block => ({ kind: 'blank', label })),
+    ...translationBlocks(view, translation),
   ];
   return printSheet(
     {
-      title: `授权书 ${letter}`,
-      ...{ blocks, time: drafted_at, foot: `授权书 ${letter}`, struck: '以下空白', page: sayPage },
-      qr: url === null ? null : { url, caption: '扫码在手机上签署' },
+      ...{ title: foot, lang: view.lang, blocks, time: drafted_at, foot, struck, page },
+      qr: url === null ? null : { url, caption: words.scan },
     },
     fonts,
   );
 }
 
 /** What the page of the letter shows beside the text: who signs on paper is told no less. */
-function shownBefore({ owed, facts }: FormContent): readonly Block[] {
+function shownBefore({ owed, facts }: FormContent, view: Pick<View, 'lang'>): readonly Block[] {
   if (owed === null && facts.length === 0) return [];
+  const words = wordsOf(view).paper.form;
   return [
-    { kind: 'heading', text: '签署前另行告知' },
-    ...(owed === null ? [] : [{ kind: 'bold', text: `您将要归还：${owed}` } as const]),
-    ...facts.map(({ said, of }): Block => ({ kind: 'line', text: `${of}登记：${said}` })),
-    ...(facts.length === 0 ? [] : [{ kind: 'line', text: '上面登记的情况有一条不是您本人的，请不要签署。' } as const]),
+    { kind: 'heading', text: words.before },
+    ...(owed === null ? [] : [{ kind: 'bold', text: words.owed(owed) } as const]),
+    ...facts.map(({ said, of }): Block => ({ kind: 'line', text: words.fact(of, said) })),
+    ...(facts.length === 0 ? [] : [{ kind: 'line', text: words.notMine } as const]),
   ];
 }
 
 /** A text from a template has a line to tick in each clause; a text of one's own may have none. */
-function ticks({ text, clauses }: FormContent): readonly Block[] {
-  const { tick } = WORDING.zh;
-  if (text.includes(tick)) return [];
+function ticks({ text, clauses }: FormContent, view: Pick<View, 'lang'>): readonly Block[] {
+  if (text.includes(WORDING.zh.tick)) return [];
+  const words = wordsOf(view).paper.form;
+  const { tick } = WORDING[view.lang === 'en' ? 'en' : 'zh'];
   return [
-    { kind: 'heading', text: '选择' },
-    ...clauses.map(({ action }, at): Block => ({ kind: 'line', text: `${at + 1}．${ACTIONS[action].zh}。${tick}` })),
+    { kind: 'heading', text: words.choice },
+    ...clauses.map(
+      ({ action }, at): Block => ({ kind: 'line', text: words.tick(at + 1, sayIn(view, ACTIONS[action]), tick) }),
+    ),
   ];
 }

@@ -7,8 +7,11 @@
 import { ACTIONS, ANSWERS, GRADE_TEXTS, NOBODY } from '#core/consent/verdict-text.ts';
 import type { OwnLetter, ShownClause } from '#service/shown-letter.ts';
 import { STATUSES, sayTime } from '../keep/letter-words.ts';
+import { join, sayIn, sayList } from '../say.ts';
+import type { View } from '../view.ts';
+import { wordsOf } from '../words.ts';
 import type { PrintFonts } from './faces.ts';
-import { textBlocks } from './letter-text.ts';
+import { textBlocks, translationBlocks } from './letter-text.ts';
 import { type Block, printSheet } from './sheet.ts';
 
 export interface LetterContent extends OwnLetter {
@@ -16,90 +19,87 @@ export interface LetterContent extends OwnLetter {
   readonly url: string;
 }
 
-/** @throws {Failure} `glyph_missing` */
-export function letterPdf(content: LetterContent, fonts: PrintFonts): Promise<Uint8Array> {
+type Spoken = Pick<View, 'lang'>;
+
+/** @param view In which language its fixed words are; the text of the letter is as it was signed. @throws {Failure} `glyph_missing` */
+export function letterPdf(content: LetterContent, fonts: PrintFonts, view: Spoken): Promise<Uint8Array> {
   const { letter } = content.verdict;
+  const { keep, paper } = wordsOf(view);
+  const { receipt: words, struck, page } = paper;
   const blocks: readonly Block[] = [
-    { kind: 'title', text: '授权书凭证' },
+    { kind: 'title', text: keep.title },
     { kind: 'code', text: letter.check_code },
-    ...recorded(content),
-    { kind: 'heading', text: '各项授权' },
-    ...content.clauses.flatMap(clauseBlocks),
-    ...toVerify(content),
-    ...notProven(),
+    ...recorded(content, view),
+    { kind: 'heading', text: keep.clauses.title },
+    ...content.clauses.flatMap((clause, at) => clauseBlocks(clause, at + 1, view)),
+    ...toVerify(content, view),
+    { kind: 'heading', text: words.limits },
+    line(words.notProven),
     { kind: 'page' },
-    ...theText(content),
+    ...theText(content, view),
   ];
-  const title = `授权书凭证 ${letter.check_code}`;
+  const title = words.title(letter.check_code);
   return printSheet(
     {
-      ...{ title, blocks, time: letter.time, foot: title, struck: '以下空白', page: sayPage },
-      qr: { url: content.url, caption: '扫码查看登记情况' },
+      ...{ title, lang: view.lang, blocks, time: letter.time, foot: title, struck, page },
+      qr: { url: content.url, caption: words.scan },
     },
     fonts,
   );
 }
 
-export function sayPage(page: number, pages: number): string {
-  return `第 ${page} 页，共 ${pages} 页（${page}/${pages}）`;
-}
-
-function recorded({ verdict, log, grantee, identifiedBy, name }: LetterContent): readonly Block[] {
+function recorded({ verdict, log, grantee, identifiedBy, name }: LetterContent, view: Spoken): readonly Block[] {
   const { letter, asOf } = verdict;
+  const { keep, paper } = wordsOf(view);
+  const { record } = keep;
+  const { receipt: words } = paper;
+  const timeOf = (moment: number) => sayIn(view, sayTime(moment));
+  const { evidence, signed_at } = letter;
   return [
-    fact('结果', ANSWERS[letter.answer].zh),
-    ...(name === null ? [] : [fact('授权人', name)]),
-    fact('被授权人', grantee ?? letter.grantee),
-    fact('登记时间', sayTime(letter.time).zh),
-    ...(letter.signed_at === null ? [] : [fact('签署时间', `${sayTime(letter.signed_at).zh}，由签署设备或签署人所称`)]),
-    fact('证据等级', GRADE_TEXTS[letter.evidence.grade].zh),
-    fact('身份核验', identifiedBy ?? letter.evidence.identified_by ?? NOBODY.zh),
-    fact('账本', log),
-    fact('账本位置', `第 ${letter.index} 条；核验时树中共 ${asOf} 条`),
-    fact('叶哈希', letter.leaf),
-    fact('授权书编号', letter.letter),
+    fact(words.result, sayIn(view, ANSWERS[letter.answer])),
+    ...(name === null ? [] : [fact(keep.person, name)]),
+    fact(record.grantee, grantee ?? letter.grantee),
+    fact(record.time, timeOf(letter.time)),
+    ...(signed_at === null ? [] : [fact(words.signed, words.signedOf(timeOf(signed_at)))]),
+    fact(record.grade, sayIn(view, GRADE_TEXTS[evidence.grade])),
+    fact(record.identified, identifiedBy ?? evidence.identified_by ?? sayIn(view, NOBODY)),
+    fact(record.log, log),
+    fact(record.place, words.place(letter.index, String(asOf))),
+    fact(record.leaf, letter.leaf),
+    fact(words.letter, letter.letter),
   ];
 }
 
-function clauseBlocks(clause: ShownClause, at: number): readonly Block[] {
+function clauseBlocks(clause: ShownClause, number: number, view: Spoken): readonly Block[] {
   const { action, given, purposes, items, declined, doors, candidates, from, to, status } = clause;
-  const list = (said: readonly { readonly zh: string }[]) => said.map(({ zh }) => zh).join('、');
-  const start = from === null ? '签署之时' : sayTime(from).zh;
+  const { keep, paper } = wordsOf(view);
+  const { receipt: words } = paper;
+  const choice = given ? keep.clauses.given : keep.clauses.notGiven;
+  const start = from === null ? keep.clauses.from : sayIn(view, sayTime(from));
   return [
-    { kind: 'bold', text: `${at + 1}．${ACTIONS[action].zh}：${given ? '同意' : '不同意'}（${STATUSES[status].zh}）` },
-    { kind: 'line', text: `用途：${list(purposes)}。信息：${list(items)}。` },
-    ...(declined.length === 0 ? [] : [line(`本人未同意的信息：${list(declined)}。`)]),
-    ...(doors.length === 0 ? [] : [line(`来源或接收方：${doors.join('、')}。`)]),
-    ...(candidates.length === 0 ? [] : [line(`候选的被授权人：${candidates.join('、')}。`)]),
-    line(`期限：自${start}起，至${sayTime(to).zh}止（不含）。`),
+    { kind: 'bold', text: words.clause(number, sayIn(view, ACTIONS[action]), choice, sayIn(view, STATUSES[status])) },
+    line(words.uses(sayList(view, purposes), sayList(view, items))),
+    ...(declined.length === 0 ? [] : [line(words.declined(sayList(view, declined)))]),
+    ...(doors.length === 0 ? [] : [line(words.doors(join(view, doors)))]),
+    ...(candidates.length === 0 ? [] : [line(words.candidates(join(view, candidates)))]),
+    line(words.term(start, sayIn(view, sayTime(to)))),
   ];
 }
 
-function toVerify({ url, standing }: LetterContent): readonly Block[] {
+function toVerify({ url, standing }: LetterContent, view: Spoken): readonly Block[] {
+  const { receipt: words } = wordsOf(view).paper;
   return [
-    { kind: 'heading', text: '如何核验' },
-    line(`各项的现状以树中 ${standing.size} 条时为准，之后的变化请扫码查看：${url}`),
-    line(
-      '离线核验：保存同一页面上的 JSON 凭证，用账本公布的公钥核验，不必相信账本、被授权人或本纸。命令：npx assent verify receipt.json',
-    ),
-    line(
-      '核对码是登记条目叶哈希的前 60 位：本纸、页面和 JSON 凭证上的应当相同。原文中加粗的整行，在所签署的文本里前后各有两个星号。',
-    ),
+    { kind: 'heading', text: words.verify },
+    line(words.standing(standing.size, url)),
+    line(words.offline),
+    line(words.code),
   ];
 }
 
-function notProven(): readonly Block[] {
-  return [
-    { kind: 'heading', text: '本凭证不证明什么' },
-    line(
-      '它不证明签署人真正明白，或者没有受到胁迫、欺骗；不证明数据是否已经被查询或报送；不证明账本之外没有别的使用。本纸只是登记情况的抄本，可以被改动：以核验的结果为准。',
-    ),
-  ];
-}
-
-function theText({ text }: LetterContent): readonly Block[] {
-  if (text === null) return [line('授权书原文已从账本删除；登记和证明仍然有效。')];
-  return [{ kind: 'heading', text: '授权书原文' }, ...textBlocks(text)];
+function theText({ text, translation }: LetterContent, view: Spoken): readonly Block[] {
+  const { original, receipt } = wordsOf(view).paper;
+  if (text === null) return [line(receipt.erased)];
+  return [{ kind: 'heading', text: original }, ...textBlocks(text), ...translationBlocks(view, translation)];
 }
 
 function fact(label: string, value: string): Block {

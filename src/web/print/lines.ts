@@ -6,8 +6,8 @@
  */
 import { type Face, widthOf } from './faces.ts';
 
-/** Words and numbers as a whole; everything else one by one. */
-const PIECES = /[\p{Script=Latin}\p{Nd}_.\-:/@#%&+=]+|./gsu;
+/** Words and numbers as a whole, an apostrophe within one too; everything else one by one. */
+const PIECES = /[\p{Script=Latin}\p{Nd}_.\-:/@#%&+=]+(?:['’]\p{Script=Latin}+)*|./gsu;
 const NEVER_FIRST = /^[\p{M}、。，．；：？！）》」』】〉”’…—～·,.;:?!)\]}%]/u;
 const NEVER_LAST = /[（《「『【〈“‘([{]$/u;
 

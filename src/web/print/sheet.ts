@@ -6,7 +6,8 @@
  */
 import PDFDocument from 'pdfkit';
 import { encode } from 'uqr';
-import { type Face, type Faces, openFaces, type PrintFonts, runsOf, type Weight } from './faces.ts';
+import type { Language } from '../view.ts';
+import { type Face, type Faces, openFaces, type PrintFonts, runsOf, type Weight, widthOf } from './faces.ts';
 import { linesOf } from './lines.ts';
 
 export type Block =
@@ -20,6 +21,8 @@ export type Block =
 
 export interface Sheet {
   readonly title: string;
+  /** The language of its own words. */
+  readonly lang: Language;
   /** Milliseconds since 1970: when the file says that it was made. */
   readonly time: number;
   readonly qr: { readonly url: string; readonly caption: string } | null;
@@ -41,7 +44,9 @@ const QR_GAP = 16;
 const LEADING = 1.55;
 /** What is lower needs no line through it. */
 const STRUCK_MIN = 40;
-const LABEL_WIDTH = 84;
+/** Of short labels; longer ones push aside what they say. */
+const INDENT = { fact: 84, blank: 124 } as const;
+const LABEL_GAP = 12;
 
 interface Style {
   readonly size: number;
@@ -61,6 +66,8 @@ const STYLES: Readonly<Record<'title' | 'code' | 'heading' | 'line' | 'bold' | '
 
 /** Where the next line goes. */
 interface Pen {
+  /** From the margin to what labels say. */
+  readonly indent: Readonly<Record<'fact' | 'blank', number>>;
   readonly doc: PDFKit.PDFDocument;
   readonly faces: Faces;
   readonly sheet: Sheet;
@@ -73,7 +80,8 @@ export async function printSheet(sheet: Sheet, fonts: PrintFonts): Promise<Uint8
   const faces = openFaces(fonts);
   const doc = openDocument(sheet, faces);
   const bytes = collect(doc);
-  const pen: Pen = { doc, faces, sheet, page: 0, y: MARGIN };
+  const indent = { fact: indentOf('fact', sheet, faces), blank: indentOf('blank', sheet, faces) };
+  const pen: Pen = { indent, doc, faces, sheet, page: 0, y: MARGIN };
   if (sheet.qr !== null) drawCode(pen, sheet.qr);
   for (const block of sheet.blocks) drawBlock(pen, block);
   strikeRest(pen);
@@ -82,13 +90,21 @@ export async function printSheet(sheet: Sheet, fonts: PrintFonts): Promise<Uint8
   return bytes;
 }
 
-function openDocument({ title, time }: Sheet, { regular, bold }: Faces): PDFKit.PDFDocument {
+/** All labels of a kind have the same room. */
+function indentOf(kind: 'fact' | 'blank', { blocks }: Sheet, faces: Faces): number {
+  const weight = kind === 'fact' ? 'bold' : 'regular';
+  const labels = blocks.flatMap((block) => (block.kind === kind ? [block.label] : []));
+  const widths = labels.map((label) => widthOf(label, faces[weight], STYLES[kind].size) + LABEL_GAP);
+  return Math.max(INDENT[kind], ...widths);
+}
+
+function openDocument({ title, time, lang }: Sheet, { regular, bold }: Faces): PDFKit.PDFDocument {
   const doc = new PDFDocument({
     size: 'A4',
     margin: 0,
     bufferPages: true,
     pdfVersion: '1.7',
-    lang: 'zh-CN',
+    lang,
     displayTitle: true,
     info: { Title: title, CreationDate: new Date(time) },
     // A font of the standard fourteen would not be embedded.
@@ -164,7 +180,7 @@ function drawFact(pen: Pen, { label, value }: { readonly label: string; readonly
   const height = style.size * LEADING;
   keepRoom(pen, style.before + height);
   drawLine(pen, { ...style, weight: 'bold' }, { text: label, x: MARGIN, y: pen.y + style.before });
-  drawText(pen, style, value, MARGIN + LABEL_WIDTH);
+  drawText(pen, style, value, MARGIN + pen.indent.fact);
 }
 
 function drawBlank(pen: Pen, label: string): void {
@@ -175,7 +191,7 @@ function drawBlank(pen: Pen, label: string): void {
   drawLine(pen, STYLES.blank, { text: label, x: MARGIN, y: pen.y });
   const line = pen.y + height - 2;
   pen.doc
-    .moveTo(MARGIN + LABEL_WIDTH + 40, line)
+    .moveTo(MARGIN + pen.indent.blank, line)
     .lineTo(WIDTH - MARGIN, line)
     .lineWidth(0.6)
     .stroke('#000');

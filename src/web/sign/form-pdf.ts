@@ -7,7 +7,10 @@ import { requirePrinter, sendPaper } from '../keep/paper.ts';
 import type { LetterPrinter } from '../keep/printer.ts';
 import { unkept } from '../keep/unkept.ts';
 import type { FormContent } from '../print/letter-form.ts';
+import { sayIn } from '../say.ts';
 import { siteOf } from '../site.ts';
+import { type View, viewOf } from '../view.ts';
+import { wordsOf } from '../words.ts';
 import { isShownWhole, type ShownOptions } from './shown.ts';
 
 export interface FormOptions extends ShownOptions {
@@ -35,11 +38,12 @@ async function sendForm(context: Context, call: Call, options: FormOptions): Pro
   const printer = requirePrinter(options.printer);
   const capability = call.req.param('capability') ?? '';
   const shown = await openLetterByLink(context, capability, await isShownWhole(context, call, capability, options));
-  const content = formOf(shown, `${siteOf(call, origin).origin}/sign/${capability}`);
+  const view = viewOf(call);
+  const content = formOf(view, shown, `${siteOf(call, origin).origin}/sign/${capability}`);
   // What is signed in ink is the text, word for word: it is printed by who was shown it.
   if (shown.masked) return call.redirect(`/sign/${capability}#text`, 303);
-  const bytes = await printer.form(content);
-  return sendPaper(call, bytes, `letter-${shown.letter}.pdf`, `授权书-${shown.letter}.pdf`);
+  const bytes = await printer.form(content, view);
+  return sendPaper(call, bytes, `letter-${shown.letter}.pdf`, wordsOf(view).paper.form.file(shown.letter));
 }
 
 /** Nobody is handed a paper to sign that could not be brought in. */
@@ -51,16 +55,19 @@ const CLOSED = {
 } as const;
 
 /** @throws {Failure} `already_signed`, `letter_declined`, `letter_expired`, `letter_held`; `print_unavailable`, once its text is erased. */
-function formOf(shown: LetterPage, url: string): FormContent {
-  const { letter, status, text, asking, clauses, asked, facts, expires_at, drafted_at } = shown;
+function formOf(view: View, shown: LetterPage, url: string): FormContent {
+  const { letter, status, text, translation, asking, clauses, asked, facts, expires_at, drafted_at } = shown;
   if (status in CLOSED) {
     throw new Failure(CLOSED[status as keyof typeof CLOSED], 'a letter is printed while it can be signed');
   }
   if (text === null) throw new Failure('print_unavailable', 'the text of this letter is erased');
   return {
-    ...{ letter, text, url, owed: asked.owed, expires_at, drafted_at },
-    grantee: asking.name.zh,
+    ...{ letter, text, translation, url, owed: asked.owed, expires_at, drafted_at },
+    grantee: sayIn(view, asking.name),
     clauses: clauses.map(({ grant }) => ({ action: grant.action })),
-    facts: (facts ?? []).map(({ zh, of }) => ({ said: zh, of: of.name.zh })),
+    facts: (facts ?? []).map(({ zh, en, of }) => ({
+      said: sayIn(view, { zh, en: en ?? zh }),
+      of: sayIn(view, of.name),
+    })),
   };
 }

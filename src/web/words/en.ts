@@ -10,6 +10,7 @@ import { home } from './en/home.ts';
 import { keep } from './en/keep.ts';
 import { key } from './en/key.ts';
 import { me } from './en/me.ts';
+import { paper } from './en/paper.ts';
 import { parts } from './en/parts.ts';
 import { receipt } from './en/receipt.ts';
 import { sign } from './en/sign.ts';
@@ -25,6 +26,7 @@ export const en: Words = {
   docs,
   receipt,
   keep,
+  paper,
   components,
   key,
   sign,

@@ -15,6 +15,7 @@ import { home } from './zh/home.ts';
 import { keep } from './zh/keep.ts';
 import { key } from './zh/key.ts';
 import { me } from './zh/me.ts';
+import { paper } from './zh/paper.ts';
 import { parts } from './zh/parts.ts';
 import { receipt } from './zh/receipt.ts';
 import { sign } from './zh/sign.ts';
@@ -29,6 +30,7 @@ export const zh = {
   docs,
   receipt,
   keep,
+  paper,
   components,
   key,
   sign,

@@ -1,0 +1,60 @@
+import type { Spoken } from '../spoken.ts';
+import type { paper as zh } from '../zh/paper.ts';
+
+export const paper: Spoken<typeof zh> = {
+  page: (page, pages) => `Page ${page} of ${pages} (${page}/${pages})`,
+  struck: 'Nothing is said below',
+  original: 'Text of the letter',
+  translation: 'Translation, to read only',
+  translationNote: 'The Chinese text is what is signed, and the boxes to tick are those of the Chinese text.',
+  receipt: {
+    title: (code) => `Receipt of a letter ${code}`,
+    file: (code) => `letter-receipt-${code}.pdf`,
+    scan: 'Scan: how it is recorded',
+    result: 'Result',
+    letter: 'Letter no.',
+    signed: 'Signed',
+    signedOf: (time) => `${time}, as the signing device or the signer says`,
+    place: (index, size) => `no. ${index}; the tree had ${size} entries when it was verified`,
+    clause: (at, action, choice, status) => `${at}. ${action}: ${choice} (${status})`,
+    uses: (purposes, items) => `Why: ${purposes}. Data: ${items}.`,
+    declined: (items) => `Declined data: ${items}.`,
+    doors: (names) => `Source or recipient: ${names}.`,
+    candidates: (names) => `Candidates: ${names}.`,
+    term: (from, to) => `Term: from ${from} to ${to}, exclusive.`,
+    verify: 'How to verify it',
+    standing: (size, url) =>
+      `The clauses stand as they did with ${size} entries in the tree. Scan the code to see what changed since: ${url}`,
+    offline:
+      'Offline: save the JSON receipt of the same page, and verify it by the keys that the ledger publishes. Neither the ledger, nor who was authorized, nor this paper needs to be believed. Command: npx assent verify receipt.json',
+    code: 'The check code is the first 60 bits of the leaf hash of the entry: it should be the same on this paper, on the page and in the JSON receipt. A whole line in bold has two asterisks before and behind it in the text that was signed.',
+    limits: 'What this receipt does not prove',
+    notProven:
+      'It does not prove that who signed understood, or was not forced or deceived; that data were queried or reported; or that there was no use beside the ledger. This paper is only a copy of what is recorded, and can be altered: what counts is the result of verifying.',
+    erased: 'The text of the letter has been erased from the ledger; its record and proofs still hold.',
+  },
+  form: {
+    title: 'Letter to sign on paper',
+    foot: (letter) => `Letter ${letter}`,
+    file: (letter) => `letter-${letter}.pdf`,
+    scan: 'Scan: sign on a phone',
+    grantee: 'Given to',
+    letter: 'Letter no.',
+    term: 'To be recorded',
+    termOf: (time) => `before ${time}; void after that`,
+    signing: 'To be signed',
+    how: 'Tick each clause, then sign. What is not ticked counts as refused. Who does not want to sign need not say why.',
+    blanks: {
+      subject: 'Given by (signature)',
+      day: 'Date',
+      clerk: 'Clerk (name, staff no.)',
+      witness: 'Witness (name, staff no.)',
+    },
+    before: 'Told before you sign',
+    owed: (sum) => `You will pay back: ${sum}`,
+    fact: (of, said) => `On record at ${of}: ${said}`,
+    notMine: 'If anything on record above is not about you, do not sign.',
+    choice: 'Choices',
+    tick: (at, action, tick) => `${at}. ${action}. ${tick}`,
+  },
+};
