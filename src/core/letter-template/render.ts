@@ -10,7 +10,7 @@
  */
 import type { Terms } from '../consent/terms.ts';
 import { Failure } from '../failure.ts';
-import { sayLength, sayMoment } from './moment.ts';
+import { sayEnd, sayLength, sayMoment } from './moment.ts';
 import { type LetterNames, nameOf, type PartyName, sayAll, sayName } from './names.ts';
 import { type Pair, pairUp } from './pair.ts';
 import { type Clause, SLOTS, STATEMENTS, type Template } from './template.ts';
@@ -142,7 +142,7 @@ function itemLines(voice: Voice, items: readonly string[]): readonly string[] {
 function limitLines({ wording, language }: Voice, terms: Terms): readonly string[] {
   const { from, to, uses_max, frequency, staleness_ms } = terms;
   return [
-    wording.term(from === null ? null : sayMoment(from, language), sayMoment(to, language)),
+    wording.term(from === null ? null : sayMoment(from, language), sayEnd(to, language)),
     wording.uses(uses_max),
     frequency === null
       ? wording.anyFrequency

@@ -12,7 +12,7 @@ import { section, sheet } from '../parts/sheet.ts';
 import { join, sayIn, sayList } from '../say.ts';
 import type { View } from '../view.ts';
 import { wordsOf } from '../words.ts';
-import { STATUSES, sayTime } from './letter-words.ts';
+import { STATUSES, sayTime, sayUntil } from './letter-words.ts';
 import { qrCode } from './qr.ts';
 
 export function answered(view: View, { verdict: { letter } }: ShownLetter): Html {
@@ -66,7 +66,7 @@ function clause(view: View, shown: ShownClause): Html {
     ...some(declined, (each): Fact => [words.left, sayList(view, each)]),
     ...some(doors, (each): Fact => [words.doors, join(view, each)]),
     ...some(candidates, (each): Fact => [words.candidates, join(view, each)]),
-    [words.term, words.termOf(start, sayIn(view, sayTime(to)))],
+    [words.term, words.termOf(start, sayIn(view, sayUntil(to)))],
   ];
   return sheet(html`<h3>${sayIn(view, ACTIONS[action])}</h3>${factList(facts)}`);
 }

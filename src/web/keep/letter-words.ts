@@ -1,6 +1,6 @@
 /** Words of how a letter's clauses stand now, on the pages and papers of its receipt. Chinese has authority. */
 import type { Said } from '#core/consent/explain-text.ts';
-import { sayMoment } from '#core/letter-template/moment.ts';
+import { sayEnd, sayMoment } from '#core/letter-template/moment.ts';
 import type { ClauseStatus } from '#service/shown-letter.ts';
 
 export const STATUSES: Readonly<Record<ClauseStatus, Said>> = {
@@ -18,4 +18,10 @@ export const STATUSES: Readonly<Record<ClauseStatus, Said>> = {
 export function sayTime(moment: number): Said {
   const second = moment - (moment % 1_000);
   return { zh: `${sayMoment(second, 'zh')}（北京时间）`, en: new Date(moment).toISOString() };
+}
+
+/** Until when something holds, by its last day where it ends with a day; to the second. */
+export function sayUntil(end: number): Said {
+  const second = end - (end % 1_000);
+  return { zh: `${sayEnd(second, 'zh')}（北京时间）`, en: `${sayEnd(second, 'en')} (Beijing time)` };
 }

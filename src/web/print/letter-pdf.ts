@@ -6,7 +6,7 @@
  */
 import { ACTIONS, ANSWERS, GRADE_TEXTS, NOBODY } from '#core/consent/verdict-text.ts';
 import type { OwnLetter, ShownClause } from '#service/shown-letter.ts';
-import { STATUSES, sayTime } from '../keep/letter-words.ts';
+import { STATUSES, sayTime, sayUntil } from '../keep/letter-words.ts';
 import { join, sayIn, sayList } from '../say.ts';
 import type { View } from '../view.ts';
 import { wordsOf } from '../words.ts';
@@ -82,7 +82,7 @@ function clauseBlocks(clause: ShownClause, number: number, view: Spoken): readon
     ...(declined.length === 0 ? [] : [line(words.declined(sayList(view, declined)))]),
     ...(doors.length === 0 ? [] : [line(words.doors(join(view, doors)))]),
     ...(candidates.length === 0 ? [] : [line(words.candidates(join(view, candidates)))]),
-    line(words.term(start, sayIn(view, sayTime(to)))),
+    line(words.term(start, sayIn(view, sayUntil(to)))),
   ];
 }
 

@@ -161,7 +161,7 @@ describe('the Chinese text', () => {
       '一、告知事项',
       '二、第一项授权：查询',
       '三、声明与签署',
-      '期限：自2024年6月1日起，至2027年6月1日止；至该时刻即失效',
+      '期限：自2024年6月1日起，至2027年5月31日24时止；至该时刻即失效',
       '总次数：共计不超过3次',
       '频率：每30天不超过1次',
       '核验：信息来源或接收方可凭许可离线核验，撤回最迟在5分钟后对其生效',
@@ -175,7 +175,7 @@ describe('the Chinese text', () => {
 
   test('says that there is no limit, where there is none', () => {
     const text = render({});
-    expect(text).toContain('期限：自签署之时起，至2027年6月1日止');
+    expect(text).toContain('期限：自签署之时起，至2027年5月31日24时止');
     expect(text).toContain('总次数：不另设上限');
     expect(text).toContain('频率：不另设上限');
     expect(text).toContain('每次均须向账本核验');

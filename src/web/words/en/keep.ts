@@ -32,7 +32,7 @@ export const keep: Spoken<typeof zh> = {
     candidates: 'Candidates',
     term: 'Term',
     from: 'the signature',
-    termOf: (from, to) => `from ${from} to ${to}, exclusive`,
+    termOf: (from, to) => `from ${from} until ${to}`,
   },
   proves: {
     title: 'What it proves, and what not',

@@ -21,7 +21,7 @@ export const paper: Spoken<typeof zh> = {
     declined: (items) => `Declined data: ${items}.`,
     doors: (names) => `Source or recipient: ${names}.`,
     candidates: (names) => `Candidates: ${names}.`,
-    term: (from, to) => `Term: from ${from} to ${to}, exclusive.`,
+    term: (from, to) => `Term: from ${from} until ${to}.`,
     verify: 'How to verify it',
     standing: (size, url) =>
       `The clauses stand as they did with ${size} entries in the tree. Scan the code to see what changed since: ${url}`,

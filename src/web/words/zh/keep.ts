@@ -30,7 +30,7 @@ export const keep = {
     candidates: '候选的被授权人',
     term: '期限',
     from: '签署之时',
-    termOf: (from: string, to: string) => `自${from}起，至${to}止（不含）`,
+    termOf: (from: string, to: string) => `自${from}起，至${to}止`,
   },
   proves: {
     title: '证明什么，不证明什么',

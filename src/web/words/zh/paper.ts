@@ -19,7 +19,7 @@ export const paper = {
     declined: (items: string) => `本人未同意的信息：${items}。`,
     doors: (names: string) => `来源或接收方：${names}。`,
     candidates: (names: string) => `候选的被授权人：${names}。`,
-    term: (from: string, to: string) => `期限：自${from}起，至${to}止（不含）。`,
+    term: (from: string, to: string) => `期限：自${from}起，至${to}止。`,
     verify: '如何核验',
     standing: (size: number, url: string) => `各项的现状以树中 ${size} 条时为准，之后的变化请扫码查看：${url}`,
     offline:
