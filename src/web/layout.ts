@@ -30,11 +30,13 @@ export interface Page {
   readonly robots?: string;
   /** A page to be read has lines of a measure; one of tables takes what there is. */
   readonly width?: 'text' | 'wide';
+  /** What is shown just once has no choice of how it is shown: to choose asks for the page again. */
+  readonly isOnce?: boolean;
 }
 
 /** Lays out a page. Values inside are escaped by `html`. */
 export function layout(page: Page): Html {
-  const { title, view, body, nav = [], scripts = [], robots, width = 'text' } = page;
+  const { title, view, body, nav = [], scripts = [], robots, width = 'text', isOnce = false } = page;
   return html`<!doctype html>
 <html lang="${view.lang}" class="${rootClass(view)}">
 <head>
@@ -53,7 +55,7 @@ ${head(view, nav)}
 <main id="content" tabindex="-1">
 ${body}
 </main>
-${foot(view, scripts.length > 0)}
+${foot(view, scripts.length > 0, isOnce)}
 </body>
 </html>
 `;
@@ -73,10 +75,10 @@ ${nav.map(({ href, text }) => html`<li><a href="${href}"${href === here ? html` 
 </div></header>`;
 }
 
-function foot(view: View, hasScripts: boolean): Html {
+function foot(view: View, hasScripts: boolean, isOnce: boolean): Html {
   const { frame } = wordsOf(view);
   return html`<footer class="bottom"><div class="inner">
-${choices(view)}
+${isOnce ? '' : choices(view)}
 <p class="promise">${hasScripts ? frame.onlyOurScripts : frame.noScript}</p>
 </div></footer>`;
 }

@@ -59,6 +59,8 @@ browserSuite('a person who adds a device', (rig) => {
     const other = await addAuthenticator(second.page);
     const code = await makeKey(second);
     expect(code).toMatch(/^\d{3} \d{3}$/);
+    // The number is shown once: to choose another language would ask for the page again, by a link that is used.
+    expect(await second.page.locator('form.choices').count()).toBe(0);
     await looksRightWith(second.page, other);
 
     await first.page.getByRole('link', { name: '刷新' }).click();

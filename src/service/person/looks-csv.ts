@@ -82,13 +82,25 @@ const COLUMNS: readonly Column[] = [
   column('访问编号', 'access', ({ access }) => access),
 ];
 
-/** The newest first, whichever they are. */
-export function looksCsv(looks: readonly Look[], views: readonly IdentityLook[], language: Language): string {
+const CUT: Said = {
+  zh: '更早的没有列在这里：一份文件列不下。请改用较短的期间，或在授权书的凭证中查看。',
+  en: 'Earlier ones are not listed here: there are more than one file holds. Choose a shorter period, or see the receipts of the letters.',
+};
+
+export interface Listed {
+  readonly looks: readonly Look[];
+  readonly views: readonly IdentityLook[];
+  /** Whether these are all that there are in the period. */
+  readonly complete: boolean;
+}
+
+/** The newest first, whichever they are; a last line says so where earlier ones are missing. */
+export function looksCsv({ looks, views, complete }: Listed, language: Language): string {
   const lines = [
     ...looks.map((look) => ({ index: look.index, cells: COLUMNS.map(({ of }) => of(look, language)) })),
     ...views.map((view) => ({ index: view.index, cells: COLUMNS.map(({ ofView }) => ofView(view, language)) })),
   ].sort((a, b) => b.index - a.index);
-  const rows = [COLUMNS.map(({ name }) => name[language]), ...lines.map(({ cells }) => cells)];
+  const rows = [COLUMNS.map(({ name }) => name[language]), ...lines.map(({ cells }) => cells), ...(complete ? [] : [[CUT[language]]])];
   return BYTE_ORDER_MARK + rows.map((row) => `${row.map(cell).join(',')}\r\n`).join('');
 }
 

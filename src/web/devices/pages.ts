@@ -69,6 +69,7 @@ export function compareHerePage(view: View, code: string): Html {
 <p>${here.compareBody}</p>`),
     )}
 <p><a href="/me/sign-in">${here.signIn}</a></p>`,
+    true,
   );
 }
 
@@ -91,13 +92,14 @@ ${linkButton({ kind: 'quiet', text: here.retry, href: path })}`,
   );
 }
 
-function around(view: View, at: number, body: Html): Html {
+function around(view: View, at: number, body: Html, isOnce = false): Html {
   const { here } = wordsOf(view).addDevice;
   return layout({
     title: here.title,
     view,
     robots: 'noindex',
     scripts: DEVICE_SCRIPTS,
+    isOnce,
     body: html`${heading(here.title, here.lede)}
 ${steps(view, [here.steps.make, here.steps.confirm, here.steps.compare], at)}
 ${body}`,

@@ -81,13 +81,14 @@ function addReading(context: Context, get: Add): void {
   });
   get('/me/looks.csv', async (session, view, call) => {
     const window = windowOf(call);
-    const { looks } = await readAllLooks(context, session, window);
-    const { views } = await readIdentityLooks(context, session, { window, countMax: IDENTITY_LOOKS_MAX });
+    const { looks, complete } = await readAllLooks(context, session, window);
+    const seen = await readIdentityLooks(context, session, { window, countMax: IDENTITY_LOOKS_MAX });
+    const listed = { looks, views: seen.views, complete: complete && seen.complete };
     const headers = {
       'content-type': 'text/csv; charset=utf-8',
       'content-disposition': 'attachment; filename="looks.csv"',
     };
-    return call.body(looksCsv(looks, views, view.lang === 'en' ? 'en' : 'zh'), 200, { ...PAGE_HEADERS, ...headers });
+    return call.body(looksCsv(listed, view.lang === 'en' ? 'en' : 'zh'), 200, { ...PAGE_HEADERS, ...headers });
   });
 }
 
