@@ -12,9 +12,9 @@ import type { Sequenced } from '#ledger/write.ts';
 import { nameCall, submit } from './call.ts';
 import { type Caller, type PartyCaller, requirePartyCaller } from './caller.ts';
 import type { Context } from './context.ts';
+import type { Identity } from './identity.ts';
 import { loadIdentityOf } from './identity.ts';
 import { entryOf, type Placed, placed } from './placed.ts';
-import type { Identity } from './identity.ts';
 import { requireReadable, unknownRelationship } from './scope.ts';
 
 export interface ViewIdentity {

@@ -7,8 +7,8 @@
 import { slotsShape } from '#core/consent/letter-text.ts';
 import { maskName, maskNumber, maskPhone } from '#core/identifier/mask.ts';
 import { type OpenedPart, partName } from '#ledger/vault.ts';
-import type { Words } from './letters.ts';
 import type { Identity } from './identity.ts';
+import type { Words } from './letters.ts';
 
 /** Who the text may name: as the relationship was opened, and as the letter's own slots say it. */
 export interface Named {

@@ -92,6 +92,9 @@ async function lose(
   return door.as(signersOf(by)).post(`/v1/relationships/${of}/keys/loss`, body);
 }
 
+const find = (by: Party, who: Person, principal = by.party) =>
+  door.as(signersOf(by)).post('/v1/identified-keys', { principal, identity: identityOf(who) });
+
 async function letterFor(signer: Person) {
   const { context } = door.fixture;
   const drafted = await draft(context, { lender, handle, grants: twoClauses(bureau, Date.now()) });
@@ -101,6 +104,39 @@ async function letterFor(signer: Person) {
 
 const keysOf = async (of = handle) =>
   (await door.as([subjectSignatory(of, person.key)]).get(`/v1/relationships/${of}/keys`)).json.keys;
+
+describe('at the counter of who identifies persons', () => {
+  it('the keys that stand on its identification are found by the document, and one is reported lost with no other key at hand', async () => {
+    const passkey = await bindPasskeyToo();
+    const { status, json } = await find(identifier, person);
+    expect(status).toBe(200);
+    expect(json.handle).toBe(handle);
+    expect(json.keys.map((each: { key: string; kind: string }) => [each.key, each.kind])).toEqual([
+      [textOf(person.key), 'ed25519'],
+      [passkey.key, 'passkey'],
+    ]);
+    expect((await lose(passkey.key, { by: identifier, of: json.handle })).status).toBe(201);
+    expect((await find(identifier, person)).json.keys).toHaveLength(1);
+  });
+
+  it('who was identified by another, is not known at all, or lost all keys, is answered alike', async () => {
+    const other = await newParty(door.fixture.context, 'identifier');
+    const none = { handle: null, keys: [] };
+    expect((await find(other, person)).json).toEqual(none);
+    expect((await find(identifier, await newPerson())).json).toEqual(none);
+    // Nor does the lender that enrolled the person find it so.
+    expect((await find(lender, person)).json).toEqual(none);
+    await lose(textOf(person.key), { by: identifier });
+    expect((await find(identifier, person)).json).toEqual(none);
+  });
+
+  it('a party finds for itself only, and makes no entry', async () => {
+    const before = await door.size();
+    expectProblem(await find(lender, person, identifier.party), 403, 'principal_mismatch');
+    await find(identifier, person);
+    expect(await door.size()).toBe(before);
+  });
+});
 
 describe('the keys of a person', () => {
   it('are listed with their kind, and with who vouches for them', async () => {

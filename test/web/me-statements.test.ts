@@ -94,7 +94,7 @@ describe('a freeze', () => {
     // Until the script is there that signs it, it can't be sent.
     expect(page.text).toMatch(/data-sign="statement"(?:(?!<\/form>).)*<button[^>]* disabled/s);
     const done = await sign(asked.to);
-    expect([done.status, done.to]).toEqual([303, '/me/freeze']);
+    expect([done.status, done.to]).toEqual([303, '/me']);
     expect(await frozenAt()).toBeNull();
     expect((await ask(asked.to)).status).toBe(404);
   });

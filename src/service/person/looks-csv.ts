@@ -100,7 +100,11 @@ export function looksCsv({ looks, views, complete }: Listed, language: Language)
     ...looks.map((look) => ({ index: look.index, cells: COLUMNS.map(({ of }) => of(look, language)) })),
     ...views.map((view) => ({ index: view.index, cells: COLUMNS.map(({ ofView }) => ofView(view, language)) })),
   ].sort((a, b) => b.index - a.index);
-  const rows = [COLUMNS.map(({ name }) => name[language]), ...lines.map(({ cells }) => cells), ...(complete ? [] : [[CUT[language]]])];
+  const rows = [
+    COLUMNS.map(({ name }) => name[language]),
+    ...lines.map(({ cells }) => cells),
+    ...(complete ? [] : [[CUT[language]]]),
+  ];
   return BYTE_ORDER_MARK + rows.map((row) => `${row.map(cell).join(',')}\r\n`).join('');
 }
 

@@ -46,7 +46,8 @@ export function addSigning(context: Context, get: Add, post: Add, origin: string
       const { once, ...signed } = await readForm(call, signedForm);
       const said = pageRequest(call, once, signed.signature);
       const { grant } = await signStatement(context, said, session, ref, signed);
-      return call.redirect(grant === null ? '/me/freeze' : `/me/grants/${grant}`, 303);
+      // After a freeze was lifted: to how each authorization stands, now that they count again.
+      return call.redirect(grant === null ? '/me' : `/me/grants/${grant}`, 303);
     } catch (failure) {
       if (!isFailure(failure) || failure.code === 'statement_unknown') throw failure;
       return show(session, viewOf(call), call, failure.code);

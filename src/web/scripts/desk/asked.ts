@@ -2,6 +2,7 @@
 import type { Client } from '#client/client.ts';
 import type { PartyId } from '#core/ids.ts';
 import { make, textOf } from './dom.ts';
+import type { Template } from './draft.ts';
 import type { Letter } from './letters.ts';
 import type { DeskClient } from './session.ts';
 import type { Stage } from './stage.ts';
@@ -15,8 +16,9 @@ export async function questionFields(
   stage: Stage,
   client: DeskClient,
   { grantee, asked: { confirm, questions }, sign_path }: Letter,
+  templates: readonly Template[],
 ): Promise<readonly HTMLElement[]> {
-  const names = confirm === null ? new Map<PartyId, string>() : await namesFor(stage, client, grantee);
+  const names = confirm === null ? new Map<PartyId, string>() : await namesFor(stage, client, grantee, templates);
   return [
     ...(confirm ?? []).map(({ id, zh, en, by }) =>
       card(
@@ -50,8 +52,13 @@ export async function questionFields(
 }
 
 /** Whoever the templates in force name, and the grantee itself: of others no party is told who they are. */
-async function namesFor(stage: Stage, client: DeskClient, grantee: PartyId): Promise<ReadonlyMap<PartyId, string>> {
-  const [{ templates }, own] = await Promise.all([client.listTemplates(), client.readParty(grantee)]);
+async function namesFor(
+  stage: Stage,
+  client: DeskClient,
+  grantee: PartyId,
+  templates: readonly Template[],
+): Promise<ReadonlyMap<PartyId, string>> {
+  const own = await client.readParty(grantee);
   const named = templates.flatMap(({ clauses }) =>
     clauses.flatMap(({ sources, recipients, candidates }) => [...sources, ...recipients, ...candidates]),
   );

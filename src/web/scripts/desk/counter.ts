@@ -6,6 +6,7 @@
  */
 import { answersIn, questionFields } from './asked.ts';
 import { facts, find, make, show, textOf } from './dom.ts';
+import type { Template } from './draft.ts';
 import { bringIn, clauseFields } from './ink.ts';
 import { findLetter, type Letter, offerKept, showNamed } from './letters.ts';
 import { openLoss } from './loss.ts';
@@ -16,6 +17,7 @@ import { Wanted } from './wanted.ts';
 
 export async function openCounter(stage: Stage): Promise<void> {
   const { operator, client } = await requireOperator();
+  const { templates } = await client.listTemplates();
   let letter: Letter | undefined;
   const chosen = (): Letter => {
     if (letter === undefined) throw new Wanted('want_letter');
@@ -25,7 +27,7 @@ export async function openCounter(stage: Stage): Promise<void> {
     letter = undefined;
     forgetLetter(stage);
     letter = await findLetter(client, textOf(form, 'letter'));
-    showStanding(stage, letter);
+    showStanding(stage, letter, templates);
   });
   stage.onSubmit('print', async () => {
     const shown = chosen();
@@ -38,14 +40,14 @@ export async function openCounter(stage: Stage): Promise<void> {
     find(stage.root, '[data-paper]').replaceChildren(...seenLetter(stage, shown));
     if (shown.asked.status !== 'open') return;
     // What is on record is of the person, too; and nobody answers before there was something to read.
-    find(stage.root, '[data-questions]').replaceChildren(...(await questionFields(stage, client, shown)));
+    find(stage.root, '[data-questions]').replaceChildren(...(await questionFields(stage, client, shown, templates)));
     show(stage.form('answers'), true);
   });
   stage.onSubmit('answers', async (form) => {
     const asked = chosen();
     await client.answerLetter(asked.letter, { principal: operator.party, ...answersIn(form, asked) });
     letter = await client.readLetter(asked.letter);
-    showStanding(stage, letter);
+    showStanding(stage, letter, templates);
   });
   stage.onSubmit('paper', async (form) => {
     const made = await bringIn(operator, chosen(), form);
@@ -72,7 +74,7 @@ function forgetLetter({ root, form }: Stage): void {
 }
 
 /** What can be done next: while it is held nothing, before its questions are answered no paper. */
-function showStanding(stage: Stage, letter: Letter): void {
+function showStanding(stage: Stage, letter: Letter, templates: readonly Template[]): void {
   const { root, form } = stage;
   if (letter.status !== 'drafted') throw new Wanted('not_open');
   const { status } = letter.asked;
@@ -84,7 +86,7 @@ function showStanding(stage: Stage, letter: Letter): void {
   show(form('answers'), false);
   find(root, '[data-held]').replaceChildren(...(status === 'held' ? heldNotice(stage, letter) : []));
   if (status === 'held') find(root, '[data-paper]').replaceChildren();
-  find(form('paper'), '[data-clauses]').replaceChildren(...clauseFields(stage, letter));
+  find(form('paper'), '[data-clauses]').replaceChildren(...clauseFields(stage, letter, templates));
   show(find(root, '[data-bring-in]'), status === 'none' || status === 'clear');
   show(form('paper'), true);
 }

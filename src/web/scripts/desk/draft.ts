@@ -148,17 +148,22 @@ function requireCode(uscc: string, field: string, now: number): void {
 /** What is shown before the letter is signed. @throws {Wanted} if there are more facts than one reads, or no way back. */
 function shownBeforeOf({ owed, returnTo, confirm }: Filled): Pick<Drafting, 'owed' | 'return_to' | 'confirm'> {
   const facts = confirm.flatMap(({ by, lines }) =>
-    lines.split('\n').flatMap((line) => (line.trim() === '' ? [] : [{ zh: line.trim(), by }])),
+    lines.split('\n').flatMap((line) => (line.trim() === '' ? [] : [{ ...factIn(line), by }])),
   );
   if (facts.length > CONFIRMS_MAX) throw new Wanted('want_fewer_facts', 'confirm');
   if (returnTo !== '' && !isReturnTo(returnTo)) throw new Wanted('want_return_to', 'return_to');
   return {
     ...(owed === '' ? {} : { owed }),
     ...(returnTo === '' ? {} : { return_to: returnTo }),
-    ...(facts.length === 0
-      ? {}
-      : { confirm: facts.map(({ zh, by }, at) => ({ id: `fact_${at + 1}`, zh, en: null, by })) }),
+    ...(facts.length === 0 ? {} : { confirm: facts.map((fact, at) => ({ id: `fact_${at + 1}`, ...fact })) }),
   };
+}
+
+/** A line: the fact in Chinese and, behind a bar, in English. @throws {Wanted} without the Chinese, which is what is confirmed. */
+function factIn(line: string): { readonly zh: string; readonly en: string | null } {
+  const [zh = '', ...rest] = line.split(/[|｜]/u);
+  if (zh.trim() === '') throw new Wanted('want_fact_zh', 'confirm');
+  return { zh: zh.trim(), en: rest.join('|').trim() || null };
 }
 
 function termsOf(template: Template, ticked: Ticked, to: number): Drafting['grants'][number] {

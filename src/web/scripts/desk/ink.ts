@@ -3,7 +3,7 @@ import { bindScan } from '#client/scan.ts';
 import { MEDIA_TYPES, type MediaType, SCAN_BYTES_MAX } from '#core/consent/scan.ts';
 import type { Instant } from '#core/instant.ts';
 import { fileOf, make, textOf, tick, ticksOf } from './dom.ts';
-import { momentOf } from './draft.ts';
+import { momentOf, type Template } from './draft.ts';
 import type { Operator } from './keys.ts';
 import type { Letter } from './letters.ts';
 import { clientOf } from './session.ts';
@@ -11,13 +11,20 @@ import { readKeyFile } from './sign-in.ts';
 import type { Stage } from './stage.ts';
 import { Wanted } from './wanted.ts';
 
-/** The clauses to tick: none is ticked before. */
-export function clauseFields(stage: Stage, { grants }: Letter): readonly HTMLElement[] {
-  return grants.map((each, at) => clauseField(stage, each, at));
+/** The clauses to tick: none is ticked before. @param templates In force, for what items are called. */
+export function clauseFields(stage: Stage, { grants }: Letter, templates: readonly Template[]): readonly HTMLElement[] {
+  const named = templates.flatMap(({ clauses }) => clauses.flatMap(({ items }) => items));
+  const names = new Map(named.map(({ id, name }) => [id, stage.pick(name)]));
+  return grants.map((each, at) => clauseField(stage, each, at, names));
 }
 
-function clauseField(stage: Stage, { grant, action, items }: Letter['grants'][number], at: number): HTMLElement {
-  const without = items.map((item) => tick({ name: `without/${grant}`, value: item }, item));
+function clauseField(
+  stage: Stage,
+  { grant, action, items }: Letter['grants'][number],
+  at: number,
+  names: ReadonlyMap<string, string>,
+): HTMLElement {
+  const without = items.map((item) => tick({ name: `without/${grant}`, value: item }, names.get(item) ?? item));
   return make(
     'fieldset',
     {},

@@ -109,8 +109,12 @@ function offerTemplates(
   kind: Enrolled['kind'],
 ): void {
   const select = find<HTMLSelectElement>(form, 'select[name="template"]');
-  const options = templates.flatMap(({ subject, title }, at) =>
-    subject === kind ? [make('option', { value: String(at) }, stage.pick(title))] : [],
+  // Two packs may call theirs the same.
+  const titled = (title: Template['title']) => templates.filter((each) => each.title.zh === title.zh);
+  const nameOf = ({ title, pack }: Template) =>
+    titled(title).length > 1 ? `${stage.pick(title)}（${pack}）` : stage.pick(title);
+  const options = templates.flatMap((each, at) =>
+    each.subject === kind ? [make('option', { value: String(at) }, nameOf(each))] : [],
   );
   if (options.length === 0) throw new Wanted('no_template');
   select.replaceChildren(make('option', { value: '' }, stage.say('choose')), ...options);

@@ -91,8 +91,8 @@ export const desk: Spoken<typeof zh> = {
   signatory: 'Who signs',
   shown_before: 'Said before it is signed (optional)',
   owed: 'The amount owed, such as ¥50,000',
-  confirm: 'Facts to confirm that you have on record (one a line)',
-  confirm_of: 'Facts to confirm (optional, one a line) on record at: ',
+  confirm: 'Facts to confirm that you have on record (one a line: in Chinese, then | and English)',
+  confirm_of: 'Facts to confirm (optional, one a line: Chinese | English) on record at: ',
   return_to: 'Where to go afterwards (an https address)',
   draft: 'Draft the letter',
   draft_hint: 'The ledger makes the text from the template and what was ticked, and checks it; each draft is an entry.',
@@ -225,6 +225,7 @@ export const desk: Spoken<typeof zh> = {
   want_answer: 'Write down the answer in the person’s own words, or choose one.',
   want_not_me:
     'Something on record is not of this person: the letter must not be signed. Open its page below, where the person presses “It is not me”.',
+  want_fact_zh: 'Say each fact in Chinese first; English may follow behind |.',
   want_fewer_facts: 'At most 8 facts can be confirmed.',
   not_open: 'This letter can’t be signed any more.',
 
