@@ -400,6 +400,7 @@ export const PROBLEMS = {
   permit_invalid: INTERNAL,
   policy_invalid: INTERNAL,
   proof_invalid: INTERNAL,
+  time_stamp_invalid: INTERNAL,
   receipt_invalid: INTERNAL,
   config_invalid: INTERNAL,
   data_in_use: INTERNAL,

@@ -81,6 +81,9 @@ const USAGE = `assent <command>
       --mirror DIR         of a mirror, offline; or --url URL --party ID --key FILE, as for monitor
       --from TIME --to TIME   what the list covers (default: from its first query to its last)
       --apart SECONDS      how far the times of one query may lie apart (300)
+  time-stamp URL         have a TSA (RFC 3161) stamp the newest checkpoint, and keep both (docs/keeper.md)
+      --vkey TEXT|FILE --tsa FILE --tsa-url URL --dir DIR   the log's key; the TSA's certificate or its authority's (PEM)
+      --tsa-policy OID     the policy that it is to stamp by (default: its own)
   mirror URL DIR         keep a whole copy of a ledger's entries, verified, to be audited offline
       --vkey --party --key --authority   as for monitor
   restore                put back what a restored backup lacks, from a mirror, under the keeper's two keys (docs/keeper.md)
@@ -94,6 +97,8 @@ const USAGE = `assent <command>
       --vkey TEXT|FILE     the log's public key to trust (default: those of the policy, or in keys/)
       --policy FILE        your own witnesses and their quorum (C2SP tlog-policy): recorded is then witnessed or not
       --max-age HOURS      how long ago the quorum may have cosigned; else the receipt is stale
+      --time-stamp FILE --tsa FILE   of one receipt: when it existed at the latest, by a TSA whose certificate is --tsa (PEM)
+      --consistency FILE   the answer of GET /v1/proofs/consistency, where the stamped tree is larger than the receipt's
       --scan FILE --salt TEXT   of one receipt: whether this is the scan of a letter in it that was signed in ink
   receipt disclose FILE  make of a receipt one that opens only what is named, offline, on stdout (docs/exports.md)
       --open NAMES         such as text or signature:3, with commas; nothing for none
@@ -136,6 +141,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(args: readonly string[]) 
   monitor: async () => (await import('./commands/monitor.ts')).monitorCommand,
   reconcile: async () => (await import('./commands/reconcile.ts')).reconcileCommand,
   restore: async () => (await import('./commands/restore.ts')).restoreCommand,
+  'time-stamp': async () => (await import('./commands/time-stamp.ts')).timeStampCommand,
   mirror: async () => (await import('./commands/mirror.ts')).mirrorCommand,
   audit: async () => (await import('./commands/audit.ts')).auditCommand,
   doctor: async () => (await import('./commands/doctor.ts')).doctorCommand,

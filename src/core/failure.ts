@@ -47,6 +47,7 @@ export type FailureCode =
   | 'receipt_invalid'
   | 'signature_invalid'
   | 'template_invalid'
+  | 'time_stamp_invalid'
   // The ledger does not know it.
   | 'access_unknown'
   | 'candidate_unknown'

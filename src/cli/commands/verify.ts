@@ -1,6 +1,7 @@
 /**
  * `assent verify FILE…`: verifies receipts offline, against a key that did not come with them; and, of one, whether a scan at
- * hand is of a letter that it shows to have been signed in ink; by a policy of one's own, also who witnessed them.
+ * hand is of a letter that it shows to have been signed in ink; by a policy of one's own, also who witnessed them;
+ * by a time-stamp, when they existed at the latest.
  */
 import { readFileSync, statSync } from 'node:fs';
 import { type LetterSummary, type Verdict, verifyReceipt } from '#client/index.ts';
@@ -17,10 +18,12 @@ import { readArgs } from '../args.ts';
 import { EXIT, type Output, terminal, Usage } from '../output.ts';
 import { POLICY_OPTIONS, readTerms } from '../policy.ts';
 import { printWitnessing } from '../round.ts';
+import { judgeStamp, readStampTerms, type StampVerdict, sayStamp, TIME_STAMP_OPTIONS } from '../time-stamp.ts';
 import { trustedKeys } from '../trust.ts';
 
 const OPTIONS = {
   ...POLICY_OPTIONS,
+  ...TIME_STAMP_OPTIONS,
   json: { type: 'boolean' },
   vkey: { type: 'string' },
   scan: { type: 'string' },
@@ -33,12 +36,22 @@ export async function verifyCommand(args: readonly string[]): Promise<number> {
   const scan = readScan(values, positionals.length);
   const terms = readTerms('verify', values, Date.now);
   const trusted = readLogs(values.vkey, terms);
+  const stampTerms = readStampTerms(values, positionals.length);
   const verdicts: { file: string; verdict: Verdict }[] = [];
   for (const file of positionals) verdicts.push({ file, verdict: await verifyFile(file, trusted, terms) });
   const compared = scan === undefined ? [] : verdicts.map(({ verdict }) => comparedWith(verdict, scan));
-  if (values.json) terminal.json(verdicts.map(({ file, verdict }, at) => ({ file, ...verdict, ...compared[at] })));
+  const stamped: { readonly time_stamp: StampVerdict }[] = [];
+  if (stampTerms !== undefined) {
+    for (const { file } of verdicts) {
+      stamped.push({ time_stamp: await judgeStamp(readReceipt(file), trusted, stampTerms, nativeEd25519) });
+    }
+  }
+  if (values.json)
+    terminal.json(verdicts.map(({ file, verdict }, at) => ({ file, ...verdict, ...compared[at], ...stamped[at] })));
   else for (const { file, verdict } of verdicts) printVerdict(terminal, file, verdict);
   if (!values.json) for (const { scanned } of compared) printScanned(scanned);
+  if (!values.json) for (const { time_stamp } of stamped) printStamp(time_stamp);
+  if (stamped.some(({ time_stamp }) => time_stamp.problem !== null)) return EXIT.findings;
   if (compared.some(({ scanned }) => scanned === null)) return EXIT.findings;
   return exitOfAll(verdicts.map(({ verdict }) => verdict));
 }
@@ -94,6 +107,11 @@ function comparedWith({ papers }: Verdict, digest: string): { readonly scanned: 
 function printScanned(scanned: RegisteredPaper | null): void {
   if (scanned === null) terminal.line('  scan: NOT of a letter of this receipt, or another salt');
   else terminal.line(`  scan: brought in as letter ${scanned.letter}, seq ${scanned.seq}`);
+}
+
+function printStamp({ stamp, problem }: StampVerdict): void {
+  if (stamp !== null) terminal.line(`  time: ${sayStamp(stamp)}`);
+  else terminal.line(`  time: NOT shown by the time-stamp: ${problem.message} (${problem.code})`);
 }
 
 /** Verifies against the trusted key of the log that the receipt is of; the receipt only says which one to try. */

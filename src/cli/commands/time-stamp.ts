@@ -1,0 +1,74 @@
+/**
+ * `assent time-stamp URL`: has a time-stamping authority (RFC 3161) stamp a ledger's newest checkpoint, and keeps both. Whoever
+ * holds no key of the ledger can do so, the keeper by a timer; the ledger waits for nothing of it.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseUtf8, utf8 } from '#core/bytes.ts';
+import { Failure } from '#core/failure.ts';
+import { openCheckpoint } from '#core/tlog/checkpoint.ts';
+import { nativeEd25519 } from '../../native.ts';
+import { drawRandom } from '../../node/random.ts';
+import { httpResources, writeDurably } from '../../node/resources.ts';
+import { askTsa } from '../../node/time-stamp/ask.ts';
+import { formatStamped, openStamped, ownNote } from '../../node/time-stamp/file.ts';
+import { readArgs } from '../args.ts';
+import { urlOf } from '../auditor.ts';
+import { EXIT, terminal, Usage } from '../output.ts';
+import { readCertificates, sayStamp } from '../time-stamp.ts';
+import { readVkey } from '../trust.ts';
+
+const OPTIONS = {
+  json: { type: 'boolean' },
+  vkey: { type: 'string' },
+  tsa: { type: 'string' },
+  'tsa-url': { type: 'string' },
+  'tsa-policy': { type: 'string' },
+  dir: { type: 'string' },
+} as const;
+
+const ANSWER_WAIT_MS = 30_000;
+
+export async function timeStampCommand(args: readonly string[]): Promise<number> {
+  const { values, positionals } = readArgs(args, OPTIONS, 'some');
+  const { vkey: key, tsa, dir } = values;
+  const tsaUrl = values['tsa-url'];
+  if (key === undefined || tsa === undefined || tsaUrl === undefined || dir === undefined)
+    throw new Usage('time-stamp: want --vkey, --tsa FILE, --tsa-url URL and --dir DIR');
+  const address = readTsaUrl(tsaUrl);
+  const policy = readPolicyId(values['tsa-policy']);
+  const certificates = readCertificates(tsa);
+  const vkey = readVkey(key);
+  const note = await readNote(urlOf('time-stamp', positionals), vkey);
+  const { size } = await openCheckpoint(note, vkey, nativeEd25519);
+  const path = join(dir, `${size}.time-stamp.json`);
+  if (!existsSync(path)) {
+    const means = { fetch, random: drawRandom, clock: Date.now };
+    const settings = { url: address, certificates, policy };
+    const { token } = await askTsa(settings, utf8(note), means, AbortSignal.timeout(ANSWER_WAIT_MS));
+    writeDurably(path, formatStamped(note, token));
+  }
+  const { stamp } = await openStamped(new Uint8Array(readFileSync(path)), vkey, certificates);
+  if (values.json) terminal.json({ file: path, size, ...stamp });
+  else terminal.line(`${path}: the tree of ${size} entries ${sayStamp(stamp)}`);
+  return EXIT.holds;
+}
+
+async function readNote(url: string, vkey: ReturnType<typeof readVkey>): Promise<string> {
+  const bytes = await httpResources({ url, authority: undefined, signers: [] }).read('checkpoint');
+  if (bytes === undefined) throw new Failure('not_published', 'no checkpoint is served here');
+  return ownNote(parseUtf8(bytes), vkey);
+}
+
+/** What it answers is signed, so http will do; a password in an address would stand in a list of processes. */
+function readTsaUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isHttp = url?.protocol === 'https:' || url?.protocol === 'http:';
+  if (isHttp && url?.username === '' && url.password === '') return text;
+  throw new Usage('time-stamp: want --tsa-url, an address with https or http');
+}
+
+function readPolicyId(text: string | undefined): string | undefined {
+  if (text === undefined || /^[012](?:\.(?:0|[1-9][0-9]{0,18})){1,31}$/.test(text)) return text;
+  throw new Usage('time-stamp: want --tsa-policy OID, such as 1.2.3.4');
+}
