@@ -82,7 +82,7 @@ describe.skipIf(!HAS_OPENSSL)('a time-stamp', () => {
     expect(byOther).toMatchObject({ code: 1 });
     expect(byOther.stdout).toContain('time: NOT shown by the time-stamp');
     expect(byOther.stdout).toContain('(time_stamp_invalid)');
-    const file = parseUtf8(new Uint8Array(readFileSync(stamp)));
+    const file = parseUtf8(new Uint8Array(readFileSync(at(stamp))));
     const { token } = JSON.parse(file) as { token: string };
     const bytes = Buffer.from(token, 'base64');
     // The last byte is of the signature.

@@ -71,7 +71,7 @@ export async function openTsa({
       at(`${name}.csr`),
       ...by,
       '-days',
-      '30',
+      name === 'ca' ? '60' : '30',
       '-extfile',
       at(`${name}.ext`),
       '-out',

@@ -13,7 +13,7 @@ import { Failure } from '#core/failure.ts';
 /** Those of one file: the TSA's own, or of the CA that issued it, with those between them that sign. */
 export type TsaCertificates = readonly X509Certificate[];
 
-export const CERTIFICATES_BYTES_MAX = 65_536;
+const CERTIFICATES_BYTES_MAX = 65_536;
 
 const ID_KEY_USAGE = '2.5.29.15';
 const ID_EXTENDED_KEY_USAGE = '2.5.29.37';
