@@ -135,6 +135,7 @@ export const PROBLEMS = {
   },
 
   access_unknown: { status: 404, title: 'no such access', next: COMPARE_ID },
+  erasure_unknown: { status: 404, title: 'no such erasure', next: COMPARE_ID },
   grant_unknown: {
     status: 404,
     title: 'no such grant',

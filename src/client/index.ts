@@ -5,6 +5,7 @@
  */
 
 export { discloseReceipt, openableParts, type ShownParts } from '#core/consent/disclose.ts';
+export type { ErasedClass, ErasureSummary, KeptClass } from '#core/consent/erasure-summary.ts';
 export type { Explanation } from '#core/consent/explain.ts';
 export type { LetterClause, LetterSummary } from '#core/consent/letter-summary.ts';
 export { bindRequest, openPermit, type Permit } from '#core/consent/permit.ts';

@@ -51,6 +51,7 @@ export type FailureCode =
   // The ledger does not know it.
   | 'access_unknown'
   | 'candidate_unknown'
+  | 'erasure_unknown'
   | 'grant_unknown'
   | 'index_unknown'
   | 'invitation_over'

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import type { Brand } from '#core/brand.ts';
 import { concat, equalBytes, parseBase64Url, parseHex, toBase64Url, toHex, utf8 } from '#core/bytes.ts';
 import { Failure, type FailureCode, readAs } from '#core/failure.ts';
 import { mac } from '#core/hash.ts';
@@ -14,10 +15,18 @@ import type { Context } from './context.ts';
 const ID_BYTES = 16;
 const MAC_BYTES = 16;
 
+/** What is answered that does not open. */
+const UNKNOWN = {
+  access_unknown: 'no such access',
+  letter_unknown: 'no such letter',
+  erasure_unknown: 'no such erasure',
+} as const satisfies { readonly [code in FailureCode]?: string };
+type Unknown = keyof typeof UNKNOWN;
+
 /** What is opened: by which name the key is derived, and what it is answered that does not open. */
 interface Use<Id extends string> {
   readonly name: string;
-  readonly unknown: FailureCode;
+  readonly unknown: Unknown;
   readonly id?: Id;
 }
 
@@ -26,6 +35,9 @@ const ACCESS_RECEIPT: Use<AccessId> = { name: '', unknown: 'access_unknown' };
 const LETTER: Use<LetterId> = { name: 'letter', unknown: 'letter_unknown' };
 /** What is recorded of a letter, and not who signed it: what the code on its receipt opens. */
 const LETTER_RECEIPT: Use<LetterId> = { name: 'letter-receipt', unknown: 'letter_unknown' };
+/** An erasure has no id of its own: it is its entry's index, in as many digits. Its certificate does not say who asked. */
+const ERASURE: Use<ErasureId> = { name: 'erasure', unknown: 'erasure_unknown' };
+type ErasureId = Brand<string, 'ErasureId'>;
 
 export function receiptCapability(context: Pick<Context, 'keys'>, access: AccessId): string {
   return capabilityOf(context, ACCESS_RECEIPT, access);
@@ -37,6 +49,15 @@ export function letterCapability(context: Pick<Context, 'keys'>, letter: LetterI
 
 export function letterReceiptCapability(context: Pick<Context, 'keys'>, letter: LetterId): string {
   return capabilityOf(context, LETTER_RECEIPT, letter);
+}
+
+export function erasureCapability(context: Pick<Context, 'keys'>, index: number): string {
+  return capabilityOf(context, ERASURE, parseId<ErasureId>(index.toString(16).padStart(2 * ID_BYTES, '0')));
+}
+
+/** Answers the index of its entry. @throws {Failure} `erasure_unknown`, if it does not open one of this deployment. */
+export function erasureByCapability(context: Pick<Context, 'keys'>, capability: string): number {
+  return Number.parseInt(openCapability(context, ERASURE, capability), 16);
 }
 
 /** @throws {Failure} `access_unknown`, if it does not open the receipt of an access of this deployment. */
@@ -60,7 +81,7 @@ function capabilityOf<Id extends string>({ keys }: Pick<Context, 'keys'>, use: U
 }
 
 function openCapability<Id extends string>({ keys }: Pick<Context, 'keys'>, use: Use<Id>, capability: string): Id {
-  const unknown = use.unknown === 'letter_unknown' ? 'no such letter' : 'no such access';
+  const unknown = UNKNOWN[use.unknown];
   const bytes = readAs(use.unknown, unknown, () => parseBase64Url(capability));
   const id = bytes.subarray(0, ID_BYTES);
   if (bytes.length !== ID_BYTES + MAC_BYTES || !equalBytes(bytes.subarray(ID_BYTES), macOf(keys, use, id))) {

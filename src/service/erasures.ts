@@ -32,6 +32,7 @@ import { loadStreams } from '#store/streams.ts';
 import { loadHandles, loadPersonOf } from '#store/subjects.ts';
 import { type CallNames, isAnswered, nameCall, nameSession, nameStatement, submit } from './call.ts';
 import { type Caller, type Request, requirePartyCaller, type SubjectCaller } from './caller.ts';
+import { erasureCapability } from './capabilities.ts';
 import type { Context } from './context.ts';
 import { type Placed, placed } from './placed.ts';
 import { unknownRelationship } from './scope.ts';
@@ -51,12 +52,16 @@ export interface ErasedStream {
   readonly stream: StreamId;
   readonly classes: readonly ErasedClass[];
   readonly entry: Placed;
+  /** Opens its certificate to whoever holds it. */
+  readonly receipt: string;
 }
 
 export interface Erased {
   readonly erased: readonly ErasedStream[];
   /** Whether nothing is left of the person: its keys, and how they were bound, went too. */
   readonly person: boolean;
+  /** Opens the certificate of that; null: something is left. */
+  readonly person_receipt: string | null;
 }
 
 /** What a stream holds of one class, and until when it has to. */
@@ -154,7 +159,7 @@ async function eraseOwn(context: Context, asking: Asking, { handle }: EraseOwn):
       return handle === null ? own : [handle];
     }),
   );
-  return erasedIn(entries);
+  return erasedIn(context, entries);
 }
 
 /**
@@ -175,7 +180,7 @@ export async function eraseRelationship(
       return [handle];
     });
   });
-  return erasedIn(entries);
+  return erasedIn(context, entries);
 }
 
 function requireKeeperParty(caller: Caller) {
@@ -319,7 +324,7 @@ export async function eraseRefusals(
       };
     }),
   );
-  return erasedIn(entries);
+  return erasedIn(context, entries);
 }
 
 /** The place up to which everything is due. Later ones fall due later. @throws {Failure} `not_due`, `nothing_to_erase` */
@@ -336,19 +341,26 @@ function dueThrough(view: View, stream: StreamId, parts: readonly SurveyedPart[]
   throw notDue(keptOf(first.time));
 }
 
-function erasedIn(entries: readonly Sequenced[]): Erased {
+function erasedIn(context: Context, entries: readonly Sequenced[]): Erased {
+  const person = entries.find(({ entry }) => entry.type === 'person.erased');
   return {
-    erased: entries.flatMap((each) => (each.entry.type === 'payload.erased' ? [erasedStream(each)] : [])),
-    person: entries.some(({ entry }) => entry.type === 'person.erased'),
+    erased: entries.flatMap((each) => (each.entry.type === 'payload.erased' ? [erasedStream(context, each)] : [])),
+    person: person !== undefined,
+    person_receipt: person === undefined ? null : receiptPath(context, person),
   };
 }
 
-function erasedStream(made: Sequenced): ErasedStream {
+function receiptPath(context: Context, { index }: Sequenced): string {
+  return `/v1/erasure-receipts/${erasureCapability(context, index)}`;
+}
+
+function erasedStream(context: Context, made: Sequenced): ErasedStream {
   const { parts, due } = made.entry.body as unknown as PayloadErased & { readonly due: readonly LetGo[] };
   const counted = (of: RetentionClass) => parts.reduce((sum, each) => (each.class === of ? sum + each.count : sum), 0);
   return {
     stream: made.entry.stream,
     classes: due.map((each) => ({ ...each, parts: counted(each.class) })),
     entry: placed(made),
+    receipt: receiptPath(context, made),
   };
 }

@@ -1,6 +1,7 @@
-/** Receipts: what the parties of an access, or of a letter, keep, to be verified without us. */
+/** Receipts: what the parties of an access, of a letter, or of an erasure keep, to be verified without us. */
 import { parseUtf8, utf8 } from '#core/bytes.ts';
 import type { JsonObject } from '#core/canonical.ts';
+import { ERASURES } from '#core/consent/erasure.ts';
 import { LETTER_ANSWERS } from '#core/consent/letter-summary.ts';
 import type { LogState } from '#core/consent/log.ts';
 import { erases } from '#core/consent/open-erasure.ts';
@@ -9,12 +10,13 @@ import { formatReceipt, SLICE_ENTRIES_MAX, type Slice } from '#core/consent/rece
 import { packsRead } from '#core/consent/receipt-packs.ts';
 import { commandOf, evolve } from '#core/consent/rules.ts';
 import { Failure } from '#core/failure.ts';
+import { hashText } from '#core/hash.ts';
 import type { AccessId, LetterId } from '#core/ids.ts';
 import { encodePack } from '#core/pack/pack.ts';
 import { type Entry, parseEntry } from '#core/tlog/entry.ts';
 import { LOG_STREAM } from '#core/tlog/stream.ts';
 import type { PackLibrary } from '#ledger/packs.ts';
-import { loadSlice } from '#store/entries.ts';
+import { loadEntriesAt, loadSlice } from '#store/entries.ts';
 import type { Tx } from '#store/schema.ts';
 import { loadStreams } from '#store/streams.ts';
 import { findAccess, loadAccess } from './accesses.ts';
@@ -107,6 +109,24 @@ export async function letterReceiptOf(context: Context, letter: LetterId, opens:
   return makeReceipt(context, { kind: 'letter', letter }, row, opens);
 }
 
+/**
+ * The certificate of an erasure, for whoever holds its path: who asked for it may be nobody's any more.
+ *
+ * @throws {Failure} `erasure_unknown`, `not_told`; and as {@link accessReceipt}
+ */
+export async function erasureReceiptOf(context: Context, index: number): Promise<string> {
+  const row = await context.ledger.store.read(async (tx) => {
+    const [found] = await loadEntriesAt(tx, [index]);
+    const entry = found && parseEntry(found.bytes);
+    if (found === undefined || entry === undefined || !ERASURES.includes(entry.type)) {
+      throw new Failure('erasure_unknown', 'no such erasure');
+    }
+    await requireAllTold(tx, HOLDER, { stream: entry.stream, indexMax: index });
+    return { index, entry, leaf: found.leaf };
+  });
+  return makeReceipt(context, { kind: 'erasure', leaf: hashText(row.leaf) }, row, 'nothing');
+}
+
 function requireSubject({ kind }: Caller, opens: Opens): void {
   if (opens === 'nothing' || kind === 'subject') return;
   throw new Failure('principal_mismatch', 'a subject opens what it signed itself');
@@ -130,11 +150,12 @@ async function findAnswer(tx: Tx, letter: LetterId): Promise<Row> {
 
 type Named =
   | { readonly kind: 'access'; readonly access: AccessId }
-  | { readonly kind: 'letter'; readonly letter: LetterId };
+  | { readonly kind: 'letter'; readonly letter: LetterId }
+  | { readonly kind: 'erasure'; readonly leaf: string };
 
 async function makeReceipt({ ledger, vault }: Context, named: Named, row: Row, opens: Opens): Promise<string> {
   const { store, publisher, origin } = ledger;
-  const gone = await store.read((tx) => findErasure(tx, row));
+  const gone = named.kind === 'erasure' ? undefined : await store.read((tx) => findErasure(tx, row));
   const checkpoint = await publisher.published((gone ?? row.index) + 1, PUBLISHED_WAIT_MS);
   const { slices, packs } = await store.read(async (tx) => {
     const made: Slice[] = [];
@@ -148,9 +169,10 @@ async function makeReceipt({ ledger, vault }: Context, named: Named, row: Row, o
   const erasure =
     gone === undefined ? undefined : await store.read((tx) => loadReceiptSlice(tx, stream, gone, checkpoint));
   const evidence = opens === 'nothing' ? undefined : await store.read((tx) => loadEvidence(vault, tx, row, checkpoint));
+  const shown = { log: origin, slices, opened: [], ...(packs.length === 0 ? {} : { packs }) };
+  if (named.kind === 'erasure') return formatReceipt({ ...named, ...shown });
   return formatReceipt({
-    ...{ ...named, log: origin, slices, opened: [] },
-    ...(packs.length === 0 ? {} : { packs }),
+    ...{ ...named, ...shown },
     ...(evidence === undefined ? {} : { evidence }),
     ...(erasure === undefined ? {} : { erasure }),
   });

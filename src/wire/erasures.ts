@@ -50,6 +50,11 @@ const stream = z
   .regex(STREAM_PATTERN)
   .meta({ examples: [`rel/${EXAMPLE.handle}`] }) as unknown as z.ZodType<StreamId, string>;
 
+const receipt = z.string().meta({
+  description: 'Where its certificate is. The path itself opens it to whoever holds it, and is the only way to it.',
+  examples: [`/v1/erasure-receipts/${EXAMPLE.hash}`],
+});
+
 export const erasedSchema = z
   .strictObject({
     erased: listOf(
@@ -65,6 +70,7 @@ export const erasedSchema = z
           RETENTION_CLASSES.length,
         ),
         entry: placedSchema,
+        receipt,
       }),
       RELATIONSHIPS_MAX,
     ).meta({ description: 'One entry for each relationship, or for what a party was refused.' }),
@@ -72,5 +78,6 @@ export const erasedSchema = z
       description: 'Whether nothing is left of the person: its keys, and how they were bound, went too.',
       examples: [false],
     }),
+    person_receipt: receipt.nullable().meta({ description: 'The certificate of that; null: something is left.' }),
   })
   .meta({ id: 'Erased' });

@@ -26,6 +26,7 @@ describe('/openapi.json', () => {
       'GET /v1/accesses/{id}',
       'GET /v1/accesses/{id}/explanation',
       'GET /v1/accesses/{id}/receipt',
+      'GET /v1/erasure-receipts/{capability}',
       'GET /v1/erasures',
       'GET /v1/feed',
       'GET /v1/grants/{id}',

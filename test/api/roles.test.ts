@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Signatory, subjectSignatory } from '#client/sign.ts';
 import { parseEntry } from '#core/tlog/entry.ts';
 import { partyStream } from '#core/tlog/stream.ts';
-import { letterReceiptCapability, receiptCapability } from '#service/capabilities.ts';
+import { erasureCapability, letterReceiptCapability, receiptCapability } from '#service/capabilities.ts';
 import { loadEntries } from '#store/entries.ts';
 import { readShipped } from '../../src/cli/packs/publish.ts';
 import {
@@ -58,6 +58,8 @@ const MAY_READ: Readonly<Record<string, readonly Role[]>> = {
   // Whoever holds the path: it is a secret.
   '/v1/receipts/{capability}': ROLES,
   '/v1/letter-receipts/{capability}': ROLES,
+  // Nothing is erased here, so there is none: erasure-receipts.test.ts takes one.
+  '/v1/erasure-receipts/{capability}': [],
   '/v1/log': ROLES,
   '/v1/log/keys': ROLES,
   '/tile/{level}/{n}': ROLES,
@@ -161,6 +163,7 @@ beforeAll(async () => {
     '/v1/proofs/inclusion': '/v1/proofs/inclusion?index=0&size=1',
     '/v1/proofs/consistency': '/v1/proofs/consistency?from=1&to=2',
     '/v1/receipts/{capability}': `/v1/receipts/${receiptCapability(context, access)}`,
+    '/v1/erasure-receipts/{capability}': `/v1/erasure-receipts/${erasureCapability(context, 0)}`,
     '/v1/letter-receipts/{capability}': `/v1/letter-receipts/${letterReceiptCapability(context, drafted.letter)}`,
     '/v1/log': '/v1/log',
     '/v1/log/keys': '/v1/log/keys',
@@ -214,7 +217,7 @@ function said({ status, json }: Answer) {
 }
 
 function refusalFor(path: string, role: Role): 401 | 403 | 404 {
-  if (role === 'anonymous') return 401;
+  if (role === 'anonymous') return path.includes('{capability}') ? 404 : 401;
   return OF_PARTIES.includes(path) && PERSONS.includes(role) ? 403 : 404;
 }
 

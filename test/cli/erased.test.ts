@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { formatVkey } from '#core/note/key.ts';
 import { verifyCommand } from '../../src/cli/commands/verify.ts';
 import { signersOf } from '../api/door.ts';
-import { ALL_DUE, type ErasureScene, openErasureScene } from '../support/erasure-scene.ts';
+import { ALL_DUE, DECISIONS_DUE, type ErasureScene, openErasureScene } from '../support/erasure-scene.ts';
 
 let scene: ErasureScene;
 let folder: string;
@@ -48,5 +48,26 @@ describe('assent verify, after an erasure,', () => {
     expect(erased.code).toBe(4);
     expect(erased.stdout).toMatch(/after\.json: RECORDED[\s\S]*payload erased by entry \d+, at 2025-01-01T16:00:00/);
     expect((await verify(after, broken)).code).toBe(1);
+  });
+
+  it('exits with 0 for the certificate itself, and says what went, what is kept and what it does not prove', async () => {
+    scene.setTime(DECISIONS_DUE);
+    const { json } = await scene.asSubject().post('/v1/erasures', { handle: null });
+    const [{ receipt }] = json.erased as [{ receipt: string }];
+    const path = join(folder, 'certificate.json');
+    const { text } = await scene.door.get(receipt);
+    writeFileSync(path, text);
+    const { code, stdout } = await verify(path);
+    expect(code).toBe(0);
+    for (const said of [
+      /certificate\.json: RECORDED .* as entry \d+, check code/,
+      /erased: records of decisions, uses and notices: \d+ parts \(had to be kept until 2022-05-0/,
+      /still kept: letters and their evidence .*: until 2025-01-01T16:00:00\.000Z, by /,
+      /what it does not prove: It does not say whose data they were/,
+    ]) {
+      expect(stdout).toMatch(said);
+    }
+    writeFileSync(path, text.replace('"kind":"erasure"', '"kind":"letter"'));
+    expect((await verify(path)).code).toBe(1);
   });
 });

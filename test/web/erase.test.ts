@@ -1,9 +1,8 @@
 /** The page on which a person erases what is its own: what it tells before, what it takes, and the certificate. */
 import { Hono } from 'hono';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { parseHashText } from '#core/hash.ts';
-import { acceptedPublicKey } from '#core/note/key.ts';
-import { entrySigningBytes } from '#core/tlog/entry.ts';
+import { utf8 } from '#core/bytes.ts';
+import { verifyReceipt } from '#core/consent/verify-receipt.ts';
 import type { PersonSession } from '#service/sessions.ts';
 import { PUBLIC_PROBLEMS } from '../../src/api/problem.ts';
 import { nativeEd25519 } from '../../src/native.ts';
@@ -69,20 +68,21 @@ describe('/me/erase', () => {
     expect(await scene.door.size()).toBe(size + 1);
   });
 
-  it('gives a certificate whose signature anyone can verify, when nothing of the person is left', async () => {
+  it('gives certificates that anyone can verify, when nothing of the person is left', async () => {
     await at(ALL_DUE);
     const { text } = await post({ once: onceIn((await ask()).text), sure: 'yes' });
     expect(text).toContain('通行密钥不再有效');
-    const json = /<pre>([^<]+)<\/pre>/.exec(text)?.[1]?.replaceAll('&quot;', '"') ?? '';
-    const { log, erased, person } = JSON.parse(json);
-    expect([log, person, erased.length]).toEqual([scene.fixture.ledger.origin, true, 1]);
-    const [{ entry, classes }] = erased;
-    expect(classes.map((each: { class: string }) => each.class)).toEqual(['decisions', 'letters']);
-    const issuing = acceptedPublicKey(scene.fixture.keys.issuing.publicKey);
-    const signed = (leaf: string) =>
-      nativeEd25519.verify(issuing, entrySigningBytes(parseHashText(leaf)), Buffer.from(entry.signature, 'base64url'));
-    expect(await signed(entry.leaf)).toBe(true);
-    expect(await signed('A'.repeat(43))).toBe(false);
+    const paths = [...text.matchAll(/href="(\/v1\/erasure-receipts\/[^"]+)" download="([^"]+)"/g)];
+    expect(paths.map(([, , name]) => name)).toEqual(['erasure-1.json', 'erasure-keys.json']);
+    const erasures = await Promise.all(
+      paths.map(async ([, path = '']) => {
+        const file = utf8((await scene.door.get(path)).text);
+        expect((await verifyReceipt(file.slice(0, -2), scene.fixture.vkey, nativeEd25519)).recorded).toBe('invalid');
+        return (await verifyReceipt(file, scene.fixture.vkey, nativeEd25519)).erasure;
+      }),
+    );
+    expect(erasures.map((each) => each?.classes.map((one) => one.class))).toEqual([['decisions', 'letters'], ['keys']]);
+    expect(text).toContain(String(erasures[0]?.index));
     expect(text).not.toContain(scene.person.idNumber);
   });
 });

@@ -54,6 +54,7 @@ const content: LetterContent = {
     parts: { opened: [], withheld: [] },
     asOf: 100,
     access: null,
+    erasure: null,
     facts: [],
     signatures: [],
     papers: [],

@@ -2,6 +2,8 @@
 import { Failure } from '#core/failure.ts';
 import type { Caller, SubjectCaller } from '#service/caller.ts';
 import { eraseBySubject, eraseRefusals, eraseRelationship, readErasable } from '#service/erasures.ts';
+import { erasureReceiptByCapability } from '#service/receipts-by-capability.ts';
+import { capabilityParams, receiptText } from '#wire/accesses.ts';
 import { NONE } from '#wire/common.ts';
 import { erasableSchema, erasedSchema, eraseOwnSchema } from '#wire/erasures.ts';
 import { emptySchema, partyParams } from '#wire/parties.ts';
@@ -14,6 +16,7 @@ const BY_THE_KEEPER = ['second_signature', 'duty_missing'] as const;
 
 /** Adds the routes of erasure. */
 export function addErasures(api: Api): void {
+  addCertificates(api);
   addRead(api, {
     path: '/v1/erasures',
     tag: TAG,
@@ -66,6 +69,24 @@ export function addErasures(api: Api): void {
     answer: erasedSchema,
     failures: [...OF_AN_ERASURE, ...BY_THE_KEEPER, 'party_unknown'],
     call: (context, caller, { params }) => eraseRefusals(context, caller, { party: params.id }),
+  });
+}
+
+function addCertificates(api: Api): void {
+  addRead(api, {
+    path: '/v1/erasure-receipts/{capability}',
+    tag: TAG,
+    summary: 'Take the certificate of an erasure by its capability',
+    description:
+      'A receipt of its own kind: everything that proves that the erasure was recorded, by which rules, and what is still kept, to someone who trusts nobody but the log’s public key. It does not say whose data they were. Check it with `npx assent verify`.',
+    scope: 'public',
+    params: capabilityParams,
+    query: NONE,
+    answer: receiptText,
+    text: 'application/json',
+    failures: ['erasure_unknown', 'not_published', 'not_told', 'limit_reached'],
+    call: (context, _caller, { params }) => erasureReceiptByCapability(context, params.capability),
+    headers: () => ({ 'content-disposition': 'attachment; filename="erasure-receipt.json"' }),
   });
 }
 

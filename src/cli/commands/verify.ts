@@ -4,11 +4,11 @@
  * by a time-stamp, when they existed at the latest.
  */
 import { readFileSync, statSync } from 'node:fs';
-import { type LetterSummary, type Verdict, verifyReceipt } from '#client/index.ts';
+import { type ErasureSummary, type LetterSummary, type Verdict, verifyReceipt } from '#client/index.ts';
 import { RECEIPT_BYTES_MAX } from '#core/consent/receipt.ts';
 import { digestScan } from '#core/consent/scan.ts';
 import type { RegisteredPaper } from '#core/consent/verdict.ts';
-import { AXIS_TEXTS } from '#core/consent/verdict-text.ts';
+import { AXIS_TEXTS, CLASS_TEXTS, ERASURE_LIMITS } from '#core/consent/verdict-text.ts';
 import type { WitnessTerms } from '#core/consent/witnessing.ts';
 import { Failure, readAs } from '#core/failure.ts';
 import { parseHashText } from '#core/hash.ts';
@@ -58,7 +58,7 @@ export async function verifyCommand(args: readonly string[]): Promise<number> {
 
 /**
  * Of several receipts the worst decides: one that is not recorded, then one without its quorum, then one that is stale, then
- * one whose payload is erased.
+ * one whose payload is erased, unless that is what it certifies.
  */
 function exitOfAll(verdicts: readonly Verdict[]): number {
   const exits = verdicts.map(exitOf);
@@ -66,11 +66,11 @@ function exitOfAll(verdicts: readonly Verdict[]): number {
   return worst ?? EXIT.holds;
 }
 
-function exitOf({ problem, recorded, witnessing, payload }: Verdict): number {
+function exitOf({ problem, recorded, witnessing, payload, erasure }: Verdict): number {
   if (problem !== null) return EXIT.findings;
   if (witnessing?.quorum === 'not met') return EXIT.quorumNotMet;
   if (recorded === 'stale') return EXIT.stale;
-  return payload === 'erased' ? EXIT.erased : EXIT.holds;
+  return payload === 'erased' && erasure === null ? EXIT.erased : EXIT.holds;
 }
 
 /**
@@ -163,9 +163,9 @@ function unreadable(file: string, cause: unknown): Failure {
 }
 
 export function printVerdict(output: Output, file: string, verdict: Verdict): void {
-  const { recorded, witnessing, decision, payload, parts, erased, asOf, access, letter, facts, signatures, problem } =
-    verdict;
-  const about = access ?? letter;
+  const { recorded, witnessing, decision, payload, parts, erased, asOf, access, letter, erasure } = verdict;
+  const { facts, signatures, problem } = verdict;
+  const about = access ?? letter ?? erasure;
   if (problem !== null || about === null) {
     output.line(
       `${file}: ${recorded.toUpperCase()}: ${problem?.message ?? 'nothing is said'} (${problem?.code ?? ''})`,
@@ -178,6 +178,7 @@ export function printVerdict(output: Output, file: string, verdict: Verdict): vo
   );
   if (access !== null) printAccess(output, access);
   if (letter !== null) printLetter(output, letter);
+  if (erasure !== null) printErasure(output, verdict, erasure);
   const engine = access === null ? '' : ` (engine ${access.engine})`;
   output.line(`  ${recorded}: ${AXIS_TEXTS.recorded[recorded].means.en}`);
   if (witnessing !== null) printWitnessing(output, witnessing);
@@ -192,6 +193,7 @@ export function printVerdict(output: Output, file: string, verdict: Verdict): vo
     );
   }
   for (const fact of facts) output.line(`  attested by the ledger: ${fact.en}`);
+  if (erasure !== null) output.line(`  what it does not prove: ${ERASURE_LIMITS.en}`);
 }
 
 function printAccess(output: Output, access: NonNullable<Verdict['access']>): void {
@@ -214,6 +216,23 @@ function printLetter(output: Output, letter: LetterSummary): void {
     output.line(
       `  ${given ? 'given' : 'not given'}: ${action} for ${purposes.join(', ')}: ${items.join(', ')}${less} (grant ${grant})`,
     );
+  }
+}
+
+function printErasure(
+  output: Output,
+  { names }: Verdict,
+  { stream, time, through, classes, kept }: ErasureSummary,
+): void {
+  output.line(`  erasure in ${stream}, up to its entry ${through}, at ${new Date(time).toISOString()}`);
+  const until = (end: number | null, by: readonly string[]) =>
+    `${end === null ? 'no end known' : `until ${new Date(end).toISOString()}`}${by.length === 0 ? '' : `, by ${by.map((id) => names[id]?.en ?? id).join('; ')}`}`;
+  for (const { class: of, parts, kept_until, by } of classes) {
+    const had = kept_until === null ? '' : ` (had to be kept ${until(kept_until, by)})`;
+    output.line(`  erased: ${CLASS_TEXTS[of].en}: ${parts} parts${had}`);
+  }
+  for (const { class: of, kept_until, by } of kept) {
+    output.line(`  still kept: ${CLASS_TEXTS[of].en}: ${until(kept_until, by)}`);
   }
 }
 

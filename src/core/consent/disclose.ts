@@ -68,13 +68,13 @@ export function openableParts({ opened, evidence }: Receipt): readonly string[] 
 export function discloseReceipt(receipt: Receipt, names: readonly string[]): string {
   const openable = openableParts(receipt);
   const kept = new Set(names.flatMap((name) => resolve(openable, name)));
-  const { v: _version, evidence, ...rest } = receipt;
+  const { v: _version, ...rest } = receipt;
   const opened = receipt.opened.map((each) => ({
     ...each,
     ...narrowed(each, (name) => kept.has(`${name}:${entryPlace(each.index)}`)),
   }));
-  const shown = evidence === undefined ? {} : { evidence: discloseEvidence(evidence, kept) };
-  return formatReceipt({ ...rest, opened, ...shown });
+  if (rest.kind === 'erasure' || rest.evidence === undefined) return formatReceipt({ ...rest, opened });
+  return formatReceipt({ ...rest, opened, evidence: discloseEvidence(rest.evidence, kept) });
 }
 
 function resolve(openable: readonly string[], name: string): readonly string[] {

@@ -1,12 +1,12 @@
 /**
- * Opening a receipt, offline: all that it shows is verified here, of an access and of a letter by the same code. What it then
+ * Opening a receipt, offline: all that it shows is verified here, of an access, a letter and an erasure by the same code. What it then
  * says stands in verify-receipt.ts.
  *
  * @module
  */
 import type { JsonObject } from '../canonical.ts';
 import { Failure } from '../failure.ts';
-import type { Hash } from '../hash.ts';
+import { type Hash, hashText } from '../hash.ts';
 import { formatVkey, type VerifierKey } from '../note/key.ts';
 import type { Pack } from '../pack/pack.ts';
 import type { StreamHead } from '../tlog/chain.ts';
@@ -14,6 +14,7 @@ import type { VerifiedCheckpoint } from '../tlog/checkpoint.ts';
 import type { Entry } from '../tlog/entry.ts';
 import { LOG_STREAM, type StreamId } from '../tlog/stream.ts';
 import { type ShownParts, shownParts } from './disclose.ts';
+import { ERASURES } from './erasure.ts';
 import { LETTER_ANSWERS } from './letter-summary.ts';
 import { type LogState, logIn } from './log.ts';
 import { type Erased, openErasure } from './open-erasure.ts';
@@ -29,7 +30,7 @@ export interface OpenedReceipt {
   readonly kind: Receipt['kind'];
   /** The slice that ends with what the receipt is of. */
   readonly own: OpenedSlice;
-  /** What the receipt is of: the access, or the answer to the letter. */
+  /** What the receipt is of: the access, the answer to the letter, or the erasure. */
   readonly entry: Entry;
   readonly leaf: Hash;
   /** The ledger before that, as far as the receipt shows it. */
@@ -81,16 +82,22 @@ export async function openReceipt(receipt: Receipt, vkey: VerifierKey, crypto: C
 const OWN_TYPES: Readonly<Record<Receipt['kind'], readonly string[]>> = {
   access: ['access.decided', 'access.refused'],
   letter: Object.keys(LETTER_ANSWERS),
+  erasure: ERASURES,
 };
 
 /** The first slice ends with what the receipt says that it is of. */
-function requireOwn(receipt: Receipt, { entries }: OpenedSlice): Entry {
+function requireOwn(receipt: Receipt, { entries, leaves }: OpenedSlice): Entry {
   const entry = entries.at(-1) as Entry;
-  const named = receipt.kind === 'access' ? receipt.access : receipt.letter;
-  if (!OWN_TYPES[receipt.kind].includes(entry.type) || entry.body[receipt.kind] !== named) {
+  if (!OWN_TYPES[receipt.kind].includes(entry.type) || !isNamed(receipt, entry, leaves.at(-1) as Hash)) {
     throw new Failure('receipt_invalid', `the first slice does not end with the ${receipt.kind}`);
   }
   return entry;
+}
+
+/** An erasure has no id of its own. */
+function isNamed(receipt: Receipt, { body }: Entry, leaf: Hash): boolean {
+  if (receipt.kind === 'erasure') return receipt.leaf === hashText(leaf);
+  return body[receipt.kind] === (receipt.kind === 'access' ? receipt.access : receipt.letter);
 }
 
 /**

@@ -1,6 +1,7 @@
 /** What the ledger attests behind a receipt, and which letters in ink it shows. */
 import type { Entry } from '../tlog/entry.ts';
 import { idOf, kindOf } from '../tlog/stream.ts';
+import { ERASURES } from './erasure.ts';
 import type { Evidence, PaperEvidence } from './evidence.ts';
 import type { Said } from './explain-text.ts';
 import type { LetterSignedOnPaper } from './letter-paper.ts';
@@ -25,7 +26,8 @@ const ATTESTED_TYPES: readonly string[] = [
  * @param entries The slice that ends with what the receipt is of.
  */
 export function factsOf(entries: readonly Entry[], signatures: readonly VerifiedSignature[]): readonly Said[] {
-  const { stream } = entries.at(-1) as Entry;
+  const { stream, type } = entries.at(-1) as Entry;
+  if (ERASURES.includes(type)) return erasureFacts(type);
   if (kindOf(stream) !== 'rel') {
     const asker = idOf(stream);
     return [{ zh: `${asker} 所用的编号不是它自己的`, en: `${asker} asked on a handle that is not its own` }];
@@ -39,6 +41,23 @@ export function factsOf(entries: readonly Entry[], signatures: readonly Verified
         en: `seq ${entry.seq} ${entry.type}: ${en}`,
       };
     });
+}
+
+/** What an erasure's entry says that only who holds the payloads could count, and what only the audit can compare. */
+function erasureFacts(type: string): readonly Said[] {
+  const counted: Said = {
+    zh: '所删除的项数，以及各类内容最后一次登记的时间（由审计对全账重新核对）',
+    en: 'how many parts went, and when the last of each class was made (the audit of the whole ledger compares both)',
+  };
+  const gone: Said = {
+    zh: '这些内容连同密钥已从数据库中销毁',
+    en: 'that they are gone from its database, with the keys that opened them',
+  };
+  const last: Said = {
+    zh: '此人在本账本中已没有任何关系',
+    en: 'that no relationship of this person was left',
+  };
+  return type === ('person.erased' satisfies EntryType) ? [counted, gone, last] : [counted, gone];
 }
 
 function attestedOf(entry: Entry, signatures: readonly VerifiedSignature[]): Said {

@@ -31,14 +31,20 @@ export function packsRead(log: LogState, entry: Entry): readonly string[] {
   });
 }
 
-/** A pack is known by its digest, and the log's entries say which digests decide: its bytes need no other proof. */
+/**
+ * A pack is known by its digest, and the log's entries say which digests decide: its bytes need no other proof.
+ *
+ * @throws {Failure} `receipt_invalid`, if one is there twice.
+ */
 export function openPacks({ packs = [] }: Receipt): ReadonlyMap<string, Pack> {
-  return new Map(
+  const opened = new Map(
     packs.map((text) => {
       const bytes = utf8(text);
       return [packDigest(bytes), parsePack(bytes)];
     }),
   );
+  if (opened.size < packs.length) throw notThose();
+  return opened;
 }
 
 /**

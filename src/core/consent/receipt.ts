@@ -1,8 +1,9 @@
 /**
- * The receipt: everything that proves one access, or what a subject answered to one letter, to someone who trusts nobody but
- * the log's public key. One canonical JSON file under one checkpoint.
+ * The receipt: everything that proves one access, what a subject answered to one letter, or one erasure, to someone who trusts
+ * nobody but the log's public key. One canonical JSON file under one checkpoint.
  *
  *     { "v": 1, "kind": "access", "log": <origin>, "access": <id>,      of a letter: "kind": "letter", "letter": <id>
+ *                                                                      of an erasure: "kind": "erasure", "leaf": <its entry's>
  *       "slices": [ { "stream", "entries": [<entry's text>…], "signatures": [<base64url>…], "proof": <c2sp.org/tlog-proof@v1> }… ],
  *       "opened": [ { "index", "digests": {<name>: <digest>}, "parts": {<name>: {"salt", "value"}} }… ],
  *       "packs": [ <canonical text>… ]  where packs decided
@@ -10,7 +11,7 @@
  *                     "opened": [ { "seq", "digests", "parts" }… ] },  where the subject opens what it signed
  *       "erasure": <slice>  where payloads of the first slice were erased: the same stream, up to the entry that says so }
  *
- * The first slice ends with the access, or with the letter's signature or refusal; the others are the streams whose heads the
+ * The first slice ends with the access, with the letter's signature or refusal, or with the entry that something was erased, whose receipt has neither evidence nor erasure; the others are the streams whose heads the
  * decision `saw`, and the log's, which names the keys. Of the evidence, `opened` are entries of the first slice, and `keys` the entries that bound the keys which signed them, each by itself: a person's
  * stream says where else the person is known. `identifier` is the party that identified the person, as it was before. The
  * trust root, the vkey, is never taken from the receipt.
@@ -97,14 +98,25 @@ const FIELDS = {
 const OPTIONAL = { packs: list(text(PACK_BYTES_MAX), PACKS_MAX), evidence, erasure: slice };
 const ofAccess = recordWith({ ...FIELDS, kind: oneOf(['access']), access: id<AccessId>() }, OPTIONAL);
 const ofLetter = recordWith({ ...FIELDS, kind: oneOf(['letter']), letter: id<LetterId>() }, OPTIONAL);
+const ofErasure = recordWith({ ...FIELDS, kind: oneOf(['erasure']), leaf: hash }, { packs: OPTIONAL.packs });
 export type AccessReceipt = ShapeOf<typeof ofAccess>;
 export type LetterReceipt = ShapeOf<typeof ofLetter>;
-export type Receipt = AccessReceipt | LetterReceipt;
-const receipt: Shape<Receipt> = (value, at) =>
-  isObject(value) && value['kind'] === 'letter' ? ofLetter(value, at) : ofAccess(value, at);
+/** What was signed is gone, or told by a letter's own receipt. */
+export type ErasureReceipt = ShapeOf<typeof ofErasure> & {
+  readonly evidence?: undefined;
+  readonly erasure?: undefined;
+};
+export type Receipt = AccessReceipt | LetterReceipt | ErasureReceipt;
+const receipt: Shape<Receipt> = (value, at) => {
+  const kind = isObject(value) ? value['kind'] : undefined;
+  if (kind === 'letter') return ofLetter(value, at);
+  return kind === 'erasure' ? ofErasure(value, at) : ofAccess(value, at);
+};
 
 /** Writes a receipt's file. */
-export function formatReceipt(parts: Omit<AccessReceipt, 'v'> | Omit<LetterReceipt, 'v'>): string {
+export function formatReceipt(
+  parts: Omit<AccessReceipt, 'v'> | Omit<LetterReceipt, 'v'> | Omit<ErasureReceipt, 'v'>,
+): string {
   return parseUtf8(encodeCanonical({ v: 1, ...parts } as JsonObject));
 }
 

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { ErasureClass } from './erasure.ts';
 import type { Grade } from './evidence.ts';
 import type { Said } from './explain-text.ts';
 import type { LetterAnswer } from './letter-summary.ts';
@@ -109,6 +110,26 @@ export const ANSWERS: Readonly<Record<LetterAnswer, Said>> = {
   signed: { zh: '已签署', en: 'signed' },
   signed_on_paper: { zh: '已在纸上签署', en: 'signed on paper' },
   declined: { zh: '已拒绝', en: 'declined' },
+};
+
+/** What a class holds, as it is told to whom it is about. */
+export const CLASS_TEXTS: Readonly<Record<ErasureClass, Said>> = {
+  letters: {
+    zh: '授权书及其证据（含姓名、证件号码、原文、签名）',
+    en: 'letters and their evidence (name, document number, text, signature)',
+  },
+  decisions: { zh: '决定、使用与告知的记录', en: 'records of decisions, uses and notices' },
+  objections: { zh: '异议及其答复', en: 'objections and their replies' },
+  adverse_items: { zh: '不良信息', en: 'adverse items' },
+  certificates: { zh: '电子认证证据', en: 'evidence of a certification authority' },
+  face_images: { zh: '人脸图像', en: 'images of faces' },
+  keys: { zh: '密钥及其绑定的证据（何人核验了身份）', en: 'keys and how they were bound (who identified the person)' },
+};
+
+/** What a certificate of erasure leaves open. */
+export const ERASURE_LIMITS: Said = {
+  zh: '它不说明这是谁的信息；不能证明备份、数据库日志或其他机构手中没有副本（备份中的副本到保管者公布的日期为止）；也不能证明被删除的内容原先是什么。账本的登记和承诺仍然保留，其中没有个人信息，以前的凭证仍可核验。',
+  en: 'It does not say whose data they were; nor that no copy is left in a backup, in the database’s own log or with somebody else (copies in backups last until the day that the keeper states); nor what it was that went. The ledger’s entries and their commitments stay, which hold nothing personal, and earlier receipts still verify.',
 };
 
 export const GRADE_TEXTS: Readonly<Record<Grade, Said>> = {

@@ -2,6 +2,7 @@
 import type { LetterId } from '../ids.ts';
 import type { AccessSummary } from './access-summary.ts';
 import type { ShownParts } from './disclose.ts';
+import type { ErasureSummary } from './erasure-summary.ts';
 import type { Said } from './explain-text.ts';
 import type { LetterSummary } from './letter-summary.ts';
 import type { Names } from './receipt-names.ts';
@@ -26,17 +27,19 @@ export interface Verdict {
   readonly erased?: { readonly index: number; readonly time: number };
   /** The size of the tree that it is recorded in. */
   readonly asOf: number | null;
-  /** What was decided; null of a letter's receipt, and if that can't be said. */
+  /** What was decided; null of another kind's receipt, and if that can't be said. */
   readonly access: AccessSummary | null;
-  /** What was answered to a letter; null of an access's receipt, and if that can't be said. */
+  /** What was answered to a letter; null of another kind's receipt, and if that can't be said. */
   readonly letter: LetterSummary | null;
+  /** What was erased; null of another kind's receipt, and if that can't be said. */
+  readonly erasure: ErasureSummary | null;
   /** Facts that the decision rests on and that the ledger attests. */
   readonly facts: readonly Said[];
   /** What the subject opened of what it signed: which key signed just that. */
   readonly signatures: readonly VerifiedSignature[];
   /** The letters that were signed in ink, by the scans that were brought in: `digestScan` tells which is at hand. */
   readonly papers: readonly RegisteredPaper[];
-  /** What the receipt itself shows parties, purposes and items to be called. */
+  /** What the receipt itself shows parties, purposes, items and rules of retention to be called. */
   readonly names: Names;
   /** Why it is not recorded; empty if it is. */
   readonly problem: { readonly code: string; readonly message: string } | null;

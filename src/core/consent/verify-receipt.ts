@@ -1,6 +1,6 @@
 /**
- * Verifying a receipt, offline: is the access, or the answer to a letter, recorded in the log, and was it decided as the rules
- * say? Tools say *recorded*, never *valid*: what lies outside the log (that the person meant it) no receipt can prove.
+ * Verifying a receipt, offline: is the access, the answer to a letter, or the erasure recorded in the log, and was it decided as
+ * the rules say? Tools say *recorded*, never *valid*: what lies outside the log (that the person meant it) no receipt can prove.
  *
  * @module
  */
@@ -8,7 +8,8 @@ import { Failure, isFailure } from '../failure.ts';
 import type { Ed25519 } from '../note/ed25519.ts';
 import type { VerifierKey } from '../note/key.ts';
 import type { P256 } from '../webauthn/p256.ts';
-import { type AccessSummary, accessSummary } from './access-summary.ts';
+import { accessSummary } from './access-summary.ts';
+import { type ErasureSummary, erasureSummary, lawNames } from './erasure-summary.ts';
 import { type Explanation, explainAccess } from './explain.ts';
 import { type LetterSummary, letterSummary } from './letter-summary.ts';
 import { type OpenedReceipt, openReceipt } from './open-receipt.ts';
@@ -21,7 +22,7 @@ import type { RecordedAccess, RecordedLetter, Verdict } from './verdict.ts';
 import { judgeWitnessing, requireLogOf, type WitnessTerms } from './witnessing.ts';
 
 /**
- * Verifies the attacker-controlled bytes of a receipt's file, of either kind, against a trusted vkey. Never throws for their
+ * Verifies the attacker-controlled bytes of a receipt's file, of any kind, against a trusted vkey. Never throws for their
  * content. Without `p256`, signatures that the subject opened and that passkeys of ES256 made are not checked, and it says so;
  * without `terms`, no witness is asked for, and it says unwitnessed.
  *
@@ -52,6 +53,7 @@ export async function verifyReceipt(
       asOf: null,
       access: null,
       letter: null,
+      erasure: null,
       facts: [],
       signatures: [],
       papers: [],
@@ -73,7 +75,7 @@ export async function explainReceipt(
   p256?: P256,
 ): Promise<Explanation> {
   const { kind, view, entry } = await openReceipt(parseReceipt(bytes), vkey, { ed25519, p256 });
-  if (kind !== 'access') throw new Failure('entry_invalid', 'a letter is answered by its subject: nothing to explain');
+  if (kind !== 'access') throw new Failure('entry_invalid', 'only an access is explained');
   return explainAccess(view, entry);
 }
 
@@ -115,23 +117,39 @@ function judge(opened: OpenedReceipt): Verdict {
   const { own, entry, checkpoint, signatures, view, packs, parts, erased } = opened;
   const access = opened.kind === 'access' ? accessSummary(entry, own.index, opened.leaf) : null;
   const letter = opened.kind === 'letter' ? summaryOfLetter(opened) : null;
+  const erasure = opened.kind === 'erasure' ? summaryOfErasure(opened) : null;
+  const about = access ?? letter;
   return {
     recorded: 'unwitnessed',
     witnessing: null,
-    // On an unknown or another's handle the answer rests on what the ledger keeps sealed.
-    decision: entry.type === 'access.refused' ? 'attested' : 're-derived',
-    payload: parts.opened.length > 0 ? 'opened' : erased === undefined ? 'withheld' : 'erased',
+    decision: RESTS_ON_SEALED.includes(entry.type) ? 'attested' : 're-derived',
+    payload: parts.opened.length > 0 ? 'opened' : erased === undefined && erasure === null ? 'withheld' : 'erased',
     parts,
     ...(erased === undefined ? {} : { erased }),
+    ...(erasure === null ? {} : { erased: { index: erasure.index, time: erasure.time } }),
     asOf: checkpoint.size,
     access,
     letter,
+    erasure,
     facts: factsOf(own.entries, signatures),
     signatures,
     papers: papersOf(own.entries),
-    names: namesOf(view, packs, (access ?? letter) as AccessSummary | LetterSummary, identifiersOf(signatures)),
+    names: {
+      ...(about === null ? {} : namesOf(view, packs, about, identifiersOf(signatures))),
+      ...(erasure === null ? {} : lawNames(erasure, view)),
+    },
     problem: null,
   };
+}
+
+/**
+ * On an unknown or another's handle the answer rests on what the ledger keeps sealed; that nothing of a person is left, on
+ * whose the relationships were.
+ */
+const RESTS_ON_SEALED: readonly string[] = ['access.refused', 'person.erased'];
+
+function summaryOfErasure({ own, entry, leaf, view }: OpenedReceipt): ErasureSummary {
+  return erasureSummary(entry, own.entries.slice(0, -1), view, { index: own.index, leaf });
 }
 
 function summaryOfLetter({ own, entry, leaf, view }: OpenedReceipt): LetterSummary {

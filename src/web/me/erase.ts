@@ -1,10 +1,9 @@
 /** Erasing what is one's own: what can go now, what stays until when and why, and afterwards the certificate. */
 import { html } from 'hono/html';
-import { canonicalText, type Json } from '#core/canonical.ts';
 import type { Erased, ErasedStream } from '#service/erasures.ts';
 import type { ErasableInWords } from '#service/person/erasable.ts';
 import type { Html } from '../html.ts';
-import { button } from '../parts/button.ts';
+import { button, linkButton } from '../parts/button.ts';
 import { factList } from '../parts/facts.ts';
 import { notice } from '../parts/notice.ts';
 import { records } from '../parts/records.ts';
@@ -52,14 +51,19 @@ ${button({ kind: 'danger', text: words.submit })}</form>`;
 }
 
 /** What went, by which entries, with the ledger's signature under each: to be kept by who asked. */
-export function erasedPage(view: View, log: string, { erased, person }: Erased): Html {
+export function erasedPage(view: View, log: string, { erased, person, person_receipt }: Erased): Html {
   const { erase: words } = wordsOf(view);
-  const certificate = canonicalText({ v: 1, log, erased, person } as unknown as Json);
   const body = html`${heading(words.title)}
 ${notice(view, { kind: 'done', title: words.done, body: html`<p>${words.doneBody}</p>${person ? html`<p>${words.person}</p>` : ''}`, isAnswer: true })}
-${erased.map((each) => section(words.certificate, sheet(factList(factsOf(view, log, each)))))}
-${section(words.file, html`<p>${words.fileBody}</p><pre>${certificate}</pre>`)}`;
+${erased.map((each, at) => section(words.certificate, html`${sheet(factList(factsOf(view, log, each)))}${fileOf(view, each.receipt, String(at + 1))}`))}
+${person_receipt === null ? '' : section(words.keysCertificate, html`<p>${words.keysBody}</p>${fileOf(view, person_receipt, 'keys')}`)}
+${section(words.file, html`<p>${words.fileBody}</p><p><a href="/verify">${words.verify}</a></p><pre>npx assent verify erasure-1.json</pre>`)}`;
   return mePage(view, words.title, body);
+}
+
+function fileOf(view: View, href: string, name: string): Html {
+  const { erase: words } = wordsOf(view);
+  return html`<p>${linkButton({ kind: 'primary', text: words.download, href, download: `erasure-${name}.json` })}</p>`;
 }
 
 function factsOf(view: View, log: string, { classes, entry }: ErasedStream) {

@@ -1,8 +1,18 @@
 /** What a file shows: its verdict axis by axis, what is recorded, who signed what, and what nobody but the ledger says. */
 import type { AccessSummary } from '#core/consent/access-summary.ts';
+import type { ErasureSummary } from '#core/consent/erasure-summary.ts';
 import type { LetterClause, LetterSummary } from '#core/consent/letter-summary.ts';
 import type { Verdict } from '#core/consent/verdict.ts';
-import { ACTIONS, ANSWERS, AXIS_TEXTS, GRADE_TEXTS, type Meaning, NOBODY } from '#core/consent/verdict-text.ts';
+import {
+  ACTIONS,
+  ANSWERS,
+  AXIS_TEXTS,
+  CLASS_TEXTS,
+  ERASURE_LIMITS,
+  GRADE_TEXTS,
+  type Meaning,
+  NOBODY,
+} from '#core/consent/verdict-text.ts';
 import type { VerifiedSignature } from '#core/consent/verify-evidence.ts';
 import type { Witnessing } from '#core/consent/witnessing.ts';
 import { facts, make } from '../desk/dom.ts';
@@ -54,16 +64,16 @@ function failed({ words, pick }: Tongue, { verdict, trouble }: Examined): readon
 
 function recorded(tongue: Tongue, verdict: Verdict, log: string): readonly HTMLElement[] {
   const { words, pick } = tongue;
-  const { access, letter } = verdict;
+  const { access, letter, erasure } = verdict;
   const { word, means } = AXIS_TEXTS.recorded[verdict.recorded];
   return [
     notice(verdict.recorded === 'stale' ? 'warn' : 'done', pick(word), make('p', {}, pick(means))),
     sheet(words.axes.title, facts(axesOf(tongue, verdict, log))),
     ...(access === null ? [] : [sheet(words.about.access, facts(accessFacts(tongue, verdict, access)))]),
     ...(letter === null ? [] : [letterSheet(tongue, verdict, letter)]),
-    signedSheet(tongue, verdict),
+    ...(erasure === null ? [signedSheet(tongue, verdict)] : [erasureSheet(tongue, verdict, erasure)]),
     sheet(words.attested.title, attestedList(tongue, verdict)),
-    sheet(words.limits.title, make('p', {}, words.limits.body)),
+    sheet(words.limits.title, make('p', {}, erasure === null ? words.limits.body : pick(ERASURE_LIMITS))),
   ];
 }
 
@@ -74,7 +84,7 @@ function sheet(title: string, ...body: readonly HTMLElement[]): HTMLElement {
 function axesOf(tongue: Tongue, verdict: Verdict, log: string): readonly Fact[] {
   const { words, pick } = tongue;
   const { axes } = words;
-  const about = verdict.access ?? verdict.letter;
+  const about = verdict.access ?? verdict.letter ?? verdict.erasure;
   const meaning = ({ word, means }: Meaning) =>
     make('div', {}, make('strong', {}, pick(word)), make('p', { class: 'soft' }, pick(means)));
   return [
@@ -165,6 +175,40 @@ function clauseOf(tongue: Tongue, verdict: Verdict, clause: LetterClause): HTMLE
       [about.door, list(doors.map(name))],
       [about.until, until(to)],
     ]),
+  );
+}
+
+function erasureSheet(tongue: Tongue, verdict: Verdict, erasure: ErasureSummary): HTMLElement {
+  const { words, pick, list, moment } = tongue;
+  const { about, erased } = words;
+  const rules = (by: readonly string[]) => list(by.map((id) => pick(verdict.names[id] ?? { zh: id, en: id })));
+  const rows = (until: number | null, by: readonly string[]): readonly Fact[] => [
+    [about.until, until === null ? erased.open : moment(until)],
+    ...(by.length === 0 ? [] : [[erased.by, rules(by)] as const]),
+  ];
+  return sheet(
+    erased.title,
+    facts([
+      [erased.of, erased.streams[erasure.of === 'person' || erasure.of === 'refused' ? erasure.of : 'rel']],
+      [about.recordedAt, moment(erasure.time)],
+      [erased.through, erased.throughOf(erasure.through)],
+    ]),
+    ...erasure.classes.map(({ class: of, parts, kept_until, by }) =>
+      make(
+        'div',
+        { class: 'clause' },
+        make('h5', {}, pick(CLASS_TEXTS[of])),
+        facts([[erased.went, erased.parts(parts)], ...(kept_until === null ? [] : rows(kept_until, by))]),
+      ),
+    ),
+    ...erasure.kept.map(({ class: of, kept_until, by }) =>
+      make(
+        'div',
+        { class: 'clause' },
+        make('h5', {}, pick(CLASS_TEXTS[of])),
+        facts([[erased.went, make('strong', {}, erased.stays)], ...rows(kept_until, by)]),
+      ),
+    ),
   );
 }
 

@@ -27,7 +27,8 @@ export const erase: Spoken<typeof zh> = {
   sure: 'I understand that it can’t be restored',
   submit: 'Erase',
   done: 'Erased',
-  doneBody: 'This is the certificate. Save or print it now: once you leave this page, it is not shown again.',
+  doneBody:
+    'These are the certificates. Download the files now, or print this page: once you leave this page, it is not shown again.',
   person: 'All that was yours in this ledger is erased, and your passkey no longer counts.',
   certificate: 'Certificate of erasure',
   log: 'Log',
@@ -38,6 +39,12 @@ export const erase: Spoken<typeof zh> = {
   parts: (count) => `${count} parts`,
   leaf: 'Fingerprint of the entry',
   signature: 'The ledger’s signature',
-  file: 'The certificate’s file (JSON)',
-  fileBody: 'Anyone can verify the signature in it with the ledger’s public key, and find this entry in the log.',
+  download: 'Download the certificate (JSON)',
+  keysCertificate: 'Certificate for your keys',
+  keysBody:
+    'It says that your keys went with the letters of your last institution. Keep it apart from those above: to show one institution, its own is enough.',
+  file: 'How to verify it',
+  fileBody:
+    'The file is a receipt: anyone with the log’s public key can verify offline which classes were erased, when and by which article, and what has to be kept still. It does not say whose data they were.',
+  verify: 'Open the page that verifies',
 };

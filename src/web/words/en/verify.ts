@@ -41,7 +41,7 @@ export const verify: Spoken<typeof zh> = {
   file: {
     title: '3. The receipt',
     label: 'Choose the file of a receipt, or drag it onto this page',
-    hint: 'Of an access or of a letter, as JSON, 16 MB at most each; several at once will do.',
+    hint: 'Of an access, a letter or an erasure, as JSON, 16 MB at most each; several at once will do.',
     verify: 'Verify',
     none: 'First choose the file of a receipt.',
     working: 'Verifying …',
@@ -115,6 +115,22 @@ export const verify: Spoken<typeof zh> = {
     bySession: 'done in a session that this key opened',
     key: 'Key',
     text: 'The text that was signed',
+  },
+  erased: {
+    title: 'What is recorded: an erasure',
+    of: 'Of what',
+    streams: {
+      rel: 'what was kept of one person at one institution',
+      person: 'a person’s keys: nothing of the person is left',
+      refused: 'what was kept of accesses that were refused',
+    },
+    through: 'Erased up to',
+    throughOf: (seq) => `seq ${seq}`,
+    went: 'Erased',
+    parts: (count) => `${count} parts`,
+    stays: 'no: it has to be kept',
+    by: 'By',
+    open: 'no end known yet',
   },
   attested: { title: 'The ledger’s own word', none: 'Nothing.' },
   limits: {

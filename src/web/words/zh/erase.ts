@@ -23,7 +23,7 @@ export const erase = {
   sure: '我已看清，删除后不能恢复',
   submit: '删除',
   done: '已经删除',
-  doneBody: '下面是删除证明。请现在保存或打印：离开本页之后，它不会再次显示。',
+  doneBody: '下面是删除证明。请现在下载文件，或打印本页：离开本页之后，它不会再次显示。',
   person: '您在本账本的信息已经全部删除，通行密钥不再有效。',
   certificate: '删除证明',
   log: '账本',
@@ -34,6 +34,11 @@ export const erase = {
   parts: (count: string) => `${count} 项`,
   leaf: '登记指纹',
   signature: '账本签名',
-  file: '证明文件（JSON）',
-  fileBody: '任何人都可以用账本公钥核验其中的签名，并在账本里找到这一条登记。',
+  download: '下载删除证明（JSON）',
+  keysCertificate: '密钥的删除证明',
+  keysBody: '它写明您的密钥已随最后一家机构的授权书一并删除。请与上面的证明分开保存：给一家机构看上面的即可。',
+  file: '怎样核验',
+  fileBody:
+    '文件是一种凭证：任何人都可以用账本公钥离线核验，看到删除了哪几类内容、何时、依据哪一条，还有什么须保存。它不写明这是谁的信息。',
+  verify: '打开核验页',
 } as const;

@@ -107,6 +107,22 @@ export const verify = {
     key: '密钥',
     text: '所签的原文',
   },
+  erased: {
+    title: '登记的内容：一次删除',
+    of: '范围',
+    streams: {
+      rel: '一个人在一家机构留存的内容',
+      person: '一个人的密钥：此人已没有任何内容',
+      refused: '被拒绝的访问所留存的内容',
+    },
+    through: '删除至',
+    throughOf: (seq: number) => `关系内第 ${seq} 条`,
+    went: '是否删除',
+    parts: (count: number) => `已删除 ${count} 项`,
+    stays: '没有：还须保存',
+    by: '依据',
+    open: '尚无期限',
+  },
   attested: { title: '只有账本自己的说法', none: '没有。' },
   limits: {
     title: '它不证明什么',
