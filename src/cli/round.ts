@@ -1,7 +1,8 @@
 /** What an audit says, and a round of watching: in plain words, as JSON, and by how the command ends. */
-import { toBase64, utf8 } from '#core/bytes.ts';
+import { parseUtf8, toBase64, utf8 } from '#core/bytes.ts';
 import type { Witnessing } from '#core/consent/witnessing.ts';
 import { formatVkey, type VerifierKey } from '#core/note/key.ts';
+import type { ComparedReceipt, KeptReceipt } from '../node/compare-receipts.ts';
 import type { Round } from '../node/watch.ts';
 import type { auditNode } from '../node.ts';
 import { EXIT, type Output } from './output.ts';
@@ -34,7 +35,11 @@ export function printReport(output: Output, report: Report): void {
   output.line(report.holds ? 'The ledger holds.' : `The ledger does NOT hold: ${report.findingCount} findings.`);
 }
 
-export function printRound(output: Output, { verdict, served, held, findings, report, witnessing }: Round): void {
+/** A round, and the receipts that were compared in it; absent: none were. */
+export type ComparedRound = Round & { readonly receipts?: readonly ComparedReceipt[] };
+
+export function printRound(output: Output, round: ComparedRound): void {
+  const { verdict, served, held, findings, report, witnessing, receipts } = round;
   for (const { code, message } of findings) output.line(`FINDING ${code}: ${message}`);
   if (report === null) output.line('The ledger does NOT hold: what it shows contradicts what it signed before.');
   else printReport(output, report);
@@ -46,10 +51,22 @@ export function printRound(output: Output, { verdict, served, held, findings, re
     output.line(
       `STALE: its last entry is of ${new Date(report.time).toISOString()}${witnessing?.recorded === 'stale' ? ', and its quorum’s time is too far off' : ''}. Is an old copy served?`,
     );
+  if (receipts !== undefined) printReceipts(output, receipts);
   if (served !== undefined && verdict === 'holds')
     output.line(
       'Recorded, as far as this log goes. What was done beside it, only a door’s own list shows (assent reconcile).',
     );
+}
+
+function printReceipts(output: Output, receipts: readonly ComparedReceipt[]): void {
+  const bad = receipts.filter(({ verdict }) => verdict !== 'holds');
+  for (const { file, verdict, message } of bad) {
+    const said = { diverged: 'FORK', otherwise: 'OTHERWISE', invalid: 'INVALID', unproven: 'UNPROVEN', holds: '' }[
+      verdict
+    ];
+    output.line(`RECEIPT ${said} ${file}: ${message ?? ''}`);
+  }
+  output.line(`receipts: ${receipts.length - bad.length} of ${receipts.length} are of this history, and hold in it.`);
 }
 
 /** Who cosigned, of the policy's witnesses, each by its own clock. */
@@ -62,7 +79,7 @@ export function printWitnessing(output: Output, { quorum, since, cosigned }: Wit
   }
 }
 
-export function jsonOf({ verdict, served, held, findings, report, witnessing }: Round): object {
+export function jsonOf({ verdict, served, held, findings, report, witnessing, receipts }: ComparedRound): object {
   return {
     verdict,
     witnessing,
@@ -70,6 +87,7 @@ export function jsonOf({ verdict, served, held, findings, report, witnessing }: 
     held: held?.note ?? null,
     findings: [...findings, ...(report?.findings ?? [])],
     report: report === null ? null : { ...report, root: toBase64(report.root) },
+    ...(receipts === undefined ? {} : { receipts }),
   };
 }
 
@@ -78,7 +96,10 @@ export function exitOf({ verdict }: Pick<Round, 'verdict'>): number {
   return exits[verdict];
 }
 
-/** What convinces others: two notes that the log's key signed, and what was found. */
-export function evidenceOf(vkey: VerifierKey, round: Round): Uint8Array {
-  return utf8(`${JSON.stringify({ vkey: formatVkey(vkey), ...jsonOf(round) }, null, 2)}\n`);
+/** What convinces others: notes that the log's key signed, also in receipts of another history, and what was found. */
+export function evidenceOf(vkey: VerifierKey, round: ComparedRound, kept: readonly KeptReceipt[] = []): Uint8Array {
+  const diverged = (round.receipts ?? []).filter(({ verdict }) => verdict === 'diverged').map(({ file }) => file);
+  const files = kept.filter(({ file }) => diverged.includes(file)).map(({ bytes }) => parseUtf8(bytes));
+  const shown = files.length === 0 ? {} : { contradicting_receipts: files };
+  return utf8(`${JSON.stringify({ vkey: formatVkey(vkey), ...jsonOf(round), ...shown }, null, 2)}\n`);
 }

@@ -2,11 +2,13 @@
  * `assent monitor URL`: follows a ledger from outside, keeps its own last checkpoint, and says what is not as it must be.
  */
 import { once } from 'node:events';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseUtf8, utf8 } from '#core/bytes.ts';
-import { isFailure } from '#core/failure.ts';
+import { Failure, isFailure } from '#core/failure.ts';
 import type { VerifierKey } from '#core/note/key.ts';
+import { compareReceipts, type KeptReceipt } from '../../node/compare-receipts.ts';
 import { readConfig } from '../../node/config.ts';
 import { httpResources, readFile, writeDurably } from '../../node/resources.ts';
 import { isOtherCopy, openWatch, type Round, type Watch } from '../../node/watch.ts';
@@ -14,8 +16,9 @@ import { readArgs } from '../args.ts';
 import { AUDITOR_OPTIONS, auditorOf, urlOf } from '../auditor.ts';
 import { EXIT, explain, isRefused, terminal, Usage } from '../output.ts';
 import { readPolicy } from '../policy.ts';
-import { evidenceOf, exitOf, jsonOf, printRound } from '../round.ts';
+import { type ComparedRound, evidenceOf, exitOf, jsonOf, printRound } from '../round.ts';
 import { readVkey } from '../trust.ts';
+import { readReceipt } from './verify.ts';
 
 const OPTIONS = {
   ...AUDITOR_OPTIONS,
@@ -26,6 +29,7 @@ const OPTIONS = {
   every: { type: 'string' },
   'max-age': { type: 'string' },
   policy: { type: 'string' },
+  receipts: { type: 'string', multiple: true },
   'skip-signatures': { type: 'boolean' },
 } as const;
 
@@ -41,9 +45,11 @@ export async function monitorCommand(args: readonly string[]): Promise<number> {
   const vkey = readVkey(values.vkey);
   const state = values.state ?? join(readConfig(process.env).stateDir, `${vkey.keyId}.monitor`);
   const kept = readFile(state);
+  const receipts = (values.receipts ?? []).flatMap(receiptsIn);
+  const resources = httpResources({ url, ...(await auditorOf('monitor', values)) });
   const watch = await openWatch({
     vkey,
-    resources: httpResources({ url, ...(await auditorOf('monitor', values)) }),
+    resources,
     kept: kept === undefined ? [] : [parseUtf8(kept)],
     entrySignatures: values['skip-signatures'] !== true,
     policy: values.policy === undefined ? undefined : readPolicy(values.policy),
@@ -51,7 +57,7 @@ export async function monitorCommand(args: readonly string[]): Promise<number> {
     clock: Date.now,
     onProgress: (done, size) => terminal.progress(`${done} of ${size} entries`),
   });
-  const said = { json: values.json === true, state, vkey };
+  const said = { json: values.json === true, state, vkey, receipts, resources };
   const every = numberOf(values.every, EVERY_S) * 1_000;
   return values.once ? exitOf(await look(watch, said)) : follow(watch, said, every);
 }
@@ -60,18 +66,46 @@ interface Said {
   readonly json: boolean;
   readonly state: string;
   readonly vkey: VerifierKey;
+  readonly receipts: readonly KeptReceipt[];
+  readonly resources: ReturnType<typeof httpResources>;
 }
 
-async function look(watch: Watch, { json, state, vkey }: Said): Promise<Round> {
-  const round = await watch.round();
+/** The file of a receipt, or those of a folder that end in .json. @throws {Failure} `input_invalid` */
+function receiptsIn(path: string): readonly KeptReceipt[] {
+  const files = isFolder(path)
+    ? readdirSync(path)
+        .filter((name) => name.endsWith('.json'))
+        .sort()
+        .map((name) => join(path, name))
+    : [path];
+  if (files.length === 0) throw new Failure('input_invalid', `${path} has no file that ends in .json`);
+  return files.map((file) => ({ file, bytes: readReceipt(file) }));
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+async function look(watch: Watch, said: Said): Promise<ComparedRound> {
+  const { json, state, vkey, receipts } = said;
+  const round = await withReceipts(await watch.round(), said);
   terminal.progress('');
-  if (isOtherCopy(round)) {
-    writeDurably(`${state}.evidence.json`, evidenceOf(vkey, round));
+  if (isOtherCopy(round) || round.receipts?.some(({ verdict }) => verdict === 'diverged')) {
+    writeDurably(`${state}.evidence.json`, evidenceOf(vkey, round, receipts));
     terminal.note(`what was served, and what was held before: ${state}.evidence.json`);
   } else if (round.served !== undefined) writeDurably(state, utf8(round.served.note));
   if (json) terminal.json(jsonOf(round));
   else printRound(terminal, round);
   return round;
+}
+
+/** Where nothing that the log signed is served, there is nothing to compare them with. */
+async function withReceipts(round: Round, { vkey, receipts, resources }: Said): Promise<ComparedRound> {
+  const { served, report } = round;
+  if (receipts.length === 0 || served === undefined) return round;
+  const compared = await compareReceipts(receipts, { vkey, served: served.checkpoint, resources, report });
+  const holds = compared.every(({ verdict }) => verdict === 'holds');
+  return { ...round, receipts: compared, verdict: holds ? round.verdict : 'findings' };
 }
 
 /** Looks again and again, until something is found or it is told to stop. Who does not answer is asked again. */

@@ -16,17 +16,22 @@ export async function openReceiptCheckpoint(
   vkey: VerifierKey,
   ed25519: Ed25519,
 ): Promise<VerifiedCheckpoint> {
-  const proofs = [
-    ...receipt.slices,
-    ...(receipt.evidence?.keys ?? []).flatMap((key) => [key, key.identifier ?? []].flat()),
-  ];
-  const notes = [...new Set(proofs.map(({ proof }) => parseTlogProof(proof).checkpoint))];
+  const notes = checkpointNotesOf(receipt);
   const opened = await Promise.all(notes.map((note) => openCheckpoint(note, vkey, ed25519)));
   refuseDiverged(opened);
   const [first, ...rest] = opened;
   if (first === undefined) throw new Failure('receipt_invalid', 'the receipt has no slice');
   if (rest.length > 0) throw new Failure('receipt_invalid', 'its proofs stand under different checkpoints');
   return first;
+}
+
+/** The notes of all checkpoints that a receipt shows, each once: of one that holds, just one. @throws {Failure} `proof_invalid` */
+export function checkpointNotesOf(receipt: Receipt): readonly string[] {
+  const proofs = [
+    ...receipt.slices,
+    ...(receipt.evidence?.keys ?? []).flatMap((key) => [key, key.identifier ?? []].flat()),
+  ];
+  return [...new Set(proofs.map(({ proof }) => parseTlogProof(proof).checkpoint))];
 }
 
 /** The note of a receipt that was opened: then all its proofs stand under this one. */

@@ -1,0 +1,168 @@
+/**
+ * Receipts that somebody keeps, against a log that is followed. A receipt was true of the tree that it shows: if that tree is a
+ * beginning of ours, its entries are in our copy, at their places, and what its access `saw` is what the replay decided again.
+ * If it is not, the log has signed two histories, and the file proves it to anyone.
+ *
+ * @module
+ */
+
+import { parseReceipt } from '#core/consent/receipt.ts';
+import { checkpointNotesOf } from '#core/consent/receipt-checkpoint.ts';
+import type { Verdict } from '#core/consent/verdict.ts';
+import { verifyReceipt } from '#core/consent/verify-receipt.ts';
+import { Failure, isFailure } from '#core/failure.ts';
+import type { Hash } from '#core/hash.ts';
+import type { VerifierKey } from '#core/note/key.ts';
+import { openCheckpoint, type VerifiedCheckpoint } from '#core/tlog/checkpoint.ts';
+import { foldConsistency, planConsistency, verifyConsistency } from '#core/tlog/consistency.ts';
+import { foldSubtrees, leavesUnder, parseTile, planSubtrees, TILE_WIDTH, type TileId } from '#core/tlog/tile.ts';
+import { formatTilePath } from '#core/tlog/tile-path.ts';
+import type { Size } from '#core/tlog/tree.ts';
+import type { AuditReport } from '#ledger/audit.ts';
+import type { Resources } from '#ledger/tiled-source.ts';
+import { nativeEd25519, nativeP256 } from '../native.ts';
+
+export interface KeptReceipt {
+  readonly file: string;
+  readonly bytes: Uint8Array;
+}
+
+export interface ComparedReceipt {
+  readonly file: string;
+  /**
+   * `diverged`: it shows another history than the log does, or two, both signed. `invalid`: it does not hold by itself, and
+   * so says nothing of the log. `otherwise`: the replay found something at its entry. `unproven`: what would show that its
+   * history is this one is missing, or is not what the replay hashed.
+   */
+  readonly verdict: 'holds' | 'otherwise' | 'diverged' | 'invalid' | 'unproven';
+  /** The entry that it is of, and the size of the tree that it shows; null where it does not hold. */
+  readonly index: number | null;
+  readonly size: number | null;
+  /** What is wrong; null: nothing is. */
+  readonly message: string | null;
+}
+
+/** The log as it is followed: its newest checkpoint, where its tiles are, and what its replay found; null: it was not replayed. */
+export interface Followed {
+  readonly vkey: VerifierKey;
+  readonly served: VerifiedCheckpoint;
+  readonly resources: Resources;
+  readonly report: Pick<AuditReport, 'findings' | 'codes'> | null;
+}
+
+/** @throws {Failure} `store_unavailable`, as the resources do. */
+export async function compareReceipts(
+  receipts: readonly KeptReceipt[],
+  followed: Followed,
+): Promise<readonly ComparedReceipt[]> {
+  const compared: ComparedReceipt[] = [];
+  for (const receipt of receipts) compared.push(await compareReceipt(receipt, followed));
+  return compared;
+}
+
+async function compareReceipt({ file, bytes }: KeptReceipt, followed: Followed): Promise<ComparedReceipt> {
+  // Before all else: what the log's key signed convicts it, whatever else of the file is broken.
+  const fork = await findFork(bytes, followed);
+  // Tiles that the replay did not make of the entries convict nobody.
+  const isHashed = followed.report?.codes.every((code) => code !== 'entry' && code !== 'tree') ?? false;
+  if (fork !== undefined) {
+    const isShown = fork.isShown && (isHashed || fork.isAhead);
+    return { file, verdict: isShown ? 'diverged' : 'unproven', index: null, size: null, message: fork.message };
+  }
+  const verdict = await verifyReceipt(bytes, followed.vkey, nativeEd25519, nativeP256);
+  const { problem, asOf: size } = verdict;
+  if (problem !== null) {
+    const isFork = verdict.recorded === 'diverged';
+    return { file, verdict: isFork ? 'diverged' : 'invalid', index: null, size: null, message: problem.message };
+  }
+  const index = indexOf(verdict);
+  const found = followed.report?.findings.find((finding) => finding.index === index);
+  if (found === undefined) return { file, verdict: 'holds', index, size, message: null };
+  return { file, verdict: 'otherwise', index, size, message: found.message };
+}
+
+function indexOf({ access, letter, erasure }: Verdict): number | null {
+  return (access ?? letter ?? erasure)?.index ?? null;
+}
+
+interface Fork {
+  readonly message: string;
+  /** Whether the two checkpoints alone say so. */
+  readonly isAhead: boolean;
+  /** Whether all was there that would have shown the contrary. */
+  readonly isShown: boolean;
+}
+
+/** How a tree that it shows contradicts the one that is followed; undefined: none does that the log signed. */
+async function findFork(bytes: Uint8Array, followed: Followed): Promise<Fork | undefined> {
+  for (const note of notesIn(bytes)) {
+    const shown = await openSigned(note, followed.vkey);
+    const fork = shown && (await contradiction(shown, followed));
+    if (fork !== undefined) return fork;
+  }
+  return undefined;
+}
+
+function notesIn(bytes: Uint8Array): readonly string[] {
+  try {
+    return checkpointNotesOf(parseReceipt(bytes));
+  } catch (failure) {
+    if (!isFailure(failure)) throw failure;
+    return [];
+  }
+}
+
+/** Undefined, where the log's key did not sign it: then it accuses nobody. */
+async function openSigned(note: string, vkey: VerifierKey): Promise<VerifiedCheckpoint | undefined> {
+  try {
+    return await openCheckpoint(note, vkey, nativeEd25519);
+  } catch (failure) {
+    if (!isFailure(failure)) throw failure;
+    return undefined;
+  }
+}
+
+async function contradiction(shown: VerifiedCheckpoint, { served, resources }: Followed): Promise<Fork | undefined> {
+  if (shown.size > served.size) {
+    const message = `its tree of ${shown.size} entries is signed, and ${served.size} are served: rolled back, or an old copy`;
+    return { message, isAhead: true, isShown: true };
+  }
+  const name = `its tree of ${shown.size} entries`;
+  try {
+    const plan = shown.size === 0 ? [] : planConsistency(shown.size, served.size);
+    const proof = foldConsistency(plan, await readSubtrees(resources, plan, served.size));
+    verifyConsistency(proof, shown, served);
+    return undefined;
+  } catch (failure) {
+    if (isFailure(failure, 'not_published')) return { message: failure.message, isAhead: false, isShown: false };
+    if (!isFailure(failure, 'proof_invalid')) throw failure;
+    const message = `${name} is signed, and is no beginning of the one of ${served.size} that is served`;
+    return { message, isAhead: false, isShown: true };
+  }
+}
+
+/** Out of the tiles that are served, each of which the proof itself puts to the test. */
+async function readSubtrees(
+  resources: Resources,
+  subtrees: ReturnType<typeof planConsistency>,
+  size: Size,
+): Promise<readonly Hash[]> {
+  const plan = planSubtrees(subtrees, size);
+  const tiles = await Promise.all(plan.tiles.map((tile) => readTile(resources, tile, size)));
+  const ranges = await Promise.all(
+    plan.ranges.map(async ({ level, start, end }) => {
+      const n = Math.floor(start / TILE_WIDTH);
+      return (await readTile(resources, { level, n }, size)).slice(start - n * TILE_WIDTH, end - n * TILE_WIDTH);
+    }),
+  );
+  return foldSubtrees(plan, tiles, ranges);
+}
+
+/** @throws {Failure} `not_published`, where it is missing or unreadable: nothing is shown by it then. */
+async function readTile(resources: Resources, { level, n }: TileId, size: Size): Promise<readonly Hash[]> {
+  const width = Math.min(TILE_WIDTH, Math.floor(size / leavesUnder(level)) - n * TILE_WIDTH);
+  const bytes = await resources.read(formatTilePath({ kind: 'tile', level, n, width }));
+  const hashes = bytes === undefined || bytes.length !== width * 32 ? undefined : parseTile(bytes);
+  if (hashes === undefined) throw new Failure('not_published', `tile ${level}/${n} is missing or cut`);
+  return hashes;
+}
