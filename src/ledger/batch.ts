@@ -34,7 +34,7 @@ import { insertPacks } from '#store/packs.ts';
 import { insertDataKeys, insertDigests, insertParts } from '#store/payloads.ts';
 import type { RequestRow } from '#store/requests.ts';
 import type { Tx } from '#store/schema.ts';
-import { insertPersons, insertRelationships, insertSubjectKeys } from '#store/subjects.ts';
+import { arePersons, insertPersons, insertRelationships, insertSubjectKeys } from '#store/subjects.ts';
 import { loadTouched } from '#store/touched.ts';
 import { destroy, type Erasing } from './erasure.ts';
 import type { ErasureShelf } from './erasure-journal.ts';
@@ -327,6 +327,10 @@ async function insertPayloads(tx: Tx, entries: readonly (Staged & Sequenced)[]):
     tx,
     sealed.flatMap(({ planned }) => planned.persons ?? []),
   );
+  const known = sealed.flatMap(({ planned }) => planned.known ?? []);
+  if (!(await arePersons(tx, known))) {
+    throw new Failure('superseded', 'nothing is left of a person that this was prepared for');
+  }
   await insertRelationships(
     tx,
     sealed.flatMap(({ planned }) => planned.relationships ?? []),

@@ -38,6 +38,8 @@ export interface Planned {
   /** Ids that this entry mints, to be found again. */
   readonly mints?: readonly string[];
   readonly persons?: readonly PersonRow[];
+  /** Who was known already when this was prepared, and has to be still. */
+  readonly known?: readonly PersonRow[];
   readonly relationships?: readonly RelationshipRow[];
   /** A key bound by this entry; its place is the entry's. */
   readonly subjectKeys?: readonly Omit<SubjectKeyRow, 'seq'>[];

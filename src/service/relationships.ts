@@ -104,7 +104,8 @@ async function prepareEnrolment(context: Context, names: CallNames, lookup: Hash
         command: { type: 'relationship.opened', stream, input },
         payload,
         relationships: [{ handle, person, grantee: principal }],
-        persons: known === undefined ? [{ lookup, person }] : [],
+        // The last of its relationships may be erased the while, and the person with it: then this is somebody new.
+        [known === undefined ? 'persons' : 'known']: [{ lookup, person }],
       };
       return [opening];
     },

@@ -30,6 +30,17 @@ export async function insertPersons(tx: Tx, rows: readonly PersonRow[]): Promise
     .execute();
 }
 
+/** Whether all of these are still found as they were. */
+export async function arePersons(tx: Tx, rows: readonly PersonRow[]): Promise<boolean> {
+  if (rows.length === 0) return true;
+  const { rows: gone } = await sql`
+    select 1 from unnest(${rows.map(({ lookup }) => lookup)}::bytea[], ${rows.map(({ person }) => person)}::text[])
+      as asked (lookup, person)
+    where not exists (select 1 from persons where persons.lookup = asked.lookup and persons.person = asked.person) limit 1
+  `.execute(tx);
+  return gone.length === 0;
+}
+
 export async function insertRelationships(tx: Tx, rows: readonly RelationshipRow[]): Promise<void> {
   if (rows.length === 0) return;
   await tx

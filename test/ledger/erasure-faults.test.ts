@@ -5,8 +5,9 @@ import { reapplyErasures } from '#ledger/erasure.ts';
 import { readJournal } from '#ledger/erasure-journal.ts';
 import type { Context } from '#service/context.ts';
 import type { Store } from '#store/store.ts';
+import { loadPersonOf } from '#store/subjects.ts';
 import { doorTo, expectProblem } from '../api/door.ts';
-import { ask } from '../support/actors.ts';
+import { ask, enrolPerson, newParty } from '../support/actors.ts';
 import { at } from '../support/court.ts';
 import { ALL_DUE, DECISIONS_DUE, type ErasureScene, openErasureScene, secretsOf } from '../support/erasure-scene.ts';
 import { memoryErasureShelf } from '../support/erasure-shelf.ts';
@@ -135,6 +136,48 @@ describe.each(DATABASES)('an erasure on %s', (database) => {
     await ask(late, access as unknown as Parameters<typeof ask>[1]);
     expect(submitted).toBe(2);
     expect((await secretsOf(fixture, [scene.stream])).rows.some(({ name }) => name === 'reference')).toBe(true);
+    await checkLedger(fixture);
+  });
+
+  it('that takes the last of a person while another enrols it leaves no relationship of who is erased', async () => {
+    const { fixture, asSubject } = scene;
+    const other = await newParty(fixture.context, 'grantee');
+    let submitted = 0;
+    const late: Context = {
+      ...fixture.context,
+      ledger: {
+        ...fixture.ledger,
+        async submit(write) {
+          submitted++;
+          if (submitted === 1) {
+            expect((await asSubject().post('/v1/erasures', { handle: null })).json).toMatchObject({ person: true });
+          }
+          return fixture.ledger.submit(write);
+        },
+      },
+    };
+    const handle = await enrolPerson(late, other, scene.person);
+    expect(submitted).toBe(2);
+    const person = await fixture.store.readOnce((tx) => loadPersonOf(tx, handle));
+    expect(person).toBeDefined();
+    expect(person).not.toBe(scene.owner);
+    // Who is enrolled next is the same one, in one relationship for each grantee.
+    expect(await enrolPerson(fixture.context, other, scene.person)).toBe(handle);
+    const third = await enrolPerson(fixture.context, await newParty(fixture.context, 'grantee'), scene.person);
+    expect(await fixture.store.readOnce((tx) => loadPersonOf(tx, third))).toBe(person);
+    await checkLedger(fixture);
+  });
+
+  it('in the same moment as an enrolment of the same person ends in one order or another', async () => {
+    const { fixture, asSubject } = scene;
+    const other = await newParty(fixture.context, 'grantee');
+    const [erased, handle] = await Promise.all([
+      asSubject().post('/v1/erasures', { handle: null }),
+      enrolPerson(fixture.context, other, scene.person),
+    ]);
+    expect(erased.status).toBe(201);
+    const person = await fixture.store.readOnce((tx) => loadPersonOf(tx, handle));
+    expect(person === scene.owner).toBe(!erased.json.person);
     await checkLedger(fixture);
   });
 
