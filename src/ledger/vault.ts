@@ -142,13 +142,13 @@ async function wrap(
   vault: Vault,
   { key, ...made }: Omit<DataKeyRow, 'wrapped'> & { readonly key: Uint8Array },
 ): Promise<DataKeyRow> {
-  const wrapped = await vault.aead.seal(vault.wrappingKey, key, keyContext(made.id, made.stream, made.owner));
+  const wrapped = await vault.aead.seal(vault.wrappingKey, key, keyContext(made));
   return { ...made, wrapped };
 }
 
-async function unwrap(vault: Vault, row: Pick<DataKeyRow, 'id' | 'stream' | 'owner' | 'wrapped'>): Promise<Uint8Array> {
+async function unwrap(vault: Vault, row: DataKeyRow): Promise<Uint8Array> {
   try {
-    return await vault.aead.open(vault.wrappingKey, row.wrapped, keyContext(row.id, row.stream, row.owner));
+    return await vault.aead.open(vault.wrappingKey, row.wrapped, keyContext(row));
   } catch (cause) {
     throw new Failure('commitment_invalid', 'a data key does not open: is this the ledger’s wrapping key?', { cause });
   }
@@ -159,8 +159,9 @@ function partContext(dataKey: string, name: string): Uint8Array {
   return utf8(`assent/part/v1\n${dataKey}\n${name}`);
 }
 
-function keyContext(id: string, stream: StreamId, owner: Owner): Uint8Array {
-  return utf8(`assent/data-key/v1\n${id}\n${stream}\n${owner}`);
+/** With the class, so that nothing of one is sealed under the key of another, which would outlive it (ADR 0022). */
+function keyContext({ id, stream, owner, retention }: Omit<DataKeyRow, 'wrapped'>): Uint8Array {
+  return utf8(`assent/data-key/v2\n${id}\n${stream}\n${owner}\n${retention}`);
 }
 
 /** Digests as rows of an entry. */

@@ -93,7 +93,7 @@ export async function loadDigestsAt(tx: Tx, indexes: readonly number[]): Promise
     .execute();
 }
 
-export type SealedPart = PartRow & Pick<DataKeyRow, 'wrapped' | 'owner' | 'stream'>;
+export type SealedPart = PartRow & Pick<DataKeyRow, 'wrapped' | 'owner' | 'stream' | 'retention'>;
 
 /** Sealed parts that are not erased, each with its wrapped key. */
 function sealedParts(tx: Tx) {
@@ -108,6 +108,7 @@ function sealedParts(tx: Tx) {
       'data_keys.wrapped',
       'data_keys.owner',
       'data_keys.stream',
+      'data_keys.retention',
     ]);
 }
 

@@ -43,19 +43,32 @@ describe.each(DATABASES)('the vault on %s', (database) => {
     }
   });
 
-  it('opens no data key under another id, stream or owner', async () => {
+  it('opens no data key under another id, stream, owner or class', async () => {
     const [part] = parts as [SealedPart];
     const stream = relationshipStream('0'.repeat(32) as never);
     for (const change of [
       { data_key: '0'.repeat(32) },
       { stream },
       { owner: part.owner === 'party' ? ('subject' as const) : ('party' as const) },
+      { retention: part.retention === 'letters' ? 'decisions' : 'letters' },
       { wrapped: Uint8Array.from(part.wrapped, (byte, i) => (i === 20 ? byte ^ 1 : byte)) },
       { sealed: part.sealed.subarray(0, 5) },
       { sealed: Uint8Array.from(part.sealed, (byte, i) => (i === 20 ? byte ^ 1 : byte)) },
     ]) {
       await expectRefusal('commitment_invalid', openParts(fixture.context.vault, [{ ...part, ...change }]));
     }
+  });
+
+  it('finds keys whose classes were swapped, so that nothing outlives its class under another’s key', async () => {
+    const stream = relationshipStream(scene.handle);
+    const { codes } = await auditAfter(fixture, async (tx) => {
+      const { rows } = await sql`
+        update data_keys set retention = 'decisions' where stream = ${stream} returning id`.execute(tx);
+      expect(rows.length).toBeGreaterThan(0);
+      // What would have been sealed under it is not.
+      await expectRefusal('commitment_invalid', openKeys(fixture.context.vault, tx, stream));
+    });
+    expect(codes).toEqual(['payload']);
   });
 
   it('says commitment_invalid under a wrong wrapping key, when reading, writing and auditing', async () => {

@@ -218,7 +218,7 @@ export async function resealPart(
   const key = await webcryptoAead.open(
     fixture.keys.wrappingKey,
     row.wrapped,
-    context(`assent/data-key/v1\n${row.data_key}\n${row.stream}\n${row.owner}`),
+    context(`assent/data-key/v2\n${row.data_key}\n${row.stream}\n${row.owner}\n${row.retention}`),
   );
   const place = context(`assent/part/v1\n${row.data_key}\n${name}`);
   const plain = JSON.parse(new TextDecoder().decode(await webcryptoAead.open(key, row.sealed, place)));

@@ -63,8 +63,12 @@ export async function secretsOf({ store, context, keys }: Fixture, streams: read
     return { rows: own, parts: await openParts(context.vault, own), dataKeys: wrapped.flat() };
   });
   const raw = await Promise.all(
-    dataKeys.map(({ id, stream, owner, wrapped }) =>
-      webcryptoAead.open(keys.wrappingKey, wrapped, Buffer.from(`assent/data-key/v1\n${id}\n${stream}\n${owner}`)),
+    dataKeys.map(({ id, stream, owner, retention, wrapped }) =>
+      webcryptoAead.open(
+        keys.wrappingKey,
+        wrapped,
+        Buffer.from(`assent/data-key/v2\n${id}\n${stream}\n${owner}\n${retention}`),
+      ),
     ),
   );
   return {
