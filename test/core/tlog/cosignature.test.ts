@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { concat, parseHex, toBase64, toHex, utf8 } from '#core/bytes.ts';
+import { sha256 } from '#core/hash.ts';
 import { portableEd25519 } from '#core/note/ed25519.ts';
 import {
   type CosignerKey,
@@ -13,7 +14,7 @@ import {
   verifierKey,
 } from '#core/note/key.ts';
 import { formatNote, type Note, type NoteSignature, parseNote } from '#core/note/note.ts';
-import { signCheckpoint } from '#core/tlog/checkpoint.ts';
+import { openCheckpoint, signCheckpoint } from '#core/tlog/checkpoint.ts';
 import { cosign, openCosignatures } from '#core/tlog/cosignature.ts';
 import { parseSize } from '#core/tlog/tree.ts';
 import { webcryptoEd25519 } from '../../../src/client/webcrypto-ed25519.ts';
@@ -76,6 +77,27 @@ describe('a cosignature', () => {
     // The same witness with the key of its text signatures: another type, another id.
     const note = { ...line, keyId: keyIdOf(oneKey.cosigner, one.publicKey) };
     expect(await open(withLines(note))).toEqual([]);
+  });
+
+  test('attack 83: of type 0x06, which covers the tree alone, is an unknown line, and lets no extension line in', async () => {
+    const origin = utf8(`${oneKey.cosigner}\n`);
+    const keyId = toHex(
+      sha256(concat(origin, new Uint8Array([6]), one.publicKey)).subarray(0, 4),
+    ) as NoteSignature['keyId'];
+    const tree = text.split('\n').slice(0, 3).join('\n');
+    const signature = await one.sign(utf8(`subtree/v1\n${tree}\n`));
+    const over: NoteSignature = { name: oneKey.cosigner, keyId, bytes: concat(line.bytes.subarray(0, 8), signature) };
+    expect(keyId).not.toBe(oneKey.keyId);
+    const extended = { text: `${text}anything at all\n`, signatures: [over] };
+    expect(await open(withLines(over))).toEqual([]);
+    expect(await open(extended)).toEqual([]);
+    // Under the witness's own id it is none of its cosignatures.
+    await expectRefusal('signature_invalid', open(withLines({ ...over, keyId: oneKey.keyId })));
+    // And whoever signed, a checkpoint with such a line is none.
+    const vkey = verifierKey('ledger.example/consent', logKey.publicKey);
+    const whole = { name: vkey.name, keyId: vkey.keyId, bytes: await logKey.sign(utf8(extended.text)) };
+    const note = formatNote({ text: extended.text, signatures: [whole, over] });
+    await expectRefusal('checkpoint_invalid', openCheckpoint(note, vkey, nativeEd25519));
   });
 
   test('given twice is one witness, as of the earlier time, in either order', async () => {
