@@ -29,7 +29,7 @@ export function encodeCanonical(value: Json): Uint8Array<ArrayBuffer> {
 
 /** The same as {@link encodeCanonical}, as text. */
 export function canonicalText(value: Json): string {
-  return write(value, integerText, 0);
+  return textOf(value, integerText);
 }
 
 /**
@@ -47,14 +47,24 @@ export function parseCanonical(bytes: Uint8Array): Json {
   } catch (cause) {
     throw new Failure('canonical_invalid', 'not JSON in UTF-8', { cause });
   }
-  // Bytes that are UTF-8 are equal exactly if their texts are.
-  if (canonicalText(value) !== text) throw new Failure('canonical_invalid', 'not in canonical form (RFC 8785)');
+  let at = 0;
+  const expect = (piece: string) => {
+    if (!text.startsWith(piece, at)) throw notCanonical();
+    at += piece.length;
+  };
+  // Bytes that are UTF-8 are equal exactly if their texts are. The text is compared piece by piece, and never made anew.
+  write(value, { put: expect, numberText: integerText, isPlain: !text.includes('\\') }, 0);
+  if (at !== text.length) throw notCanonical();
   return value;
+}
+
+function notCanonical(): Failure {
+  return new Failure('canonical_invalid', 'not in canonical form (RFC 8785)');
 }
 
 /** Encodes any JSON value as RFC 8785 says, floating point included. For others' documents; ours have none. */
 export function encodeJcs(value: unknown): Uint8Array<ArrayBuffer> {
-  return utf8(write(value, String, 0));
+  return utf8(textOf(value, String));
 }
 
 /** Whether two values are the same, and so have the same canonical bytes. */
@@ -74,7 +84,7 @@ function isList(value: JsonList | JsonObject): value is JsonList {
 
 /** Whether text can be UTF-8: a lone surrogate can't, and would be replaced without a word. */
 export function isWellFormed(text: string): boolean {
-  return !/\p{Surrogate}/u.test(text);
+  return text.isWellFormed();
 }
 
 function integerText(value: number): string {
@@ -82,53 +92,81 @@ function integerText(value: number): string {
   return String(value);
 }
 
-function write(value: unknown, numberText: (value: number) => string, depth: number): string {
-  if (depth > DEPTH_MAX) throw new Failure('canonical_invalid', `nested deeper than ${DEPTH_MAX}`);
-  switch (typeof value) {
-    case 'string':
-      return writeText(value);
-    case 'number':
-      if (!Number.isFinite(value)) throw new Failure('canonical_invalid', 'a number is finite');
-      return numberText(value);
-    case 'boolean':
-      return value ? 'true' : 'false';
-    case 'object':
-      if (value === null) return 'null';
-      if (Array.isArray(value)) return writeList(value, numberText, depth);
-      return writeObject(value as { readonly [name: string]: unknown }, numberText, depth);
-    default:
-      throw new Failure('canonical_invalid', `JSON has no ${typeof value}`);
-  }
+/** Where canonical text goes, piece by piece. */
+interface Writing {
+  readonly put: (piece: string) => void;
+  readonly numberText: (value: number) => string;
+  /** No text of it needs an escape: it was read out of JSON without a backslash, which has no other way to hold such a one. */
+  readonly isPlain: boolean;
 }
 
-function writeList(list: readonly unknown[], numberText: (value: number) => string, depth: number): string {
-  let text = '[';
-  for (let i = 0; i < list.length; i++) {
-    if (i > 0) text += ',';
-    text += write(list[i], numberText, depth + 1);
-  }
-  return `${text}]`;
-}
-
-/** Keys sort by UTF-16 code units (RFC 8785, section 3.2.3), which is how JavaScript sorts strings. */
-function writeObject(
-  value: Readonly<Record<string, unknown>>,
-  numberText: (value: number) => string,
-  depth: number,
-): string {
+function textOf(value: unknown, numberText: Writing['numberText']): string {
   let text = '';
-  for (const name of Object.keys(value).sort()) {
-    text += `${text === '' ? '' : ','}${writeText(name)}:${write(value[name], numberText, depth + 1)}`;
+  const put = (piece: string) => {
+    text += piece;
+  };
+  write(value, { put, numberText, isPlain: false }, 0);
+  return text;
+}
+
+function write(value: unknown, to: Writing, depth: number): void {
+  if (depth > DEPTH_MAX) throw new Failure('canonical_invalid', `nested deeper than ${DEPTH_MAX}`);
+  if (typeof value === 'string') writeText(value, to);
+  else if (typeof value !== 'object') to.put(scalarText(value, to.numberText));
+  else if (value === null) to.put('null');
+  else if (Array.isArray(value)) writeList(value, to, depth);
+  else writeObject(value as { readonly [name: string]: unknown }, to, depth);
+}
+
+function scalarText(value: unknown, numberText: Writing['numberText']): string {
+  if (typeof value === 'boolean') return value ? 'true' : 'false';
+  if (typeof value !== 'number') throw new Failure('canonical_invalid', `JSON has no ${typeof value}`);
+  if (!Number.isFinite(value)) throw new Failure('canonical_invalid', 'a number is finite');
+  return numberText(value);
+}
+
+function writeList(list: readonly unknown[], to: Writing, depth: number): void {
+  to.put('[');
+  for (let i = 0; i < list.length; i++) {
+    if (i > 0) to.put(',');
+    write(list[i], to, depth + 1);
   }
-  return `{${text}}`;
+  to.put(']');
+}
+
+function writeObject(value: Readonly<Record<string, unknown>>, to: Writing, depth: number): void {
+  to.put('{');
+  const names = sorted(Object.keys(value));
+  for (let i = 0; i < names.length; i++) {
+    const name = names[i] as string;
+    if (i > 0) to.put(',');
+    writeText(name, to);
+    to.put(':');
+    write(value[name], to, depth + 1);
+  }
+  to.put('}');
+}
+
+/** Keys sort by UTF-16 code units (RFC 8785, section 3.2.3), which is how JavaScript sorts strings. What was read is mostly sorted. */
+function sorted(names: string[]): readonly string[] {
+  return names.every((name, i) => i === 0 || (names[i - 1] as string) < name) ? names : names.sort();
 }
 
 /** What almost all text of ours is: printable ASCII without anything to escape. */
 const PLAIN = /^[ !#-[\]-~]*$/;
 
+function writeText(text: string, { put, isPlain }: Writing): void {
+  if (!isPlain && !PLAIN.test(text)) {
+    put(escaped(text));
+    return;
+  }
+  put('"');
+  put(text);
+  put('"');
+}
+
 /** `JSON.stringify` escapes just what RFC 8785 (section 3.2.2.2) wants escaped. */
-function writeText(text: string): string {
-  if (PLAIN.test(text)) return `"${text}"`;
+function escaped(text: string): string {
   if (!isWellFormed(text)) throw new Failure('canonical_invalid', 'text has a lone surrogate');
   return JSON.stringify(text);
 }

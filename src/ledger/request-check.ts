@@ -19,6 +19,7 @@ import type { Opened } from '#core/consent/signed-statement.ts';
 import { Failure } from '#core/failure.ts';
 import { equalHash, type Hash, hashText, parseHashText } from '#core/hash.ts';
 import type { Ed25519 } from '#core/note/ed25519.ts';
+import { recent } from '#core/recent.ts';
 import {
   digestSignedRequest,
   formatSignedRequest,
@@ -31,6 +32,8 @@ import type { Entry } from '#core/tlog/entry.ts';
 import { parseStream } from '#core/tlog/stream.ts';
 import type { AuditSource } from './audit-source.ts';
 import type { EvidenceCheck } from './evidence.ts';
+
+const REMEMBERED_MAX = 16;
 
 /** What is still to be verified of one entry. */
 interface Due {
@@ -59,7 +62,8 @@ export function checkRequests(ed25519: Ed25519, evidence: EvidenceCheck): Reques
     return opened;
   }
 
-  const openKept = rememberRequests((digest, kept) => openRequest(ed25519, read(kept, digest)));
+  /** Reads each request once, however many entries name it: a batch's entries stand together. */
+  const known = recent<OpenedRequest>(REMEMBERED_MAX);
 
   /** A subject's own request is signed by the key that its binding names. */
   function expect(view: View, entry: Entry, opened: Opened): Expected | undefined {
@@ -101,7 +105,13 @@ export function checkRequests(ed25519: Ed25519, evidence: EvidenceCheck): Reques
       return noted.map(({ index, expected, request }) => ({
         index,
         verified: verifyDue(expected, () => {
-          if (request instanceof Uint8Array) return countedOnce(hashText(request), openKept(request, kept));
+          if (request instanceof Uint8Array) {
+            const name = hashText(request);
+            return countedOnce(
+              name,
+              known(name, () => openRequest(ed25519, read(kept, request))),
+            );
+          }
           const sealed = digestSignedRequest(formatSignedRequest(request));
           return countedOnce(hashText(sealed), openRequest(ed25519, request));
         }),
@@ -122,17 +132,3 @@ function read(kept: ReadonlyMap<string, string>, digest: Hash): SignedRequest {
   }
   return parseSignedRequest(text);
 }
-
-/** Reads each request once, however many entries name it: the last few, since a batch's entries stand together. */
-function rememberRequests(open: (digest: Hash, kept: ReadonlyMap<string, string>) => OpenedRequest) {
-  const known = new Map<string, OpenedRequest>();
-  return (digest: Hash, kept: ReadonlyMap<string, string>): OpenedRequest => {
-    const name = hashText(digest);
-    const found = known.get(name) ?? open(digest, kept);
-    known.set(name, found);
-    if (known.size > REMEMBERED_MAX) known.delete(known.keys().next().value as string);
-    return found;
-  };
-}
-
-const REMEMBERED_MAX = 16;

@@ -7,6 +7,7 @@
 import type { JsonObject } from '../canonical.ts';
 import { Failure } from '../failure.ts';
 import { type Hash, hashText } from '../hash.ts';
+import { inOrder } from '../in-order.ts';
 import { formatVkey, type VerifierKey } from '../note/key.ts';
 import type { Pack } from '../pack/pack.ts';
 import type { StreamHead } from '../tlog/chain.ts';
@@ -64,9 +65,9 @@ export async function openReceipt(receipt: Receipt, vkey: VerifierKey, crypto: C
   const view = foldSlices(own, others, packs);
   const log = requireKeys(logIn(view), vkey);
   requirePacks(packs, log, entry);
-  for (const [place, slice] of slices.entries()) {
-    await verifySliceSignatures(crypto.ed25519, log, receipt.slices[place] as Slice, slice);
-  }
+  await inOrder(
+    slices.map((slice, place) => verifySliceSignatures(crypto.ed25519, log, receipt.slices[place] as Slice, slice)),
+  );
   decideAgain(view, entry);
   const { evidence, erasure } = receipt;
   const shown = { log: receipt.log, own, checkpoint, keys: log, ...crypto };
