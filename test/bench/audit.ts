@@ -8,6 +8,7 @@ import { parseVkey } from '#core/note/key.ts';
 import { type AuditReport, auditLedger } from '#ledger/audit.ts';
 import { openPostgres } from '#store/postgres.ts';
 import { nativeEd25519, nativeP256, nativeSha256 } from '../../src/native.ts';
+import { type ChainsRated, rateChains } from './chains.ts';
 import { serveParent } from './child.ts';
 
 export interface Audited {
@@ -17,13 +18,17 @@ export interface Audited {
   readonly seconds: number;
 }
 
+/** Audits without entries' signatures and with them; or bytes, chains and tree alone. */
+export type AuditAsked = 'plain' | 'signed' | 'chains';
+
 useSha256(nativeSha256);
 
 serveParent(async ({ databaseUrl, vkey }: { databaseUrl: string; vkey: string }) => {
   const store = await openPostgres(databaseUrl);
   return {
     ready: undefined,
-    async answer({ entrySignatures }: { entrySignatures: boolean }): Promise<Audited> {
+    async answer(asked: AuditAsked): Promise<Audited | ChainsRated> {
+      if (asked === 'chains') return rateChains(store);
       const start = performance.now();
       // Payloads are checked by their digests: opening them depends on how many there are, not on the decisions.
       const options = {
@@ -31,7 +36,7 @@ serveParent(async ({ databaseUrl, vkey }: { databaseUrl: string; vkey: string })
         ed25519: nativeEd25519,
         p256: nativeP256,
         vault: undefined,
-        entrySignatures,
+        entrySignatures: asked === 'signed',
       };
       const report = await store.read((tx) => auditLedger(tx, options));
       const seconds = (performance.now() - start) / 1_000;

@@ -16,7 +16,8 @@ import pg from 'pg';
 import { parsePrivatePem, partySignatory, type Signatory } from '#client/index.ts';
 import { nativeEd25519 } from '../../src/native.ts';
 import { freshDatabase, startPostgres } from '../support/postgres.ts';
-import type { Audited } from './audit.ts';
+import type { AuditAsked, Audited } from './audit.ts';
+import type { ChainsRated } from './chains.ts';
 import { type Child, startChild } from './child.ts';
 import type { GatewayMeasured, GatewayQuestion, Shown } from './gateway.ts';
 import type { LedgerReady } from './ledger-server.ts';
@@ -317,13 +318,13 @@ async function rateProofs(load: Load, port: number, size: number): Promise<Prove
 }
 
 async function rateAudit(databaseUrl: string, vkey: string): Promise<Results['audit']> {
-  const audit: Child<undefined, { entrySignatures: boolean }, Audited> = await child('audit.ts', { databaseUrl, vkey });
-  const audits = async (entrySignatures: boolean) => {
-    const made: Audited[] = [];
-    for (let n = 0; n < plan.audits; n++) made.push(await audit.ask({ entrySignatures }));
+  const audit: Child<undefined, AuditAsked, Audited & ChainsRated> = await child('audit.ts', { databaseUrl, vkey });
+  const audits = async <T>(asked: AuditAsked): Promise<readonly T[]> => {
+    const made: T[] = [];
+    for (let n = 0; n < plan.audits; n++) made.push((await audit.ask(asked)) as T);
     return made;
   };
-  return { plain: await audits(false), signed: await audits(true) };
+  return { chains: await audits('chains'), plain: await audits('plain'), signed: await audits('signed') };
 }
 
 async function sizeOf(databaseUrl: string): Promise<number> {

@@ -1,5 +1,6 @@
 /** What the bench measured, as its JSON file holds it. */
 import type { Audited } from './audit.ts';
+import type { ChainsRated } from './chains.ts';
 import type { GatewayMeasured } from './gateway.ts';
 import type { Measured } from './load.ts';
 
@@ -13,7 +14,11 @@ export interface Results {
   readonly gateway: GatewayResults;
   readonly grants: { readonly perSecond: number; readonly letters: number };
   readonly proofs: readonly Proved[];
-  readonly audit: { readonly plain: readonly Audited[]; readonly signed: readonly Audited[] };
+  readonly audit: {
+    readonly chains: readonly ChainsRated[];
+    readonly plain: readonly Audited[];
+    readonly signed: readonly Audited[];
+  };
 }
 
 export interface Machine {
