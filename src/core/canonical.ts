@@ -84,7 +84,7 @@ function isList(value: JsonList | JsonObject): value is JsonList {
 
 /** Whether text can be UTF-8: a lone surrogate can't, and would be replaced without a word. */
 export function isWellFormed(text: string): boolean {
-  return text.isWellFormed();
+  return !/\p{Surrogate}/u.test(text);
 }
 
 function integerText(value: number): string {
