@@ -21,6 +21,7 @@ import { loadNewestWitnessed } from '#store/witnessed.ts';
 import { type AuditOptions, type AuditReport, openAudit } from './audit.ts';
 import { type AuditSource, databaseSource } from './audit-source.ts';
 import { compareStates, findStrays } from './audit-tables.ts';
+import { type Orphan, orphansIn } from './restore-orphans.ts';
 import { steadyResources } from './steady-resources.ts';
 import { type Resources, type TiledSource, tiledSource } from './tiled-source.ts';
 import { rootsAt } from './tree-roots.ts';
@@ -52,7 +53,7 @@ export interface Lost {
   readonly parts: number;
   readonly streams: number;
   /** Relationships that were opened there: whose they are, nobody knows any more. */
-  readonly handles: readonly Handle[];
+  readonly relationships: readonly Orphan[];
 }
 
 /** A tail that is proven, and that nothing was written of yet. */
@@ -113,7 +114,8 @@ export async function planRestore(options: PlanOptions): Promise<ProvenTail | un
   if (found.head.size >= to.size) return undefined;
   if (signed.size < to.size && !options.isSignerSetBack) throw ahead(signed, to);
   const missing = checkpoints.map(({ row }) => row).filter(({ size }) => size > found.head.size);
-  const lost = await countLost(source, from.size, to.size);
+  const { handles, ...counted } = await countLost(source, from.size, to.size);
+  const lost: Lost = { ...counted, relationships: orphansIn(view, handles) };
   const signedSize = found.signedSize ?? signed.size;
   return { from, now: found.head, to, signed, signedSize, checkpoints: missing, source, view, lost };
 }
@@ -261,7 +263,7 @@ function ahead(signed: TreeHead, to: TreeHead): Failure {
 
 const PAGE = 1_024;
 
-async function countLost(source: AuditSource, start: number, end: number): Promise<Lost> {
+async function countLost(source: AuditSource, start: number, end: number) {
   const streams = new Set<StreamId>();
   const handles: Handle[] = [];
   let parts = 0;

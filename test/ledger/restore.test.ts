@@ -183,7 +183,7 @@ describe.each(DATABASES)('a restore on %s', (database) => {
       by: keeperOf(fixture.context).map(({ stream }) => ({ party: stream.slice('party/'.length) })),
     });
     expect(done?.tail.lost.parts).toBeGreaterThan(0);
-    expect(done?.tail.lost.handles.length).toBe(1);
+    expect(done?.tail.lost.relationships.length).toBe(1);
     const after = await backUp(store);
     const rowsOf = (rows: Backup, table: string) => JSON.parse(rows.get(table) as string) as JsonObject[];
     for (const table of DERIVED) {

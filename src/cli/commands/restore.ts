@@ -137,10 +137,10 @@ function planLines({ from, now, to, signedSize, lost }: Tail): readonly string[]
     `The signer remembers ${signedSize}. The mirror has ${to.size}, root ${toBase64(to.root)}: whole, signed, and it continues the database.`,
     `To put back: entries ${now.size} to ${to.size - 1}, byte for byte, and all that is derived from them.`,
     lost.parts === 0 ? 'Lost: no payload.' : `Lost: ${lost.parts} parts of payloads, of ${lost.streams} streams.`,
-    ...(lost.handles.length === 0
+    ...(lost.relationships.length === 0
       ? []
       : [
-          `Of ${lost.handles.length} relationships nobody knows any more whose they are (--json lists them): nobody can take their grants back.`,
+          `Of ${lost.relationships.length} relationships nobody knows any more whose they are: nobody can take back their ${lost.relationships.flatMap(({ grants }) => grants).length} grants by a signature. Keep what --json says of them: it names who can stop each one (docs/keeper.md).`,
         ]),
   ];
 }
