@@ -293,7 +293,10 @@ function holdState(config: Config, keys: KeySet, held: Held): HeldSignerState | 
 }
 
 /** Who cosigns, by the policy file: beside the public keys, because readers need it as much as we do. */
-function readWitnessing({ witnessPolicy, stateDir }: Config, { vkey }: KeySet): Witnessing | undefined {
+export function readWitnessing(
+  { witnessPolicy, stateDir }: Config,
+  { vkey }: Pick<KeySet, 'vkey'>,
+): Witnessing | undefined {
   if (witnessPolicy === undefined) return undefined;
   let file: Uint8Array;
   try {

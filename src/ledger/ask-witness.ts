@@ -60,6 +60,11 @@ export type WitnessOutcome =
   /** Not now. */
   | { readonly kind: 'failed'; readonly why: string };
 
+/** Where a witness is. */
+export type WitnessPlace =
+  | { readonly kind: 'at'; readonly size: Size }
+  | Extract<WitnessOutcome, { readonly kind: 'contradicted' | 'refused' | 'failed' }>;
+
 /** How far a witness's clock may be from ours. */
 const CLOCKS_APART_SECONDS_MAX = 300;
 /** How often a witness is told in one conversation where it is: once, unless others ask it, too. */
@@ -86,12 +91,34 @@ export async function askWitness(question: Question, means: Means, signal: Abort
   return failed('it says another size each time');
 }
 
+/**
+ * Asks a witness where it is: about a checkpoint, as if it had cosigned that already. So it cosigns no tree that it had not.
+ *
+ * @throws whatever `call` throws.
+ */
+export async function locateWitness(
+  question: Omit<Question, 'oldSize' | 'signedSize'>,
+  means: Omit<Means, 'prove'>,
+  signal: AbortSignal,
+): Promise<WitnessPlace> {
+  const { url, size, note } = question;
+  const body = formatAddCheckpoint({ oldSize: size, proof: [], checkpoint: note });
+  const answer = await means.call({ url: `${url}/add-checkpoint`, body }, signal);
+  if (answer.status === 409 && answer.mediaType === SIZE_MEDIA_TYPE) {
+    const theirSize = sizeIn(answer);
+    if (theirSize === undefined || theirSize === size) return failed('409 with something else than another size');
+    return { kind: 'at', size: theirSize };
+  }
+  const outcome = await judge(question, { oldSize: size, forgot: false }, answer, means);
+  return outcome.kind === 'cosigned' ? { kind: 'at', size } : outcome;
+}
+
 async function judge(
-  { key, size, note }: Question,
+  { key, size, note }: Pick<Question, 'key' | 'size' | 'note'>,
   { oldSize, forgot }: { readonly oldSize: Size; readonly forgot: boolean },
   answer: WitnessAnswer,
-  { ed25519, clock }: Means,
-): Promise<WitnessOutcome> {
+  { ed25519, clock }: Pick<Means, 'ed25519' | 'clock'>,
+): Promise<Exclude<WitnessOutcome, { readonly kind: 'ahead' }>> {
   switch (answer.status) {
     case 200: {
       const line = await cosignatureIn(answer, note, key, ed25519, clock);
@@ -141,6 +168,6 @@ function sizeIn({ body }: WitnessAnswer): Size | undefined {
   }
 }
 
-function failed(why: string): WitnessOutcome {
+function failed(why: string): Extract<WitnessOutcome, { readonly kind: 'failed' }> {
   return { kind: 'failed', why };
 }

@@ -21,6 +21,7 @@ import { loadNewestWitnessed } from '#store/witnessed.ts';
 import { type AuditOptions, type AuditReport, openAudit } from './audit.ts';
 import { type AuditSource, databaseSource } from './audit-source.ts';
 import { compareStates, findStrays } from './audit-tables.ts';
+import { type Hearing, hearWitnesses } from './hear-witnesses.ts';
 import { type Orphan, orphansIn } from './restore-orphans.ts';
 import { steadyResources } from './steady-resources.ts';
 import { type Resources, type TiledSource, tiledSource } from './tiled-source.ts';
@@ -43,6 +44,8 @@ export interface PlanOptions extends Pick<AuditOptions, 'vkey' | 'ed25519' | 'p2
   readonly signed: TreeHead | undefined;
   /** What a witness said against this ledger. */
   readonly evidence: WitnessEvidence | undefined;
+  /** Who cosigns this ledger, and is asked what it has cosigned; undefined: nobody does. */
+  readonly witnesses: Hearing | undefined;
   /** The keeper says that the signer's memory was set back as well, and that nobody signs elsewhere. */
   readonly isSignerSetBack: boolean;
 }
@@ -74,6 +77,8 @@ export interface ProvenTail {
   /** The states that `to` folds to. */
   readonly view: View;
   readonly lost: Lost;
+  /** The witnesses that did not say what they have cosigned. */
+  readonly unheard: readonly string[];
 }
 
 /**
@@ -113,11 +118,12 @@ export async function planRestore(options: PlanOptions): Promise<ProvenTail | un
   );
   if (found.head.size >= to.size) return undefined;
   if (signed.size < to.size && !options.isSignerSetBack) throw ahead(signed, to);
+  const unheard = options.witnesses === undefined ? [] : await hearWitnesses(newest.row, options.witnesses);
   const missing = checkpoints.map(({ row }) => row).filter(({ size }) => size > found.head.size);
   const { handles, ...counted } = await countLost(source, from.size, to.size);
   const lost: Lost = { ...counted, relationships: orphansIn(view, handles) };
   const signedSize = found.signedSize ?? signed.size;
-  return { from, now: found.head, to, signed, signedSize, checkpoints: missing, source, view, lost };
+  return { from, now: found.head, to, signed, signedSize, checkpoints: missing, source, view, lost, unheard };
 }
 
 interface Database {

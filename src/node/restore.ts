@@ -10,6 +10,7 @@ import { type Signatory, signBases } from '#client/sign.ts';
 import { parseBase64, toBase64Url } from '#core/bytes.ts';
 import { Failure } from '#core/failure.ts';
 import type { VerifierKey } from '#core/note/key.ts';
+import type { Hearing } from '#ledger/hear-witnesses.ts';
 import { openIssuer } from '#ledger/issuer.ts';
 import { type ProvenTail, planRestore } from '#ledger/restore-plan.ts';
 import { parseEvidence } from '#ledger/witness-evidence.ts';
@@ -17,9 +18,10 @@ import { deploymentKeys } from '#service/context.ts';
 import { type Restored, restoreFromMirror, type SignedByKeeper } from '#service/restore.ts';
 import { readClock } from '#store/head.ts';
 import { loadMissingMigrations } from '#store/settings.ts';
+import { callWitnessBy } from '../call-witness.ts';
 import { nativeEd25519, nativeP256 } from '../native.ts';
 import { nativeAead } from '../native-aead.ts';
-import { type OpenedStore, onStore } from '../node.ts';
+import { type OpenedStore, onStore, readWitnessing } from '../node.ts';
 import { processClock } from '../open.ts';
 import type { Config } from './config.ts';
 import { fileErasureShelf } from './erasure-shelf.ts';
@@ -86,7 +88,8 @@ function atRest<T>(config: Config, work: (opened: OpenedStore, state: HeldSigner
   });
 }
 
-async function planOptions(config: Config, asked: RestoreAsked, { keys, store }: OpenedStore, state: HeldSignerState) {
+async function planOptions(config: Config, asked: RestoreAsked, opened: OpenedStore, state: HeldSignerState) {
+  const { keys, store } = opened;
   const missing = await store.read(loadMissingMigrations);
   if (missing.length > 0) {
     throw new Failure('config_invalid', `the database has not had ${missing.join(', ')}: run npx assent migrate first`);
@@ -98,6 +101,7 @@ async function planOptions(config: Config, asked: RestoreAsked, { keys, store }:
     mirror: await readMirror(mirror),
     signed: state.load(),
     evidence: evidence === undefined ? undefined : parseEvidence(evidence),
+    witnesses: hearing(config, opened),
     isSignerSetBack,
     vkey,
     ed25519: nativeEd25519,
@@ -105,6 +109,13 @@ async function planOptions(config: Config, asked: RestoreAsked, { keys, store }:
     vault: { aead: nativeAead, wrappingKey: keys.wrappingKey, random: drawRandom },
     ...(onProgress === undefined ? {} : { onProgress }),
   };
+}
+
+function hearing(config: Config, { keys }: OpenedStore): Hearing | undefined {
+  const witnessing = readWitnessing(config, keys);
+  return (
+    witnessing && { policy: witnessing.policy, call: callWitnessBy(fetch), ed25519: nativeEd25519, clock: Date.now }
+  );
 }
 
 /** No server is asked: the request goes nowhere, and is kept as the evidence of who restored. */

@@ -4,8 +4,10 @@
  */
 import { afterEach, describe, expect, inject, it } from 'vitest';
 import { type Hash, hashText } from '#core/hash.ts';
+import type { PolicyWitness } from '#core/tlog/policy.ts';
 import { parseSize, type TreeHead } from '#core/tlog/tree.ts';
 import { openWitnessed } from '#core/tlog/witnessed.ts';
+import type { Hearing } from '#ledger/hear-witnesses.ts';
 import type { SignerState } from '#ledger/signer.ts';
 import { parseEvidence } from '#ledger/witness-evidence.ts';
 import { type CeremonyOptions, restoreFromMirror } from '#service/restore.ts';
@@ -18,6 +20,7 @@ import { type Backup, backUp, ceremonyOn, type Mirror, mirrorOf, restoreBackup }
 import { expectRefusal } from '../support/failure.ts';
 import { checkLedger, type Fixture, ORIGIN, openFixture } from '../support/ledger-fixture.ts';
 import { memorySignerState } from '../support/signer-state.ts';
+import { newWitness, type TestWitness } from '../support/witness.ts';
 import { prepareScene, type Scene } from '../support/witnessed-ledger.ts';
 
 const postgresUrl = inject('postgresUrl');
@@ -104,17 +107,26 @@ describe('a restore of a ledger that has witnesses', () => {
     return again;
   }
 
-  /** As the command does it, which asks the shelf what a witness said. */
+  /** How the command asks them. */
+  function hearing({ scene: { policy, settings } }: Lost): Hearing {
+    return { policy, call: settings.call, ed25519: nativeEd25519, clock: Date.now, answerWaitMs: 5_000 };
+  }
+
+  /** As the command does it, which asks the witnesses, and the shelf what one of them said. */
   async function ceremony(
-    { scene, fixture, mirror }: Lost,
+    of: Lost,
     store: Store,
     state: SignerState,
     change: Partial<CeremonyOptions> & { readonly from?: Mirror } = {},
   ) {
+    const { scene, fixture, mirror } = of;
     const { from = mirror, ...others } = change;
+    const witnesses = hearing(of);
     const said = scene.shelf.load();
     const evidence = said === undefined ? undefined : parseEvidence(said);
-    return restoreFromMirror(await ceremonyOn(fixture, { store, mirror: from.folder, state }, { evidence, ...others }));
+    return restoreFromMirror(
+      await ceremonyOn(fixture, { store, mirror: from.folder, state }, { evidence, witnesses, ...others }),
+    );
   }
 
   const remembered = ({ scene }: Lost) => scene.witnesses.map(({ state }) => state.last(ORIGIN)?.size);
@@ -160,7 +172,8 @@ describe('a restore of a ledger that has witnesses', () => {
     expect(done?.entry.entry.body).toMatchObject({
       ...{ from_size: of.from.size, size: of.to.size, root: hashText(of.to.root), signed_size: of.to.size },
     });
-    // The ceremony itself asks no witness and signs no checkpoint: the server does, when it is started.
+    expect(done?.tail.unheard).toEqual([]);
+    // The ceremony itself signs no checkpoint and has none cosigned: the server does, when it is started.
     expect(remembered(of)).toEqual([of.to.size, of.to.size]);
     expect(state.load()).toEqual(of.to);
     await expectCosigned(of, await reopen(of, store, state));
@@ -188,11 +201,65 @@ describe('a restore of a ledger that has witnesses', () => {
     await expectCosigned(of, await reopen(of, store, state));
   });
 
-  it('19, 28: from a mirror that is too old, with nobody asked, is stopped by the witnesses before it signs', async () => {
+  it('19, 28: is refused from a mirror that is older than what a witness has cosigned, and writes nothing', async () => {
     const of = await lost();
     const store = await setBack(of);
     const state = remembering(of.from);
+    const untouched = await backUp(store);
+    const { hosts } = of.scene.network;
+    const [a, b] = of.scene.witnesses as readonly [TestWitness, TestWitness];
+    const isSignerSetBack = true;
+    const tooOld = { from: of.older, isSignerSetBack };
+    await expectRefusal('behind', ceremony(of, store, state, tooOld));
+    hosts.delete('a.example');
+    await expectRefusal('behind', ceremony(of, store, state, tooOld));
+    // One that has cosigned another tree of this size says so by either version of the protocol.
+    for (const status of [409, 422]) {
+      hosts.set('b.example', () => new Response('x', { status }));
+      await expectRefusal('proof_invalid', ceremony(of, store, state, { isSignerSetBack }));
+    }
+    expect(await backUp(store)).toEqual(untouched);
+    expect(state.load()).toEqual(of.from);
+    // What says nothing of where it is stops nothing, and is named; and who is asked cosigns nothing new.
+    const fresh = await newWitness('c.example/w', [of.scene.vkey]);
+    open.push(fresh);
+    hosts.set('a.example', a.fetch).set('b.example', b.fetch).set('c.example', fresh.fetch);
+    const witnesses = [...hearing(of).policy.witnesses];
+    const [like] = witnesses as [PolicyWitness];
+    const silent: readonly (readonly [string, (() => Response | Promise<Response>) | undefined])[] = [
+      ['down.example', undefined],
+      ['mute.example', () => new Promise(() => {})],
+      ['ill.example', () => new Response('x', { status: 500 })],
+      ['junk.example', () => new Response('<html></html>')],
+      ['odd.example', () => sized('many')],
+      ['same.example', () => sized(`${of.to.size}\n`)],
+      ['stranger.example', () => new Response('x', { status: 404 })],
+    ];
+    for (const [host, answer] of silent) {
+      if (answer !== undefined) hosts.set(host, answer);
+      witnesses.push({ ...like, name: host, url: `https://${host}/` });
+    }
+    witnesses.push({ ...like, name: 'c', url: 'https://c.example/', key: fresh.vkey });
+    witnesses.push({ ...like, name: 'believed', url: undefined });
+    const policy = { ...hearing(of).policy, witnesses };
+    const done = await ceremony(of, store, state, { isSignerSetBack, witnesses: { ...hearing(of), policy } });
+    expect(done?.tail.unheard).toEqual([...silent.map(([host]) => host), 'believed']);
+    expect(fresh.state.last(ORIGIN)).toBeUndefined();
+    expect(remembered(of)).toEqual([of.to.size, of.to.size]);
+    await expectCosigned(of, await reopen(of, store, state));
+  });
+
+  const sized = (body: string) => new Response(body, { status: 409, headers: { 'content-type': 'text/x.tlog.size' } });
+
+  it('19, 28: from a mirror that is too old, while no witness answers, is stopped by them before it signs', async () => {
+    const of = await lost();
+    const store = await setBack(of);
+    const state = remembering(of.from);
+    const there = new Map(of.scene.network.hosts);
+    of.scene.network.hosts.clear();
     const done = await ceremony(of, store, state, { from: of.older, isSignerSetBack: true });
+    expect(done?.tail.unheard).toEqual(['a.example', 'b.example']);
+    for (const [host, answers] of there) of.scene.network.hosts.set(host, answers);
     expect(done?.tail.to).toMatchObject(of.between);
     const fenced = await reopen(of, store, state);
     expect(fenced.ledger.fenced()).toContain(`has cosigned ${of.to.size} entries, more than were ever signed here`);
@@ -227,7 +294,8 @@ describe('a restore of a ledger that has witnesses', () => {
     const fenced = await reopen(of, store, state);
     await expectRefusal('read_only', ask(fenced.context, of.acts.reportAccess));
     await fenced.ledger.close();
-    await ceremony(of, store, state);
+    const done = await ceremony(of, store, state);
+    expect(done?.tail.unheard).toEqual(['b.example']);
     const again = await reopen(of, store, state);
     await newParty(again.context, 'bureau');
     const { size } = await headOf(store);

@@ -112,6 +112,7 @@ export async function ceremonyOn(
     mirror: await readMirror(mirror),
     signed: state.load(),
     evidence: undefined,
+    witnesses: undefined,
     isSignerSetBack: false,
     vkey,
     ed25519: nativeEd25519,

@@ -122,20 +122,23 @@ function sayPlan(tail: Tail | undefined, json: boolean): number {
   return EXIT.holds;
 }
 
-function planOf({ from, now, to, signedSize, lost }: Tail) {
-  return { from: headOf(from), now: headOf(now), to: headOf(to), signed_size: signedSize, lost };
+function planOf({ from, now, to, signedSize, lost, unheard }: Tail) {
+  return { from: headOf(from), now: headOf(now), to: headOf(to), signed_size: signedSize, lost, unheard };
 }
 
 function headOf({ size, root }: TreeHead) {
   return { size, root: toBase64(root) };
 }
 
-function planLines({ from, now, to, signedSize, lost }: Tail): readonly string[] {
+function planLines({ from, now, to, signedSize, lost, unheard }: Tail): readonly string[] {
   const isAgain = now.size > from.size;
   return [
     `The database was set back to ${from.size} entries${isAgain ? `; a restore that was broken off brought it to ${now.size}` : ''}.`,
     `The signer remembers ${signedSize}. The mirror has ${to.size}, root ${toBase64(to.root)}: whole, signed, and it continues the database.`,
     `To put back: entries ${now.size} to ${to.size - 1}, byte for byte, and all that is derived from them.`,
+    ...unheard.map(
+      (name) => `Not heard: the witness ${name}. Whether it has cosigned more than the mirror has is not known.`,
+    ),
     lost.parts === 0 ? 'Lost: no payload.' : `Lost: ${lost.parts} parts of payloads, of ${lost.streams} streams.`,
     ...(lost.relationships.length === 0
       ? []
