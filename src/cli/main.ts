@@ -16,7 +16,8 @@ const USAGE = `assent <command>
   keygen FILE            make a private key for a party or a subject
   keygen DIR --ledger ORIGIN   make all the keys of a ledger that is to run on Workers
   keys ACTION            the ledger’s issuing key is exchanged in steps (docs/keys.md); signed by the keeper's two
-                         status; add issuing: make and announce one; rotate issuing: it takes over; retire KEY
+                         status; add issuing: make and announce one; rotate issuing: it takes over; retire KEY;
+                         compromised KEY --since TIME: it was in other hands, and ends at once
       --keeper FILE --url URL   as for party
   party ACTION [ID]      register, show, add-key, retire-key, compromise-key, operator-left, suspend, reinstate,
                          self-suspend, self-reinstate
@@ -99,6 +100,7 @@ const USAGE = `assent <command>
       --max-age HOURS      how long ago the quorum may have cosigned; else the receipt is stale
       --time-stamp FILE --tsa FILE   of one receipt: when it existed at the latest, by a TSA whose certificate is --tsa (PEM)
       --consistency FILE   the answer of GET /v1/proofs/consistency, where the stamped tree is larger than the receipt's
+      --log-keys FILE      what the ledger says of its keys now (GET /v1/log/keys): what of the receipt is tainted
       --scan FILE --salt TEXT   of one receipt: whether this is the scan of a letter in it that was signed in ink
   receipt disclose FILE  make of a receipt one that opens only what is named, offline, on stdout (docs/exports.md)
       --open NAMES         such as text or signature:3, with commas; nothing for none

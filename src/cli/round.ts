@@ -29,6 +29,11 @@ export function printReport(output: Output, report: Report): void {
   if (report.tainted.length > TAINTED_LISTED_MAX) {
     output.line(`… and ${report.tainted.length - TAINTED_LISTED_MAX} more that are tainted`);
   }
+  for (const { key, since, from, to, permits } of report.taintedRuns) {
+    output.line(
+      `TAINTED entries ${from} to ${to - 1}, ${permits} with a permit: signed with the issuing key ${key}, declared compromised since ${new Date(since).toISOString()}`,
+    );
+  }
   for (const { code, index, party, message } of report.conduct) {
     output.line(`CONDUCT ${code}${index === null ? '' : ` entry ${index}`}: party ${party}: ${message}`);
   }

@@ -9,7 +9,8 @@ export type { ErasedClass, ErasureSummary, KeptClass } from '#core/consent/erasu
 export type { Explanation } from '#core/consent/explain.ts';
 export type { LetterClause, LetterSummary } from '#core/consent/letter-summary.ts';
 export { bindRequest, openPermit, type Permit } from '#core/consent/permit.ts';
-export { parseReceipt, type Receipt } from '#core/consent/receipt.ts';
+export { parseReceipt, type Receipt, type Slice } from '#core/consent/receipt.ts';
+export { findTaint, type TaintedEntry } from '#core/consent/receipt-taint.ts';
 export type { MediaType, Scan } from '#core/consent/scan.ts';
 export type { Tick } from '#core/consent/statement.ts';
 export type { Verdict } from '#core/consent/verdict.ts';

@@ -22,7 +22,11 @@ import {
   type objectSchema,
 } from '#wire/facts.ts';
 import { type bindGranteeSchema, granteeBoundSchema } from '#wire/grants.ts';
-import { type addIssuingKeySchema, issuingKeyChangedSchema } from '#wire/issuing-keys.ts';
+import {
+  type addIssuingKeySchema,
+  type compromiseIssuingKeySchema,
+  issuingKeyChangedSchema,
+} from '#wire/issuing-keys.ts';
 import {
   engineRaisedSchema,
   packPublishedSchema,
@@ -76,7 +80,7 @@ export interface LawClient {
   suspendSelf(party: PartyId, body: InputOf<typeof suspendSelfSchema>): Promise<AnswerOf<typeof partyChangedSchema>>;
   reinstateSelf(party: PartyId): Promise<AnswerOf<typeof partyChangedSchema>>;
   mandateProcessor(party: PartyId, body: InputOf<typeof mandateSchema>): Promise<AnswerOf<typeof partyChangedSchema>>;
-  /** Signed by two of the keeper, as are the six below. */
+  /** Signed by two of the keeper, as are the seven below. */
   publishPack(pack: Pack): Promise<AnswerOf<typeof packPublishedSchema>>;
   withdrawPack(pack: PackId): Promise<AnswerOf<typeof packWithdrawnSchema>>;
   switchProfile(profile: string, on: boolean): Promise<AnswerOf<typeof profileSwitchedSchema>>;
@@ -84,6 +88,9 @@ export interface LawClient {
   addIssuingKey(body: InputOf<typeof addIssuingKeySchema>): Promise<AnswerOf<typeof issuingKeyChangedSchema>>;
   switchIssuingKey(key: string): Promise<AnswerOf<typeof issuingKeyChangedSchema>>;
   retireIssuingKey(key: string): Promise<AnswerOf<typeof issuingKeyChangedSchema>>;
+  compromiseIssuingKey(
+    body: InputOf<typeof compromiseIssuingKeySchema>,
+  ): Promise<AnswerOf<typeof issuingKeyChangedSchema>>;
   listPacks(): Promise<AnswerOf<typeof packsSchema>>;
   /** One page of what is kept until when; `after` is the `next` of the page before. Nothing is erased by it. */
   readRetention(asked?: {
@@ -111,7 +118,7 @@ export function lawCalls(calls: Calls): LawClient {
 type PackClient = Pick<
   LawClient,
   | ('publishPack' | 'withdrawPack' | 'switchProfile' | 'raiseEngine' | 'listPacks' | 'readRetention')
-  | ('addIssuingKey' | 'switchIssuingKey' | 'retireIssuingKey')
+  | ('addIssuingKey' | 'switchIssuingKey' | 'retireIssuingKey' | 'compromiseIssuingKey')
   | ('readErasable' | 'eraseOwn' | 'eraseRelationship' | 'eraseRefusals')
 >;
 
@@ -133,6 +140,7 @@ function packCalls({ read, write }: Calls): PackClient {
     addIssuingKey: (body) => write('/v1/log/issuing-keys', body, issuingKeyChangedSchema),
     switchIssuingKey: (key) => write('/v1/log/issuing-keys/switch', { key }, issuingKeyChangedSchema),
     retireIssuingKey: (key) => write('/v1/log/issuing-keys/retirement', { key }, issuingKeyChangedSchema),
+    compromiseIssuingKey: (body) => write('/v1/log/issuing-keys/compromise', body, issuingKeyChangedSchema),
   };
 }
 

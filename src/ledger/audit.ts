@@ -34,7 +34,7 @@ import { type Finding, type FindingCode, type Replay, startReplay } from './repl
 import { checkRequests, type RequestCheck } from './request-check.ts';
 import { checkRestores, type RestoreCheck } from './restore-check.ts';
 import { checkSteps, type StepCheck } from './steps.ts';
-import { checkTaint, type TaintCheck, type Tainted } from './taint.ts';
+import { checkTaint, type TaintCheck, type Tainted, type TaintedRun } from './taint.ts';
 import { checkTree, type TreeCheck } from './tree-check.ts';
 import { openParts, partName, type Vault } from './vault.ts';
 
@@ -81,6 +81,8 @@ export interface AuditReport {
   readonly attested: number;
   /** Entries signed with a key after the time since which it was declared compromised. They stand; they prove less. */
   readonly tainted: readonly Tainted[];
+  /** The same of the ledger's own issuing keys: runs of entries. */
+  readonly taintedRuns: readonly TaintedRun[];
   /** What the parties did otherwise than they should. */
   readonly conduct: readonly Conduct[];
 }
@@ -193,6 +195,7 @@ class Audit {
       codes: [...new Set([...this.#codes, ...this.#atEnd.map(({ code }) => code)])],
       checkpoints: this.#tree.checkpoints(),
       tainted: this.#taint.list(this.#replay),
+      taintedRuns: this.#taint.runs(this.#replay),
       conduct: [...this.#conduct.list(time, this.#options.lists ?? []), ...this.#objections.list(time)],
       ...counts,
     };

@@ -1,9 +1,10 @@
-/** The issuing keys: one is added, takes over, and the one before it is retired; and what proves which they are. */
+/** The issuing keys: one is added, takes over, the one before it is retired or was compromised; and what proves which they are. */
 import type { Call } from '#core/consent/call.ts';
 import { verifyPossession } from '#core/consent/issuing-key.ts';
 import type { Slice } from '#core/consent/receipt.ts';
 import type { Command } from '#core/consent/rules.ts';
 import { Failure, isFailure } from '#core/failure.ts';
+import type { Instant } from '#core/instant.ts';
 import { LOG_STREAM } from '#core/tlog/stream.ts';
 import { nameCall, submit } from './call.ts';
 import { type Caller, requirePartyCaller } from './caller.ts';
@@ -53,6 +54,23 @@ export async function retireIssuingKey(context: Context, caller: Caller, key: st
     type: 'log.issuing_key_retired',
     stream: LOG_STREAM,
     input: { key, ...call },
+  }));
+}
+
+/**
+ * Nothing that this key signs is taken any more, at once; and what it signed since the given time, the audit lists.
+ *
+ * @throws {Failure} `key_ended`, `already_there`, `limit_reached`, if it signs; `input_invalid`, `engine_old`
+ */
+export async function compromiseIssuingKey(
+  context: Context,
+  caller: Caller,
+  { key, since }: { readonly key: string; readonly since: Instant },
+): Promise<IssuingKeyChanged> {
+  return change(context, caller, (call) => ({
+    type: 'log.issuing_key_compromised',
+    stream: LOG_STREAM,
+    input: { key, since, ...call },
   }));
 }
 

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { SLICE_ENTRIES_MAX } from '#core/consent/receipt.ts';
 import type { StreamId } from '#core/tlog/stream.ts';
-import { listOf, placedSchema, publicKey, signature } from './common.ts';
+import { EXAMPLE, instant, listOf, placedSchema, publicKey, signature } from './common.ts';
 
 const key = publicKey('An issuing key of the ledger.');
 
@@ -13,6 +13,9 @@ export const addIssuingKeySchema = z
   })
   .meta({ id: 'AddIssuingKey' });
 export const issuingKeySchema = z.strictObject({ key }).meta({ id: 'IssuingKey' });
+export const compromiseIssuingKeySchema = z
+  .strictObject({ key, since: instant('From when on it may have been in other hands.', EXAMPLE.time) })
+  .meta({ id: 'CompromiseIssuingKey' });
 export const issuingKeyChangedSchema = z.strictObject({ key, entry: placedSchema }).meta({ id: 'IssuingKeyChanged' });
 
 export const logKeysSchema = z

@@ -85,6 +85,7 @@ describe('/openapi.json', () => {
       'POST /v1/letters/{id}/signature',
       'POST /v1/log/engine',
       'POST /v1/log/issuing-keys',
+      'POST /v1/log/issuing-keys/compromise',
       'POST /v1/log/issuing-keys/retirement',
       'POST /v1/log/issuing-keys/switch',
       'POST /v1/packs',

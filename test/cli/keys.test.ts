@@ -38,11 +38,20 @@ describe('assent keys', () => {
     home.remove();
   });
 
-  it('wants one of four actions', async () => {
-    for (const args of [[], ['add'], ['rotate', 'log'], ['retire'], ['status', 'issuing'], ['add', 'issuing', 'x']]) {
+  it('wants one of five actions', async () => {
+    const wrong = [
+      [],
+      ['add'],
+      ['rotate', 'log'],
+      ['retire'],
+      ['status', 'issuing'],
+      ['add', 'issuing', 'x'],
+      ['compromised'],
+    ];
+    for (const args of wrong) {
       const { code, stderr } = await keys(...args);
       expect(code).toBe(2);
-      expect(stderr).toContain('keys: want status, add issuing, rotate issuing, or retire KEY');
+      expect(stderr).toContain('keys: want status, add issuing, rotate issuing, retire KEY, or compromised KEY');
     }
   });
 
@@ -83,6 +92,29 @@ describe('assent keys', () => {
     expect((await keys('retire', 'A'.repeat(43))).code).toBe(2);
   });
 
+  it('declares a key compromised once it signs no more: status and audit say since when, and what it signed', async () => {
+    const { issuing } = JSON.parse((await keys('status', '--json')).stdout);
+    const [old, current] = issuing.map(({ key }: { key: string }) => key);
+    const since = '2001-01-01T00:00:00.000Z';
+    const untimed = await keys('compromised', old);
+    expect([untimed.code, untimed.stderr]).toEqual([2, expect.stringContaining('keys: want --since TIME')]);
+    const signing = await keys('compromised', current, '--since', since);
+    expect([signing.code, signing.stderr]).toEqual([2, expect.stringContaining('let another one take over first')]);
+    const ahead = await keys('compromised', old, '--since', '2999-01-01T00:00:00Z');
+    expect([ahead.code, ahead.stderr]).toEqual([2, expect.stringContaining('want a time that has come')]);
+
+    expect(await keys('compromised', old, '--since', since)).toMatchObject({ code: 0 });
+    expect(await standings()).toEqual([
+      [`compromised since ${since}`, true],
+      ['signs', true],
+    ]);
+    const audit = await run(home, ['audit']);
+    expect(audit.code).toBe(0);
+    expect(audit.stdout).toMatch(
+      new RegExp(`TAINTED entries 0 to \\d+, \\d+ with a permit: signed with the issuing key ${old}, .*since ${since}`),
+    );
+  });
+
   it('starts no ledger without the key that signs: exit 2, and never a new key', async () => {
     await stop();
     const file = join(data(), files()[0] as string);
@@ -94,7 +126,7 @@ describe('assent keys', () => {
     renameSync(join(home.folder, 'away.pem'), file);
     await start();
     expect(await standings()).toEqual([
-      ['taken until it is retired', true],
+      ['compromised since 2001-01-01T00:00:00.000Z', true],
       ['signs', true],
     ]);
   });

@@ -5,13 +5,21 @@ import { toBase64Url, utf8 } from '#core/bytes.ts';
 import { ISSUING_OVERLAP_MS, liveIssuingKeys, possessionBytes } from '#core/consent/issuing-key.ts';
 import { openLogState } from '#core/consent/log-keys.ts';
 import { openPermit } from '#core/consent/permit.ts';
+import { findTaint } from '#core/consent/receipt-taint.ts';
 import { verifyReceipt } from '#core/consent/verify-receipt.ts';
 import { useSha256 } from '#core/hash.ts';
+import type { Instant } from '#core/instant.ts';
 import type { SigningKey } from '#core/note/ed25519.ts';
 import { entrySigningBytes } from '#core/tlog/entry.ts';
 import type { Write } from '#ledger/write.ts';
 import type { Context } from '#service/context.ts';
-import { addIssuingKey, readLogKeys, retireIssuingKey, switchIssuingKey } from '#service/issuing-keys.ts';
+import {
+  addIssuingKey,
+  compromiseIssuingKey,
+  readLogKeys,
+  retireIssuingKey,
+  switchIssuingKey,
+} from '#service/issuing-keys.ts';
 import { receiptOf } from '#service/receipts.ts';
 import { type EntryRow, loadEntries } from '#store/entries.ts';
 import type { Tx } from '#store/schema.ts';
@@ -39,6 +47,11 @@ async function change(context: Context, to: 'switch' | 'retirement', key: Signin
   const body = { key: textOf(key) };
   const caller = await calledByKeeper(context, `${PATH}/${to}`, body, idem);
   return to === 'switch' ? switchIssuingKey(context, caller, body.key) : retireIssuingKey(context, caller, body.key);
+}
+
+async function declare(context: Context, key: SigningKey, since: number) {
+  const body = { key: textOf(key), since: since as Instant };
+  return compromiseIssuingKey(context, await calledByKeeper(context, `${PATH}/compromise`, body), body);
 }
 
 /** Holds writes back until there are so many, and then hands them in at once: one ask, the change of keys, the other asks. */
@@ -131,6 +144,50 @@ describe.each(DATABASES)('issuing keys on %s', (database) => {
     fixture.setTime(start + 1_000 + ISSUING_OVERLAP_MS);
     await change(context, 'retirement', keys.issuing);
     await checkLedger(fixture);
+  });
+
+  it('that were compromised taint just what they signed since then, and are taken no more at once', async () => {
+    const second = await newKey();
+    const start = Date.UTC(2026, 10, 21);
+    const fixture = await open({ further: [second], time: start });
+    const { context, keys, vkey } = fixture;
+    const scene = await signedScene(context);
+    const runs = async () => (await checkLedger(fixture)).taintedRuns;
+    await ask(context, scene.queryAccess);
+    fixture.setTime(start + 1_000);
+    const denied = await ask(context, { ...scene.queryAccess, purpose: 'marketing' });
+    const allowed = await ask(context, scene.reportAccess);
+    await add(context, second);
+    fixture.setTime(start + 2_000);
+    await expectRefusal('limit_reached', declare(context, keys.issuing, start));
+    const { entry } = await change(context, 'switch', second);
+    const scene2 = await signedScene(context);
+    await ask(context, scene2.queryAccess);
+    expect(await runs()).toEqual([]);
+
+    const run = { key: textOf(keys.issuing), to: entry.index + 1 };
+    await declare(context, keys.issuing, start + 2_000);
+    expect(await runs()).toEqual([{ ...run, since: start + 2_000, from: entry.index, permits: 0 }]);
+    await declare(context, keys.issuing, start + 1);
+    const since = { since: start + 1, from: denied.entry.index, permits: 1 };
+    expect(await runs()).toEqual([{ ...run, ...since }]);
+    const last = await declare(context, keys.issuing, start);
+    expect(await runs()).toEqual([{ ...run, since: start, from: 0, permits: 2 }]);
+
+    // At once, a day before it could be retired.
+    await context.ledger.publisher.published(last.entry.index + 1, 10_000);
+    const later = await readLogKeys(context);
+    expect(liveIssuingKeys(await openLogState(later, vkey, nativeEd25519)).map(toBase64Url)).toEqual([textOf(second)]);
+    // What it signed is recorded as ever, and who asks for the keys of today is told.
+    const receipt = utf8(await receiptOf(context, allowed.access));
+    expect(await verifyReceipt(receipt, vkey, nativeEd25519)).toMatchObject({ recorded: 'unwitnessed', problem: null });
+    const tainted = await findTaint(receipt, later, vkey, nativeEd25519);
+    expect(tainted.map(({ key }) => key)).toContain(textOf(keys.issuing));
+    // One that never signed taints nothing.
+    const third = await newKey();
+    await add(context, third);
+    await declare(context, third, start);
+    expect(await runs()).toHaveLength(1);
   });
 
   it('are looked for in the audit: a right signature by a key not in force is a finding (attack 78)', async () => {

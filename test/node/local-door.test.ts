@@ -27,6 +27,7 @@ const REPORT: AuditReport = {
   partsOpened: 0,
   attested: 0,
   tainted: [],
+  taintedRuns: [],
   conduct: [],
 };
 

@@ -1,7 +1,19 @@
 /** Routes of the ledger's own issuing keys. */
-import { addIssuingKey, readLogKeys, retireIssuingKey, switchIssuingKey } from '#service/issuing-keys.ts';
+import {
+  addIssuingKey,
+  compromiseIssuingKey,
+  readLogKeys,
+  retireIssuingKey,
+  switchIssuingKey,
+} from '#service/issuing-keys.ts';
 import { NONE } from '#wire/common.ts';
-import { addIssuingKeySchema, issuingKeyChangedSchema, issuingKeySchema, logKeysSchema } from '#wire/issuing-keys.ts';
+import {
+  addIssuingKeySchema,
+  compromiseIssuingKeySchema,
+  issuingKeyChangedSchema,
+  issuingKeySchema,
+  logKeysSchema,
+} from '#wire/issuing-keys.ts';
 import { type Api, addRead, addWrite } from '../operation.ts';
 
 const TAG = 'Log';
@@ -46,6 +58,10 @@ export function addIssuingKeys(api: Api): void {
     failures: ['issuing_key_absent', 'key_ended', ...BY_THE_KEEPER],
     call: (context, caller, { body }) => switchIssuingKey(context, caller, body.key),
   });
+  addEnds(api);
+}
+
+function addEnds(api: Api): void {
   addWrite(api, {
     path: '/v1/log/issuing-keys/retirement',
     tag: TAG,
@@ -57,5 +73,18 @@ export function addIssuingKeys(api: Api): void {
     answer: issuingKeyChangedSchema,
     failures: ['key_ended', ...BY_THE_KEEPER],
     call: (context, caller, { body }) => retireIssuingKey(context, caller, body.key),
+  });
+  addWrite(api, {
+    path: '/v1/log/issuing-keys/compromise',
+    tag: TAG,
+    summary: 'Declare an issuing key compromised',
+    description:
+      'It is taken no more, at once, and the audit lists what it signed since the given time. Let another one take over first, if it signs.',
+    signed: 'by a party',
+    params: NONE,
+    body: compromiseIssuingKeySchema,
+    answer: issuingKeyChangedSchema,
+    failures: ['key_ended', ...BY_THE_KEEPER],
+    call: (context, caller, { body }) => compromiseIssuingKey(context, caller, body),
   });
 }

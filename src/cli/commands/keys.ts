@@ -1,12 +1,13 @@
 /**
  * `assent keys`: the ledger's issuing key is exchanged in three steps, each by the keeper's two: a new one is announced, it
- * takes over, the old one is retired (docs/keys.md). Each step can be repeated after it was broken off.
+ * takes over, the old one is retired, or was compromised (docs/keys.md). Each step can be repeated after it was broken off.
  */
 import { toBase64Url } from '#core/bytes.ts';
 import { issuingKeysOf, possessionBytes } from '#core/consent/issuing-key.ts';
 import type { IssuingKey, LogState } from '#core/consent/log.ts';
 import { openLogState } from '#core/consent/log-keys.ts';
 import { Failure } from '#core/failure.ts';
+import type { Instant } from '#core/instant.ts';
 import type { SigningKey } from '#core/note/ed25519.ts';
 import { formatPrivatePem, SEED_BYTES } from '#core/note/key.ts';
 import { nativeEd25519 } from '../../native.ts';
@@ -15,10 +16,11 @@ import { issuingKeyFile, writeSecret } from '../../node/key-set.ts';
 import { random } from '../../node.ts';
 import { readArgs } from '../args.ts';
 import { EXIT, terminal, Usage } from '../output.ts';
+import { readTime } from '../time.ts';
 import { KEEPER_OPTIONS, openKeeper } from './keeper.ts';
 
-const OPTIONS = { ...KEEPER_OPTIONS, json: { type: 'boolean' } } as const;
-const WANTED = 'keys: want status, add issuing, rotate issuing, or retire KEY';
+const OPTIONS = { ...KEEPER_OPTIONS, json: { type: 'boolean' }, since: { type: 'string' } } as const;
+const WANTED = 'keys: want status, add issuing, rotate issuing, retire KEY, or compromised KEY';
 
 export async function keysCommand(args: readonly string[]): Promise<number> {
   const { values, positionals } = readArgs(args, OPTIONS, 'some');
@@ -29,6 +31,10 @@ export async function keysCommand(args: readonly string[]): Promise<number> {
   if (action === 'add' && what === 'issuing') return add(await openLog(), config.dataDir);
   if (action === 'rotate' && what === 'issuing') return rotate(await openLog());
   if (action === 'retire' && what !== undefined) return retire(await openLog(), what);
+  if (action === 'compromised' && what !== undefined) {
+    const since = readTime('keys', 'since', values.since);
+    return compromised(await openLog(), what, since);
+  }
   throw new Usage(WANTED);
 
   async function openLog(): Promise<Opened> {
@@ -54,8 +60,9 @@ function printStatus({ log, keys }: Opened, json: boolean): number {
   return EXIT.holds;
 }
 
-function standingOf({ issuing_key }: LogState, { key, from, retired_at }: IssuingKey): string {
+function standingOf({ issuing_key }: LogState, { key, from, retired_at, compromised_since }: IssuingKey): string {
   if (key === issuing_key) return 'signs';
+  if (compromised_since !== undefined) return `compromised since ${new Date(compromised_since).toISOString()}`;
   if (retired_at !== null) return 'retired';
   return from === null ? 'announced' : 'taken until it is retired';
 }
@@ -90,6 +97,13 @@ async function rotate({ client, log }: Opened): Promise<number> {
 
 async function retire({ client }: Opened, key: string): Promise<number> {
   terminal.json(await client.retireIssuingKey(key));
+  return EXIT.holds;
+}
+
+async function compromised({ client }: Opened, key: string, since: Instant): Promise<number> {
+  terminal.json(await client.compromiseIssuingKey({ key, since }));
+  terminal.note('Now: tell who relies on this ledger (docs/keys.md), destroy the key’s file, and run assent audit:');
+  terminal.note('it lists what the key signed since then');
   return EXIT.holds;
 }
 

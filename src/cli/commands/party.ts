@@ -3,12 +3,13 @@ import { type Client, partySignatory, provePartyKey } from '#client/index.ts';
 import { toBase64Url } from '#core/bytes.ts';
 import { PARTY_ROLES, type PartyRole } from '#core/consent/party.ts';
 import { type OperatorId, type PartyId, parseId } from '#core/ids.ts';
-import { type Instant, parseInstant } from '#core/instant.ts';
+import { parseInstant } from '#core/instant.ts';
 import { type Config, readConfig } from '../../node/config.ts';
 import { readKey } from '../../node/key-file.ts';
 import { readArgs } from '../args.ts';
 import { clientOf } from '../http.ts';
 import { EXIT, terminal, Usage } from '../output.ts';
+import { readTime } from '../time.ts';
 import { KEEPER_OPTIONS, openKeeper, serverOf } from './keeper.ts';
 
 const OPTIONS = {
@@ -41,7 +42,10 @@ const ACTIONS: Readonly<Record<string, (acting: Acting) => Promise<unknown>>> = 
   'add-key': addKey,
   'retire-key': async ({ client, party, values }) => client.retirePartyKey(party, { key: await publicKeyOf(values) }),
   'compromise-key': async ({ client, party, values }) =>
-    client.compromisePartyKey(party, { key: await publicKeyOf(values), since: readTime('since', values.since) }),
+    client.compromisePartyKey(party, {
+      key: await publicKeyOf(values),
+      since: readTime('party', 'since', values.since),
+    }),
   'operator-left': ({ client, party, values }) => client.operatorLeaves(party, parseId<OperatorId>(values.operator)),
   suspend: ({ client, party }) => client.suspendParty(party),
   reinstate: ({ client, party }) => client.reinstateParty(party),
@@ -105,9 +109,9 @@ function suspendSelf({ client, party, values }: Acting): Promise<unknown> {
   const own = ownAdmin('self-suspend', party, values);
   const { from, to, 'compromised-since': compromised } = values;
   return client.suspendSelf(own, {
-    from: from === undefined ? parseInstant(Date.now()) : readTime('from', from),
-    to: to === undefined ? null : readTime('to', to),
-    compromised_since: compromised === undefined ? null : readTime('compromised-since', compromised),
+    from: from === undefined ? parseInstant(Date.now()) : readTime('party', 'from', from),
+    to: to === undefined ? null : readTime('party', 'to', to),
+    compromised_since: compromised === undefined ? null : readTime('party', 'compromised-since', compromised),
   });
 }
 
@@ -120,10 +124,4 @@ function ownAdmin(action: string, party: PartyId, { admin }: Values): PartyId {
 async function publicKeyOf({ key }: Values): Promise<string> {
   if (key === undefined) throw new Usage('party: want --key, a public key or the file of its private one');
   return /^[A-Za-z0-9_-]{43}$/.test(key) ? key : toBase64Url((await readKey(key)).publicKey);
-}
-
-function readTime(option: string, text: string | undefined): Instant {
-  const time = Date.parse(text ?? '');
-  if (Number.isNaN(time)) throw new Usage(`party: want --${option} TIME, such as 2026-11-21T08:00:00Z`);
-  return parseInstant(time);
 }

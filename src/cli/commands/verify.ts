@@ -1,11 +1,12 @@
 /**
  * `assent verify FILE…`: verifies receipts offline, against a key that did not come with them; and, of one, whether a scan at
- * hand is of a letter that it shows to have been signed in ink; by a policy of one's own, also who witnessed them;
- * by a time-stamp, when they existed at the latest.
+ * hand is of a letter that it shows to have been signed in ink; by a policy of one's own, also who witnessed them; by a
+ * time-stamp, when they existed at the latest; by what the ledger says of its keys since, also which entries are tainted.
  */
 import { readFileSync, statSync } from 'node:fs';
 import { type ErasureSummary, type LetterSummary, type Verdict, verifyReceipt } from '#client/index.ts';
-import { RECEIPT_BYTES_MAX } from '#core/consent/receipt.ts';
+import { RECEIPT_BYTES_MAX, type Slice } from '#core/consent/receipt.ts';
+import { findTaint, type TaintedEntry } from '#core/consent/receipt-taint.ts';
 import { digestScan } from '#core/consent/scan.ts';
 import type { RegisteredPaper } from '#core/consent/verdict.ts';
 import { AXIS_TEXTS, CLASS_TEXTS, ERASURE_LIMITS } from '#core/consent/verdict-text.ts';
@@ -13,6 +14,8 @@ import type { WitnessTerms } from '#core/consent/witnessing.ts';
 import { Failure, readAs } from '#core/failure.ts';
 import { parseHashText } from '#core/hash.ts';
 import type { VerifierKey } from '#core/note/key.ts';
+import { logKeysSchema } from '#wire/issuing-keys.ts';
+import { parseStrictJson } from '#wire/json.ts';
 import { nativeEd25519, nativeP256 } from '../../native.ts';
 import { readArgs } from '../args.ts';
 import { EXIT, type Output, terminal, Usage } from '../output.ts';
@@ -28,6 +31,7 @@ const OPTIONS = {
   vkey: { type: 'string' },
   scan: { type: 'string' },
   salt: { type: 'string' },
+  'log-keys': { type: 'string' },
 } as const;
 
 export async function verifyCommand(args: readonly string[]): Promise<number> {
@@ -46,14 +50,40 @@ export async function verifyCommand(args: readonly string[]): Promise<number> {
       stamped.push({ time_stamp: await judgeStamp(readReceipt(file), trusted, stampTerms, nativeEd25519) });
     }
   }
-  if (values.json)
-    terminal.json(verdicts.map(({ file, verdict }, at) => ({ file, ...verdict, ...compared[at], ...stamped[at] })));
-  else for (const { file, verdict } of verdicts) printVerdict(terminal, file, verdict);
+  const taints = await taintsOf(values['log-keys'], verdicts, trusted);
+  const besides = (at: number) => ({ ...compared[at], ...stamped[at], ...taints[at] });
+  if (values.json) terminal.json(verdicts.map(({ file, verdict }, at) => ({ file, ...verdict, ...besides(at) })));
+  else for (const [at, { file, verdict }] of verdicts.entries()) printVerdict(terminal, file, verdict, taints[at]);
   if (!values.json) for (const { scanned } of compared) printScanned(scanned);
   if (!values.json) for (const { time_stamp } of stamped) printStamp(time_stamp);
   if (stamped.some(({ time_stamp }) => time_stamp.problem !== null)) return EXIT.findings;
   if (compared.some(({ scanned }) => scanned === null)) return EXIT.findings;
   return exitOfAll(verdicts.map(({ verdict }) => verdict));
+}
+
+/** What of each receipt that is recorded is tainted, by the keys in a file; nothing where none is named. */
+async function taintsOf(
+  file: string | undefined,
+  verdicts: readonly { readonly file: string; readonly verdict: Verdict }[],
+  trusted: readonly VerifierKey[],
+): Promise<readonly { readonly tainted?: readonly TaintedEntry[] }[]> {
+  if (file === undefined) return [];
+  const later = readLogKeys(file);
+  return Promise.all(
+    verdicts.map(async ({ file: receipt, verdict }) => {
+      if (verdict.problem !== null) return {};
+      const bytes = readReceipt(receipt);
+      const vkey = trusted.find((each) => claimsLog(bytes, each)) as VerifierKey;
+      return { tainted: await findTaint(bytes, later, vkey, nativeEd25519) };
+    }),
+  );
+}
+
+/** @throws {Failure} `input_invalid`, if it is not what `GET /v1/log/keys` answers. */
+function readLogKeys(file: string): Slice {
+  const read = logKeysSchema.safeParse(parseStrictJson(readReceipt(file)));
+  if (read.success) return read.data;
+  throw new Failure('input_invalid', `${file}: want what the ledger answers to GET /v1/log/keys`);
 }
 
 /**
@@ -162,7 +192,12 @@ function unreadable(file: string, cause: unknown): Failure {
   return new Failure('input_invalid', `${file} can't be read`, { cause });
 }
 
-export function printVerdict(output: Output, file: string, verdict: Verdict): void {
+export function printVerdict(
+  output: Output,
+  file: string,
+  verdict: Verdict,
+  { tainted = [] }: { readonly tainted?: readonly TaintedEntry[] } = {},
+): void {
   const { recorded, witnessing, decision, payload, parts, erased, asOf, access, letter, erasure } = verdict;
   const { facts, signatures, problem } = verdict;
   const about = access ?? letter ?? erasure;
@@ -193,6 +228,11 @@ export function printVerdict(output: Output, file: string, verdict: Verdict): vo
     );
   }
   for (const fact of facts) output.line(`  attested by the ledger: ${fact.en}`);
+  for (const { stream, seq, key, since } of tainted) {
+    output.line(
+      `  TAINTED ${stream} seq ${seq}: signed with the issuing key ${key}, declared compromised since ${new Date(since).toISOString()}; the tree has it all the same`,
+    );
+  }
   if (erasure !== null) output.line(`  what it does not prove: ${ERASURE_LIMITS.en}`);
 }
 

@@ -1,6 +1,7 @@
 /**
  * The life of the issuing key (design §7): a further one is added, takes over, and the one before it is retired once what
- * it signed last is past. Two of the keeper sign each step; a key signs for itself when it is added.
+ * it signed last is past, or at once, if it was in other hands. Two of the keeper sign each step; a key signs for itself
+ * when it is added.
  *
  * An entry is signed by the key in force just before it: the entry by which a key takes over is the last that the one
  * before it signs. A key signs for one span only, and none comes back.
@@ -13,7 +14,7 @@ import { Failure, readAs } from '../failure.ts';
 import type { Instant } from '../instant.ts';
 import type { Ed25519 } from '../note/ed25519.ts';
 import type { PublicKey } from '../note/key.ts';
-import { record, type ShapeOf, text } from '../shape.ts';
+import { instant, record, type ShapeOf, text } from '../shape.ts';
 import type { Entry } from '../tlog/entry.ts';
 import { CALL, opened } from './call.ts';
 import { parseKeyText } from './key-text.ts';
@@ -34,6 +35,7 @@ const addedInput = record({
   ...CALL,
 });
 const keyInput = record({ key: text(43), ...CALL });
+const compromisedInput = record({ key: text(43), since: instant, ...CALL });
 
 const OF_THE_KEEPER = { auth: ['http-sig'], outcome: [], parts: {}, needs: () => [], reads: () => [] } as const;
 
@@ -115,6 +117,35 @@ export const issuingKeyRetired: Rule<ShapeOf<typeof keyInput>, LogState> = {
   },
 };
 
+/**
+ * The key ends at once, whatever is still shown of it, and what it signed since then is tainted: the audit lists it. What
+ * signs is replaced first. A date may be moved back, never forward.
+ */
+export const issuingKeyCompromised: Rule<ShapeOf<typeof compromisedInput>, LogState> = {
+  ...OF_THE_KEEPER,
+  input: compromisedInput,
+  decide(input, { view, now }) {
+    const log = requireKeeperOf(view, input);
+    const { compromised_since } = requireKey(log, input.key);
+    if (input.key === log.issuing_key) {
+      throw new Failure('limit_reached', 'this key signs: let another one take over first');
+    }
+    if (input.since > now) throw new Failure('input_invalid', 'since: want a time that has come');
+    if (compromised_since !== undefined && compromised_since <= input.since) {
+      throw new Failure('already_there', 'the key is already declared compromised since then');
+    }
+    return {};
+  },
+  evolve(state, { body, time }) {
+    const log = opened(state);
+    const keys = issuingKeysOf(log).map((each) => {
+      if (each.key !== body.key) return each;
+      return { ...each, retired_at: each.retired_at ?? time, compromised_since: body.since };
+    });
+    return { ...log, issuing_keys: keys };
+  },
+};
+
 /** All issuing keys that a ledger ever had, in the order in which they came. */
 export function issuingKeysOf({ issuing_key, issuing_keys }: LogState): readonly IssuingKey[] {
   return issuing_keys ?? [{ key: issuing_key, from: 0 as Instant, to: null, retired_at: null }];
@@ -132,10 +163,27 @@ export function liveIssuingKeys(log: LogState): readonly PublicKey[] {
  * which one took over from another, both.
  */
 export function issuingKeysAt(log: LogState, time: Instant): readonly PublicKey[] {
+  return spansAt(log, time).map(({ key }) => parseKeyText(key));
+}
+
+/** Of the keys of {@link issuingKeysAt} the one that was in other hands at that time, by what was declared since. */
+export function issuingTaintAt(log: LogState, time: Instant): (IssuingKey & Compromised) | undefined {
+  return spansAt(log, time)
+    .filter(isCompromised)
+    .find(({ compromised_since }) => compromised_since <= time);
+}
+
+/** What a declaration adds to a key. */
+export type Compromised = { readonly compromised_since: Instant };
+
+export function isCompromised(key: IssuingKey): key is IssuingKey & Compromised {
+  return key.compromised_since !== undefined;
+}
+
+function spansAt(log: LogState, time: Instant): readonly IssuingKey[] {
   return issuingKeysOf(log)
     .filter(({ from, to }) => from !== null && from <= time && (to === null || time <= to))
-    .sort((a, b) => (a.from as number) - (b.from as number))
-    .map(({ key }) => parseKeyText(key));
+    .sort((a, b) => (a.from as number) - (b.from as number));
 }
 
 /** What a new issuing key signs, to show that whoever adds it holds it: in this log, and for nothing else. */

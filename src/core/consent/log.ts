@@ -46,6 +46,8 @@ export type IssuingKey = {
   readonly from: Instant | null;
   readonly to: Instant | null;
   readonly retired_at: Instant | null;
+  /** From when on it may have been in other hands. Absent before that is declared. */
+  readonly compromised_since?: Instant;
 };
 
 /** Named maxima of the log's state. */

@@ -180,6 +180,10 @@ const ASKED: Readonly<Record<string, (entry: Entry, view: View, opened: Opened) 
   'log.issuing_key_added': ({ body }) => ({ path: ISSUING_KEYS_PATH, says: pick(body, ['key', 'possession']) }),
   'log.issuing_key_switched': ({ body }) => ({ path: `${ISSUING_KEYS_PATH}/switch`, says: pick(body, ['key']) }),
   'log.issuing_key_retired': ({ body }) => ({ path: `${ISSUING_KEYS_PATH}/retirement`, says: pick(body, ['key']) }),
+  'log.issuing_key_compromised': ({ body }) => ({
+    path: `${ISSUING_KEYS_PATH}/compromise`,
+    says: pick(body, ['key', 'since']),
+  }),
   'log.restored': ({ body }) => ({ path: RESTORATION_PATH, says: pick(body, RESTORATION_FIELDS) }),
   'access.settled': ({ body }) => ({
     path: `/v1/accesses/${String(body['access'])}/settlement`,

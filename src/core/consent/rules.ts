@@ -33,7 +33,7 @@ import {
   relationshipReleased,
 } from './hold.ts';
 import { identityViewed } from './identity-view.ts';
-import { issuingKeyAdded, issuingKeyRetired, issuingKeySwitched } from './issuing-key.ts';
+import { issuingKeyAdded, issuingKeyCompromised, issuingKeyRetired, issuingKeySwitched } from './issuing-key.ts';
 import { letterDrafted } from './letter.ts';
 import { letterAnswered } from './letter-answered.ts';
 import { letterSignedOnPaper } from './letter-paper.ts';
@@ -112,6 +112,7 @@ const RULES = {
   'log.issuing_key_added': issuingKeyAdded,
   'log.issuing_key_switched': issuingKeySwitched,
   'log.issuing_key_retired': issuingKeyRetired,
+  'log.issuing_key_compromised': issuingKeyCompromised,
   'log.restored': logRestored,
   'heads.recorded': headsRecorded,
   'party.licensed': partyLicensed,
@@ -188,6 +189,7 @@ const STREAM_KINDS: Readonly<Record<EntryType, StreamKind | readonly StreamKind[
   'log.issuing_key_added': 'log',
   'log.issuing_key_switched': 'log',
   'log.issuing_key_retired': 'log',
+  'log.issuing_key_compromised': 'log',
   'log.restored': 'log',
   'heads.recorded': 'heads',
   'party.licensed': 'party',

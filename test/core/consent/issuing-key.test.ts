@@ -12,7 +12,8 @@ import {
 } from '#core/consent/issuing-key.ts';
 import type { LogState } from '#core/consent/log.ts';
 import { openLogState } from '#core/consent/log-keys.ts';
-import type { Slice } from '#core/consent/receipt.ts';
+import { parseReceipt, type Slice } from '#core/consent/receipt.ts';
+import { findTaint } from '#core/consent/receipt-taint.ts';
 import type { Command } from '#core/consent/rules.ts';
 import { useSha256 } from '#core/hash.ts';
 import type { AccessId } from '#core/ids.ts';
@@ -37,7 +38,7 @@ import {
   signedPaper,
   TODAY,
 } from './paper-ledger.ts';
-import { type Keys, keysOf, type Parts, receiptOf, verdictOf } from './paper-receipt.ts';
+import { fileOf, type Keys, keysOf, type Parts, receiptOf, verdictOf } from './paper-receipt.ts';
 
 useSha256(nativeSha256);
 
@@ -63,6 +64,8 @@ const adds = async (at: number, change: object = {}) => {
 };
 const switches = (at: number, change: object = {}) => about('log.issuing_key_switched', { key: textOf(at), ...change });
 const retires = (at: number, change: object = {}) => about('log.issuing_key_retired', { key: textOf(at), ...change });
+const compromises = (at: number, since: number, change: object = {}) =>
+  about('log.issuing_key_compromised', { key: textOf(at), since, ...change });
 const stateOf = (paper: Paper) => paper.state(LOG_STREAM) as LogState;
 
 describe('an issuing key', () => {
@@ -82,7 +85,8 @@ describe('an issuing key', () => {
     paper.write(await adds(1), TODAY);
     for (const call of [calledBy(KEEPER), calledBy(LENDER), calledBy(LENDER, 'admin')]) {
       const code = call.by[0]?.party === KEEPER ? 'second_signature' : 'principal_mismatch';
-      for (const command of [await adds(2, call), switches(1, call), retires(1, call)]) {
+      const commands = [await adds(2, call), switches(1, call), retires(1, call), compromises(1, TODAY, call)];
+      for (const command of commands) {
         expectFailure(code, () => outcomeOf(paper, command, TODAY));
       }
     }
@@ -130,6 +134,41 @@ describe('an issuing key', () => {
     expectFailure('already_there', () => outcomeOf(paper, retires(0), TODAY + 2 * ISSUING_OVERLAP_MS));
   });
 
+  test('that was in other hands is taken no more at once; one that signs is replaced before', async () => {
+    const paper = signedPaper(own.texts);
+    paper.write(await adds(1), TODAY);
+    expectFailure('limit_reached', () => outcomeOf(paper, compromises(0, TODAY), TODAY));
+    expectFailure('key_ended', () => outcomeOf(paper, compromises(2, TODAY), TODAY));
+    paper.write(switches(1), TODAY);
+    expectFailure('input_invalid', () => outcomeOf(paper, compromises(0, TODAY + 2), TODAY + 1));
+    paper.write(compromises(0, TODAY - 5), TODAY + 1);
+    expect(liveIssuingKeys(stateOf(paper)).map(toBase64Url)).toEqual([textOf(1)]);
+    expectFailure('already_there', () => outcomeOf(paper, retires(0), TODAY + 2 * ISSUING_OVERLAP_MS));
+    // One that was only announced never takes over.
+    paper.write(await adds(2), TODAY + 1);
+    paper.write(compromises(2, TODAY), TODAY + 1);
+    expectFailure('already_there', () => outcomeOf(paper, switches(2), TODAY + 2));
+    // What it signed before is verified by it as ever.
+    expect(issuingKeysAt(stateOf(paper), (TODAY - 1) as Instant).map(toBase64Url)).toEqual([textOf(0)]);
+  });
+
+  test('is compromised since a time that may be moved back, and never forward; when it was retired stays', async () => {
+    const paper = signedPaper(own.texts);
+    paper.write(await adds(1), TODAY);
+    paper.write(switches(1), TODAY);
+    paper.write(retires(0), TODAY + ISSUING_OVERLAP_MS);
+    const now = TODAY + 2 * ISSUING_OVERLAP_MS;
+    paper.write(compromises(0, TODAY - 5), now);
+    for (const since of [TODAY - 5, TODAY - 4]) {
+      expectFailure('already_there', () => outcomeOf(paper, compromises(0, since), now));
+    }
+    paper.write(compromises(0, TODAY - 6), now + 1);
+    expect(issuingKeysOf(stateOf(paper))[0]).toEqual({
+      ...{ key: textOf(0), from: 0, to: TODAY, retired_at: TODAY + ISSUING_OVERLAP_MS },
+      compromised_since: TODAY - 6,
+    });
+  });
+
   test('is one of so many, and wants engine 2', async () => {
     const paper = signedPaper(own.texts);
     const log = stateOf(paper);
@@ -140,7 +179,7 @@ describe('an issuing key', () => {
     const view = changed(paper, { [LOG_STREAM]: { ...log, issuing_keys: full } });
     expectFailure('limit_reached', () => outcomeOf(view, command, TODAY));
     const old = changed(paper, { [LOG_STREAM]: { ...log, engine: 1 } });
-    for (const each of [command, switches(1), retires(1)])
+    for (const each of [command, switches(1), retires(1), compromises(1, TODAY)])
       expectFailure('engine_old', () => outcomeOf(old, each, TODAY));
   });
 });
@@ -309,5 +348,57 @@ describe('the keys that a client learns', () => {
     expect(at(from - 1)).toEqual([textOf(0)]);
     expect(at(from)).toEqual([textOf(0), textOf(1)]);
     expect(at(from + 1)).toEqual([textOf(1)]);
+  });
+});
+
+describe('of a key that was compromised later, a receipt says when it is shown the keys of today', () => {
+  /** Asked for one millisecond after another, the key exchanged between the second and the third. */
+  const scene = async (since: number) => {
+    const played = await play([
+      { act: 'add', wait: 0 },
+      { act: 'ask', wait: 1 },
+      { act: 'ask', wait: 1 },
+      { act: 'switch', wait: 1 },
+    ]);
+    const { paper, signers, access } = played;
+    const signedAt = (index: number) => signers[index] ?? 1;
+    const shown = fileOf(await receiptBy(played, signedAt));
+    const earlier = await logSlice(paper, signedAt);
+    paper.write(compromises(0, since), TODAY + 9);
+    return { paper, access, shown, signedAt, earlier, later: await logSlice(paper, signedAt) };
+  };
+
+  async function logSlice(paper: Paper, signedAt: (index: number) => number): Promise<Slice> {
+    const access = paper.write(ask({ access: paperId<AccessId>(0x6000 + paper.lines.length) }), TODAY + 9);
+    const { slices } = await receiptBy({ paper, signers: [], access }, signedAt);
+    return slices.find(({ stream }) => stream === LOG_STREAM) as Slice;
+  }
+
+  test('which entries are tainted: those from then on, to the last that the key signed, and it stays recorded', async () => {
+    for (const since of [0, TODAY, TODAY + 1, TODAY + 2, TODAY + 3, TODAY + 4]) {
+      const { paper, shown, later } = await scene(since);
+      expect(await verdictOf(shown, own)).toMatchObject({ recorded: 'unwitnessed', problem: null });
+      const found = await findTaint(shown, later, own.vkey, nativeEd25519);
+      const texts = new Set(parseReceipt(shown).slices.flatMap(({ entries }) => entries));
+      const wanted = paper.lines
+        .filter(({ bytes, entry }) => texts.has(parseUtf8(bytes)) && since <= entry.time && entry.time <= TODAY + 3)
+        .map(({ entry }) => ({ stream: entry.stream, seq: entry.seq, key: textOf(0), since }));
+      expect(new Set(found)).toEqual(new Set(wanted));
+      expect(found.length).toBe(wanted.length);
+      expect(found.length > 0).toBe(since <= TODAY + 3);
+    }
+  });
+
+  test('and nothing, by keys that are older, of another history, or not the log’s', async () => {
+    const { shown, earlier, later } = await scene(TODAY);
+    const find = (slice: Slice, vkey = own.vkey) => findTaint(shown, slice, vkey, nativeEd25519);
+    expect(await find(earlier)).toEqual([]);
+    const young = signedPaper(own.texts);
+    await expectRefusal('input_invalid', find(await logSlice(young, () => 0)));
+    young.write(await adds(2), TODAY);
+    await expectRefusal('entry_invalid', find(await logSlice(young, () => 0)));
+    await expectRefusal('signature_invalid', find(later, (await keysOf(70)).vkey));
+    const swapped = { ...later, signatures: later.signatures.toReversed() };
+    await expectRefusal('signature_invalid', find(swapped));
   });
 });

@@ -68,7 +68,7 @@ describe('an entry and its request', () => {
     }
   });
 
-  test('of an issuing key that takes over and one that is retired agree as well', async () => {
+  test('of an issuing key that takes over, one that is retired and one that was compromised agree as well', async () => {
     const log = view.state(LOG_STREAM) as JsonObject;
     const [old, next, past] = ['A', 'B', 'C'].map((letter) => letter.repeat(43));
     const issuing_keys = [
@@ -78,16 +78,22 @@ describe('an entry and its request', () => {
     ];
     const rotating = changed(view, { [LOG_STREAM]: { ...log, issuing_key: old, issuing_keys } });
     const steps = [
-      ['log.issuing_key_switched', '/v1/log/issuing-keys/switch', next],
-      ['log.issuing_key_retired', '/v1/log/issuing-keys/retirement', past],
+      ['log.issuing_key_switched', '/v1/log/issuing-keys/switch', { key: next as string }],
+      ['log.issuing_key_retired', '/v1/log/issuing-keys/retirement', { key: past as string }],
+      ['log.issuing_key_compromised', '/v1/log/issuing-keys/compromise', { key: past as string, since: 1 }],
     ] as const;
-    for (const [type, path, key] of steps) {
-      const command = { type, stream: LOG_STREAM, input: { key, ...calledByKeeper() } } as Command;
-      const asked = { ...caseOf('profile.switched'), command, path, body: { key: key as string } };
+    for (const [type, path, said] of steps) {
+      const command = { type, stream: LOG_STREAM, input: { ...said, ...calledByKeeper() } } as unknown as Command;
+      const asked = { ...caseOf('profile.switched'), command, path, body: said };
       const body = decide(rotating, command, TODAY as Instant);
       const wanted = () => expectRequest(rotating, { ...entryOf(caseOf('profile.switched')), type, body }, {});
       await verifyAnew(wanted(), await requestOf(asked));
-      for (const change of [{ body: { key: 'D'.repeat(43) } }, { body: {} }, { path: '/v1/log/issuing-keys' }]) {
+      for (const change of [
+        { body: { ...said, key: 'D'.repeat(43) } },
+        { body: {} },
+        { path: '/v1/log/issuing-keys' },
+        ...('since' in said ? [{ body: { ...said, since: 2 } }] : []),
+      ]) {
         await expectRefusal('entry_invalid', verifyAnew(wanted(), await requestOf(asked, change)));
       }
     }
