@@ -10,9 +10,11 @@ import { ID_RANDOM_BYTES, mintId, type OperatorId, type PartyId } from '#core/id
 import type { Instant } from '#core/instant.ts';
 import type { Ed25519, SigningKey } from '#core/note/ed25519.ts';
 import {
+  acceptedPublicKey,
   formatPrivatePem,
   formatVkey,
   keyIdOf,
+  type PublicKey,
   parseVkey,
   SEED_BYTES,
   type VerifierKey,
@@ -36,8 +38,8 @@ export interface KeySet {
   readonly issuing: SigningKey;
   /** Those that were, or are to be, added to the log (docs/keys.md). */
   readonly furtherIssuing: readonly SigningKey[];
-  /** May replace the others; for a real ledger its seed is kept elsewhere. */
-  readonly recovery: SigningKey;
+  /** Replaces the keeper's administrators. Its private half is not in the set: it is kept offline (docs/keys.md). */
+  readonly recoveryKey: PublicKey;
   /** 32 bytes that the deployment's keyed digests are derived from. */
   readonly secret: Uint8Array;
   /** Wraps the vault's data keys. */
@@ -53,8 +55,8 @@ export interface Keeper {
   readonly idem: string;
 }
 
-const FIELDS = ['log_seed', 'issuing_seed', 'recovery_seed', 'secret', 'wrapping_key'] as const;
-type Stored = Record<'origin' | 'vkey' | (typeof FIELDS)[number], string> & {
+const FIELDS = ['log_seed', 'issuing_seed', 'secret', 'wrapping_key'] as const;
+type Stored = Record<'origin' | 'vkey' | 'recovery_key' | (typeof FIELDS)[number], string> & {
   /** Where there are no files beside it, as on Workers. Absent before the first one. */
   readonly further_issuing_seeds?: readonly string[];
   readonly database: DatabaseKind;
@@ -70,11 +72,15 @@ export interface NewKeySet {
   readonly now: Instant;
 }
 
-/** New keys as they are to be kept: the ledger's own, and one private key for each of the keeper's administrators. */
+/**
+ * New keys as they are to be kept: the ledger's own, one private key for each of the keeper's administrators, and the recovery
+ * key's.
+ */
 export interface MadeKeySet {
   readonly keyId: string;
   readonly text: string;
   readonly pems: readonly string[];
+  readonly recoveryPem: string;
 }
 
 /**
@@ -90,8 +96,11 @@ export async function makeKeySet(made: NewKeySet): Promise<MadeKeySet> {
   const origin = made.origin ?? `${DEMO_NAME}/${keyIdOf(DEMO_NAME, log.publicKey)}`;
   const vkey = verifierKey(origin, log.publicKey);
   const { keeper, pems } = await makeKeeper(made);
-  const stored = { origin, vkey: formatVkey(vkey), database: made.database, ...seeds, keeper };
-  return { keyId: vkey.keyId, text: `${JSON.stringify(stored, null, 2)}\n`, pems };
+  const recoverySeed = random(SEED_BYTES);
+  const recovery_key = toBase64Url((await ed25519.importSeed(recoverySeed)).publicKey);
+  const stored = { origin, vkey: formatVkey(vkey), database: made.database, ...seeds, recovery_key, keeper };
+  const text = `${JSON.stringify(stored, null, 2)}\n`;
+  return { keyId: vkey.keyId, text, pems, recoveryPem: formatPrivatePem(recoverySeed) };
 }
 
 const ADMINISTRATORS = 2;
@@ -118,24 +127,16 @@ export async function parseKeySet(text: string, ed25519: Ed25519): Promise<KeySe
 }
 
 async function openStored(stored: Stored, ed25519: Ed25519): Promise<KeySet> {
-  const bytes = FIELDS.map((name) => parseBase64Url(stored[name])) as [
-    Uint8Array,
-    Uint8Array,
-    Uint8Array,
-    Uint8Array,
-    Uint8Array,
-  ];
-  const [logSeed, issuingSeed, recoverySeed, secret, wrappingKey] = bytes;
-  const [log, issuing, recovery] = await Promise.all(
-    [logSeed, issuingSeed, recoverySeed].map((seed) => ed25519.importSeed(seed)),
-  );
+  const bytes = FIELDS.map((name) => parseBase64Url(stored[name])) as [Uint8Array, Uint8Array, Uint8Array, Uint8Array];
+  const [logSeed, issuingSeed, secret, wrappingKey] = bytes;
+  const [log, issuing] = await Promise.all([logSeed, issuingSeed].map((seed) => ed25519.importSeed(seed)));
+  const recoveryKey = acceptedPublicKey(parseBase64Url(stored.recovery_key));
   const further = (stored.further_issuing_seeds ?? []).map(parseBase64Url);
   const furtherIssuing = await Promise.all(further.map((seed) => ed25519.importSeed(seed)));
   const vkey = parseVkey(stored.vkey);
   if (
     log === undefined ||
     issuing === undefined ||
-    recovery === undefined ||
     secret.length !== 32 ||
     wrappingKey.length !== 32 ||
     stored.keeper?.operators?.length !== ADMINISTRATORS
@@ -146,7 +147,7 @@ async function openStored(stored: Stored, ed25519: Ed25519): Promise<KeySet> {
     throw new Failure('keys_missing', 'the log key is not that of the vkey');
   }
   const { origin, database, keeper } = stored;
-  return { origin, database, vkey, log, issuing, furtherIssuing, recovery, secret, wrappingKey, keeper };
+  return { origin, database, vkey, log, issuing, furtherIssuing, recoveryKey, secret, wrappingKey, keeper };
 }
 
 /** The party that a ledger with these keys is founded with. */

@@ -71,7 +71,7 @@ export async function openContext({
     store,
     origin: keys.origin,
     vkey: formatVkey(keys.vkey),
-    recoveryKey: keys.recovery.publicKey,
+    recoveryKey: keys.recoveryKey,
     issuingKey: keys.issuing,
     furtherIssuingKeys: keys.furtherIssuing,
     keeper: founderOf(keys),

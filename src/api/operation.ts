@@ -43,8 +43,9 @@ interface Operation<Params extends z.ZodObject, Answer extends z.ZodType> {
   readonly failures: readonly FailureCode[];
 }
 
-/** Who has to sign a write: the request a party, or the subject itself; or the subject its statement in the body. */
-export type SignedBy = 'by a party' | 'by a party or its subject' | 'by the subject’s statement';
+/** Who has to sign a write: the request a party, or the subject itself; or what stands in the body is what was signed. */
+export type SignedBy = 'by a party' | 'by a party or its subject' | SignedInBody;
+type SignedInBody = 'by the subject’s statement' | 'by the recovery key';
 
 interface WriteOf<
   Params extends z.ZodObject,
@@ -70,7 +71,7 @@ interface WriteOf<
 
 export type Write<Params extends z.ZodObject, Body extends z.ZodType, Answer extends z.ZodType> =
   | WriteOf<Params, Body, Answer, 'by a party' | 'by a party or its subject', Caller>
-  | WriteOf<Params, Body, Answer, 'by the subject’s statement', Request>;
+  | WriteOf<Params, Body, Answer, SignedInBody, Request>;
 
 interface ReadOf<
   Params extends z.ZodObject,
@@ -117,14 +118,13 @@ export function addWrite<Params extends z.ZodObject, Body extends z.ZodType, Ans
     const bytes = utf8(request.body);
     await refuseOlder(context, call);
     // Who is not known gets to hear nothing of how the body was.
-    const who = write.signed === 'by the subject’s statement' ? null : await authenticate(context, request);
+    const who = isSignedInBody(write) ? null : await authenticate(context, request);
     if (who === null && request.signed !== null) await authenticate(context, request);
     const body = parseInput(write.body, parseStrictJson(bytes));
     const input = { params, body };
-    const made =
-      write.signed === 'by the subject’s statement'
-        ? await write.call(context, request, input)
-        : await write.call(context, who as Caller, input);
+    const made = isSignedInBody(write)
+      ? await write.call(context, request, input)
+      : await write.call(context, who as Caller, input);
     const location = write.location?.(made);
     return {
       status: write.status ?? 201,
@@ -144,6 +144,12 @@ export function addWrite<Params extends z.ZodObject, Body extends z.ZodType, Ans
       return answer(context, call, await signed(problemOf(context, call, thrown)));
     }
   });
+}
+
+function isSignedInBody<Params extends z.ZodObject, Body extends z.ZodType, Answer extends z.ZodType>(
+  write: Write<Params, Body, Answer>,
+): write is WriteOf<Params, Body, Answer, SignedInBody, Request> {
+  return write.signed === 'by the subject’s statement' || write.signed === 'by the recovery key';
 }
 
 /** Reads the raw request: nothing of it is believed yet. */

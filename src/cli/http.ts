@@ -11,14 +11,19 @@ import type { Opened } from '../node.ts';
 const ANSWER_WAIT_MS = 15_000;
 
 /** A server on this machine may be known to its callers by another name: then signatures name that one. */
-export function clientOf(url: string, signers: readonly Signatory[], authority?: string | undefined): Client {
+export function clientOf(
+  url: string,
+  signers: readonly Signatory[],
+  authority?: string | undefined,
+  newKey: () => string = randomUUID,
+): Client {
   return openClient({
     url,
     ...(authority === undefined ? {} : { authority }),
     fetch: (asked, init) => fetch(asked, { ...init, signal: AbortSignal.timeout(ANSWER_WAIT_MS) }),
     signers,
     clock: Date.now,
-    newKey: randomUUID,
+    newKey,
     sleep: (ms) => sleep(ms),
   });
 }

@@ -17,8 +17,10 @@ const USAGE = `assent <command>
   keygen DIR --ledger ORIGIN   make all the keys of a ledger that is to run on Workers
   keys ACTION            the ledger’s issuing key is exchanged in steps (docs/keys.md); signed by the keeper's two
                          status; add issuing: make and announce one; rotate issuing: it takes over; retire KEY;
-                         compromised KEY --since TIME: it was in other hands, and ends at once
+                         compromised KEY --since TIME: it was in other hands, and ends at once;
+                         recover: both administrators’ keys are lost or in other hands, by the recovery key
       --keeper FILE --url URL   as for party
+      --recovery FILE --to FOLDER --lost | --since TIME   for recover
   party ACTION [ID]      register, show, add-key, retire-key, compromise-key, operator-left, suspend, reinstate,
                          self-suspend, self-reinstate
       --name --role --key FILE --admin-key FILE     for register

@@ -35,10 +35,12 @@ import { foundingSchema } from '#wire/log.ts';
 import {
   type addPartyKeySchema,
   type compromiseKeySchema,
+  keeperRecoveredSchema,
   partyChangedSchema,
   partyKeyAddedSchema,
   partyRegisteredSchema,
   partySchema,
+  type recoverKeeperSchema,
   type registerPartySchema,
   type retireKeySchema,
 } from '#wire/parties.ts';
@@ -69,6 +71,8 @@ export interface Client extends LawClient, LetterClient, KeyClient, IdentityClie
   operatorLeaves(party: PartyId, operator: OperatorId): Promise<AnswerOf<typeof partyChangedSchema>>;
   suspendParty(party: PartyId): Promise<AnswerOf<typeof partyChangedSchema>>;
   reinstateParty(party: PartyId): Promise<AnswerOf<typeof partyChangedSchema>>;
+  /** Signed by nobody: the recovery key's signature stands in it. */
+  recoverKeeper(body: InputOf<typeof recoverKeeperSchema>): Promise<AnswerOf<typeof keeperRecoveredSchema>>;
   readParty(party: PartyId): Promise<AnswerOf<typeof partySchema>>;
   enrol(body: InputOf<typeof enrolSchema>): Promise<AnswerOf<typeof enrolledSchema>>;
   bindKey(handle: Handle, body: InputOf<typeof bindKeySchema>): Promise<AnswerOf<typeof keyBoundSchema>>;
@@ -227,6 +231,7 @@ type PartyClient = Pick<
   | 'operatorLeaves'
   | 'suspendParty'
   | 'reinstateParty'
+  | 'recoverKeeper'
   | 'readParty'
 >;
 
@@ -240,6 +245,7 @@ function partyCalls({ read, write }: Calls): PartyClient {
       write(`/v1/parties/${party}/operators/${operator}/departure`, {}, partyChangedSchema),
     suspendParty: (party) => write(`/v1/parties/${party}/suspension`, {}, partyChangedSchema),
     reinstateParty: (party) => write(`/v1/parties/${party}/reinstatement`, {}, partyChangedSchema),
+    recoverKeeper: (body) => write('/v1/log/recovery', body, keeperRecoveredSchema),
     readParty: (party) => read(`/v1/parties/${party}`, partySchema),
   };
 }

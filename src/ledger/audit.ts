@@ -5,7 +5,7 @@
  * @module
  */
 import type { Json } from '#core/canonical.ts';
-import { verifyPossession } from '#core/consent/issuing-key.ts';
+import { verifyEntryProofs } from '#core/consent/entry-proofs.ts';
 import { parseKeyText } from '#core/consent/key-text.ts';
 import type { LogState } from '#core/consent/log.ts';
 import { logIn } from '#core/consent/log.ts';
@@ -240,7 +240,7 @@ class Audit {
         this.#conduct.note(entry, row.index);
         this.#objections.note(entry, row.index);
         for (const each of checked.pending) pending.push(this.#await(each, 'signature', row.index));
-        pending.push(this.#await(verifyPossession(this.#options.ed25519, entry), 'signature', row.index));
+        pending.push(this.#await(verifyEntryProofs(this.#options.ed25519, entry), 'signature', row.index));
       });
       for (const finding of findings) this.#add(finding);
       this.#noteHearings(row.index, inspected);

@@ -46,13 +46,14 @@ export function listLedgers(dataDir: string): readonly string[] {
 }
 
 /**
- * Makes the keys of a new ledger and writes them, before anything is signed with them: the ledger's own in one file, and
- * each of the keeper's two administrators' in another, to be handed to two persons.
+ * Makes the keys of a new ledger and writes them, before anything is signed with them: the ledger's own in one file, each of
+ * the keeper's two administrators' in another, to be handed to two persons, and the recovery key, to be taken away.
  */
 export async function createKeySet(dataDir: string, made: NewKeySet): Promise<KeySet> {
-  const { keyId, text, pems } = await makeKeySet(made);
+  const { keyId, text, pems, recoveryPem } = await makeKeySet(made);
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   for (const [at, pem] of pems.entries()) writeSecret(keeperFile(dataDir, keyId, at), pem);
+  writeSecret(recoveryFile(dataDir, keyId), recoveryPem);
   writeSecret(keySetFile(dataDir, keyId), text);
   return parseKeySet(text, made.ed25519);
 }
@@ -65,6 +66,11 @@ export function keySetFile(dataDir: string, keyId: string): string {
 /** Where the private key of one of the keeper's administrators is written. */
 export function keeperFile(dataDir: string, keyId: string, at: number): string {
   return join(dataDir, `${keyId}.keeper-${at + 1}.pem`);
+}
+
+/** Where the recovery key is written when it is made. It does not stay there: a server never needs it. */
+export function recoveryFile(dataDir: string, keyId: string): string {
+  return join(dataDir, `${keyId}.recovery.pem`);
 }
 
 /** Writes a file that only its owner can read, and never over another. */

@@ -74,6 +74,12 @@ export function nameStatement({ keys }: Context, request: Request, stream: Strea
   return { ...named(keys, request, `subject/${stream}`, call), touches: [], evidence: {}, part: {} };
 }
 
+/** Names a call that a recovery key authenticates, by signatures that the entry keeps. */
+export function nameRecovery({ keys }: Context, request: Request, recovery: string): CallNames {
+  const call = { auth: 'none', by: [], request: null } as const;
+  return { ...named(keys, request, `recovery/${recovery}`, call), touches: [], evidence: {}, part: {} };
+}
+
 /** Names a call of whoever holds the link of a letter: nobody's key authenticates it, and the ledger attests it. */
 export function nameHolder({ keys }: Context, request: Request, stream: StreamId): CallNames {
   const call = { auth: 'session', by: [], request: null } as const;

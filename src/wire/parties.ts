@@ -61,6 +61,35 @@ export const partyChangedSchema = z
   .strictObject({ party: partyIdSchema, entry: placedSchema })
   .meta({ id: 'PartyChanged' });
 
+const administratorsMax = 2;
+/** What the recovery key signs, with its signatures. */
+export const recoverKeeperSchema = z
+  .strictObject({
+    administrators: listOf(publicKey('The key of a new administrator.'), administratorsMax, administratorsMax),
+    since: instant(
+      'Since when the former keys may have been in other hands; null: they were lost.',
+      EXAMPLE.time,
+    ).nullable(),
+    recovery: publicKey('The recovery key that does this. It is spent with it.'),
+    next_recovery: publicKey('The one that may do it the next time.'),
+    signatures: listOf(
+      signature(
+        'Over `"assent/recovery/v1\\n" ||` the canonical `{v, log, administrators, since, recovery, next_recovery}`.',
+      ),
+      2 + administratorsMax,
+      2 + administratorsMax,
+    ).meta({ description: 'By `recovery`, by `next_recovery`, and by each administrator.' }),
+  })
+  .meta({ id: 'RecoverKeeper' });
+
+export const keeperRecoveredSchema = z
+  .strictObject({
+    party: partyIdSchema,
+    administrators: listOf(z.strictObject({ key, operator: operatorIdSchema }), administratorsMax),
+    entry: placedSchema,
+  })
+  .meta({ id: 'KeeperRecovered' });
+
 const ended = (description: string) => time(description, EXAMPLE.time).nullable();
 
 const span = {
@@ -81,6 +110,10 @@ const tiesSchema = {
     .strictObject({ ...held, compromised_since: ended('Since when it was compromised, or null.') })
     .optional()
     .meta({ description: 'The last span that it suspended itself for.' }),
+  recovery: z
+    .strictObject({ key: publicKey('The recovery key that counts.'), spent: listOf(z.string(), PARTY_KEYS_MAX) })
+    .optional()
+    .meta({ description: 'The keeper’s, once one was used; before that it is the one that entry 0 names.' }),
   licences: listOf(z.strictObject({ kind: z.string().meta({ examples: ['bank'] }), ...held }), LICENCES_MAX).optional(),
   succeeds: listOf(partyIdSchema, PREDECESSORS_MAX).optional().meta({ description: 'Whom it succeeded (PIPL 22).' }),
   mandates: listOf(z.strictObject({ principal: partyIdSchema, ...held, covers }), MANDATES_MAX)

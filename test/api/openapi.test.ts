@@ -88,6 +88,7 @@ describe('/openapi.json', () => {
       'POST /v1/log/issuing-keys/compromise',
       'POST /v1/log/issuing-keys/retirement',
       'POST /v1/log/issuing-keys/switch',
+      'POST /v1/log/recovery',
       'POST /v1/packs',
       'POST /v1/packs/{id}/withdrawal',
       'POST /v1/parties',

@@ -40,7 +40,7 @@ describe('the doctor of a demo', () => {
     const { code, todos, lines } = await doctor(home);
     expect({ code, todos }).toEqual({ code: 0, todos: [] });
     const notes = lines.filter(({ state }) => state === 'note').map(({ id }) => id);
-    expect(notes.sort()).toEqual(['config.origin', 'database.kind', 'keys.keeper', 'state.place']);
+    expect(notes.sort()).toEqual(['config.origin', 'database.kind', 'keys.keeper', 'keys.recovery', 'state.place']);
     expect(lines.map(({ id }) => id)).toEqual(expect.arrayContaining(['clock', 'database.encoding', 'port', 'signer']));
     const plain = await run(home, ['doctor']);
     expect(plain).toMatchObject({ code: 0, stderr: '' });
@@ -152,7 +152,7 @@ describe('the doctor of a ledger with a name of its own', () => {
       await serveOnce(home);
       const { code, todos } = await doctor(home);
       expect(code).toBe(1);
-      expect(todos.map(({ id }) => id)).toEqual(['keys.keeper', 'state.place', 'database.kind']);
+      expect(todos.map(({ id }) => id)).toEqual(['keys.keeper', 'keys.recovery', 'state.place', 'database.kind']);
       const [first] = readdirSync(join(home.folder, 'data')).filter((name) => name.endsWith('keeper-2.pem'));
       rmSync(join(home.folder, 'data', first as string));
       expect((await doctor(home)).todos.map(({ id }) => id)).toEqual(['state.place', 'database.kind']);

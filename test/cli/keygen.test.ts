@@ -21,7 +21,12 @@ describe('assent keygen --ledger', () => {
     expect(made).toMatchObject({ code: 0, stderr: '' });
     const files = readdirSync(join(home.folder, 'made')).sort();
     const [keyId] = /^[0-9a-f]{8}/.exec(files[0] ?? '') ?? [];
-    expect(files).toEqual([`${keyId}.keeper-1.pem`, `${keyId}.keeper-2.pem`, `${keyId}.keys.json`]);
+    expect(files).toEqual([
+      `${keyId}.keeper-1.pem`,
+      `${keyId}.keeper-2.pem`,
+      `${keyId}.keys.json`,
+      `${keyId}.recovery.pem`,
+    ]);
     expect(made.stdout).toContain(`wrangler secret put ASSENT_KEYS < made/${keyId}.keys.json`);
     expect(made.stdout).toContain(`${ORIGIN}+${keyId}+`);
     for (const file of files) expect(statSync(join(home.folder, 'made', file)).mode & 0o777).toBe(0o600);
@@ -40,7 +45,7 @@ describe('assent keygen --ledger', () => {
       await run(home, ['keygen', 'twice', '--ledger', ORIGIN, '--json']),
     ];
     expect(JSON.parse(one.stdout).vkey).not.toBe(JSON.parse(two.stdout).vkey);
-    expect(readdirSync(join(home.folder, 'twice'))).toHaveLength(6);
+    expect(readdirSync(join(home.folder, 'twice'))).toHaveLength(8);
   });
 
   it.each(['https://ledger.example.org', 'Ledger', 'demo.assent.example/1', ''])(

@@ -13,11 +13,13 @@ import {
   succeedParty,
   suspendSelf,
 } from '#service/parties.ts';
+import { recoverKeeper } from '#service/recovery.ts';
 import { NONE } from '#wire/common.ts';
 import {
   addPartyKeySchema,
   compromiseKeySchema,
   emptySchema,
+  keeperRecoveredSchema,
   licensePartySchema,
   mandateSchema,
   operatorParams,
@@ -26,6 +28,7 @@ import {
   partyParams,
   partyRegisteredSchema,
   partySchema,
+  recoverKeeperSchema,
   registerPartySchema,
   retireKeySchema,
   succeedPartySchema,
@@ -68,6 +71,7 @@ export function addParties(api: Api): void {
     }),
   });
   addKeys(api);
+  addRecovery(api);
   addStanding(api);
   addSelfSuspension(api);
   addTies(api);
@@ -111,6 +115,22 @@ function addKeys(api: Api): void {
     answer: partyChangedSchema,
     failures: [...OF_A_PARTY, 'already_there'],
     call: (context, caller, { params, body }) => compromisePartyKey(context, caller, { party: params.id, ...body }),
+  });
+}
+
+function addRecovery(api: Api): void {
+  addWrite(api, {
+    path: '/v1/log/recovery',
+    tag: TAG,
+    summary: 'Replace the keeper’s administrators',
+    description:
+      'Where both their keys are lost or in other hands: by the recovery key, which is spent with it. All other keys of the keeper end (docs/keys.md).',
+    signed: 'by the recovery key',
+    params: NONE,
+    body: recoverKeeperSchema,
+    answer: keeperRecoveredSchema,
+    failures: ['key_invalid', 'signature_invalid', 'already_there', 'limit_reached'],
+    call: (context, request, { body }) => recoverKeeper(context, request, body),
   });
 }
 

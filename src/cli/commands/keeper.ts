@@ -31,15 +31,21 @@ export async function openKeeper(
 ): Promise<{
   readonly client: Client;
   readonly origin: string;
-  readonly keys: Awaited<ReturnType<typeof loadKeySet>>;
+  readonly keys: OwnKeys;
 }> {
-  const { dataDir } = config;
+  const keys = await loadOwnKeys(config);
+  const files = values.keeper === undefined ? {} : { files: values.keeper };
+  const signers = await readKeeper(keys.keeper, { dataDir: config.dataDir, keyId: keys.vkey.keyId, ...files });
+  const { url, authority } = serverOf(config, values);
+  return { client: clientOf(url, signers, authority), origin: keys.origin, keys };
+}
+
+type OwnKeys = Awaited<ReturnType<typeof loadKeySet>>;
+
+/** The keys of the one ledger in the data folder. @throws {Failure} `keys_missing`, `config_invalid` */
+export async function loadOwnKeys({ dataDir }: Config): Promise<OwnKeys> {
   const [keyId, ...others] = listKeySets(dataDir);
   if (keyId === undefined) throw new Failure('keys_missing', `there is no ledger in ${dataDir}: set ASSENT_DATA_DIR`);
   if (others.length > 0) throw new Failure('config_invalid', `${dataDir} holds several ledgers: set ASSENT_DATA_DIR`);
-  const keys = await loadKeySet(dataDir, keyId, nativeEd25519);
-  const files = values.keeper === undefined ? {} : { files: values.keeper };
-  const signers = await readKeeper(keys.keeper, { dataDir, keyId, ...files });
-  const { url, authority } = serverOf(config, values);
-  return { client: clientOf(url, signers, authority), origin: keys.origin, keys };
+  return loadKeySet(dataDir, keyId, nativeEd25519);
 }

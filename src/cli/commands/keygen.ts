@@ -9,7 +9,7 @@ import type { Instant } from '#core/instant.ts';
 import { formatPrivatePem, formatVkey, SEED_BYTES } from '#core/note/key.ts';
 import { nativeEd25519 } from '../../native.ts';
 import { parseOrigin } from '../../node/config.ts';
-import { createKeySet, keeperFile, keySetFile, writeSecret } from '../../node/key-set.ts';
+import { createKeySet, keeperFile, keySetFile, recoveryFile, writeSecret } from '../../node/key-set.ts';
 import { random } from '../../node.ts';
 import { readArgs } from '../args.ts';
 import { EXIT, terminal, Usage } from '../output.ts';
@@ -49,12 +49,14 @@ async function makeLedgerKeys(folder: string, name: string, json: boolean): Prom
   });
   const keys = keySetFile(folder, vkey.keyId);
   const keepers = keeper.operators.map((_operator, at) => keeperFile(folder, vkey.keyId, at));
+  const recovery = recoveryFile(folder, vkey.keyId);
   if (json) {
-    terminal.json({ origin, vkey: formatVkey(vkey), keys, keepers });
+    terminal.json({ origin, vkey: formatVkey(vkey), keys, keepers, recovery });
     return EXIT.holds;
   }
   terminal.line(`${keys}: the ledger's keys, mode 600: keep a copy offline, without them the ledger is lost`);
   for (const file of keepers) terminal.line(`${file}: a keeper's private key, mode 600: give each to another person`);
+  terminal.line(`${recovery}: the recovery key, mode 600: keep it offline, in two places, and never on a server`);
   terminal.line(`public key, what readers trust: ${formatVkey(vkey)}`);
   terminal.line('\nFor a ledger on Workers (docs/workers.md):');
   terminal.line('  npx wrangler hyperdrive create assent --caching-disabled --connection-string "postgres://…"');

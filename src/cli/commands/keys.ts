@@ -18,9 +18,17 @@ import { readArgs } from '../args.ts';
 import { EXIT, terminal, Usage } from '../output.ts';
 import { readTime } from '../time.ts';
 import { KEEPER_OPTIONS, openKeeper } from './keeper.ts';
+import { recoverCommand } from './recover.ts';
 
-const OPTIONS = { ...KEEPER_OPTIONS, json: { type: 'boolean' }, since: { type: 'string' } } as const;
-const WANTED = 'keys: want status, add issuing, rotate issuing, retire KEY, or compromised KEY';
+const OPTIONS = {
+  ...KEEPER_OPTIONS,
+  json: { type: 'boolean' },
+  since: { type: 'string' },
+  lost: { type: 'boolean' },
+  recovery: { type: 'string' },
+  to: { type: 'string' },
+} as const;
+const WANTED = 'keys: want status, add issuing, rotate issuing, retire KEY, compromised KEY, or recover';
 
 export async function keysCommand(args: readonly string[]): Promise<number> {
   const { values, positionals } = readArgs(args, OPTIONS, 'some');
@@ -35,6 +43,7 @@ export async function keysCommand(args: readonly string[]): Promise<number> {
     const since = readTime('keys', 'since', values.since);
     return compromised(await openLog(), what, since);
   }
+  if (action === 'recover' && what === undefined) return recoverCommand(config, values);
   throw new Usage(WANTED);
 
   async function openLog(): Promise<Opened> {

@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { concat, parseBase64Url, toBase64, utf8 } from '../bytes.ts';
+import { concat, parseBase64Url, utf8 } from '../bytes.ts';
 import { encodeCanonical } from '../canonical.ts';
 import { Failure, readAs } from '../failure.ts';
 import type { Instant } from '../instant.ts';
@@ -18,8 +18,8 @@ import { instant, record, type ShapeOf, text } from '../shape.ts';
 import type { Entry } from '../tlog/entry.ts';
 import { CALL, opened } from './call.ts';
 import { parseKeyText } from './key-text.ts';
-import { type IssuingKey, type LogState, logIn, requireEngineWithPacks } from './log.ts';
-import { requireKeeper } from './party.ts';
+import { type IssuingKey, isLogKey, type LogState, logIn, requireEngineWithPacks } from './log.ts';
+import { recoveryKeysOf, requireKeeper } from './party.ts';
 import type { Rule, View } from './rule.ts';
 
 /** A ledger has this many issuing keys in its whole life, retired ones included: receipts are verified by all of them. */
@@ -45,11 +45,9 @@ export const issuingKeyAdded: Rule<ShapeOf<typeof addedInput>, LogState> = {
   decide(input, { view }) {
     const log = requireKeeperOf(view, input);
     const { key } = input;
-    const bytes = parseKeyText(key);
     readAs('key_invalid', 'possession is a signature in base64url', () => parseBase64Url(input.possession));
     const keys = issuingKeysOf(log);
-    const isLogKey = log.log_key.endsWith(`+${toBase64(concat(Uint8Array.of(1), bytes))}`);
-    if (isLogKey || key === log.recovery_key || keys.some((each) => each.key === key)) {
+    if (isLogKey(log, key) || recoveryKeysOf(view).includes(key) || keys.some((each) => each.key === key)) {
       throw new Failure('already_there', 'the ledger has this key, or had it: make a new one');
     }
     if (keys.length >= ISSUING_KEYS_MAX) {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { concat, toBase64 } from '../bytes.ts';
 import { Failure } from '../failure.ts';
 import type { PartyId } from '../ids.ts';
 import type { Instant } from '../instant.ts';
@@ -10,6 +11,7 @@ import type { Day } from '../pack/day.ts';
 import { id, integer, record, type ShapeOf, text } from '../shape.ts';
 import { LOG_STREAM } from '../tlog/stream.ts';
 import { opened, refuseOpen } from './call.ts';
+import { parseKeyText } from './key-text.ts';
 import type { Rule, View } from './rule.ts';
 
 const openedInput = record({
@@ -109,4 +111,9 @@ export function requireEngineWithPacks(view: View, what: string): LogState {
 /** The ledger's keys in a view. */
 export function logIn(view: View): LogState | undefined {
   return view.state(LOG_STREAM) as LogState | undefined;
+}
+
+/** Whether a key of 32 bytes in base64url is the one that signs checkpoints. @throws {Failure} `key_invalid` */
+export function isLogKey({ log_key }: LogState, key: string): boolean {
+  return log_key.endsWith(`+${toBase64(concat(Uint8Array.of(1), parseKeyText(key)))}`);
 }

@@ -56,6 +56,7 @@ const HEARINGS: { readonly [T in EntryType]?: (entry: Happened, state: JsonObjec
   'party.key_added': ofParty,
   'party.key_retired': ofParty,
   'party.key_compromised': ofParty,
+  'party.recovered': ofParty,
   'party.operator_left': ofParty,
 };
 

@@ -17,7 +17,8 @@ import { verifyInclusion } from '../tlog/inclusion.ts';
 import { commitTo, openPart } from '../tlog/payload.ts';
 import { parseTlogProof } from '../tlog/proof.ts';
 import type { StreamId } from '../tlog/stream.ts';
-import { issuingKeysAt, verifyPossession } from './issuing-key.ts';
+import { verifyEntryProofs } from './entry-proofs.ts';
+import { issuingKeysAt } from './issuing-key.ts';
 import type { LogState } from './log.ts';
 import type { OpenedParts, Slice } from './receipt.ts';
 import { commandOf, partsOf } from './rules.ts';
@@ -81,7 +82,7 @@ export async function verifySliceSignatures(
     entries.map(async (entry, at) => {
       const said = { leaf: leaves[at] as Hash, signature: signatures[at] as string };
       const good = await verifiedBy(ed25519, keysOf[at] as readonly PublicKey[], said);
-      await verifyPossession(ed25519, entry);
+      await verifyEntryProofs(ed25519, entry);
       return good;
     }),
   );

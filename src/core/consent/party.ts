@@ -6,9 +6,9 @@
 import { Failure } from '../failure.ts';
 import type { OperatorId, PartyId } from '../ids.ts';
 import { id, type Shape } from '../shape.ts';
-import { LOG_STREAM, partyStream } from '../tlog/stream.ts';
+import { partyStream } from '../tlog/stream.ts';
 import type { Call, Signer } from './call.ts';
-import type { LogState } from './log.ts';
+import { logIn } from './log.ts';
 import type { View } from './rule.ts';
 
 /**
@@ -65,6 +65,8 @@ export type Party = {
   readonly suspended_at: number | null;
   /** The span that it suspended itself for, the last one. Absent before the first. */
   readonly self_suspended?: SelfSuspension;
+  /** The keeper's: which recovery key counts now, and those before it. Absent while it is the one that entry 0 names. */
+  readonly recovery?: { readonly key: string; readonly spent: readonly string[] };
   /** Its licences. Absent before the first one. */
   readonly licences?: readonly Licence[];
   /** The parties whose authorizations it took over (PIPL 22). Absent where there is none. */
@@ -94,6 +96,14 @@ export type Mandate = {
 
 export function partyIn(view: View, party: PartyId): Party | undefined {
   return view.state(partyStream(party)) as Party | undefined;
+}
+
+/** The recovery keys that a ledger ever had, the one that counts last. */
+export function recoveryKeysOf(view: View): readonly string[] {
+  const log = logIn(view);
+  if (log === undefined) return [];
+  const { key, spent } = partyIn(view, log.keeper)?.recovery ?? { key: log.recovery_key, spent: [] };
+  return [...spent, key];
 }
 
 /** @throws {Failure} `party_unknown`, if there is no such party; `party_role`, if it may not act in this role. */
@@ -229,7 +239,7 @@ export function requireTwoActing(view: View, { by }: Pick<Call, 'by'>, party: Pa
  * @throws {Failure} `principal_mismatch`, `second_signature`, `duty_missing`
  */
 export function requireKeeper(view: View, { by }: Pick<Call, 'by'>): void {
-  const keeper = (view.state(LOG_STREAM) as LogState | undefined)?.keeper;
+  const keeper = logIn(view)?.keeper;
   if (keeper === undefined || by.length === 0 || by.some(({ party }) => party !== keeper)) {
     throw new Failure('principal_mismatch', 'only the keeper of this ledger may do this');
   }

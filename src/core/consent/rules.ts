@@ -57,6 +57,7 @@ import { partyLicensed, partySucceeded, processorMandated } from './party-standi
 import { personKeyBound } from './person.ts';
 import { personFrozen, personReleased } from './person-freeze.ts';
 import { personKeyEnded } from './person-key-end.ts';
+import { partyRecovered } from './recovery.ts';
 import { relationshipOpened } from './relationship.ts';
 import { accessRedeemed, accessSettled } from './release.ts';
 import type { Event, Rule, View } from './rule.ts';
@@ -69,6 +70,7 @@ const RULES = {
   'party.key_added': partyKeyAdded,
   'party.key_retired': partyKeyRetired,
   'party.key_compromised': partyKeyCompromised,
+  'party.recovered': partyRecovered,
   'party.operator_left': partyOperatorLeft,
   'party.suspended': partySuspended,
   'party.reinstated': partyReinstated,
@@ -146,6 +148,7 @@ const STREAM_KINDS: Readonly<Record<EntryType, StreamKind | readonly StreamKind[
   'party.key_added': 'party',
   'party.key_retired': 'party',
   'party.key_compromised': 'party',
+  'party.recovered': 'party',
   'party.operator_left': 'party',
   'party.suspended': 'party',
   'party.reinstated': 'party',

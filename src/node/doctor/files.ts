@@ -4,14 +4,20 @@ import { dirname, join, relative } from 'node:path';
 import { formatVkey } from '#core/note/key.ts';
 import type { KeySet } from '../../key-set.ts';
 import type { Config } from '../config.ts';
-import { isDemo, keeperFile, keySetFile } from '../key-set.ts';
+import { isDemo, keeperFile, keySetFile, recoveryFile } from '../key-set.ts';
 import { fine, type Line, note, todo } from './line.ts';
 
 /** What stands in the way of a real ledger is only to be known of a demo. */
 const forReal = (keys: KeySet) => (isDemo(keys) ? note : todo);
 
 export function fileLines(config: Config, keys: KeySet): readonly Line[] {
-  return [modes(config, keys), keepers(config, keys), ...disks(config, keys), publicKey(config, keys)];
+  return [
+    modes(config, keys),
+    keepers(config, keys),
+    recovery(config, keys),
+    ...disks(config, keys),
+    publicKey(config, keys),
+  ];
 }
 
 /** Bits of a file's mode that let anybody but its owner in. */
@@ -22,7 +28,7 @@ function modes({ dataDir, stateDir }: Config, keys: KeySet): Line {
   if (process.platform === 'win32') {
     return note('keys.modes', 'Windows has no file modes', `See that only the server’s account can read ${dataDir}.`);
   }
-  const files = [keySetFile(dataDir, keyId), ...keeperFiles(dataDir, keys)];
+  const files = [keySetFile(dataDir, keyId), ...keeperFiles(dataDir, keys), recoveryFile(dataDir, keyId)];
   const open = [...files, dataDir, stateDir].filter((path) => existsSync(path) && (statSync(path).mode & OTHERS) !== 0);
   if (open.length === 0) return fine('keys.modes', 'only their owner can read keys, data and state');
   return todo('keys.modes', `others can read ${open.join(', ')}`, `chmod go-rwx ${open.join(' ')}`);
@@ -41,6 +47,17 @@ function keepers({ dataDir }: Config, keys: KeySet): Line {
     'keys.keeper',
     'both keys of the keeper are on one disk: whoever has it does alone what takes two',
     'For a real ledger give each to another person: move the file away, and name it by --keeper when it is needed.',
+  );
+}
+
+/** Who takes over the server must not be able to take over the ledger: the keys beside it end by the recovery key. */
+function recovery({ dataDir }: Config, keys: KeySet): Line {
+  const path = recoveryFile(dataDir, keys.vkey.keyId);
+  if (!existsSync(path)) return fine('keys.recovery', 'the recovery key is not on this disk');
+  return forReal(keys)(
+    'keys.recovery',
+    `the recovery key (${path}) is beside the keys that it is to replace`,
+    'For a real ledger move the file to two media that are kept offline, in two places (docs/keys.md).',
   );
 }
 
