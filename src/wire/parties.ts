@@ -65,7 +65,10 @@ const administratorsMax = 2;
 /** What the recovery key signs, with its signatures. */
 export const recoverKeeperSchema = z
   .strictObject({
-    administrators: listOf(publicKey('The key of a new administrator.'), administratorsMax, administratorsMax),
+    administrators: listOf(publicKey('A key.'), administratorsMax, administratorsMax).meta({
+      description: 'The keys of the two who administer from now on.',
+      examples: [[EXAMPLE.key, EXAMPLE.key]],
+    }),
     since: instant(
       'Since when the former keys may have been in other hands; null: they were lost.',
       EXAMPLE.time,
@@ -78,7 +81,10 @@ export const recoverKeeperSchema = z
       ),
       2 + administratorsMax,
       2 + administratorsMax,
-    ).meta({ description: 'By `recovery`, by `next_recovery`, and by each administrator.' }),
+    ).meta({
+      description: 'By `recovery`, by `next_recovery`, and by each administrator.',
+      examples: [Array.from({ length: 2 + administratorsMax }, () => EXAMPLE.signature)],
+    }),
   })
   .meta({ id: 'RecoverKeeper' });
 
