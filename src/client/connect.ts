@@ -9,13 +9,13 @@ import { bindRequest } from '#core/consent/permit.ts';
 import { SALT_BYTES } from '#core/hash.ts';
 import { type PartyId, parseId } from '#core/ids.ts';
 import { type Ed25519, portableEd25519 } from '#core/note/ed25519.ts';
-import type { IssuingKeys } from '#core/note/issuing-keys.ts';
 import { parsePrivatePem, parseVkey, type VerifierKey } from '#core/note/key.ts';
 import { type Client, openClient } from './client.ts';
 import { type Door, type DoorOptions, openDoor } from './door.ts';
+import type { TrustedKeys } from './key-ring.ts';
 import type { ClientOptions } from './send.ts';
 import { partySignatory } from './sign.ts';
-import { openIssuingKeys } from './trust.ts';
+import { openIssuingKeyRing } from './trust.ts';
 
 export interface ConnectOptions extends Pick<ClientOptions, 'url' | 'fetch'> {
   /** The log's public key as text. It is what all trust hangs on: take it from the keeper, never from the server. */
@@ -36,8 +36,8 @@ export interface Connection {
   readonly client: Client;
   /** The log's key: what receipts are verified against. */
   readonly vkey: VerifierKey;
-  /** What entries, permits and answers are signed with, the one in force first: read from the log, proven by `vkey`. */
-  readonly issuingKey: IssuingKeys;
+  /** What entries, permits and answers are signed with: read from the log, proven by `vkey`, and read anew by itself. */
+  readonly issuingKey: TrustedKeys;
   readonly ed25519: Ed25519;
 }
 
@@ -63,7 +63,7 @@ export async function connect({ ed25519 = portableEd25519, ...options }: Connect
     newKey: () => toHex(random(IDEMPOTENCY_KEY_BYTES)),
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   };
-  const issuingKey = await openIssuingKeys(openClient(own), vkey, ed25519);
+  const issuingKey = await openIssuingKeyRing(openClient(own), vkey, ed25519, Date.now);
   return { party, client: openClient({ ...own, trust: { issuingKey, ed25519 } }), vkey, issuingKey, ed25519 };
 }
 

@@ -15,8 +15,8 @@ import { hashText, SALT_BYTES } from '#core/hash.ts';
 import type { AccessId, PartyId } from '#core/ids.ts';
 import type { Instant } from '#core/instant.ts';
 import type { Ed25519 } from '#core/note/ed25519.ts';
-import type { IssuingKeys } from '#core/note/issuing-keys.ts';
 import type { Client } from './client.ts';
+import { type TrustedKeys, withKeys } from './key-ring.ts';
 import { Refused } from './send.ts';
 
 /** What is sent when an access is settled. */
@@ -28,9 +28,9 @@ export interface DoorOptions {
   readonly client: Client;
   /** Shared with the ledger: {@link Client.doorKey}. */
   readonly doorKey: Uint8Array;
-  /** The ledger's origin, and the keys that it signs permits with: {@link openIssuingKeys}. */
+  /** The ledger's origin, and the keys that it signs permits with: {@link openIssuingKeyRing}, or those of one time. */
   readonly log: string;
-  readonly issuingKey: IssuingKeys;
+  readonly issuingKey: TrustedKeys;
   readonly ed25519: Ed25519;
   /** Milliseconds since 1970, UTC. */
   readonly clock: () => number;
@@ -188,7 +188,9 @@ function rememberRevoked({ issuingKey, ed25519, log, party }: DoorOptions) {
   return {
     covers: ({ ground }: Permit): boolean => 'grant' in ground && listed.has(ground.grant),
     async learn(list: string, signature: string): Promise<void> {
-      const read = await openRevocations(list, parseBase64Url(signature), issuingKey, ed25519);
+      const signed = parseBase64Url(signature);
+      const read = await withKeys(issuingKey, (keys) => openRevocations(list, signed, keys, ed25519).catch(byAnother));
+      if (read === undefined) throw new Failure('signature_invalid', 'the ledger did not sign this list');
       if (read.log !== log || read.door !== party) throw new Failure('input_invalid', 'the list is of another door');
       // An older one than is known would give back what was taken.
       if (read.size < size) return;
@@ -220,13 +222,19 @@ function rememberShown(clock: () => number) {
 const NOTHING = { result: 'refused', reason: null, items: [], count: 0, body: null } as const satisfies Released;
 
 async function read({ issuingKey, ed25519, log }: DoorOptions, text: string): Promise<Permit | undefined> {
-  try {
-    const permit = await openPermit(text, issuingKey, ed25519);
-    return permit.log === log ? permit : undefined;
-  } catch (failure) {
-    if (isFailure(failure)) return undefined;
-    throw failure;
-  }
+  const permit = await withKeys(issuingKey, (keys) => openPermit(text, keys, ed25519).catch(unsigned));
+  return permit?.log === log ? permit : undefined;
+}
+
+function byAnother(failure: unknown): undefined {
+  if (isFailure(failure, 'signature_invalid')) return undefined;
+  throw failure;
+}
+
+/** What none of the keys signed, or what is none. */
+function unsigned(failure: unknown): undefined {
+  if (isFailure(failure)) return undefined;
+  throw failure;
 }
 
 function mismatchOf(

@@ -62,6 +62,7 @@ export {
 } from './door.ts';
 export { addedKeyChallenge, keyAddChallenge, signAddedKey, signKeyAdd } from './key-add.ts';
 export { keyEndChallenge, signKeyEnd, signKeyLoss } from './key-end.ts';
+export type { IssuingKeyRing, TrustedKeys } from './key-ring.ts';
 export {
   ACCESS_HEADER,
   type Call,
@@ -77,7 +78,7 @@ export {
 export { bindScan, bindsScan } from './scan.ts';
 export { type ClientOptions, Refused } from './send.ts';
 export { partySignatory, type Signatory, signRequest, subjectSignatory, type Unsigned } from './sign.ts';
-export { openIssuingKeys } from './trust.ts';
+export { openIssuingKeyRing, openIssuingKeys } from './trust.ts';
 export { webcryptoEd25519 } from './webcrypto-ed25519.ts';
 export { webcryptoP256 } from './webcrypto-p256.ts';
 export { verifyWebhook, type WebhookTrust } from './webhook.ts';

@@ -6,9 +6,9 @@
  */
 import { utf8 } from '#core/bytes.ts';
 import type { Ed25519 } from '#core/note/ed25519.ts';
-import type { IssuingKeys } from '#core/note/issuing-keys.ts';
 import { verifyAnswer } from '#core/request/answer.ts';
 import { contentDigest } from '#core/request/content-digest.ts';
+import { type TrustedKeys, withKeys } from './key-ring.ts';
 import { type Signatory, signRequest, type Unsigned } from './sign.ts';
 
 export interface ClientOptions {
@@ -23,8 +23,8 @@ export interface ClientOptions {
   readonly clock: () => number;
   /** Makes a fresh idempotency key. */
   readonly newKey: () => string;
-  /** Verifies that answers to writes are the ledger's: {@link openIssuingKeys}. Without it they are taken as they come. */
-  readonly trust?: { readonly issuingKey: IssuingKeys; readonly ed25519: Ed25519 };
+  /** Verifies that answers to writes are the ledger's: {@link openIssuingKeyRing}. Without it they are taken as they come. */
+  readonly trust?: { readonly issuingKey: TrustedKeys; readonly ed25519: Ed25519 };
   /** Waits before a write is sent again. */
   readonly sleep: (ms: number) => Promise<void>;
 }
@@ -112,7 +112,11 @@ async function requireSigned(
   if (trust === undefined) return;
   const covered = { status, contentDigest: contentDigest(utf8(text)), method: 'POST', path: asked.path };
   const signed = { input: headers.get('signature-input') ?? '', signature: headers.get('signature') ?? '' };
-  if (await verifyAnswer(trust, { ...covered, idempotencyKey: asked.key }, signed)) return;
+  const isSigned = await withKeys(trust.issuingKey, async (issuingKey) => {
+    const by = { issuingKey, ed25519: trust.ed25519 };
+    return (await verifyAnswer(by, { ...covered, idempotencyKey: asked.key }, signed)) || undefined;
+  });
+  if (isSigned === true) return;
   throw new Refused(status, 'answer_unsigned', 'the ledger did not sign this answer', 'is this the right server?');
 }
 

@@ -4,6 +4,7 @@ import { openLogState } from '#core/consent/log-keys.ts';
 import type { Ed25519 } from '#core/note/ed25519.ts';
 import type { PublicKey, VerifierKey } from '#core/note/key.ts';
 import type { Client } from './client.ts';
+import { type IssuingKeyRing, openKeyRing } from './key-ring.ts';
 
 /**
  * Asks for the log's own entries and verifies them against the trusted vkey. The key in force comes first; behind it those
@@ -18,4 +19,20 @@ export async function openIssuingKeys(
   ed25519: Ed25519,
 ): Promise<readonly PublicKey[]> {
   return liveIssuingKeys(await openLogState(await client.logKeys(), vkey, ed25519));
+}
+
+/**
+ * The same for a process that stays up while keys are exchanged: it asks anew by itself, every ten minutes, and at once when
+ * it meets what none of its keys signed; then once a minute at most.
+ *
+ * @param clock milliseconds since 1970, UTC.
+ * @throws {Failure} as {@link openIssuingKeys}, the first time.
+ */
+export function openIssuingKeyRing(
+  client: Pick<Client, 'logKeys'>,
+  vkey: VerifierKey,
+  ed25519: Ed25519,
+  clock: () => number,
+): Promise<IssuingKeyRing> {
+  return openKeyRing({ ask: () => client.logKeys(), vkey, ed25519, clock });
 }

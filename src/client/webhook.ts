@@ -13,10 +13,11 @@ import { type noticeSchema, webhookBodySchema } from '#wire/feed.ts';
 import { parseInput } from '#wire/input.ts';
 import { parseStrictJson } from '#wire/json.ts';
 import type { AnswerOf } from '#wire/types.ts';
+import { type TrustedKeys, withKeys } from './key-ring.ts';
 
 export interface WebhookTrust {
-  /** The ledger's: {@link openIssuingKeys}. */
-  readonly issuingKey: IssuingKeys;
+  /** The ledger's: {@link openIssuingKeyRing}. A message is signed by the key in force when it is sent. */
+  readonly issuingKey: TrustedKeys;
   readonly ed25519: Ed25519;
   /** Who receives: the ledger signs for all parties with one key. */
   readonly party: PartyId;
@@ -49,8 +50,11 @@ export async function verifyWebhook(
     throw new Failure('signature_stale', 'sent more than 5 minutes before or after now');
   }
   const signed = webhookSigningBytes(id, Number(timestamp), body);
-  const verified = await Promise.all(signatures.map((each) => verifyOne(trust, signed, each)));
-  if (!verified.includes(true)) throw new Failure('signature_invalid', 'no signature of the ledger over just this');
+  const verified = await withKeys(trust.issuingKey, async (keys) => {
+    const each = await Promise.all(signatures.map((text) => verifyOne(trust.ed25519, keys, signed, text)));
+    return each.includes(true) || undefined;
+  });
+  if (verified === undefined) throw new Failure('signature_invalid', 'no signature of the ledger over just this');
   const { data } = parseInput(webhookBodySchema, parseStrictJson(utf8(body)));
   if (data.party !== trust.party || id !== webhookMessageId(data.party, data.seq)) {
     throw new Failure('input_invalid', 'this notice is for another party');
@@ -58,11 +62,11 @@ export async function verifyWebhook(
   return data;
 }
 
-async function verifyOne({ issuingKey, ed25519 }: WebhookTrust, signed: Uint8Array, text: string): Promise<boolean> {
+async function verifyOne(ed25519: Ed25519, keys: IssuingKeys, signed: Uint8Array, text: string): Promise<boolean> {
   const [scheme, encoded = ''] = text.split(',');
   if (scheme !== WEBHOOK_SCHEME) return false;
   try {
-    return await verifyByAny(ed25519, issuingKey, signed, parseBase64(encoded));
+    return await verifyByAny(ed25519, keys, signed, parseBase64(encoded));
   } catch (failure) {
     if (isFailure(failure)) return false;
     throw failure;

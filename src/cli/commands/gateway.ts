@@ -1,7 +1,7 @@
 /** `assent gateway`: a door before a system that can't be changed. */
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { openDoor, openIssuingKeys, partySignatory } from '#client/index.ts';
+import { openDoor, openIssuingKeyRing, partySignatory } from '#client/index.ts';
 import { parseBase64Url } from '#core/bytes.ts';
 import { Failure } from '#core/failure.ts';
 import { type PartyId, parseId } from '#core/ids.ts';
@@ -48,7 +48,7 @@ export async function gatewayCommand(args: readonly string[]): Promise<number> {
     client,
     doorKey: parseBase64Url((await client.doorKey(party)).key),
     log: vkey.name,
-    issuingKey: await openIssuingKeys(client, vkey, nativeEd25519),
+    issuingKey: await openIssuingKeyRing(client, vkey, nativeEd25519, Date.now),
     ed25519: nativeEd25519,
     clock: Date.now,
     random,
