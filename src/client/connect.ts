@@ -12,10 +12,10 @@ import { type Ed25519, portableEd25519 } from '#core/note/ed25519.ts';
 import { parsePrivatePem, parseVkey, type VerifierKey } from '#core/note/key.ts';
 import { type Client, openClient } from './client.ts';
 import { type Door, type DoorOptions, openDoor } from './door.ts';
-import type { TrustedKeys } from './key-ring.ts';
 import type { ClientOptions } from './send.ts';
 import { partySignatory } from './sign.ts';
 import { openIssuingKeyRing } from './trust.ts';
+import type { TrustedKeys } from './trusted-keys.ts';
 
 export interface ConnectOptions extends Pick<ClientOptions, 'url' | 'fetch'> {
   /** The log's public key as text. It is what all trust hangs on: take it from the keeper, never from the server. */

@@ -16,8 +16,8 @@ import type { AccessId, PartyId } from '#core/ids.ts';
 import type { Instant } from '#core/instant.ts';
 import type { Ed25519 } from '#core/note/ed25519.ts';
 import type { Client } from './client.ts';
-import { type TrustedKeys, withKeys } from './key-ring.ts';
 import { Refused } from './send.ts';
+import { type TrustedKeys, withKeys } from './trusted-keys.ts';
 
 /** What is sent when an access is settled. */
 export type Settling = Parameters<Client['settle']>[1];

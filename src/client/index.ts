@@ -62,7 +62,6 @@ export {
 } from './door.ts';
 export { addedKeyChallenge, keyAddChallenge, signAddedKey, signKeyAdd } from './key-add.ts';
 export { keyEndChallenge, signKeyEnd, signKeyLoss } from './key-end.ts';
-export type { IssuingKeyRing, TrustedKeys } from './key-ring.ts';
 export {
   ACCESS_HEADER,
   type Call,
@@ -79,6 +78,7 @@ export { bindScan, bindsScan } from './scan.ts';
 export { type ClientOptions, Refused } from './send.ts';
 export { partySignatory, type Signatory, signRequest, subjectSignatory, type Unsigned } from './sign.ts';
 export { openIssuingKeyRing, openIssuingKeys } from './trust.ts';
+export type { IssuingKeyRing, TrustedKeys } from './trusted-keys.ts';
 export { webcryptoEd25519 } from './webcrypto-ed25519.ts';
 export { webcryptoP256 } from './webcrypto-p256.ts';
 export { verifyWebhook, type WebhookTrust } from './webhook.ts';

@@ -9,18 +9,8 @@ import { liveIssuingKeys } from '#core/consent/issuing-key.ts';
 import { openLogState } from '#core/consent/log-keys.ts';
 import type { Slice } from '#core/consent/receipt.ts';
 import type { Ed25519 } from '#core/note/ed25519.ts';
-import type { IssuingKeys } from '#core/note/issuing-keys.ts';
-import type { PublicKey, VerifierKey } from '#core/note/key.ts';
-
-export interface IssuingKeyRing {
-  /** The keys that count, as far as is known; asked for anew where that is ten minutes ago. */
-  live(): Promise<readonly PublicKey[]>;
-  /** After what none of them signed: asks anew, once a minute at most. Answers whether others count now. */
-  renew(): Promise<boolean>;
-}
-
-/** Keys as they were once, or as they are. */
-export type TrustedKeys = IssuingKeys | IssuingKeyRing;
+import type { VerifierKey } from '#core/note/key.ts';
+import type { IssuingKeyRing } from './trusted-keys.ts';
 
 /** A key that was retired or compromised is taken no longer than this. */
 export const KEYS_AGE_MAX_MS = 10 * 60_000;
@@ -78,15 +68,4 @@ export async function openKeyRing({ ask, vkey, ed25519, clock }: KeyRingOptions)
     },
     renew: () => renewSince(KEYS_RENEWED_MS),
   };
-}
-
-/** What an attempt finds with the keys that are known, or else with those that are asked for then. Undefined: with neither. */
-export async function withKeys<Found>(
-  trusted: TrustedKeys,
-  attempt: (keys: IssuingKeys) => Promise<Found | undefined>,
-): Promise<Found | undefined> {
-  if (!('live' in trusted)) return attempt(trusted);
-  const found = await attempt(await trusted.live());
-  if (found !== undefined) return found;
-  return (await trusted.renew()) ? attempt(await trusted.live()) : undefined;
 }

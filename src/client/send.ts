@@ -8,8 +8,8 @@ import { utf8 } from '#core/bytes.ts';
 import type { Ed25519 } from '#core/note/ed25519.ts';
 import { verifyAnswer } from '#core/request/answer.ts';
 import { contentDigest } from '#core/request/content-digest.ts';
-import { type TrustedKeys, withKeys } from './key-ring.ts';
 import { type Signatory, signRequest, type Unsigned } from './sign.ts';
+import { type TrustedKeys, withKeys } from './trusted-keys.ts';
 
 export interface ClientOptions {
   /** Where the ledger is, such as `http://127.0.0.1:8787`. */

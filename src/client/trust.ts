@@ -4,7 +4,8 @@ import { openLogState } from '#core/consent/log-keys.ts';
 import type { Ed25519 } from '#core/note/ed25519.ts';
 import type { PublicKey, VerifierKey } from '#core/note/key.ts';
 import type { Client } from './client.ts';
-import { type IssuingKeyRing, openKeyRing } from './key-ring.ts';
+import { openKeyRing } from './key-ring.ts';
+import type { IssuingKeyRing } from './trusted-keys.ts';
 
 /**
  * Asks for the log's own entries and verifies them against the trusted vkey. The key in force comes first; behind it those

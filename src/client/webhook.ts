@@ -13,7 +13,7 @@ import { type noticeSchema, webhookBodySchema } from '#wire/feed.ts';
 import { parseInput } from '#wire/input.ts';
 import { parseStrictJson } from '#wire/json.ts';
 import type { AnswerOf } from '#wire/types.ts';
-import { type TrustedKeys, withKeys } from './key-ring.ts';
+import { type TrustedKeys, withKeys } from './trusted-keys.ts';
 
 export interface WebhookTrust {
   /** The ledger's: {@link openIssuingKeyRing}. A message is signed by the key in force when it is sent. */

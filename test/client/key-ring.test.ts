@@ -2,9 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openClient } from '#client/client.ts';
-import { KEYS_AGE_MAX_MS, KEYS_RENEWED_MS, openKeyRing, type TrustedKeys } from '#client/key-ring.ts';
+import { KEYS_AGE_MAX_MS, KEYS_RENEWED_MS, openKeyRing } from '#client/key-ring.ts';
 import { partySignatory } from '#client/sign.ts';
 import { openIssuingKeyRing, openIssuingKeys } from '#client/trust.ts';
+import type { TrustedKeys } from '#client/trusted-keys.ts';
 import { toBase64Url } from '#core/bytes.ts';
 import { possessionBytes } from '#core/consent/issuing-key.ts';
 import { digestPermit, formatPermit, openPermit } from '#core/consent/permit.ts';
