@@ -132,7 +132,7 @@ describe.skipIf(!HAS_OPENSSL)('a TSA', () => {
     expectFailure('time_stamp_invalid', () => requireTsaCertificate(certificate, Date.now(), certificatesIn(tsa.ca)));
   });
 
-  it('may not stamp before its certificate begins, or after it ends', async () => {
+  it('may not stamp before its certificate begins, or after it ends; what it stamped between stands, whenever it is read (attack 94)', async () => {
     const { requireTsaCertificate } = await import('../../src/node/time-stamp/certificates.ts');
     const tsa = await newTsa();
     const [certificate] = certificatesIn(tsa.certificate);
@@ -146,7 +146,7 @@ describe.skipIf(!HAS_OPENSSL)('a TSA', () => {
 });
 
 describe.skipIf(!HAS_OPENSSL)('a token', () => {
-  it('is of these bytes alone, and ends where it ends', async () => {
+  it('is of these bytes alone, and ends where it ends (attack 93)', async () => {
     const tsa = await newTsa();
     const { token } = await ask(tsa);
     const pinned = certificatesIn(tsa.ca);
