@@ -2,12 +2,13 @@
 import type { JsonObject } from '#core/canonical.ts';
 import { grantIn, statusOf } from '#core/consent/grant.ts';
 import { logIn } from '#core/consent/log.ts';
+import { partyIn } from '#core/consent/party.ts';
 import type { Draft, Relationship } from '#core/consent/relationship.ts';
 import type { View } from '#core/consent/rule.ts';
 import type { Terms } from '#core/consent/terms.ts';
 import type { Handle, LetterId, PartyId } from '#core/ids.ts';
 import type { Instant } from '#core/instant.ts';
-import { idOf, LOG_STREAM, type StreamId } from '#core/tlog/stream.ts';
+import { idOf, LOG_STREAM, partyStream, type StreamId } from '#core/tlog/stream.ts';
 import { type OpenedPart, openParts, partName } from '#ledger/vault.ts';
 import { readClock } from '#store/head.ts';
 import { loadParts } from '#store/payloads.ts';
@@ -57,6 +58,8 @@ export interface LetterView {
 export interface ReadLetter extends LetterView {
   /** Whether the words are masked where they say whom they are about: to operators; its subject reads what it signs. */
   readonly masked: boolean;
+  /** The registered names of whoever has on record what is confirmed. */
+  readonly on_record: readonly { readonly party: PartyId; readonly name: string }[];
   /** To who drafted it, while it can be signed; else null. */
   readonly sign_path: string | null;
 }
@@ -72,14 +75,23 @@ export async function readLetter(context: Context, caller: Caller, letter: Lette
     const { stream } = found;
     if (!(await mayRead(tx, caller, stream, found.relationship, 'letter'))) throw unknownLetter();
     const identity = caller.kind === 'subject' ? null : await loadIdentityOf(context.vault, tx, stream);
-    return { opened: await openLetter(context, tx, found, letter), identity };
+    const named = onRecord(readDraft(found.entry).draft);
+    return { opened: await openLetter(context, tx, found, letter, named.map(partyStream)), identity };
   });
   const whole = viewLetter(context, opened);
   const words = caller.kind === 'subject' ? whole : maskWords(whole, { ...opened, identity });
   const masked = words.text !== whole.text || words.translation !== whole.translation;
-  const shown = { ...whole, text: words.text, translation: words.translation, masked };
+  const on_record = onRecord(readDraft(opened.entry).draft).map((party) => ({
+    party,
+    name: partyIn(opened.view, party)?.name ?? party,
+  }));
+  const shown = { ...whole, text: words.text, translation: words.translation, masked, on_record };
   const isDrafter = caller.kind === 'party' && caller.party === shown.grantee && shown.status === 'drafted';
   return { ...shown, sign_path: isDrafter ? signPath(context, letter) : null };
+}
+
+function onRecord({ confirms = [] }: Draft): readonly PartyId[] {
+  return [...new Set(confirms.map(({ by }) => by))];
 }
 
 /** A letter with all that it is shown by. */

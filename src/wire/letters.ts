@@ -313,6 +313,15 @@ export const letterSchema = z
       examples: [false],
     }),
     asked: askedSchema,
+    on_record: listOf(
+      z.strictObject({
+        party: partyIdSchema,
+        name: z.string().meta({ description: 'As it is registered.', examples: ['示例征信有限公司'] }),
+      }),
+      CONFIRMS_MAX,
+    ).meta({
+      description: 'Whoever has on record what `asked.confirm` shows; an empty list where nothing is confirmed.',
+    }),
     sign_path: signPathSchema.nullable().meta({
       description: 'The page where it is signed: to its grantee, while it waits; else null.',
       examples: [`/sign/${'A'.repeat(43)}`],

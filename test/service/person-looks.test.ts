@@ -17,17 +17,11 @@ import { otherSalt } from '../support/attack.ts';
 import { reader } from '../support/callers.ts';
 import { expectRefusal } from '../support/failure.ts';
 import { checkLedger, DATABASES } from '../support/ledger-fixture.ts';
-import { NAMES, openPersonScene, type PersonScene } from '../support/person-scene.ts';
+import { JUDICIAL, NAMES, openPersonScene, type PersonScene } from '../support/person-scene.ts';
 import { present, settleAs } from '../support/releases.ts';
 
 const NOW = Date.now();
 const ago = (days: number) => NOW - days * DAY_MS;
-const JUDICIAL = {
-  purpose: 'judicial',
-  ground: { basis: 'judicial', reference: '（2026）示例 1 号' },
-  items: ['credit_info'],
-  stated: { reason: null, used_at: null, asked_at: null, officers: 2 },
-} as const;
 
 describe.each(DATABASES)('who looked on %s', (database) => {
   let scene: PersonScene;

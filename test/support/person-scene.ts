@@ -44,6 +44,14 @@ export const NAMES = {
   bureau: '金融信用信息基础数据库',
 } as const;
 
+/** A query by order of a court, of which the person is told later. */
+export const JUDICIAL = {
+  purpose: 'judicial',
+  ground: { basis: 'judicial', reference: '（2026）示例 1 号' },
+  items: ['credit_info'],
+  stated: { reason: null, used_at: null, asked_at: null, officers: 2 },
+} as const;
+
 export interface Bank {
   readonly party: Party;
   readonly handle: Handle;

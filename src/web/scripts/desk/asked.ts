@@ -4,7 +4,6 @@ import type { PartyId } from '#core/ids.ts';
 import { make, textOf } from './dom.ts';
 import type { Template } from './draft.ts';
 import type { Letter } from './letters.ts';
-import type { DeskClient } from './session.ts';
 import type { Stage } from './stage.ts';
 import { Wanted } from './wanted.ts';
 
@@ -12,13 +11,12 @@ type Asked = Pick<Letter, 'asked'>;
 type Relayed = Pick<Parameters<Client['answerLetter']>[1], 'answers' | 'confirmed'>;
 
 /** The facts on record, by whose record each is, and the questions of the template. Nothing is chosen before. */
-export async function questionFields(
+export function questionFields(
   stage: Stage,
-  client: DeskClient,
-  { grantee, asked: { confirm, questions }, sign_path }: Letter,
+  { on_record, asked: { confirm, questions }, sign_path }: Letter,
   templates: readonly Template[],
-): Promise<readonly HTMLElement[]> {
-  const names = confirm === null ? new Map<PartyId, string>() : await namesFor(stage, client, grantee, templates);
+): readonly HTMLElement[] {
+  const names = namesFor(stage, on_record, templates);
   return [
     ...(confirm ?? []).map(({ id, zh, en, by }) =>
       card(
@@ -51,19 +49,19 @@ export async function questionFields(
   ];
 }
 
-/** Whoever the templates in force name, and the grantee itself: of others no party is told who they are. */
-async function namesFor(
+/** As the templates in force call them, in the page's language; of others the registered name. */
+function namesFor(
   stage: Stage,
-  client: DeskClient,
-  grantee: PartyId,
+  onRecord: Letter['on_record'],
   templates: readonly Template[],
-): Promise<ReadonlyMap<PartyId, string>> {
-  const own = await client.readParty(grantee);
+): ReadonlyMap<PartyId, string> {
   const named = templates.flatMap(({ clauses }) =>
     clauses.flatMap(({ sources, recipients, candidates }) => [...sources, ...recipients, ...candidates]),
   );
-  const others = named.flatMap(({ party, name }) => (party === null ? [] : [[party, stage.pick(name)] as const]));
-  return new Map([...others, [grantee, own.name]]);
+  return new Map([
+    ...onRecord.map(({ party, name }) => [party, name] as const),
+    ...named.flatMap(({ party, name }) => (party === null ? [] : [[party, stage.pick(name)] as const])),
+  ]);
 }
 
 const OWN_WORDS = '';

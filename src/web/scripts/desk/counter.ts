@@ -40,7 +40,7 @@ export async function openCounter(stage: Stage): Promise<void> {
     find(stage.root, '[data-paper]').replaceChildren(...seenLetter(stage, shown));
     if (shown.asked.status !== 'open') return;
     // What is on record is of the person, too; and nobody answers before there was something to read.
-    find(stage.root, '[data-questions]').replaceChildren(...(await questionFields(stage, client, shown, templates)));
+    find(stage.root, '[data-questions]').replaceChildren(...questionFields(stage, shown, templates));
     show(stage.form('answers'), true);
   });
   stage.onSubmit('answers', async (form) => {
