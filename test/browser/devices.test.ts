@@ -1,7 +1,8 @@
 /** Two devices of one person, each with its own authenticator: seen on one page, and one of them ended by the other. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Opened } from './support/browser.ts';
-import { answer, apply, makePasskey, signIn } from './support/newcomer.ts';
+import { looksRight } from './support/looks-right.ts';
+import { answer, apply, makePasskey, sign, signIn } from './support/newcomer.ts';
 import { browserSuite } from './support/suite.ts';
 import { openTown, type Town } from './support/town.ts';
 
@@ -9,11 +10,13 @@ browserSuite('a person with two devices', (rig) => {
   let town: Town;
   let phone: Opened;
   let tablet: Opened;
+  /** Its address. */
+  let letter: string;
 
   beforeAll(async () => {
     town = await openTown();
     phone = await rig.open({ width: 360, height: 800 });
-    const letter = await apply(phone.page, town.bank, '王示例');
+    letter = await apply(phone.page, town.bank, '王示例');
     await answer(phone.page);
     await makePasskey(phone.page, '王示例');
     tablet = await rig.open({ width: 360, height: 800 });
@@ -76,4 +79,26 @@ browserSuite('a person with two devices', (rig) => {
     await page.goto(`${town.url}/me/devices`);
     expect(await page.locator('tbody tr').count()).toBe(1);
   });
+
+  test('who has none left is identified again from a letter that was signed, and goes on with a new one', async () => {
+    const { page } = tablet;
+    await page.goto(letter);
+    await sign(page, [0]);
+    await page.goto(`${town.url}/me/devices`);
+    await page.getByRole('link', { name: /^停用 / }).click();
+    await page.locator('form[data-sign=key-end] button:enabled').click();
+    await page.waitForURL(/\/me\/sign-in/);
+
+    const next = await rig.open({ width: 360, height: 800 });
+    await next.page.goto(letter);
+    await next.page.getByText('换了手机，或者丢了通行密钥').waitFor();
+    await looksRight(next.page);
+    await makePasskey(next.page, '王示例');
+    await next.page.getByText('通行密钥已登记').waitFor();
+    await signIn(next.page, town.url);
+    await next.page.getByText('有效').first().waitFor();
+    await next.page.goto(`${town.url}/me/devices`);
+    expect(await next.page.locator('tbody tr').count()).toBe(1);
+    await next.close();
+  }, 60_000);
 });

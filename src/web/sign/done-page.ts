@@ -12,7 +12,9 @@ import { wordsOf } from '../words.ts';
 import { labelOf, titleOf } from './letter-page.ts';
 import type { SignPage } from './sign-page.ts';
 
-export function donePage({ view, shown, path, problem }: Pick<SignPage, 'view' | 'shown' | 'path' | 'problem'>): Html {
+type Done = Pick<SignPage, 'view' | 'shown' | 'path' | 'problem' | 'hasNewKey'>;
+
+export function donePage({ view, shown, path, problem, hasNewKey = false }: Done): Html {
   const { sign } = wordsOf(view);
   return layout({
     title: sign.title,
@@ -20,13 +22,15 @@ export function donePage({ view, shown, path, problem }: Pick<SignPage, 'view' |
     robots: 'noindex',
     body: html`${heading(titleOf(view, shown), sayIn(view, shown.asking.name))}
 ${problem ?? ''}
+${hasNewKey ? notice(view, { kind: 'done', body: sign.key.again, isAnswer: true }) : ''}
 ${outcome(view, shown)}
 ${shown.status === 'signed' ? clauses(view, shown.clauses) : ''}
 <div class="buttons">
 ${shown.status === 'signed' ? linkButton({ kind: 'primary', text: sign.done.receipt, href: `${path}/receipt` }) : ''}
 ${linkButton({ kind: 'quiet', text: sign.done.me, href: shown.not_me?.frozen === true ? '/me/freeze' : '/me' })}
 ${shown.return_to === null ? '' : linkButton({ kind: 'quiet', text: sign.done.back(sayIn(view, shown.asking.name)), href: backTo(shown.return_to, shown), icon: 'back' })}
-</div>`,
+</div>
+${shown.status === 'signed' ? html`<p><a href="${path}/key">${sign.key.lost}</a></p>` : ''}`,
   });
 }
 

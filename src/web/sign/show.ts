@@ -32,10 +32,13 @@ export async function showLetter(
   const path = `/sign/${capability}`;
   const said = problem === undefined ? {} : { problem: problemOf(view, problem) };
   const status = problem === undefined ? 200 : 422;
-  if (OVER.includes(shown.status)) return call.html(donePage({ view, shown, path, ...said }), status, pageHeaders());
+  const hasNewKey = call.req.query('key') === 'new';
+  if (OVER.includes(shown.status)) {
+    return call.html(donePage({ view, shown, path, hasNewKey, ...said }), status, pageHeaders());
+  }
   const { relyingParty } = siteOf(call, options.origin);
   const page = letterPage({
-    ...{ view, shown, path, relyingParty, once: newOnce(context), hasNewKey: call.req.query('key') === 'new' },
+    ...{ view, shown, path, relyingParty, once: newOnce(context), hasNewKey },
     form: formPath(path, options),
     ...said,
   });

@@ -49,6 +49,8 @@ export const sign: Spoken<typeof zh> = {
     first: 'For the first time: be identified, and make a passkey',
     has: 'If you have a passkey already, sign below.',
     done: 'Your passkey is registered: you can sign now.',
+    lost: 'Another phone, or the passkey is lost? Be identified again, and make a new one',
+    again: 'Your passkey is registered: sign in with it to see your authorizations, and to take them back.',
   },
   form: {
     title: 'Tick each part, then sign',
