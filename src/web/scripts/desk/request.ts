@@ -110,9 +110,10 @@ function offerTemplates(
 ): void {
   const select = find<HTMLSelectElement>(form, 'select[name="template"]');
   // Two packs may call theirs the same.
-  const titled = (title: Template['title']) => templates.filter((each) => each.title.zh === title.zh);
+  const titles = templates.map(({ title }) => stage.pick(title));
+  const isShared = (title: string) => titles.indexOf(title) !== titles.lastIndexOf(title);
   const nameOf = ({ title, pack }: Template) =>
-    titled(title).length > 1 ? `${stage.pick(title)}（${pack}）` : stage.pick(title);
+    isShared(stage.pick(title)) ? `${stage.pick(title)}（${pack}）` : stage.pick(title);
   const options = templates.flatMap((each, at) =>
     each.subject === kind ? [make('option', { value: String(at) }, nameOf(each))] : [],
   );
