@@ -9,7 +9,7 @@ import type { Context } from '#service/context.ts';
 import { nativeEd25519 } from '../../native.ts';
 import { type Config, readConfig } from '../../node/config.ts';
 import { readKey } from '../../node/key-file.ts';
-import { keeperFile, writeSecret } from '../../node/key-set.ts';
+import { keeperFile, recoveryFile, writeSecret } from '../../node/key-set.ts';
 import { type LocalDoor, openLocalDoor } from '../../node/local-door.ts';
 import { type Server, serveContext } from '../../node/serve.ts';
 import { stderrLog } from '../../node/stderr-log.ts';
@@ -72,8 +72,12 @@ function describe(config: Config, opened: Opened, server: Server): void {
   );
   const keepers = opened.keeper.operators.map((_operator, at) => here(keeperFile(config.dataDir, keyId, at)));
   terminal.line(`  keeper    two keys, both needed for what the keeper does: ${keepers.join(' · ')}`);
-  if (opened.isNew)
+  if (opened.isNew) {
     terminal.line('            this start made and used both; for real use give each to another person');
+    terminal.line(
+      `  recovery  ${here(recoveryFile(config.dataDir, keyId))}: take it off this machine; no server needs it`,
+    );
+  }
   terminal.line(
     `  signer    ${ledger.signs ? join(config.stateDir, `${keyId}.signer`) : 'another process on this ledger signs checkpoints'}`,
   );
