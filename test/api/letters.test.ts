@@ -175,7 +175,7 @@ describe('a letter of a template', () => {
     expect(await read()).toMatchObject({
       sign_path: drafted.sign_path,
       asked: { status: 'open', held_until: null, confirm: facts, owed: '¥50,000' },
-      on_record: [{ party: bureau.party, name: expect.stringContaining('示例') }],
+      on_record: [{ party: bureau.party, name: '金融信用信息基础数据库' }],
     });
     expectProblem(await sign(), 409, 'teach_back_missing');
     const answers = { principal: lender.party, answers: answeredWith('no_repayment', '有'), confirmed: ['employer'] };
