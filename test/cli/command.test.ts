@@ -58,6 +58,7 @@ describe('a ledger that was served once', () => {
       'keeper-2.pem',
       'keys.json',
       'lender.pem',
+      'recovery.pem',
     ]);
     for (const name of secret) {
       expect(statSync(join(data, name)).mode % 0o1000).toBe(0o600);

@@ -155,7 +155,7 @@ describe('the doctor of a ledger with a name of its own', () => {
       expect(todos.map(({ id }) => id)).toEqual(['keys.keeper', 'keys.recovery', 'state.place', 'database.kind']);
       const [first] = readdirSync(join(home.folder, 'data')).filter((name) => name.endsWith('keeper-2.pem'));
       rmSync(join(home.folder, 'data', first as string));
-      expect((await doctor(home)).todos.map(({ id }) => id)).toEqual(['state.place', 'database.kind']);
+      expect((await doctor(home)).todos.map(({ id }) => id)).toEqual(['keys.recovery', 'state.place', 'database.kind']);
     } finally {
       home.remove();
     }

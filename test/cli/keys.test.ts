@@ -38,7 +38,7 @@ describe('assent keys', () => {
     home.remove();
   });
 
-  it('wants one of five actions', async () => {
+  it('wants one of its actions', async () => {
     const wrong = [
       [],
       ['add'],
@@ -51,7 +51,7 @@ describe('assent keys', () => {
     for (const args of wrong) {
       const { code, stderr } = await keys(...args);
       expect(code).toBe(2);
-      expect(stderr).toContain('keys: want status, add issuing, rotate issuing, retire KEY, or compromised KEY');
+      expect(stderr).toContain('keys: want status, add issuing, rotate issuing, retire KEY, compromised KEY, or recover');
     }
   });
 

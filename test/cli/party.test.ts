@@ -127,12 +127,12 @@ describe('a ledger with an origin of its own', () => {
     expect(await (await fetch(`${url}/`)).text()).toContain(ORIGIN);
   });
 
-  it('writes its keeper’s two keys to two files that only their owner can read, and names them', () => {
+  it('writes its keeper’s two keys and the recovery key to files that only their owner can read, and names them', () => {
     const data = join(home.folder, 'data');
     const pems = readdirSync(data).filter((name) => name.endsWith('.pem'));
-    expect(pems).toHaveLength(2);
+    expect(pems).toHaveLength(3);
     for (const name of pems) {
-      expect(name).toMatch(/^[0-9a-f]{8}\.keeper-[12]\.pem$/);
+      expect(name).toMatch(/^[0-9a-f]{8}\.(?:keeper-[12]|recovery)\.pem$/);
       expect(modeOf(join(data, name))).toBe(0o600);
       expect(served).toContain(`./data/${name}`);
     }
@@ -280,7 +280,7 @@ describe('a ledger with an origin of its own', () => {
 
   it('prints with two keys what the keeper’s two administrators sign', async () => {
     const data = join(home.folder, 'data');
-    const files = readdirSync(data).filter((name) => name.endsWith('.pem'));
+    const files = readdirSync(data).filter((name) => name.includes('.keeper-'));
     const keys = files.flatMap((name) => ['--key', join(data, name)]);
     const keyFile = readdirSync(data).find((name) => name.endsWith('.keys.json')) as string;
     const { keeper } = JSON.parse(readFileSync(join(data, keyFile), 'utf8'));

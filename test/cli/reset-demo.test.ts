@@ -43,7 +43,7 @@ describe('assent reset-demo', () => {
     write(RECEIPT);
     expect(await run(home, ['reset-demo'])).toMatchObject({ code: 0, stderr: '' });
     expect(files()).toEqual(before);
-    expect(before.filter((name) => name.includes(own) || name.includes(served))).toHaveLength(14);
+    expect(before.filter((name) => name.includes(own) || name.includes(served))).toHaveLength(16);
   });
 
   it('leaves a folder as it is in which there is no demo, receipts too', async () => {
