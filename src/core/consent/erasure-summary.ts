@@ -33,7 +33,7 @@ export interface ErasedClass {
   readonly class: ErasureClass;
   /** Sealed parts of all owners. Attested: the audit of the whole ledger counts again. */
   readonly parts: number;
-  /** Until when they had to be kept, exclusive; null: keys are needed as long as any relationship, and no longer. */
+  /** Until when they had to be kept, exclusive; null: keys are needed until the last relationship ends, and no longer. */
   readonly kept_until: number | null;
   /** The rules that say so, by their ids. */
   readonly by: readonly string[];
