@@ -51,7 +51,9 @@ describe('assent keys', () => {
     for (const args of wrong) {
       const { code, stderr } = await keys(...args);
       expect(code).toBe(2);
-      expect(stderr).toContain('keys: want status, add issuing, rotate issuing, retire KEY, compromised KEY, or recover');
+      expect(stderr).toContain(
+        'keys: want status, add issuing, rotate issuing, retire KEY, compromised KEY, or recover',
+      );
     }
   });
 
