@@ -74,6 +74,9 @@ describe('our own values', () => {
     expect(() => parseCanonical(nested(DEPTH_MAX + 1))).not.toThrow();
     expectFailure('canonical_invalid', () => parseCanonical(nested(DEPTH_MAX + 2)));
     expectFailure('canonical_invalid', () => parseCanonical(nested(100_000)));
+    const around = (depth: number) => utf8(`${'['.repeat(depth)}0${']'.repeat(depth)}`);
+    expect(() => parseCanonical(around(DEPTH_MAX))).not.toThrow();
+    expectFailure('canonical_invalid', () => parseCanonical(around(DEPTH_MAX + 1)));
   });
 });
 
@@ -106,6 +109,40 @@ test.each([
 
 test('refuses to read bytes that are not UTF-8', () => {
   expectFailure('canonical_invalid', () => parseCanonical(new Uint8Array([0x22, 0xff, 0x22])));
+});
+
+test('reads just the texts that it writes, whichever way they are compared', () => {
+  const name = fc.constantFrom('', '1', '9', '10', 'a', 'b', '__proto__', 'toJSON', '\ufb33', '😀', '\\', '"', '\n');
+  const scalar = fc.oneof(fc.integer({ min: -20, max: 20 }), fc.constantFrom<Json>(null, true, 0.5, 2 ** 53, -0), name);
+  const { value: anyValue } = fc.letrec<{ value: unknown }>((tie) => ({
+    value: fc.oneof(
+      { depthSize: 'small' },
+      scalar,
+      fc.array(tie('value'), { maxLength: 3 }),
+      fc.array(fc.tuple(name, tie('value')), { maxLength: 3 }).map((pairs) => Object.fromEntries(pairs)),
+    ),
+  }));
+  let [written, refused] = [0, 0];
+  fc.assert(
+    fc.property(anyValue, (value) => {
+      const text = JSON.stringify(value);
+      let canonical: string | undefined;
+      try {
+        canonical = canonicalText(JSON.parse(text));
+      } catch {
+        // A number that is none of ours.
+      }
+      if (canonical === text) {
+        written++;
+        expect(parseCanonical(utf8(text))).toEqual(JSON.parse(text));
+      } else {
+        refused++;
+        expectFailure('canonical_invalid', () => parseCanonical(utf8(text)));
+      }
+    }),
+    { numRuns: 2_000 },
+  );
+  expect(Math.min(written, refused)).toBeGreaterThan(100);
 });
 
 test('refuses every byte flip, or reads another value', () => {
