@@ -22,6 +22,7 @@ export default defineConfig(({ mode }) => {
       pool: 'forks',
       maxWorkers: 2,
       globalSetup: ['test/support/global-setup.ts'],
+      env: long ? { ASSENT_TEST_LONG: '1' } : {},
       projects: folders.map((name) => ({
         extends: true,
         test: {

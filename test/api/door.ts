@@ -44,7 +44,7 @@ export interface DoorOptions {
 }
 
 export async function openDoor(options: DoorOptions = {}): Promise<Door> {
-  return doorTo(await openFixture('pglite'), options);
+  return doorTo(await openFixture(), options);
 }
 
 /** A door to a ledger that is open already. */

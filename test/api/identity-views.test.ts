@@ -25,7 +25,7 @@ let handle: Handle;
 let opening: number;
 
 beforeAll(async () => {
-  door = doorTo(await openFixture('pglite', { time: NOW }));
+  door = doorTo(await openFixture('postgres', { time: NOW }));
   const { context } = door.fixture;
   lender = await newParty(context, 'grantee');
   stranger = await newParty(context, 'grantee');

@@ -10,7 +10,7 @@ import { checkLedger, type Fixture, openFixture } from '../support/ledger-fixtur
 let fixture: Fixture;
 let scene: Awaited<ReturnType<typeof signedScene>>;
 beforeAll(async () => {
-  fixture = await openFixture('pglite');
+  fixture = await openFixture();
   scene = await signedScene(fixture.context);
 });
 afterAll(() => fixture.close());

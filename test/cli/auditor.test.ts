@@ -27,7 +27,7 @@ let auditor: readonly string[];
 const taken: { readonly access: string; readonly time: number }[] = [];
 
 beforeAll(async () => {
-  fixture = await openFixture('pglite');
+  fixture = await openFixture();
   const { context } = fixture;
   const scene = await signedScene(context);
   door = scene.bureau.party;

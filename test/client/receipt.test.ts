@@ -14,7 +14,7 @@ let scene: Awaited<ReturnType<typeof signedScene>>;
 const files: Record<'allow' | 'deny' | 'revoked' | 'refused' | 'foreign', Uint8Array> = {} as never;
 
 beforeAll(async () => {
-  fixture = await openFixture('pglite');
+  fixture = await openFixture();
   const { context } = fixture;
   scene = await signedScene(context);
   const other = await signedScene(context);

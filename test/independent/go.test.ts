@@ -44,7 +44,7 @@ describe.skipIf(!hasGo)('Go over a mirror and receipts', () => {
       encoding: 'utf8',
     });
     expect(status, stderr).toBe(0);
-    fixture = await openFixture('pglite');
+    fixture = await openFixture();
     const { context } = fixture;
     const scene = await signedScene(context);
     const auditor = await newParty(context, 'auditor');

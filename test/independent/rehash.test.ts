@@ -27,7 +27,7 @@ describe.skipIf(!hasPython)('python3 over a mirror', () => {
   let folder: string;
 
   beforeAll(async () => {
-    fixture = await openFixture('pglite');
+    fixture = await openFixture();
     const { context } = fixture;
     const scene = await signedScene(context);
     const auditor = await newParty(context, 'auditor');

@@ -20,7 +20,7 @@ let otherProvider: Party;
 const at = { one: 0, two: 0, link: 0 };
 
 beforeAll(async () => {
-  fixture = await openFixture('pglite');
+  fixture = await openFixture();
   const { context } = fixture;
   const lender = await newParty(context, 'grantee');
   other = await newParty(context, 'grantee');

@@ -34,7 +34,7 @@ describe('two doors, of which one lies', () => {
   }
 
   beforeAll(async () => {
-    fixture = await openFixture('pglite', { time: now });
+    fixture = await openFixture('postgres', { time: now });
     const { context } = fixture;
     scene = await signedScene(context);
     honest = scene.bureau;

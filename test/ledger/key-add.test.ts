@@ -25,7 +25,7 @@ const at = { one: 0, two: 0, signed: 0, ended: 0 };
 let other: Handle;
 
 beforeAll(async () => {
-  fixture = await openFixture('pglite');
+  fixture = await openFixture();
   const { context } = fixture;
   scene = await signedScene(context);
   const { lender, person, handle } = scene;

@@ -41,7 +41,7 @@ const at = { ended: 0, lost: 0, signed: 0, asked: 0 };
 let other: Handle;
 
 beforeAll(async () => {
-  fixture = await openFixture('pglite');
+  fixture = await openFixture();
   const { context } = fixture;
   scene = await signedScene(context);
   const { lender, identifier, person, handle } = scene;

@@ -29,7 +29,7 @@ let stranger: PersonSession;
 const at = { revoked: 0, paused: 0, person: 0, frozen: 0, asked: 0 };
 
 beforeAll(async () => {
-  fixture = await openFixture('pglite', { time: Date.UTC(2026, 10, 21) });
+  fixture = await openFixture('postgres', { time: Date.UTC(2026, 10, 21) });
   const { context } = fixture;
   const other = await signedScene(context);
   stranger = (await signIn(context, other.person, other.handle)).session;

@@ -28,7 +28,7 @@ async function published(): Promise<void> {
 }
 
 beforeAll(async () => {
-  fixture = await openFixture('pglite');
+  fixture = await openFixture();
   const { context } = fixture;
   const scene = await signedScene(context);
   const auditor = await newParty(context, 'auditor');

@@ -37,7 +37,7 @@ let server: Server;
 let folder: string;
 
 beforeAll(async () => {
-  fixture = await openFixture('pglite');
+  fixture = await openFixture();
   const { context } = fixture;
   scene = await signedScene(context);
   auditor = await newParty(context, 'auditor');

@@ -58,7 +58,7 @@ let link: string;
 
 async function openScene(): Promise<void> {
   // Pages read by the database's clock.
-  fixture = await openFixture('pglite', { time: Date.now() });
+  fixture = await openFixture('postgres', { time: Date.now() });
   const { context } = fixture;
   for (const pack of readShipped()) {
     await publishPack(context, await calledByKeeper(context, '/v1/packs', { pack }), pack);

@@ -10,11 +10,11 @@ import { readStatuses } from '#service/status.ts';
 import { loadHead } from '#store/head.ts';
 import { calledBy, newParty, revoke, signedScene } from '../support/actors.ts';
 import { expectRefusal } from '../support/failure.ts';
-import { checkLedger, DATABASES, type Fixture, openFixture } from '../support/ledger-fixture.ts';
+import { checkLedger, type Fixture, openFixture, UPPER_DATABASES } from '../support/ledger-fixture.ts';
 
 const UNKNOWN = '0'.repeat(32);
 
-describe.each(DATABASES)('many accesses on %s', (database) => {
+describe.each(UPPER_DATABASES)('many accesses on %s', (database) => {
   let fixture: Fixture;
   let scene: Awaited<ReturnType<typeof signedScene>>;
   beforeAll(async () => {

@@ -39,12 +39,12 @@ import { calledByPerson, calledWith, reader, readingPerson } from '../support/ca
 import { expectFailure, expectRefusal } from '../support/failure.ts';
 import {
   checkLedger,
-  DATABASES,
   type Fixture,
   keeperOf,
   ORIGIN,
   openFixture,
   random,
+  UPPER_DATABASES,
 } from '../support/ledger-fixture.ts';
 
 const NOBODY = '0'.repeat(32);
@@ -52,7 +52,7 @@ const MINUTE_MS = 60_000;
 const newKey = () => nativeEd25519.importSeed(random(32));
 const proven = async (key: SigningKey, duty: 'admin' | 'query') => ({ ...(await provePartyKey(key, ORIGIN)), duty });
 
-describe.each(DATABASES)('a caller on %s', (database) => {
+describe.each(UPPER_DATABASES)('a caller on %s', (database) => {
   let fixture: Fixture;
   let context: Context;
   let scene: Awaited<ReturnType<typeof signedScene>>;

@@ -26,7 +26,7 @@ import {
 } from '../support/actors.ts';
 import { reader } from '../support/callers.ts';
 import { addWitness, calledByBoth, onPaper } from '../support/ink.ts';
-import { checkLedger, DATABASES, type Fixture, openFixture } from '../support/ledger-fixture.ts';
+import { checkLedger, type Fixture, openFixture, UPPER_DATABASES } from '../support/ledger-fixture.ts';
 
 const CANARIES = {
   name: '司徒金丝雀',
@@ -73,7 +73,7 @@ function base64Cores(bytes: Buffer): readonly string[] {
   });
 }
 
-describe.each(DATABASES)('personal data on %s', (database) => {
+describe.each(UPPER_DATABASES)('personal data on %s', (database) => {
   let fixture: Fixture;
   const said: string[] = [];
   /** What the digests of scans are keyed by: sealed, as personal data are. */

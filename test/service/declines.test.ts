@@ -23,9 +23,9 @@ import {
 } from '../support/actors.ts';
 import { reader } from '../support/callers.ts';
 import { expectRefusal } from '../support/failure.ts';
-import { checkLedger, DATABASES, type Fixture, openFixture } from '../support/ledger-fixture.ts';
+import { checkLedger, type Fixture, openFixture, UPPER_DATABASES } from '../support/ledger-fixture.ts';
 
-describe.each(DATABASES)('declining on %s', (database) => {
+describe.each(UPPER_DATABASES)('declining on %s', (database) => {
   let fixture: Fixture;
   let scene: Awaited<ReturnType<typeof signedScene>>;
   let drafted: Awaited<ReturnType<typeof draft>>;
@@ -142,7 +142,7 @@ describe.each(DATABASES)('declining on %s', (database) => {
 describe('under the shipped law', () => {
   let fixture: Fixture;
   beforeAll(async () => {
-    fixture = await openFixture('pglite', { time: Date.UTC(2026, 10, 21) });
+    fixture = await openFixture('postgres', { time: Date.UTC(2026, 10, 21) });
     // Those of law: with those of trade in force, letters are made from their templates.
     for (const pack of readShipped().filter(({ templates }) => templates.length === 0)) {
       await publishPack(fixture.context, await calledByKeeper(fixture.context, '/v1/packs', { pack }), pack);

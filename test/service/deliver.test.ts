@@ -55,7 +55,7 @@ async function sixNotices(): Promise<void> {
 
 beforeEach(async () => {
   now = TIME;
-  fixture = await openFixture('pglite', { time: TIME });
+  fixture = await openFixture('postgres', { time: TIME });
   receiver = await openReceiver();
   poster = openPoster(true);
   scene = await signedScene(fixture.context);

@@ -21,13 +21,13 @@ import { newPasskey, type Passkey } from '../support/authenticator.ts';
 import { dumpTables } from '../support/dump.ts';
 import { expectRefusal } from '../support/failure.ts';
 import { registrationOf, SITE } from '../support/identified.ts';
-import { checkLedger, DATABASES, type Fixture, openFixture } from '../support/ledger-fixture.ts';
+import { checkLedger, type Fixture, openFixture, UPPER_DATABASES } from '../support/ledger-fixture.ts';
 import { answeredBy, bindPasskeyOf } from '../support/sessions.ts';
 
 const ONCE = 'a'.repeat(22);
 const START = Date.UTC(2026, 10, 21);
 
-describe.each(DATABASES)('an invitation of a device on %s', (database) => {
+describe.each(UPPER_DATABASES)('an invitation of a device on %s', (database) => {
   let fixture: Fixture;
   let lender: Party;
   let identifier: Party;

@@ -36,7 +36,7 @@ import {
 import { otherSalt } from '../support/attack.ts';
 import { calledByPerson, calledWith, reader, readingPerson } from '../support/callers.ts';
 import { expectRefusal } from '../support/failure.ts';
-import { checkLedger, DATABASES, type Fixture, openFixture } from '../support/ledger-fixture.ts';
+import { checkLedger, type Fixture, openFixture, UPPER_DATABASES } from '../support/ledger-fixture.ts';
 
 const NOBODY = '0'.repeat(32) as Handle;
 const NO_FACT = NOBODY as string as FactId;
@@ -44,7 +44,7 @@ const NOW = Date.UTC(2026, 10, 21) as Instant;
 const DAY_MS = 86_400_000;
 const SPAN = { from: '2026-01-01' as Day, last: null, years: 3 };
 
-describe.each(DATABASES)('what is stated on %s', (database) => {
+describe.each(UPPER_DATABASES)('what is stated on %s', (database) => {
   let fixture: Fixture;
   let context: Context;
   let scene: Awaited<ReturnType<typeof signedScene>>;

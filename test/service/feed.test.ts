@@ -30,7 +30,7 @@ import { checkLedger, type Fixture, openFixture } from '../support/ledger-fixtur
 const TIME = Date.UTC(2026, 10, 21);
 let fixture: Fixture;
 beforeEach(async () => {
-  fixture = await openFixture('pglite', { time: TIME });
+  fixture = await openFixture('postgres', { time: TIME });
 });
 afterEach(async () => {
   await checkLedger(fixture);

@@ -4,9 +4,9 @@ import { portableEd25519 } from '#core/note/ed25519.ts';
 import { auditLedger } from '#ledger/audit.ts';
 import { nativeEd25519, nativeP256 } from '../../src/native.ts';
 import { playHistories } from '../support/histories.ts';
-import { checkLedger, DATABASES, type Fixture, openFixture } from '../support/ledger-fixture.ts';
+import { checkLedger, type Fixture, openFixture, UPPER_DATABASES } from '../support/ledger-fixture.ts';
 
-describe.each(DATABASES)('random histories on %s', (database) => {
+describe.each(UPPER_DATABASES)('random histories on %s', (database) => {
   let fixture: Fixture;
   afterEach(() => fixture.close());
 

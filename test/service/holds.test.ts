@@ -32,7 +32,7 @@ import {
 import { calledByPerson, reader } from '../support/callers.ts';
 import { expectRefusal } from '../support/failure.ts';
 import { draftedHold, hold, holdBody, putHold, signedHold } from '../support/holds.ts';
-import { checkLedger, DATABASES, type Fixture, openFixture, random } from '../support/ledger-fixture.ts';
+import { checkLedger, type Fixture, openFixture, random, UPPER_DATABASES } from '../support/ledger-fixture.ts';
 
 const NOBODY = '0'.repeat(32);
 const newKey = async (person: Person): Promise<Person> => ({
@@ -40,7 +40,7 @@ const newKey = async (person: Person): Promise<Person> => ({
   key: await nativeEd25519.importSeed(random(32)),
 });
 
-describe.each(DATABASES)('a hold on %s', (database) => {
+describe.each(UPPER_DATABASES)('a hold on %s', (database) => {
   let fixture: Fixture;
   let scene: Awaited<ReturnType<typeof signedScene>>;
   beforeAll(async () => {
@@ -435,7 +435,7 @@ describe.each(DATABASES)('a hold on %s', (database) => {
   });
 });
 
-describe.each(DATABASES)('a freeze on %s', (database) => {
+describe.each(UPPER_DATABASES)('a freeze on %s', (database) => {
   let fixture: Fixture;
   let second: Fixture | undefined;
   beforeAll(async () => {

@@ -34,12 +34,12 @@ import {
   registrationOf,
   SITE,
 } from '../support/identified.ts';
-import { checkLedger, DATABASES, type Fixture, ORIGIN, openFixture, random } from '../support/ledger-fixture.ts';
+import { checkLedger, type Fixture, ORIGIN, openFixture, random, UPPER_DATABASES } from '../support/ledger-fixture.ts';
 import { answeredBy } from '../support/sessions.ts';
 
 const MINUTE_MS = 60_000;
 
-describe.each(DATABASES)('identification on %s', (database) => {
+describe.each(UPPER_DATABASES)('identification on %s', (database) => {
   let fixture: Fixture;
   let lender: Party;
   let provider: Party;

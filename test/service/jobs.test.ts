@@ -17,7 +17,7 @@ import { loadHead } from '#store/head.ts';
 import { calledBy, newParty, type Party, signedRequest, signedScene } from '../support/actors.ts';
 import { calledWith } from '../support/callers.ts';
 import { expectRefusal } from '../support/failure.ts';
-import { checkLedger, DATABASES, type Fixture, openFixture } from '../support/ledger-fixture.ts';
+import { checkLedger, type Fixture, openFixture, UPPER_DATABASES } from '../support/ledger-fixture.ts';
 
 const UNKNOWN = '0'.repeat(32);
 const DAY_MS = 86_400_000;
@@ -26,7 +26,7 @@ const ALL = { from: 0, count: 2_000, permits: false };
 /** More than three commits, and the last one is short. */
 const LONG = 3 * ROWS_PER_JOB_COMMIT + 10;
 
-describe.each(DATABASES)('jobs on %s', (database) => {
+describe.each(UPPER_DATABASES)('jobs on %s', (database) => {
   let fixture: Fixture;
   let context: Context;
   let scene: Awaited<ReturnType<typeof signedScene>>;
@@ -298,7 +298,7 @@ describe.each(DATABASES)('jobs on %s', (database) => {
   });
 });
 
-describe.each(DATABASES)('jobs that wait, on %s', (database) => {
+describe.each(UPPER_DATABASES)('jobs that wait, on %s', (database) => {
   it.each([
     [DAY_MS - 60_000, { decided: 1, error: null }],
     [DAY_MS + 60_000, { decided: 0, error: 'signature_stale' }],

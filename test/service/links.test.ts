@@ -33,7 +33,7 @@ import {
 import { calledByPerson } from '../support/callers.ts';
 import { hold, holdBody, putHold, signedHold } from '../support/holds.ts';
 import { addWitness, calledByBoth, onPaper } from '../support/ink.ts';
-import { checkLedger, DATABASES, type Fixture, openFixture, random } from '../support/ledger-fixture.ts';
+import { checkLedger, type Fixture, openFixture, random, UPPER_DATABASES } from '../support/ledger-fixture.ts';
 import { signIn } from '../support/sessions.ts';
 
 /** Every string and number in a value, with the names on the way to it. */
@@ -45,7 +45,7 @@ function leavesOf(value: Json, path: string): (readonly [string, string | number
   );
 }
 
-describe.each(DATABASES)('the streams of one person on %s', (database) => {
+describe.each(UPPER_DATABASES)('the streams of one person on %s', (database) => {
   let fixture: Fixture;
   beforeAll(async () => {
     fixture = await openFixture(database, { postgresUrl: inject('postgresUrl') });

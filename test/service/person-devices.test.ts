@@ -17,7 +17,7 @@ let lender: Party;
 let identifier: Party;
 
 beforeAll(async () => {
-  fixture = await openFixture('pglite');
+  fixture = await openFixture();
   lender = await newParty(fixture.context, 'grantee');
   identifier = await newParty(fixture.context, 'identifier');
 }, 60_000);

@@ -7,14 +7,14 @@ import { viewByLink } from '#service/letter-link.ts';
 import { readIdentityLooks } from '#service/person/identity-looks.ts';
 import { readLooks } from '#service/person/looks.ts';
 import { calledBy, DAY_MS, request } from '../support/actors.ts';
-import { checkLedger, DATABASES } from '../support/ledger-fixture.ts';
+import { checkLedger, UPPER_DATABASES } from '../support/ledger-fixture.ts';
 import { type Bank, NAMES, openPersonScene, type PersonScene } from '../support/person-scene.ts';
 
 const NOW = Date.now();
 const ago = (days: number) => NOW - days * DAY_MS;
 const MANY = 100;
 
-describe.each(DATABASES)('who saw identity details on %s', (database) => {
+describe.each(UPPER_DATABASES)('who saw identity details on %s', (database) => {
   let scene: PersonScene;
   const read = (window: '1m' | '2y' = '2y', countMax = MANY) =>
     readIdentityLooks(scene.context, scene.me, { window, countMax });

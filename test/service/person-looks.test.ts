@@ -16,14 +16,14 @@ import { calledBy, DAY_MS, request, revoke } from '../support/actors.ts';
 import { otherSalt } from '../support/attack.ts';
 import { reader } from '../support/callers.ts';
 import { expectRefusal } from '../support/failure.ts';
-import { checkLedger, DATABASES } from '../support/ledger-fixture.ts';
+import { checkLedger, UPPER_DATABASES } from '../support/ledger-fixture.ts';
 import { JUDICIAL, NAMES, openPersonScene, type PersonScene } from '../support/person-scene.ts';
 import { present, settleAs } from '../support/releases.ts';
 
 const NOW = Date.now();
 const ago = (days: number) => NOW - days * DAY_MS;
 
-describe.each(DATABASES)('who looked on %s', (database) => {
+describe.each(UPPER_DATABASES)('who looked on %s', (database) => {
   let scene: PersonScene;
   const all = async (window: '1m' | '2y' = '2y'): Promise<readonly Look[]> =>
     (await readAllLooks(scene.context, scene.me, window)).looks;

@@ -37,11 +37,11 @@ import {
 } from '../support/actors.ts';
 import { calledWith, reader } from '../support/callers.ts';
 import { expectRefusal } from '../support/failure.ts';
-import { checkLedger, DATABASES, type Fixture, ORIGIN, openFixture, random } from '../support/ledger-fixture.ts';
+import { checkLedger, type Fixture, ORIGIN, openFixture, random, UPPER_DATABASES } from '../support/ledger-fixture.ts';
 
 const NOBODY = '0'.repeat(32);
 
-describe.each(DATABASES)('the service on %s', (database) => {
+describe.each(UPPER_DATABASES)('the service on %s', (database) => {
   let fixture: Fixture;
   let scene: Awaited<ReturnType<typeof signedScene>>;
   let drafted: Awaited<ReturnType<typeof draft>>;

@@ -1,10 +1,10 @@
 /** Permits raced for: one redemption of many counts, and none after a revocation (I3, I4), in the order of entries. */
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { signedScene } from '../support/actors.ts';
-import { checkLedger, DATABASES, type Fixture, openFixture } from '../support/ledger-fixture.ts';
+import { checkLedger, type Fixture, openFixture, UPPER_DATABASES } from '../support/ledger-fixture.ts';
 import { raceRedemptions, raceRevocations, raceUses } from '../support/release-races.ts';
 
-describe.each(DATABASES)('a permit on %s', (database) => {
+describe.each(UPPER_DATABASES)('a permit on %s', (database) => {
   let fixture: Fixture;
   let second: Fixture | undefined;
   beforeAll(async () => {

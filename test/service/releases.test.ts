@@ -14,14 +14,14 @@ import { loadEntries } from '#store/entries.ts';
 import { loadHead } from '#store/head.ts';
 import { calledBy, DAY_MS, newParty, request, revoke, signedScene } from '../support/actors.ts';
 import { expectCode, expectRefusal } from '../support/failure.ts';
-import { checkLedger, DATABASES, type Fixture, openFixture } from '../support/ledger-fixture.ts';
+import { checkLedger, type Fixture, openFixture, UPPER_DATABASES } from '../support/ledger-fixture.ts';
 import { askPermit, newQuery, present, type Scene, settleAs } from '../support/releases.ts';
 
 /** `overdue` is told by the database's own clock, which no test can set: everything happens before it, but for one test. */
 const BEGIN = Date.now() - 60 * DAY_MS;
 const HEX = '0'.repeat(32) as AccessId;
 
-describe.each(DATABASES)('on %s', (database) => {
+describe.each(UPPER_DATABASES)('on %s', (database) => {
   let fixture: Fixture;
   let scene: Scene;
   let now = BEGIN;

@@ -18,7 +18,7 @@ import { readStatuses } from '#service/status.ts';
 import { ask, calledByKeeper, enrolPerson, newParty, type Party, signedScene } from '../support/actors.ts';
 import { reader, readingPerson } from '../support/callers.ts';
 import { expectRefusal } from '../support/failure.ts';
-import { checkLedger, DATABASES, type Fixture, openFixture, random } from '../support/ledger-fixture.ts';
+import { checkLedger, type Fixture, openFixture, random, UPPER_DATABASES } from '../support/ledger-fixture.ts';
 
 const NOBODY = '0'.repeat(32);
 const ROLES = [
@@ -36,7 +36,7 @@ const ROLES = [
 ] as const;
 type Role = (typeof ROLES)[number];
 
-describe.each(DATABASES)('what is read on %s', (database) => {
+describe.each(UPPER_DATABASES)('what is read on %s', (database) => {
   let fixture: Fixture;
   let context: Context;
   let scene: Awaited<ReturnType<typeof signedScene>>;

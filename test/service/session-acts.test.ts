@@ -33,13 +33,13 @@ import {
 import { newPasskey } from '../support/authenticator.ts';
 import { expectRefusal } from '../support/failure.ts';
 import { draftedHold, hold, putHold, signedHold } from '../support/holds.ts';
-import { checkLedger, DATABASES, type Fixture, openFixture, random } from '../support/ledger-fixture.ts';
+import { checkLedger, type Fixture, openFixture, random, UPPER_DATABASES } from '../support/ledger-fixture.ts';
 import { answeredBy, bindPasskeyOf, signIn } from '../support/sessions.ts';
 
 const HOUR_MS = 3_600_000;
 const NO_GRANT = '0'.repeat(32) as GrantId;
 
-describe.each(DATABASES)('by session on %s', (database) => {
+describe.each(UPPER_DATABASES)('by session on %s', (database) => {
   let fixture: Fixture;
   let scene: Awaited<ReturnType<typeof signedScene>>;
   let session: PersonSession;

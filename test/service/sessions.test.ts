@@ -21,13 +21,13 @@ import { nativeEd25519 } from '../../src/native.ts';
 import { bindPersonKey, newPerson, request, signedScene } from '../support/actors.ts';
 import { newPasskey } from '../support/authenticator.ts';
 import { expectRefusal } from '../support/failure.ts';
-import { checkLedger, DATABASES, type Fixture, openFixture, random } from '../support/ledger-fixture.ts';
+import { checkLedger, type Fixture, openFixture, random, UPPER_DATABASES } from '../support/ledger-fixture.ts';
 import { answered, answeredBy, bindPasskeyOf, signIn } from '../support/sessions.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
-describe.each(DATABASES)('a session on %s', (database) => {
+describe.each(UPPER_DATABASES)('a session on %s', (database) => {
   let fixture: Fixture;
   let scene: Awaited<ReturnType<typeof signedScene>>;
   beforeAll(async () => {

@@ -74,7 +74,7 @@ export interface CourtOptions {
   readonly subject?: 'person' | 'firm';
   /** Whether it is stated that the person is of age. */
   readonly isAdult?: boolean;
-  /** PGlite, where it is not said. */
+  /** PostgreSQL, where it is not said. */
   readonly database?: Database;
   readonly postgresUrl?: string;
 }
@@ -85,7 +85,7 @@ export async function openCourt({
   time,
   subject = 'person',
   isAdult = true,
-  database = 'pglite',
+  database = 'postgres',
   postgresUrl,
 }: CourtOptions): Promise<Court> {
   const fixture = await openFixture(database, { time: at(time), postgresUrl });

@@ -52,7 +52,7 @@ export const RELEASED: Released = {
 
 export async function openDoorScene(options: Parameters<typeof openFixture>[1] = {}): Promise<DoorScene> {
   const time = options.time ?? Date.now();
-  const fixture = await openFixture('pglite', { ...options, time });
+  const fixture = await openFixture('postgres', { ...options, time });
   const { context } = fixture;
   const app = createApp(context, { hosts: (host) => host === HOST });
   const fetch: Fetch = async (url, init) => app.request(url, init as RequestInit);

@@ -1,5 +1,5 @@
 /**
- * One real PostgreSQL server for the whole run, for the projects that need one, and one PGlite to be copied.
+ * One real PostgreSQL server for the whole run, with a migrated database on it to be copied, and one PGlite to be copied.
  *
  * `DATABASE_URL` names another server to use instead; its account must be allowed to create databases.
  *
@@ -7,7 +7,7 @@
  */
 import type { TestProject } from 'vitest/node';
 import { makePgliteTemplate, TEMPLATE_VARIABLE } from './pglite.ts';
-import { startPostgres } from './postgres.ts';
+import { COPIED_VARIABLE, makeCopied, startPostgres } from './postgres.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -16,7 +16,6 @@ declare module 'vitest' {
   }
 }
 
-const WITHOUT_POSTGRES = ['core', 'wire', 'client', 'web', 'browser', 'tidy', 'support'];
 const WITHOUT_DATABASE = ['core', 'wire', 'tidy'];
 
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
@@ -26,12 +25,14 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     const template = await makePgliteTemplate();
     ends.push(template.remove);
     process.env[TEMPLATE_VARIABLE] = template.folder;
-  }
-  if (names.some((name) => !WITHOUT_POSTGRES.includes(name))) {
     const given = process.env['DATABASE_URL'];
     const server = given ? undefined : await startPostgres();
     if (server !== undefined) ends.push(server.stop);
-    project.provide('postgresUrl', given || (server?.url ?? ''));
+    const url = given || (server?.url ?? '');
+    project.provide('postgresUrl', url);
+    const copied = await makeCopied(url);
+    process.env[COPIED_VARIABLE] = copied.told;
+    ends.unshift(copied.drop);
   }
   return async () => {
     for (const end of ends) await end();

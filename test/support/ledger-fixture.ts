@@ -29,13 +29,16 @@ import { nativeEd25519, nativeP256, nativeSha256 } from '../../src/native.ts';
 import { webcryptoAead } from '../../src/webcrypto-aead.ts';
 import { memoryErasureShelf } from './erasure-shelf.ts';
 import { freshPglite } from './pglite.ts';
-import { freshDatabase } from './postgres.ts';
+import { freshCopy, freshDatabase } from './postgres.ts';
 import { memorySignerState } from './signer-state.ts';
 
 useSha256(nativeSha256);
 
 export type Database = 'pglite' | 'postgres';
+/** Both, for the floors whose SQL or batches are tested. */
 export const DATABASES: readonly Database[] = ['pglite', 'postgres'];
+/** What stands on those floors says nothing of its own to a database: PostgreSQL alone, and both in the long run. */
+export const UPPER_DATABASES: readonly Database[] = process.env['ASSENT_TEST_LONG'] ? DATABASES : ['postgres'];
 
 export const random = (bytes: number): Uint8Array => new Uint8Array(randomBytes(bytes));
 export const ORIGIN = 'test.assent.example/log';
@@ -65,7 +68,7 @@ export interface Fixture {
 }
 
 export interface FixtureOptions {
-  /** The server's URL, from `inject('postgresUrl')`, where the database is PostgreSQL. */
+  /** Another server than the run's, where the database is PostgreSQL. */
   readonly postgresUrl?: string | undefined;
   /** Ledger time; without it the database's clock. */
   readonly time?: number;
@@ -88,10 +91,10 @@ export interface FixtureOptions {
 
 export type Keys = Awaited<ReturnType<typeof makeKeys>>;
 
-export async function openFixture(database: Database, options: FixtureOptions = {}): Promise<Fixture> {
-  const { again } = options;
-  const made =
-    again === undefined && database === 'postgres' ? await freshDatabase(options.postgresUrl as string) : undefined;
+export async function openFixture(database: Database = 'postgres', options: FixtureOptions = {}): Promise<Fixture> {
+  const { again, postgresUrl } = options;
+  const copy = () => (postgresUrl === undefined ? freshCopy() : freshDatabase(postgresUrl));
+  const made = again === undefined && database === 'postgres' ? await copy() : undefined;
   const url = options.url ?? again?.url ?? made?.url;
   const plain = url === undefined ? (again?.store ?? (await freshPglite())) : await openPostgres(url);
   const store = options.wrapStore?.(plain) ?? plain;

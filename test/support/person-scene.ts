@@ -63,7 +63,7 @@ export interface Bank {
 export type PersonScene = Awaited<ReturnType<typeof openPersonScene>>;
 
 /** @param time Undefined: as it goes. */
-export async function openPersonScene(time: number | undefined, database: Database = 'pglite', postgresUrl?: string) {
+export async function openPersonScene(time: number | undefined, database: Database = 'postgres', postgresUrl?: string) {
   const fixture = await openFixture(database, { ...(time === undefined ? {} : { time }), postgresUrl });
   const { context } = fixture;
   const door = doorTo(fixture);

@@ -20,6 +20,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
+import { migrate } from '#store/migrate.ts';
+import { openPostgres } from '#store/postgres.ts';
 
 /** A running server: the URL of its maintenance database, and its end. */
 export interface PostgresServer {
@@ -70,10 +72,34 @@ export async function startPostgres(settings: Settings = {}): Promise<PostgresSe
   }
 }
 
-/** Creates a database with a random name on the server that `url` names. */
-export async function freshDatabase(url: string): Promise<FreshDatabase> {
+/** Tells the processes of a run what `freshCopy` copies: `{ url, template }` in JSON. */
+export const COPIED_VARIABLE = 'ASSENT_TEST_POSTGRES';
+
+/** Creates an empty database with a random name on the server that `url` names. */
+export function freshDatabase(url: string): Promise<FreshDatabase> {
+  return createFrom(url, 'template0');
+}
+
+/** A migrated database that the run's tests copy: what the variable says of it, and its end. */
+export async function makeCopied(url: string): Promise<{ readonly told: string; readonly drop: () => Promise<void> }> {
+  const made = await freshDatabase(url);
+  const store = await openPostgres(made.url);
+  await migrate(store);
+  await store.close();
+  return { told: JSON.stringify({ url, template: new URL(made.url).pathname.slice(1) }), drop: made.drop };
+}
+
+/** A migrated database of a test's own, on the run's server. */
+export function freshCopy(): Promise<FreshDatabase> {
+  const told = process.env[COPIED_VARIABLE];
+  if (told === undefined) throw new Error(`${COPIED_VARIABLE} is not set: is this a run of the tests?`);
+  const { url, template } = JSON.parse(told);
+  return createFrom(url, template);
+}
+
+async function createFrom(url: string, template: string): Promise<FreshDatabase> {
   const name = `test_${randomBytes(8).toString('hex')}`;
-  await executeSql(url, `create database ${name} template template0`);
+  await executeSql(url, `create database ${name} template ${template}`);
   const own = new URL(url);
   own.pathname = `/${name}`;
   return { url: own.href, drop: () => executeSql(url, `drop database if exists ${name} with (force)`) };

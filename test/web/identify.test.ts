@@ -26,7 +26,7 @@ let bureau: Party;
 const people: { name: string; id_type: string; id_number: string }[] = [];
 
 beforeAll(async () => {
-  fixture = await openFixture('pglite');
+  fixture = await openFixture();
   const { context } = fixture;
   lender = await newParty(context, 'grantee');
   bureau = await newParty(context, 'bureau');

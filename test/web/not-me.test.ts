@@ -15,7 +15,7 @@ let scene: Awaited<ReturnType<typeof signedScene>>;
 let bureau: Party;
 
 beforeAll(async () => {
-  fixture = await openFixture('pglite', { time: Date.now() - 3_600_000 });
+  fixture = await openFixture('postgres', { time: Date.now() - 3_600_000 });
   pages = createPages(fixture.context, { document: {}, problems: [] });
   scene = await signedScene(fixture.context);
   bureau = await newParty(fixture.context, 'bureau', BUREAU);

@@ -39,7 +39,7 @@ const problems = [['grant_unknown', { status: 404, title: 'no such grant', next:
 
 let fixture: Fixture;
 beforeAll(async () => {
-  fixture = await openFixture('pglite');
+  fixture = await openFixture();
   await fixture.ledger.publisher.published(2, 5_000);
 });
 afterAll(() => fixture.close());

@@ -8,7 +8,7 @@ import { type Fixture, openFixture } from '../support/ledger-fixture.ts';
 
 let fixture: Fixture;
 beforeAll(async () => {
-  fixture = await openFixture('pglite');
+  fixture = await openFixture();
 });
 afterAll(() => fixture.close());
 
