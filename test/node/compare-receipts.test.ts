@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { partySignatory } from '#client/sign.ts';
 import { utf8 } from '#core/bytes.ts';
 import type { AccessId } from '#core/ids.ts';
-import { openCheckpoint, signCheckpoint } from '#core/tlog/checkpoint.ts';
+import { signCheckpoint } from '#core/tlog/checkpoint.ts';
 import { formatTlogProof, parseTlogProof } from '#core/tlog/proof.ts';
 import { parseSize } from '#core/tlog/tree.ts';
 import type { Resources } from '#ledger/tiled-source.ts';
@@ -16,6 +16,7 @@ import { type Server, serveFetch } from '../../src/node/serve.ts';
 import { openWatch } from '../../src/node/watch.ts';
 import { ask, newParty, signedScene } from '../support/actors.ts';
 import { checkLedger, type Fixture, ORIGIN, openFixture } from '../support/ledger-fixture.ts';
+import { signedElsewhere } from '../support/signed-elsewhere.ts';
 
 let fixture: Fixture;
 let server: Server;
@@ -66,22 +67,6 @@ const compare = async (texts: readonly string[], change: Partial<Followed> = {})
     await followed(change),
   );
 
-/** The same receipt under a checkpoint that its tree has not, signed by the log's own key: its proofs lead elsewhere. */
-async function signedElsewhere(text: string, { size, root }: { size?: number; root?: Uint8Array }): Promise<string> {
-  const receipt = JSON.parse(text);
-  const { checkpoint } = parseTlogProof(receipt.slices[0].proof);
-  const honest = await openCheckpoint(checkpoint, fixture.vkey, nativeEd25519);
-  const forged = await signCheckpoint(
-    { origin: ORIGIN, size: parseSize(size ?? honest.size), root: (root ?? honest.root) as never },
-    fixture.keys.log,
-  );
-  const slices = receipt.slices.map((slice: { readonly proof: string }) => {
-    const { index, proof } = parseTlogProof(slice.proof);
-    return { ...slice, proof: formatTlogProof({ index, proof, checkpoint: forged }) };
-  });
-  return JSON.stringify({ ...receipt, slices });
-}
-
 describe('receipts that an auditor holds', () => {
   it('hold in the log that gave them, however much it has grown', async () => {
     const compared = await compare(receipts);
@@ -94,15 +79,15 @@ describe('receipts that an auditor holds', () => {
   it('convict it of another history, at any size, though nothing else of the file holds', async () => {
     const other = new Uint8Array(32).fill(9);
     for (const text of receipts) {
-      const [found] = await compare([await signedElsewhere(text, { root: other })]);
+      const [found] = await compare([await signedElsewhere(fixture, text, { root: other })]);
       expect([found?.verdict, found?.message]).toEqual(['diverged', expect.stringContaining('no beginning')]);
     }
     const [first = ''] = receipts;
-    const [ahead] = await compare([await signedElsewhere(first, { size: 1_000_000, root: other })]);
+    const [ahead] = await compare([await signedElsewhere(fixture, first, { size: 1_000_000, root: other })]);
     expect([ahead?.verdict, ahead?.message]).toEqual(['diverged', expect.stringContaining('rolled back')]);
     // Two trees in one file, of which the first is the log's own.
     const one = JSON.parse(first);
-    const two = JSON.parse(await signedElsewhere(first, { size: 5, root: other }));
+    const two = JSON.parse(await signedElsewhere(fixture, first, { size: 5, root: other }));
     const [both] = await compare([JSON.stringify({ ...one, slices: [one.slices[0], ...two.slices.slice(1)] })]);
     expect(both?.verdict).toBe('diverged');
   });
