@@ -9,7 +9,7 @@ import { Failure, isFailure } from '#core/failure.ts';
 import { useSha256 } from '#core/hash.ts';
 import { formatVkey, parseVkey } from '#core/note/key.ts';
 import { LOG_STREAM } from '#core/tlog/stream.ts';
-import { type AuditOptions, type AuditReport, auditLedger } from '#ledger/audit.ts';
+import { type AuditOptions, auditLedger } from '#ledger/audit.ts';
 import { compareStanding } from '#ledger/fence.ts';
 import type { Log } from '#ledger/log.ts';
 import type { Context } from '#service/context.ts';
@@ -28,10 +28,13 @@ import { fileErasureShelf } from './node/erasure-shelf.ts';
 import { fileEvidenceShelf } from './node/evidence-shelf.ts';
 import { type Inspection, inspectStore } from './node/inspect.ts';
 import { createKeySet, listKeySets, listLedgers, loadKeySet } from './node/key-set.ts';
-import { findLocal, type Local } from './node/local-door.ts';
+import { type AuditAsked, findLocal, type Local, type StampedReport } from './node/local-door.ts';
 import { openPoster } from './node/post.ts';
 import { drawRandom } from './node/random.ts';
 import { type HeldSignerState, holdSignerState, type Lock, readSignerState, takeLock } from './node/sqlite.ts';
+import type { TsaCertificates } from './node/time-stamp/certificates.ts';
+import type { TimeStampSettings } from './node/time-stamp/settings.ts';
+import type { StampKeeper } from './node/time-stamp/stamp-keeper.ts';
 import { openContext, processClock, type Witnessing } from './open.ts';
 import { openPostgres } from './store/postgres.ts';
 import { parseOwnPolicy } from './witness-policy.ts';
@@ -87,6 +90,8 @@ export async function openNode(config: Config, log: Log): Promise<Opened> {
     startDelivery(context, held);
     // One runner is enough, and the process that signs is one.
     if (context.ledger.signs) held.push(openJobRunner(context), openHeadsKeeper(context));
+    if (context.ledger.signs && config.timeStamps !== undefined)
+      held.push(await startStamping(context, config.timeStamps));
     return {
       context,
       keyId: keys.vkey.keyId,
@@ -118,21 +123,29 @@ export async function migrateNode(config: Config): Promise<readonly string[]> {
 }
 
 /** Audits the configured ledger against a trusted vkey. Writes nothing. */
-export async function auditNode(
-  config: Config,
-  options: Pick<AuditOptions, 'entrySignatures' | 'onProgress' | 'lists'> & { readonly vkey: string | undefined },
-): Promise<AuditReport> {
+export async function auditNode(config: Config, options: AuditAsked): Promise<StampedReport> {
   const held: Held[number][] = [];
   try {
     const { store, keys } = await openStore(config, 'never', held);
-    const vkey = parseVkey(options.vkey ?? formatVkey(keys.vkey));
     const vault = { aead: nativeAead, wrappingKey: keys.wrappingKey, random };
-    return await store.read((tx) =>
-      auditLedger(tx, { ...options, vkey, vault, ed25519: nativeEd25519, p256: nativeP256 }),
-    );
+    const audited = { vault, ed25519: nativeEd25519, p256: nativeP256 };
+    return await auditStore(store, { ...options, ...audited, vkey: parseVkey(options.vkey ?? formatVkey(keys.vkey)) });
   } finally {
     await closeAll(held);
   }
+}
+
+/** Replays it, and where certificates are given, judges the time-stamps that lie beside it by the same snapshot. */
+async function auditStore(
+  store: Store,
+  { tsa, ...options }: AuditOptions & Pick<AuditAsked, 'tsa'>,
+): Promise<StampedReport> {
+  return store.read(async (tx) => {
+    const report = await auditLedger(tx, options);
+    if (tsa === undefined) return report;
+    const { auditStamps } = await import('./node/time-stamp/audit-stamps.ts');
+    return { ...report, stamps: await auditStamps(tx, report, { vkey: options.vkey, certificates: tsa }) };
+  });
 }
 
 /** What the process that has a ledger open tells commands which can't open it beside it. */
@@ -140,9 +153,7 @@ export function localOf({ context }: Opened): Local {
   const { ledger, vault, ed25519, p256 } = context;
   return {
     audit: ({ vkey, ...asked }) =>
-      ledger.store.read((tx) =>
-        auditLedger(tx, { ...asked, vkey: parseVkey(vkey ?? ledger.vkey), vault, ed25519, p256 }),
-      ),
+      auditStore(ledger.store, { ...asked, vkey: parseVkey(vkey ?? ledger.vkey), vault, ed25519, p256 }),
     inspect: () => inspectStore(ledger.store, async () => ledger.fenced()),
   };
 }
@@ -283,6 +294,25 @@ function startDelivery(context: Context, held: Held): void {
   if (!context.ledger.signs || context.ledger.fenced() !== undefined) return;
   const poster = openPoster(context.callsLoopback === true);
   held.push(poster, openDeliverer(context, { post: poster.post }));
+}
+
+/** Loaded where it is configured only: it brings its own libraries. */
+async function startStamping(context: Context, settings: TimeStampSettings): Promise<StampKeeper> {
+  const { ledger, log, clock } = context;
+  const { openStampKeeper } = await import('./node/time-stamp/stamp-keeper.ts');
+  const { url, policy, everyMs } = settings;
+  const tsa = { url, policy, certificates: await readTsaCertificates(settings) };
+  return openStampKeeper({ ledger, log, clock, random, fetch, tsa, everyMs });
+}
+
+async function readTsaCertificates({ certificates: file }: TimeStampSettings): Promise<TsaCertificates> {
+  const { parseTsaCertificates } = await import('./node/time-stamp/certificates.ts');
+  try {
+    return parseTsaCertificates(readFileSync(file));
+  } catch (cause) {
+    const why = isFailure(cause) ? cause.message : 'it can’t be read';
+    throw new Failure('config_invalid', `ASSENT_TSA_CERTIFICATE: ${file}: ${why}`, { cause });
+  }
 }
 
 /** The process that gets the signer's state signs; any other on the same ledger appends only. */

@@ -44,6 +44,8 @@ export interface Bindings {
   readonly ASSENT_IDENTITY_PROVIDERS?: string;
   /** Who cosigns checkpoints, as the text of a policy (C2SP tlog-policy); not set: nobody. */
   readonly ASSENT_WITNESS_POLICY?: string;
+  /** Refused here: time-stamps are asked for on Node (docs/workers.md). */
+  readonly ASSENT_TSA_URL?: string;
   /** The ledger's key set, as `assent keygen --ledger` writes it. */
   readonly ASSENT_KEYS?: string;
   readonly HYPERDRIVE: { readonly connectionString: string };
@@ -112,6 +114,7 @@ interface Opened {
 }
 
 async function openLedger(bindings: Bindings, storage: ObjectStorage & AlarmStorage): Promise<Opened> {
+  refuseTimeStamps(bindings);
   const settings = {
     authorities: parseAuthorities(bindings.ASSENT_AUTHORITY),
     identityProviders: parseIdentityProviders(bindings.ASSENT_IDENTITY_PROVIDERS),
@@ -153,6 +156,15 @@ interface Settings {
 }
 
 const NO_SETTINGS: Settings = { authorities: [], identityProviders: [] };
+
+/** A keeper that set it would believe that checkpoints are stamped. @throws {Failure} `config_invalid` */
+function refuseTimeStamps({ ASSENT_TSA_URL }: Bindings): void {
+  if (!ASSENT_TSA_URL) return;
+  throw new Failure(
+    'config_invalid',
+    'ASSENT_TSA_URL: a Worker asks no authority for time-stamps; have a timer run assent time-stamp on another machine',
+  );
+}
 
 function witnessingOf(
   { ASSENT_WITNESS_POLICY }: Bindings,

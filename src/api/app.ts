@@ -31,6 +31,7 @@ import { addRetention } from './routes/retention.ts';
 import { addStatements } from './routes/statements.ts';
 import { addSubjectKeys } from './routes/subject-keys.ts';
 import { addTiles } from './routes/tiles.ts';
+import { addTimeStamps } from './routes/time-stamps.ts';
 import { addWebhooks } from './routes/webhooks.ts';
 
 /** What pages are made of, besides the context. */
@@ -82,6 +83,7 @@ export function createApp(context: Context, { hosts, authorities = [], pages }: 
     addLog,
     addIssuingKeys,
     addTiles,
+    addTimeStamps,
     addHealth,
   ];
   for (const add of parts) add(api);

@@ -72,12 +72,15 @@ const USAGE = `assent <command>
       --list PARTY=FILE    compare with a door's own list of what it released (JSON lines: access, items, count)
       --skip-signatures    do not verify each entry's own signature (the tree's are verified)
       --mirror DIR         audit a mirror instead, offline; --vkey is wanted then
+      --tsa FILE           judge the time-stamps that it holds, by a TSA’s certificate or its authority’s (PEM)
   monitor URL            follow a ledger as its auditor: consistency, every entry and decision, its age (docs/auditor.md)
       --vkey TEXT|FILE --party ID --key FILE   the log's key to trust, and the auditor's party and key
       --once               look once (default: until something is found, or it is stopped)
       --state FILE         its own last checkpoint (default: in the state folder)
       --every SECONDS --max-age HOURS   how often to look (10), and how old the last entry may be (26)
       --policy FILE        your own witnesses: their quorum must have cosigned what is served, within --max-age
+      --receipts FILE|DIR  receipts that you hold, which must be of this history, and hold in it
+      --tsa FILE           judge the time-stamps that are served, too, as for audit
       --authority HOST     what signatures name, where that is not the host of the URL
   reconcile FILE.csv     compare a door's own query list (access,time[,reason]) with the ledger (docs/auditor.md)
       --door ID --vkey TEXT|FILE
@@ -88,7 +91,7 @@ const USAGE = `assent <command>
       --vkey TEXT|FILE --tsa FILE --tsa-url URL --dir DIR   the log's key; the TSA's certificate or its authority's (PEM)
       --tsa-policy OID     the policy that it is to stamp by (default: its own)
   mirror URL DIR         keep a whole copy of a ledger's entries, verified, to be audited offline
-      --vkey --party --key --authority   as for monitor
+      --vkey --party --key --authority --tsa   as for monitor; time-stamps of its history are kept either way
   restore                put back what a restored backup lacks, from a mirror, under the keeper's two keys (docs/keeper.md)
       --mirror DIR         a folder that assent mirror made
       --dry-run            prove it, say what would be done, and write nothing

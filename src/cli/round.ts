@@ -3,14 +3,16 @@ import { parseUtf8, toBase64, utf8 } from '#core/bytes.ts';
 import type { Witnessing } from '#core/consent/witnessing.ts';
 import { formatVkey, type VerifierKey } from '#core/note/key.ts';
 import type { ComparedReceipt, KeptReceipt } from '../node/compare-receipts.ts';
+import type { JudgedStamps } from '../node/time-stamp/judge.ts';
 import type { Round } from '../node/watch.ts';
 import type { auditNode } from '../node.ts';
 import { EXIT, type Output } from './output.ts';
+import { sayStamp } from './time-stamp.ts';
 
 /** With `--json` all of them are listed. */
 const TAINTED_LISTED_MAX = 20;
 
-type Report = Awaited<ReturnType<typeof auditNode>>;
+type Report = Omit<Awaited<ReturnType<typeof auditNode>>, 'stamps'>;
 
 export function printReport(output: Output, report: Report): void {
   output.line(`${report.origin}: ${report.size} entries, root ${toBase64(report.root)}`);
@@ -44,7 +46,7 @@ export function printReport(output: Output, report: Report): void {
 export type ComparedRound = Round & { readonly receipts?: readonly ComparedReceipt[] };
 
 export function printRound(output: Output, round: ComparedRound): void {
-  const { verdict, served, held, findings, report, witnessing, receipts } = round;
+  const { verdict, served, held, findings, report, witnessing, receipts, stamps } = round;
   for (const { code, message } of findings) output.line(`FINDING ${code}: ${message}`);
   if (report === null) output.line('The ledger does NOT hold: what it shows contradicts what it signed before.');
   else printReport(output, report);
@@ -57,6 +59,7 @@ export function printRound(output: Output, round: ComparedRound): void {
       `STALE: its last entry is of ${new Date(report.time).toISOString()}${witnessing?.recorded === 'stale' ? ', and its quorum’s time is too far off' : ''}. Is an old copy served?`,
     );
   if (receipts !== undefined) printReceipts(output, receipts);
+  if (stamps !== undefined) printStamps(output, stamps);
   if (served !== undefined && verdict === 'holds')
     output.line(
       'Recorded, as far as this log goes. What was done beside it, only a door’s own list shows (assent reconcile).',
@@ -74,6 +77,19 @@ function printReceipts(output: Output, receipts: readonly ComparedReceipt[]): vo
   output.line(`receipts: ${receipts.length - bad.length} of ${receipts.length} are of this history, and hold in it.`);
 }
 
+/** What was found of time-stamps; `newest` is null where nobody is pinned by whom they may be. */
+export function printStamps(output: Output, { held, newest, findings }: JudgedStamps): void {
+  for (const { size, message, fork } of findings) {
+    output.line(`TIME-STAMP ${fork === null ? 'INVALID' : 'FORK'} of ${size} entries: ${message}`);
+  }
+  output.line(`time-stamps: ${held} of ${held + findings.length} are of this history, and hold.`);
+  if (newest !== null) output.line(`  the tree of ${newest.size} entries ${sayStamp(newest)}`);
+}
+
+export function jsonOfStamps(stamps: JudgedStamps | undefined): object {
+  return stamps === undefined ? {} : { time_stamps: stamps };
+}
+
 /** Who cosigned, of the policy's witnesses, each by its own clock. */
 export function printWitnessing(output: Output, { quorum, since, cosigned }: Witnessing): void {
   const asOf = since === null ? '' : `, as of ${new Date(since).toISOString()}`;
@@ -84,7 +100,16 @@ export function printWitnessing(output: Output, { quorum, since, cosigned }: Wit
   }
 }
 
-export function jsonOf({ verdict, served, held, findings, report, witnessing, receipts }: ComparedRound): object {
+export function jsonOf({
+  verdict,
+  served,
+  held,
+  findings,
+  report,
+  witnessing,
+  receipts,
+  stamps,
+}: ComparedRound): object {
   return {
     verdict,
     witnessing,
@@ -93,6 +118,7 @@ export function jsonOf({ verdict, served, held, findings, report, witnessing, re
     findings: [...findings, ...(report?.findings ?? [])],
     report: report === null ? null : { ...report, root: toBase64(report.root) },
     ...(receipts === undefined ? {} : { receipts }),
+    ...jsonOfStamps(stamps),
   };
 }
 
@@ -106,5 +132,7 @@ export function evidenceOf(vkey: VerifierKey, round: ComparedRound, kept: readon
   const diverged = (round.receipts ?? []).filter(({ verdict }) => verdict === 'diverged').map(({ file }) => file);
   const files = kept.filter(({ file }) => diverged.includes(file)).map(({ bytes }) => parseUtf8(bytes));
   const shown = files.length === 0 ? {} : { contradicting_receipts: files };
-  return utf8(`${JSON.stringify({ vkey: formatVkey(vkey), ...jsonOf(round), ...shown }, null, 2)}\n`);
+  const forks = (round.stamps?.findings ?? []).flatMap(({ fork }) => fork ?? []);
+  const stamped = forks.length === 0 ? {} : { contradicting_time_stamps: forks };
+  return utf8(`${JSON.stringify({ vkey: formatVkey(vkey), ...jsonOf(round), ...shown, ...stamped }, null, 2)}\n`);
 }

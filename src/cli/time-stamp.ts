@@ -1,5 +1,6 @@
 /** When a receipt's tree existed at the latest, by a time-stamp and the TSA's certificate of one's own. */
 import { readFileSync, statSync } from 'node:fs';
+import { parseUtf8 } from '#core/bytes.ts';
 import { parseReceipt } from '#core/consent/receipt.ts';
 import { checkpointNoteOf } from '#core/consent/receipt-checkpoint.ts';
 import { Failure, isFailure, readAs } from '#core/failure.ts';
@@ -75,7 +76,13 @@ export async function judgeStamp(
   }
 }
 
-export function sayStamp({ notLaterThan, tsa, policy }: TimeStamp): string {
+/** The file's text, which {@link readCertificates} can read: for the process that has the ledger open. */
+export function readCertificatesText(file: string): string {
+  readCertificates(file);
+  return parseUtf8(readLimited(file));
+}
+
+export function sayStamp({ notLaterThan, tsa, policy }: Pick<TimeStamp, 'notLaterThan' | 'tsa' | 'policy'>): string {
   return `existed not later than ${new Date(notLaterThan).toISOString()}, by TSA ${tsa} (policy ${policy})`;
 }
 

@@ -10,17 +10,13 @@ import { parseReceipt } from '#core/consent/receipt.ts';
 import { checkpointNotesOf } from '#core/consent/receipt-checkpoint.ts';
 import type { Verdict } from '#core/consent/verdict.ts';
 import { verifyReceipt } from '#core/consent/verify-receipt.ts';
-import { Failure, isFailure } from '#core/failure.ts';
-import type { Hash } from '#core/hash.ts';
+import { isFailure } from '#core/failure.ts';
 import type { VerifierKey } from '#core/note/key.ts';
 import { openCheckpoint, type VerifiedCheckpoint } from '#core/tlog/checkpoint.ts';
-import { foldConsistency, planConsistency, verifyConsistency } from '#core/tlog/consistency.ts';
-import { foldSubtrees, leavesUnder, parseTile, planSubtrees, TILE_WIDTH, type TileId } from '#core/tlog/tile.ts';
-import { formatTilePath } from '#core/tlog/tile-path.ts';
-import type { Size } from '#core/tlog/tree.ts';
 import type { AuditReport } from '#ledger/audit.ts';
 import type { Resources } from '#ledger/tiled-source.ts';
 import { nativeEd25519, nativeP256 } from '../native.ts';
+import { contradiction, type Fork, proveByTiles } from './one-tree.ts';
 
 export interface KeptReceipt {
   readonly file: string;
@@ -85,19 +81,12 @@ function indexOf({ access, letter, erasure }: Verdict): number | null {
   return (access ?? letter ?? erasure)?.index ?? null;
 }
 
-interface Fork {
-  readonly message: string;
-  /** Whether the two checkpoints alone say so. */
-  readonly isAhead: boolean;
-  /** Whether all was there that would have shown the contrary. */
-  readonly isShown: boolean;
-}
-
 /** How a tree that it shows contradicts the one that is followed; undefined: none does that the log signed. */
 async function findFork(bytes: Uint8Array, followed: Followed): Promise<Fork | undefined> {
   for (const note of notesIn(bytes)) {
     const shown = await openSigned(note, followed.vkey);
-    const fork = shown && (await contradiction(shown, followed));
+    const fork =
+      shown && (await contradiction(shown, { head: followed.served, prove: proveByTiles(followed.resources) }));
     if (fork !== undefined) return fork;
   }
   return undefined;
@@ -120,49 +109,4 @@ async function openSigned(note: string, vkey: VerifierKey): Promise<VerifiedChec
     if (!isFailure(failure)) throw failure;
     return undefined;
   }
-}
-
-async function contradiction(shown: VerifiedCheckpoint, { served, resources }: Followed): Promise<Fork | undefined> {
-  if (shown.size > served.size) {
-    const message = `its tree of ${shown.size} entries is signed, and ${served.size} are served: rolled back, or an old copy`;
-    return { message, isAhead: true, isShown: true };
-  }
-  const name = `its tree of ${shown.size} entries`;
-  try {
-    const plan = shown.size === 0 ? [] : planConsistency(shown.size, served.size);
-    const proof = foldConsistency(plan, await readSubtrees(resources, plan, served.size));
-    verifyConsistency(proof, shown, served);
-    return undefined;
-  } catch (failure) {
-    if (isFailure(failure, 'not_published')) return { message: failure.message, isAhead: false, isShown: false };
-    if (!isFailure(failure, 'proof_invalid')) throw failure;
-    const message = `${name} is signed, and is no beginning of the one of ${served.size} that is served`;
-    return { message, isAhead: false, isShown: true };
-  }
-}
-
-/** Out of the tiles that are served, each of which the proof itself puts to the test. */
-async function readSubtrees(
-  resources: Resources,
-  subtrees: ReturnType<typeof planConsistency>,
-  size: Size,
-): Promise<readonly Hash[]> {
-  const plan = planSubtrees(subtrees, size);
-  const tiles = await Promise.all(plan.tiles.map((tile) => readTile(resources, tile, size)));
-  const ranges = await Promise.all(
-    plan.ranges.map(async ({ level, start, end }) => {
-      const n = Math.floor(start / TILE_WIDTH);
-      return (await readTile(resources, { level, n }, size)).slice(start - n * TILE_WIDTH, end - n * TILE_WIDTH);
-    }),
-  );
-  return foldSubtrees(plan, tiles, ranges);
-}
-
-/** @throws {Failure} `not_published`, where it is missing or unreadable: nothing is shown by it then. */
-async function readTile(resources: Resources, { level, n }: TileId, size: Size): Promise<readonly Hash[]> {
-  const width = Math.min(TILE_WIDTH, Math.floor(size / leavesUnder(level)) - n * TILE_WIDTH);
-  const bytes = await resources.read(formatTilePath({ kind: 'tile', level, n, width }));
-  const hashes = bytes === undefined || bytes.length !== width * 32 ? undefined : parseTile(bytes);
-  if (hashes === undefined) throw new Failure('not_published', `tile ${level}/${n} is missing or cut`);
-  return hashes;
 }

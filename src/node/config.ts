@@ -10,6 +10,7 @@ import type { IdentityProvider } from '#service/identification.ts';
 import { parseAuthorities } from '../authorities.ts';
 import { parseIdentityProviders } from '../identity-providers.ts';
 import { isOwnOrigin } from '../key-set.ts';
+import { readTimeStampSettings, type TimeStampSettings } from './time-stamp/settings.ts';
 
 export interface Config {
   readonly port: number;
@@ -29,6 +30,8 @@ export interface Config {
   readonly keysDir: string;
   /** Where the policy is by which checkpoints are cosigned; undefined: nobody is asked. */
   readonly witnessPolicy: string | undefined;
+  /** Who stamps checkpoints; undefined: nobody is asked. */
+  readonly timeStamps: TimeStampSettings | undefined;
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -50,6 +53,15 @@ export function readConfig(env: Environment): Config {
     stateDir: resolve(given(env['ASSENT_STATE_DIR']) ?? defaultStateDir(env)),
     keysDir,
     witnessPolicy: policy === undefined ? undefined : resolve(keysDir, policy),
+    timeStamps: readTimeStampSettings(
+      {
+        url: given(env['ASSENT_TSA_URL']),
+        certificates: given(env['ASSENT_TSA_CERTIFICATE']),
+        policy: given(env['ASSENT_TSA_POLICY']),
+        every: given(env['ASSENT_TSA_EVERY']),
+      },
+      keysDir,
+    ),
   };
 }
 

@@ -12,6 +12,7 @@ import { databaseLines } from './doctor/database.ts';
 import { fileLines } from './doctor/files.ts';
 import { fine, type Line, note, todo } from './doctor/line.ts';
 import { configLines, portLine } from './doctor/surroundings.ts';
+import { stampLines } from './doctor/time-stamps.ts';
 import { listKeySets, loadKeySet } from './key-set.ts';
 
 /** Whatever can't be looked at is a line, too: the others are still worth reading. */
@@ -25,6 +26,7 @@ export async function diagnose(config: Config): Promise<readonly Line[]> {
     ...keys.sets.flatMap((set) => fileLines(config, set)),
     ...(failure === undefined ? [] : [failed(failure)]),
     ...(inspected === undefined ? [] : ownOf(keys.sets, inspected).flatMap((set) => databaseLines(set, inspected))),
+    ...(inspected === undefined ? [] : stampLines(config, inspected)),
     await portLine(config, isServed),
   ];
 }

@@ -18,17 +18,23 @@ import { Failure, type FailureCode, isFailure } from '#core/failure.ts';
 import { parseHash } from '#core/hash.ts';
 import type { AuditOptions, AuditReport } from '#ledger/audit.ts';
 import type { Inspection } from './inspect.ts';
+import type { JudgedStamps } from './time-stamp/judge.ts';
 
 /** What a command may ask for, and what is answered: as it would itself, had it the database. */
 export interface Local {
-  audit(asked: AuditAsked): Promise<AuditReport>;
+  audit(asked: AuditAsked): Promise<StampedReport>;
   inspect(): Promise<Inspection>;
 }
 
 export type AuditAsked = Pick<AuditOptions, 'entrySignatures' | 'onProgress' | 'lists'> & {
   /** Undefined: the one beside the ledger's keys. */
   readonly vkey: string | undefined;
+  /** The file of certificates by which time-stamps are judged, as text; undefined: they are not looked at. */
+  readonly tsa?: string | undefined;
 };
+
+/** What an audit of a database answers: with what was found of time-stamps, if they were looked at. */
+export type StampedReport = AuditReport & { readonly stamps?: JudgedStamps };
 
 export interface LocalDoor {
   close(): Promise<void>;
@@ -135,7 +141,9 @@ export function findLocal(dataDir: string, keyId: string): Local | undefined {
   return (
     announced && {
       async audit({ onProgress, ...asked }) {
-        const report = (await ask(announced, '/audit', asked, onProgress)) as AuditReport & { readonly root: unknown };
+        const report = (await ask(announced, '/audit', asked, onProgress)) as StampedReport & {
+          readonly root: unknown;
+        };
         return { ...report, root: parseHash(parseBase64(String(report.root))) };
       },
       inspect: async () => (await ask(announced, '/inspect', {})) as Inspection,

@@ -7,15 +7,22 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseUtf8, utf8 } from '#core/bytes.ts';
+import type { VerifierKey } from '#core/note/key.ts';
 import type { MirrorFiles } from '#ledger/restore-plan.ts';
 import { CHECKPOINT_PATH, type Resources } from '#ledger/tiled-source.ts';
 import { folderResources, keptResources, readFile, writeDurably } from './resources.ts';
+import type { TsaCertificates } from './time-stamp/certificates.ts';
+import { withStamps } from './time-stamp/follow.ts';
+import { keptStamps, readServedStamps, stampPath } from './time-stamp/judge.ts';
 import { isOtherCopy, openWatch, type Round, type Watch, type WatchOptions } from './watch.ts';
 
 /** Notes of the checkpoints that it was brought up to, by their size. */
 const CHECKPOINTS = 'checkpoints';
 
 type MirrorOptions = Omit<WatchOptions, 'resources' | 'kept' | 'ageMax' | 'clock'>;
+
+/** Whose time-stamps are believed; undefined: who stamped is not asked. */
+type FillOptions = MirrorOptions & { readonly certificates?: TsaCertificates | undefined };
 
 /** Watches the copy alone. It is never stale: nobody says that it is new. */
 export function openMirror(folder: string, options: MirrorOptions): Promise<Watch> {
@@ -24,16 +31,36 @@ export function openMirror(folder: string, options: MirrorOptions): Promise<Watc
 
 /**
  * Brings a mirror up to what a ledger shows, and keeps what is new only if it is what its checkpoint says. What the rules
- * find in it is reported, and kept: it is the evidence.
+ * find in it is reported, and kept: it is the evidence. Time-stamps are kept that are of its history.
  */
-export async function fillMirror(folder: string, from: Resources, options: MirrorOptions): Promise<Round> {
+export async function fillMirror(folder: string, from: Resources, options: FillOptions): Promise<Round> {
+  const served = await readServedStamps(from, keptStamps(folder).at(-1)?.size ?? 0);
   const resources = keptResources(folder, from);
-  const round = await (await watchFolder(folder, resources, options)).round();
+  const watched = await (await watchFolder(folder, resources, options)).round();
+  const round = await withStamps(watched, served, {
+    vkey: options.vkey,
+    certificates: options.certificates,
+    resources,
+  });
   if (round.served === undefined || isOtherCopy(round)) return round;
   const { checkpoint, note } = round.served;
   writeDurably(join(folder, CHECKPOINTS, String(checkpoint.size)), utf8(note));
   resources.keep();
+  const found = new Set(round.stamps?.findings.map(({ size }) => size));
+  for (const { size, bytes } of served.stamps) {
+    if (bytes !== undefined && !found.has(size)) writeDurably(join(folder, stampPath(size)), bytes);
+  }
   return round;
+}
+
+/** The same round of a mirror, with the time-stamps that it has kept. */
+export function judgeMirrorStamps(
+  folder: string,
+  round: Round,
+  by: { readonly vkey: VerifierKey; readonly certificates: TsaCertificates },
+): Promise<Round> {
+  const kept = { stamps: keptStamps(folder), problem: undefined };
+  return withStamps(round, kept, { ...by, resources: folderResources(folder) });
 }
 
 /** A mirror's files, for a tail to be put back from. */

@@ -15,6 +15,7 @@ import { type AuditOptions, type AuditReport, openAudit, type RunningAudit } fro
 import type { Finding } from '#ledger/replay.ts';
 import { CHECKPOINT_PATH, type Resources, type TiledSource, tiledSource } from '#ledger/tiled-source.ts';
 import { nativeEd25519, nativeP256 } from '../native.ts';
+import type { JudgedStamps } from './time-stamp/judge.ts';
 
 /** A signed checkpoint with its note. */
 export interface Held {
@@ -35,6 +36,8 @@ export interface Round {
   readonly report: AuditReport | null;
   /** Who cosigned the served checkpoint; null: no policy was given, or it was not asked any more. */
   readonly witnessing: Witnessing | null;
+  /** What was found of time-stamps; absent: none were looked for. */
+  readonly stamps?: JudgedStamps;
 }
 
 export interface WatchOptions extends Pick<AuditOptions, 'entrySignatures' | 'onProgress' | 'lists' | 'onEntry'> {
@@ -158,7 +161,8 @@ function about(message: string): Finding {
 }
 
 /** Whether what was found is of the copy itself: then it is not what the checkpoint says, and is not kept. */
-export function isOtherCopy({ findings, report }: Round): boolean {
+export function isOtherCopy({ findings, report, stamps }: Round): boolean {
+  if (stamps?.findings.some(({ fork }) => fork !== null)) return true;
   const codes = [...findings.map(({ code }) => code), ...(report?.codes ?? [])];
   return codes.some((code) => code === 'entry' || code === 'tree' || code === 'checkpoint');
 }

@@ -47,6 +47,19 @@ interface CheckpointsTable {
 
 type WitnessedTable = CheckpointsTable;
 
+interface TimeStampsTable {
+  size: Once<number>;
+  not_later_than: Once<Instant>;
+  file: Once<string>;
+}
+
+interface TimeStampAskingTable {
+  id: ColumnType<number, number | undefined, never>;
+  asked_at: number;
+  failing_since: number | null;
+  why: string | null;
+}
+
 interface RestorationTable {
   id: ColumnType<number, number | undefined, never>;
   from_size: Once<number>;
@@ -228,6 +241,8 @@ export interface Schema {
   checkpoints: CheckpointsTable;
   witnessed: WitnessedTable;
   restoration: RestorationTable;
+  time_stamps: TimeStampsTable;
+  time_stamp_asking: TimeStampAskingTable;
   streams: StreamsTable;
   ids: IdsTable;
   packs: PacksTable;

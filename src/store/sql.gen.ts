@@ -142,5 +142,16 @@ export const MIGRATIONS: readonly Migration[] = [
       "create index device_invitations_handle on device_invitations (handle)",
       "create index device_invitations_expires on device_invitations (expires_at)"
     ]
+  },
+  {
+    "id": 17,
+    "name": "0017_time_stamps",
+    "statements": [
+      "create table time_stamps (\n  size bigint not null,\n  not_later_than bigint not null,\n  file text not null,\n  constraint time_stamps_pkey primary key (size)\n)",
+      "create trigger time_stamps_append_only before update or delete on time_stamps for each row execute function assent_append_only()",
+      "create trigger time_stamps_no_truncate before truncate on time_stamps for each statement execute function assent_append_only()",
+      "do $$\nbegin\n  execute 'revoke update, delete, truncate on time_stamps from public, current_user';\nend\n$$",
+      "create table time_stamp_asking (\n  id smallint not null default 1,\n  asked_at bigint not null,\n  failing_since bigint,\n  why text,\n  constraint time_stamp_asking_pkey primary key (id),\n  constraint time_stamp_asking_one_row check (id = 1),\n  constraint time_stamp_asking_why check ((failing_since is null) = (why is null))\n)"
+    ]
   }
 ];

@@ -55,6 +55,8 @@ describe('/openapi.json', () => {
       'GET /v1/relationships/{handle}/objections/{fact}',
       'GET /v1/retention',
       'GET /v1/templates',
+      'GET /v1/time-stamps',
+      'GET /v1/time-stamps/{size}',
       'GET /v1/webhooks',
       'POST /access/v1/evaluation',
       'POST /access/v1/evaluations',

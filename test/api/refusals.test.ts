@@ -80,6 +80,7 @@ describe('an id that the ledger does not know', () => {
     ['/v1/proofs/consistency', '/v1/proofs/consistency?from=0&to=1', 'index_unknown'],
     ['/v1/proofs/consistency', '/v1/proofs/consistency?from=2&to=1', 'index_unknown'],
     ['/v1/proofs/consistency', '/v1/proofs/consistency?from=1&to=9007199254740991', 'index_unknown'],
+    ['/v1/time-stamps/{size}', '/v1/time-stamps/1', 'not_found'],
   ])('is refused: %s', async (path, asked, code) => {
     await refused(asLender.get(asked), 404, code, path, 'get');
   });

@@ -5,6 +5,7 @@ import { parseEntry } from '#core/tlog/entry.ts';
 import { partyStream } from '#core/tlog/stream.ts';
 import { erasureCapability, letterReceiptCapability, receiptCapability } from '#service/capabilities.ts';
 import { loadEntries } from '#store/entries.ts';
+import { insertTimeStamp } from '#store/time-stamps.ts';
 import { readShipped } from '../../src/cli/packs/publish.ts';
 import {
   ask,
@@ -55,6 +56,8 @@ const MAY_READ: Readonly<Record<string, readonly Role[]>> = {
   '/ready': ROLES,
   '/v1/proofs/inclusion': ROLES,
   '/v1/proofs/consistency': ROLES,
+  '/v1/time-stamps': ROLES,
+  '/v1/time-stamps/{size}': ROLES,
   // Whoever holds the path: it is a secret.
   '/v1/receipts/{capability}': ROLES,
   '/v1/letter-receipts/{capability}': ROLES,
@@ -156,12 +159,17 @@ beforeAll(async () => {
     keeper,
     'one of the keeper': keeper.slice(0, 1),
   };
+  await door.fixture.store.transaction((tx) =>
+    insertTimeStamp(tx, { size: 2, not_later_than: context.clock(), file: '{}' }),
+  );
   paths = {
     '/checkpoint': '/checkpoint',
     '/health': '/health',
     '/ready': '/ready',
     '/v1/proofs/inclusion': '/v1/proofs/inclusion?index=0&size=1',
     '/v1/proofs/consistency': '/v1/proofs/consistency?from=1&to=2',
+    '/v1/time-stamps': '/v1/time-stamps',
+    '/v1/time-stamps/{size}': '/v1/time-stamps/2',
     '/v1/receipts/{capability}': `/v1/receipts/${receiptCapability(context, access)}`,
     '/v1/erasure-receipts/{capability}': `/v1/erasure-receipts/${erasureCapability(context, 0)}`,
     '/v1/letter-receipts/{capability}': `/v1/letter-receipts/${letterReceiptCapability(context, drafted.letter)}`,

@@ -24,7 +24,13 @@ const LIMIT = { perSecond: 1e6, perDay: 1e9 };
 
 serveParent(async ({ databaseUrl, folder }: { databaseUrl: string; folder: string }) => {
   const host = '127.0.0.1';
-  const folders = { dataDir: folder, stateDir: folder, keysDir: folder, witnessPolicy: undefined };
+  const folders = {
+    dataDir: folder,
+    stateDir: folder,
+    keysDir: folder,
+    witnessPolicy: undefined,
+    timeStamps: undefined,
+  };
   const config = { port: 0, host, origin: undefined, authorities: [], identityProviders: [], databaseUrl, ...folders };
   const log = { info() {}, warn: (event: string, thrown: unknown) => console.error(event, thrown) };
   const opened = await openNode(config, log);

@@ -1,4 +1,4 @@
-/** Identity providers in the configuration. */
+/** Identity providers, and who stamps checkpoints, in the configuration. */
 import { describe, expect, it } from 'vitest';
 import type { PartyId } from '#core/ids.ts';
 import { readConfig } from '../../src/node/config.ts';
@@ -39,5 +39,36 @@ describe('ASSENT_IDENTITY_PROVIDERS', () => {
       expectFailure('config_invalid', () => read(value));
     }
     expect(() => read([{ ...one, party: 'x' }])).toThrow(/^ASSENT_IDENTITY_PROVIDERS: list\[0\]\.party: /);
+  });
+});
+
+describe('ASSENT_TSA_…', () => {
+  const whole = { ASSENT_TSA_URL: 'https://tsa.example.org/tsr', ASSENT_TSA_CERTIFICATE: 'tsa.pem' };
+
+  it('says whom to ask, by which policy and how often, and nothing where nothing is set', () => {
+    expect(readConfig({ ...whole, ASSENT_KEYS_DIR: '/keys' }).timeStamps).toEqual({
+      url: 'https://tsa.example.org/tsr',
+      certificates: '/keys/tsa.pem',
+      policy: undefined,
+      everyMs: 3_600_000,
+    });
+    const more = { ASSENT_TSA_POLICY: '1.2.3.4', ASSENT_TSA_EVERY: '86400' };
+    expect(readConfig({ ...whole, ...more }).timeStamps).toMatchObject({ policy: '1.2.3.4', everyMs: 86_400_000 });
+    expect(readConfig({ ASSENT_TSA_URL: '' }).timeStamps).toBeUndefined();
+  });
+
+  it.each([
+    { ASSENT_TSA_URL: 'https://tsa.example.org/' },
+    { ASSENT_TSA_CERTIFICATE: 'tsa.pem' },
+    { ASSENT_TSA_EVERY: '60' },
+    { ...whole, ASSENT_TSA_URL: 'ftp://tsa.example.org/' },
+    { ...whole, ASSENT_TSA_URL: 'https://u:geheim@tsa.example.org/' },
+    { ...whole, ASSENT_TSA_POLICY: 'ours' },
+    { ...whole, ASSENT_TSA_EVERY: '9' },
+    { ...whole, ASSENT_TSA_EVERY: '1h' },
+  ])('is refused where it is not whole, and repeats no password: %j', (env) => {
+    expectFailure('config_invalid', () => readConfig(env));
+    expect(() => readConfig(env)).toThrow(/^ASSENT_TSA_/);
+    expect(() => readConfig(env)).not.toThrow(/geheim/);
   });
 });

@@ -4,7 +4,9 @@ import type { Instant } from '#core/instant.ts';
 import type { KeySet } from '../../src/key-set.ts';
 import { makeKeySet, parseKeySet } from '../../src/key-set.ts';
 import { nativeEd25519 } from '../../src/native.ts';
+import { readConfig } from '../../src/node/config.ts';
 import { databaseLines } from '../../src/node/doctor/database.ts';
+import { stampLines } from '../../src/node/doctor/time-stamps.ts';
 import { drawRandom } from '../../src/node/random.ts';
 import type { Inspected } from '../../src/node.ts';
 
@@ -34,6 +36,7 @@ const sound: Inspected = {
   processTime: NOW + 20,
   head: { size: 40, time: NOW - 1_000 },
   published: 40,
+  timeStamps: { newest: null, asking: null },
   fenced: null,
 };
 
@@ -70,5 +73,40 @@ describe('a database', () => {
     const [line] = todos(sound, await keysOf('embedded', 'ledger.example.org/consent'));
     expect(line).toMatchObject({ id: 'database.kind', next: expect.stringContaining('DATABASE_URL') });
     expect(line?.says).toContain('not the loss of power');
+  });
+});
+
+describe('time-stamps', () => {
+  const asked = readConfig({ ASSENT_TSA_URL: 'https://tsa.example/tsr', ASSENT_TSA_CERTIFICATE: 'tsa.pem' });
+  const hour = 3_600_000;
+  const newest = (age: number, size = 40) => ({ size, not_later_than: (sound.processTime - age) as Instant });
+  const answered = { asked_at: NOW, failing_since: null, why: null };
+  const lines = (timeStamps: Inspected['timeStamps'], config = asked) => stampLines(config, { ...sound, timeStamps });
+
+  test('leave nothing to say where no authority is asked, and none was', () => {
+    expect(lines({ newest: null, asking: null }, readConfig({}))).toEqual([]);
+    expect(lines(null)).toEqual([]);
+  });
+
+  test.each<readonly [what: string, Inspected['timeStamps'], state: string, says: RegExp]>([
+    ['fresh', { newest: newest(60_000), asking: answered }, 'fine', /1 minutes old, over the tree of 40 entries/],
+    ['old, and nothing is new', { newest: newest(9 * hour), asking: answered }, 'fine', /9 hours old/],
+    ['old, and much is new', { newest: newest(9 * hour, 30), asking: answered }, 'todo', /40 entries are published/],
+    ['none yet', { newest: null, asking: null }, 'note', /none yet/],
+    [
+      'refused',
+      { newest: newest(hour), asking: { asked_at: NOW, failing_since: NOW, why: 'no answer in time' } },
+      'todo',
+      /gives none since 2026-\S+: no answer in time; the newest is of/,
+    ],
+  ])('say how old the newest is, and that the authority does not answer: %s', (_what, found, state, says) => {
+    const [line, ...more] = lines(found);
+    expect(more).toEqual([]);
+    expect(line).toMatchObject({ id: 'time-stamps', state, says: expect.stringMatching(says) });
+  });
+
+  test('stay, and say that nobody asks any more, where the setting is gone', () => {
+    const [line] = lines({ newest: newest(hour), asking: answered }, readConfig({}));
+    expect(line).toMatchObject({ state: 'note', says: expect.stringContaining('not set') });
   });
 });

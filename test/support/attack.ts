@@ -34,6 +34,7 @@ const LOG_TABLES = [
   'tiles',
   'checkpoints',
   'witnessed',
+  'time_stamps',
   'ids',
   'idempotency',
   'part_digests',

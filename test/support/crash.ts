@@ -83,6 +83,7 @@ export async function crashConfig(databaseUrl: string | undefined): Promise<Conf
     stateDir: join(folder, 'state'),
     keysDir: join(folder, 'keys'),
     witnessPolicy: undefined,
+    timeStamps: undefined,
     remove: () => rm(folder, { recursive: true, force: true }),
   };
 }

@@ -28,6 +28,8 @@ export interface WorkerOptions {
   readonly authority?: string;
   /** The text of the witness policy. */
   readonly policy?: string;
+  /** Whom it is to ask for time-stamps. */
+  readonly tsaUrl?: string;
 }
 
 const NO_DATABASE = 'postgres://nobody:none@127.0.0.1:1/none';
@@ -50,9 +52,11 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const address = ['--ip', '127.0.0.1', '--port', String(port), '--inspector-port', '0'];
-  const vars = Object.entries({ ASSENT_AUTHORITY: options.authority, ASSENT_WITNESS_POLICY: options.policy }).flatMap(
-    ([name, value]) => (value === undefined ? [] : ['--var', `${name}:${value}`]),
-  );
+  const vars = Object.entries({
+    ASSENT_AUTHORITY: options.authority,
+    ASSENT_WITNESS_POLICY: options.policy,
+    ASSENT_TSA_URL: options.tsaUrl,
+  }).flatMap(([name, value]) => (value === undefined ? [] : ['--var', `${name}:${value}`]));
   const child = spawn(
     process.execPath,
     [WRANGLER, 'dev', '--local', ...address, '--persist-to', join(options.folder, 'state'), ...vars],

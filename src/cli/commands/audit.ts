@@ -6,12 +6,13 @@ import { type AccessId, type PartyId, parseId } from '#core/ids.ts';
 import { formatVkey } from '#core/note/key.ts';
 import { type Config, readConfig } from '../../node/config.ts';
 import type { AuditAsked } from '../../node/local-door.ts';
-import { openMirror } from '../../node/mirror.ts';
+import { judgeMirrorStamps, openMirror } from '../../node/mirror.ts';
 import type { WatchOptions } from '../../node/watch.ts';
 import { auditNode, findServer } from '../../node.ts';
 import { readArgs } from '../args.ts';
 import { EXIT, terminal, Usage } from '../output.ts';
-import { exitOf, jsonOf, printReport, printRound } from '../round.ts';
+import { exitOf, jsonOf, jsonOfStamps, printReport, printRound, printStamps } from '../round.ts';
+import { readCertificates, readCertificatesText } from '../time-stamp.ts';
 import { readVkey } from '../trust.ts';
 
 const OPTIONS = {
@@ -20,6 +21,7 @@ const OPTIONS = {
   'skip-signatures': { type: 'boolean' },
   list: { type: 'string', multiple: true },
   mirror: { type: 'string' },
+  tsa: { type: 'string' },
 } as const;
 
 export async function auditCommand(args: readonly string[]): Promise<number> {
@@ -31,18 +33,25 @@ export async function auditCommand(args: readonly string[]): Promise<number> {
   };
   if (values.mirror !== undefined) return auditMirror(values.mirror, { ...options, ...values });
   const vkey = values.vkey === undefined ? undefined : formatVkey(readVkey(values.vkey));
-  const report = await auditHere(readConfig(process.env), { ...options, vkey });
+  const tsa = values.tsa === undefined ? undefined : readCertificatesText(values.tsa);
+  const { stamps, ...report } = await auditHere(readConfig(process.env), { ...options, vkey, tsa });
   terminal.progress('');
-  if (values.json) terminal.json({ ...report, root: toBase64(report.root) });
-  else printReport(terminal, report);
-  return report.holds && report.conduct.length === 0 ? EXIT.holds : EXIT.findings;
+  if (values.json) terminal.json({ ...report, root: toBase64(report.root), ...jsonOfStamps(stamps) });
+  else {
+    printReport(terminal, report);
+    if (stamps !== undefined) printStamps(terminal, stamps);
+  }
+  const holds = report.holds && report.conduct.length === 0 && (stamps?.findings ?? []).length === 0;
+  return holds ? EXIT.holds : EXIT.findings;
 }
 
 /** A mirror is audited like the ledger itself, but for what only the database has: payloads, and rows that are derived. */
-async function auditMirror(folder: string, { vkey, json, ...options }: MirrorOptions): Promise<number> {
-  if (vkey === undefined) throw new Usage('audit: want --vkey with --mirror: a copy is not believed in its own key');
-  const watch = await openMirror(folder, { ...options, vkey: readVkey(vkey) });
-  const round = await watch.round();
+async function auditMirror(folder: string, { vkey: given, json, tsa, ...options }: MirrorOptions): Promise<number> {
+  if (given === undefined) throw new Usage('audit: want --vkey with --mirror: a copy is not believed in its own key');
+  const vkey = readVkey(given);
+  const certificates = tsa === undefined ? undefined : readCertificates(tsa);
+  const watched = await (await openMirror(folder, { ...options, vkey })).round();
+  const round = certificates === undefined ? watched : await judgeMirrorStamps(folder, watched, { vkey, certificates });
   terminal.progress('');
   if (json) terminal.json(jsonOf(round));
   else printRound(terminal, round);
@@ -52,6 +61,7 @@ async function auditMirror(folder: string, { vkey, json, ...options }: MirrorOpt
 interface MirrorOptions extends Pick<WatchOptions, 'entrySignatures' | 'lists' | 'onProgress'> {
   readonly vkey?: string;
   readonly json?: boolean;
+  readonly tsa?: string;
 }
 
 /** In this process; where a server holds the embedded database, the very audit runs in that one. */

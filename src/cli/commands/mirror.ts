@@ -7,12 +7,14 @@ import { readArgs } from '../args.ts';
 import { AUDITOR_OPTIONS, auditorOf, urlOf } from '../auditor.ts';
 import { terminal, Usage } from '../output.ts';
 import { evidenceOf, exitOf, jsonOf, printRound } from '../round.ts';
+import { readCertificates } from '../time-stamp.ts';
 import { readVkey } from '../trust.ts';
 
 const OPTIONS = {
   ...AUDITOR_OPTIONS,
   json: { type: 'boolean' },
   vkey: { type: 'string' },
+  tsa: { type: 'string' },
   'skip-signatures': { type: 'boolean' },
 } as const;
 
@@ -26,6 +28,7 @@ export async function mirrorCommand(args: readonly string[]): Promise<number> {
   const vkey = readVkey(values.vkey);
   const round = await fillMirror(folder, httpResources({ url, ...(await auditorOf('mirror', values)) }), {
     vkey,
+    certificates: values.tsa === undefined ? undefined : readCertificates(values.tsa),
     entrySignatures: values['skip-signatures'] !== true,
     onProgress: (done, size) => terminal.progress(`${done} of ${size} entries`),
   });

@@ -11,12 +11,14 @@ import type { VerifierKey } from '#core/note/key.ts';
 import { compareReceipts, type KeptReceipt } from '../../node/compare-receipts.ts';
 import { readConfig } from '../../node/config.ts';
 import { httpResources, readFile, writeDurably } from '../../node/resources.ts';
+import { openStampWatch, type StampWatch } from '../../node/time-stamp/follow.ts';
 import { isOtherCopy, openWatch, type Round, type Watch } from '../../node/watch.ts';
 import { readArgs } from '../args.ts';
 import { AUDITOR_OPTIONS, auditorOf, urlOf } from '../auditor.ts';
 import { EXIT, explain, isRefused, terminal, Usage } from '../output.ts';
 import { readPolicy } from '../policy.ts';
 import { type ComparedRound, evidenceOf, exitOf, jsonOf, printRound } from '../round.ts';
+import { readCertificates } from '../time-stamp.ts';
 import { readVkey } from '../trust.ts';
 import { readReceipt } from './verify.ts';
 
@@ -29,6 +31,7 @@ const OPTIONS = {
   every: { type: 'string' },
   'max-age': { type: 'string' },
   policy: { type: 'string' },
+  tsa: { type: 'string' },
   receipts: { type: 'string', multiple: true },
   'skip-signatures': { type: 'boolean' },
 } as const;
@@ -57,7 +60,9 @@ export async function monitorCommand(args: readonly string[]): Promise<number> {
     clock: Date.now,
     onProgress: (done, size) => terminal.progress(`${done} of ${size} entries`),
   });
-  const said = { json: values.json === true, state, vkey, receipts, resources };
+  const certificates = values.tsa === undefined ? undefined : readCertificates(values.tsa);
+  const stamps = certificates && openStampWatch({ vkey, resources, certificates });
+  const said = { json: values.json === true, state, vkey, receipts, resources, stamps };
   const every = numberOf(values.every, EVERY_S) * 1_000;
   return values.once ? exitOf(await look(watch, said)) : follow(watch, said, every);
 }
@@ -68,6 +73,8 @@ interface Said {
   readonly vkey: VerifierKey;
   readonly receipts: readonly KeptReceipt[];
   readonly resources: ReturnType<typeof httpResources>;
+  /** Undefined: time-stamps are not looked at. */
+  readonly stamps: StampWatch | undefined;
 }
 
 /** The file of a receipt, or those of a folder that end in .json. @throws {Failure} `input_invalid` */
@@ -88,7 +95,9 @@ function isFolder(path: string): boolean {
 
 async function look(watch: Watch, said: Said): Promise<ComparedRound> {
   const { json, state, vkey, receipts } = said;
-  const round = await withReceipts(await watch.round(), said);
+  await said.stamps?.read();
+  const watched = await watch.round();
+  const round = await withReceipts((await said.stamps?.judge(watched)) ?? watched, said);
   terminal.progress('');
   if (isOtherCopy(round) || round.receipts?.some(({ verdict }) => verdict === 'diverged')) {
     writeDurably(`${state}.evidence.json`, evidenceOf(vkey, round, receipts));

@@ -12,6 +12,7 @@ import { drawRandom } from '../../node/random.ts';
 import { httpResources, writeDurably } from '../../node/resources.ts';
 import { askTsa } from '../../node/time-stamp/ask.ts';
 import { formatStamped, openStamped, ownNote } from '../../node/time-stamp/file.ts';
+import { isPolicyId, isTsaUrl } from '../../node/time-stamp/settings.ts';
 import { readArgs } from '../args.ts';
 import { urlOf } from '../auditor.ts';
 import { EXIT, terminal, Usage } from '../output.ts';
@@ -35,8 +36,10 @@ export async function timeStampCommand(args: readonly string[]): Promise<number>
   const tsaUrl = values['tsa-url'];
   if (key === undefined || tsa === undefined || tsaUrl === undefined || dir === undefined)
     throw new Usage('time-stamp: want --vkey, --tsa FILE, --tsa-url URL and --dir DIR');
-  const address = readTsaUrl(tsaUrl);
-  const policy = readPolicyId(values['tsa-policy']);
+  const policy = values['tsa-policy'];
+  if (!isTsaUrl(tsaUrl)) throw new Usage('time-stamp: want --tsa-url, an address with https or http');
+  if (policy !== undefined && !isPolicyId(policy))
+    throw new Usage('time-stamp: want --tsa-policy OID, such as 1.2.3.4');
   const certificates = readCertificates(tsa);
   const vkey = readVkey(key);
   const note = await readNote(urlOf('time-stamp', positionals), vkey);
@@ -44,7 +47,7 @@ export async function timeStampCommand(args: readonly string[]): Promise<number>
   const path = join(dir, `${size}.time-stamp.json`);
   if (!existsSync(path)) {
     const means = { fetch, random: drawRandom, clock: Date.now };
-    const settings = { url: address, certificates, policy };
+    const settings = { url: tsaUrl, certificates, policy };
     const { token } = await askTsa(settings, utf8(note), means, AbortSignal.timeout(ANSWER_WAIT_MS));
     writeDurably(path, formatStamped(note, token));
   }
@@ -58,17 +61,4 @@ async function readNote(url: string, vkey: ReturnType<typeof readVkey>): Promise
   const bytes = await httpResources({ url, authority: undefined, signers: [] }).read('checkpoint');
   if (bytes === undefined) throw new Failure('not_published', 'no checkpoint is served here');
   return ownNote(parseUtf8(bytes), vkey);
-}
-
-/** What it answers is signed, so http will do; a password in an address would stand in a list of processes. */
-function readTsaUrl(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  const isHttp = url?.protocol === 'https:' || url?.protocol === 'http:';
-  if (isHttp && url?.username === '' && url.password === '') return text;
-  throw new Usage('time-stamp: want --tsa-url, an address with https or http');
-}
-
-function readPolicyId(text: string | undefined): string | undefined {
-  if (text === undefined || /^[012](?:\.(?:0|[1-9][0-9]{0,18})){1,31}$/.test(text)) return text;
-  throw new Usage('time-stamp: want --tsa-policy OID, such as 1.2.3.4');
 }

@@ -57,17 +57,34 @@ export async function openStamped(
   vkey: VerifierKey,
   pinned: TsaCertificates,
 ): Promise<StampedCheckpoint> {
-  const { checkpoint: note, token } = readAs(
-    'time_stamp_invalid',
-    'the file is no time-stamp (assent/time-stamp/v1)',
-    () => shape(parseCanonical(file), 'time-stamp'),
+  const { note, token } = parseStamped(file);
+  return { stamp: openTimeStamp(token, utf8(note), pinned), checkpoint: await openNote(note, vkey) };
+}
+
+/**
+ * The checkpoint of such a file, whoever stamped it: the log's key signed it.
+ *
+ * @throws {Failure} `time_stamp_invalid`
+ */
+export async function openStampedCheckpoint(file: Uint8Array, vkey: VerifierKey): Promise<VerifiedCheckpoint> {
+  return openNote(parseStamped(file).note, vkey);
+}
+
+function parseStamped(file: Uint8Array): { readonly note: string; readonly token: Uint8Array } {
+  const { checkpoint, token } = readAs('time_stamp_invalid', 'the file is no time-stamp (assent/time-stamp/v1)', () =>
+    shape(parseCanonical(file), 'time-stamp'),
   );
-  const der = readAs('time_stamp_invalid', 'the token is not in base64', () => parseBase64(token));
-  const stamp = openTimeStamp(der, utf8(note), pinned);
+  return {
+    note: checkpoint,
+    token: readAs('time_stamp_invalid', 'the token is not in base64', () => parseBase64(token)),
+  };
+}
+
+async function openNote(note: string, vkey: VerifierKey): Promise<VerifiedCheckpoint> {
   try {
     if ((await ownNote(note, vkey)) !== note)
       throw invalid('there is more under the checkpoint than the log’s signature');
-    return { stamp, checkpoint: await openCheckpoint(note, vkey, nativeEd25519) };
+    return await openCheckpoint(note, vkey, nativeEd25519);
   } catch (cause) {
     if (!(cause instanceof Failure)) throw cause;
     throw new Failure('time_stamp_invalid', `what was stamped is no checkpoint of this log: ${cause.message}`, {
