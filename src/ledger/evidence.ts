@@ -101,6 +101,8 @@ export function checkEvidence(crypto: SubjectCrypto): EvidenceCheck {
           return isBySession(entry) ? inspectSigned(known, view, entry, opened) : DERIVED;
         case 'access.refused':
           return inspectRefused(view, entry, opened);
+        case 'access.decided':
+          return inspectSubject(known, entry);
         default:
           return isSigned(entry.type) && !isByLink(entry) ? inspectSigned(known, view, entry, opened) : DERIVED;
       }
@@ -339,6 +341,13 @@ function inspectPersonHold({ crypto, keyAt }: Known, view: View, entry: Entry, o
 function granteeOf(statement: Json | undefined): PartyId | null {
   const parties = isObject(statement) ? statement['parties'] : undefined;
   return Array.isArray(parties) ? (parties[0] as PartyId) : null;
+}
+
+/** A denial for want of a person that is there would have been a decision withheld. */
+function inspectSubject({ identityOf }: Known, { stream, body }: Entry) {
+  if (body['subject'] === undefined) return DERIVED;
+  if (identityOf.has(stream)) throw invalid('denied as of an unknown person, whose identity is there');
+  return NOT_DERIVED;
 }
 
 /** A refusal for the caller's own handle would have been a decision withheld. */

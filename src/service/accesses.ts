@@ -25,14 +25,15 @@ import { openKeys, type SealedPayload, sealPayload } from '#ledger/vault.ts';
 import type { Planned, Sequenced, Write } from '#ledger/write.ts';
 import { loadMinted } from '#store/entries.ts';
 import { readClock } from '#store/head.ts';
+import { loadIdentified } from '#store/payloads.ts';
 import type { Tx } from '#store/schema.ts';
 import { loadStreams } from '#store/streams.ts';
 import { type CallNames, nameCall, submit } from './call.ts';
 import { type Caller, requireActingCaller } from './caller.ts';
 import { type Context, newId } from './context.ts';
-import { permitOf } from './permits.ts';
+import { permitOf, readSubject } from './permits.ts';
 import { type Placed, placed } from './placed.ts';
-import { mayRead } from './scope.ts';
+import { mayRead, unknownRelationship } from './scope.ts';
 import { isKeptBack } from './told.ts';
 import { viewOf as viewOfStreams } from './view.ts';
 
@@ -90,16 +91,24 @@ export async function askAccess(context: Context, caller: Caller, input: AskAcce
   const names = nameCall(context, own, isSealed ? 'sealed' : 'open');
   // Almost every handle is the caller's own: what only a refusal needs is sealed once one turns out to be due.
   let foreign = false;
+  // Read before the lock, under which nothing is opened; what was erased meanwhile takes no entry there (core/consent/erasure.ts).
+  const subject = input.door === null ? undefined : await readSubject(context, relationshipStream(input.handle));
+  const known: SubjectKnown = input.door === null || subject !== undefined ? 'known' : 'unknown';
   const entries = await submit(context, async () =>
-    prepareAccess(context, names, input, {
-      refusal: foreign ? await sealRefusal(context, nameCall(context, own, 'sealed'), input) : undefined,
-      onForeign() {
-        foreign = true;
+    prepareAccess(
+      context,
+      names,
+      { ...input, known },
+      {
+        refusal: foreign ? await sealRefusal(context, nameCall(context, own, 'sealed'), input) : undefined,
+        onForeign() {
+          foreign = true;
+        },
       },
-    }),
+    ),
   );
   const made = entries[0] as Sequenced;
-  return answerOf(made, await permitOf(context, made));
+  return answerOf(made, await permitOf(context, made, subject));
 }
 
 export function answerOf(made: Sequenced, permit: string | null): AccessAnswer {
@@ -112,14 +121,19 @@ interface Foreign {
   readonly onForeign: () => void;
 }
 
-async function prepareAccess(context: Context, names: CallNames, input: AskAccess, foreign: Foreign): Promise<Write> {
+async function prepareAccess(
+  context: Context,
+  names: CallNames,
+  input: AskAccess & { readonly known: SubjectKnown },
+  foreign: Foreign,
+): Promise<Write> {
   const { principal } = input;
   const access = newId<AccessId>(context);
   const stream = relationshipStream(input.handle);
   const refused = refusedStream(principal);
   const reference = await sealReference(context, names, input);
   const decided = (view: View): Planned => ({
-    command: decidedCommand(view, access, input, names.call(0)),
+    command: decidedCommand(view, access, input, names.call(0), input.known),
     mints: [access],
     ...names.evidence,
     ...(reference === undefined ? {} : { payload: reference }),
@@ -144,12 +158,34 @@ export function doorStream({ door }: Pick<AskAccess, 'door'>): readonly StreamId
 }
 
 /** The command of an access on the caller's own relationship, for the engine in force. */
-export function decidedCommand(view: View, access: AccessId, input: AskAccess, call: Call): Planned['command'] {
+export function decidedCommand(
+  view: View,
+  access: AccessId,
+  input: AskAccess,
+  call: Call,
+  known: SubjectKnown,
+): Planned['command'] {
   const { principal, handle, ground, action, purpose, items, door, bound, stated = UNSTATED } = input;
   const engine = engineIn(view);
   const asked = { access, principal, action, purpose, items, door, bound, engine, ground: groundOf(ground) };
-  const said = engine < ENGINE_WITH_LAW ? {} : { stated };
-  return { type: 'access.decided', stream: relationshipStream(handle), input: { ...asked, ...said, ...call } };
+  const stream = relationshipStream(handle);
+  const isUnknown = door !== null && known === 'unknown';
+  if (engine < ENGINE_WITH_LAW) {
+    // The first engine has no word for it in an entry.
+    if (isUnknown) throw unknownRelationship();
+    return { type: 'access.decided', stream, input: { ...asked, ...call } };
+  }
+  const subject = isUnknown ? ({ subject: 'unknown' } as const) : {};
+  return { type: 'access.decided', stream, input: { ...asked, stated, ...subject, ...call } };
+}
+
+/** Whether the database has whom a relationship is of. */
+export type SubjectKnown = 'known' | 'unknown';
+
+/** Of the relationships that are named, those whose subject is there. */
+export async function loadKnownSubjects(tx: Tx, handles: readonly Handle[]): Promise<(handle: Handle) => SubjectKnown> {
+  const streams = new Set(await loadIdentified(tx, [...new Set(handles.map(relationshipStream))]));
+  return (handle) => (streams.has(relationshipStream(handle)) ? 'known' : 'unknown');
 }
 
 /** The engine in force; what no log says is decided by the newest one, and refused under the lock. */

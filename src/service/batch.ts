@@ -12,7 +12,15 @@ import { LOG_STREAM, partyStream, refusedStream, relationshipStream } from '#cor
 import { openKeys, type SealedPayload, sealPayload } from '#ledger/vault.ts';
 import type { Planned, Sequenced, Write } from '#ledger/write.ts';
 import { loadOwnHandles } from '#store/subjects.ts';
-import { type AccessAnswer, type AskAccess, answerOf, decidedCommand, doorStream, refusedCommand } from './accesses.ts';
+import {
+  type AccessAnswer,
+  type AskAccess,
+  answerOf,
+  decidedCommand,
+  doorStream,
+  loadKnownSubjects,
+  refusedCommand,
+} from './accesses.ts';
 import { type CallNames, nameCall, submit } from './call.ts';
 import { type Caller, requireActingCaller } from './caller.ts';
 import { type Context, newId } from './context.ts';
@@ -85,6 +93,8 @@ async function prepareChunk(
   const streams = [...new Set(rows.map(({ handle }) => relationshipStream(handle)))];
   const handles = rows.map(({ handle }) => handle);
   const own = await context.ledger.store.readOnce((tx) => loadOwnHandles(tx, handles, principal));
+  const sent = rows.filter(({ door }) => door !== null).map(({ handle }) => handle);
+  const known = await context.ledger.store.readOnce((tx) => loadKnownSubjects(tx, sent));
   const prepared = await Promise.all(
     rows.map(async (row) => ({
       row,
@@ -107,7 +117,7 @@ async function prepareChunk(
       return prepared.map(({ row, access, claimed }, at): Planned => {
         const call = names.call(start + at);
         if (isOwnAsking(view, row)) {
-          return { command: decidedCommand(view, access, row, call), mints: [access], ...evidence };
+          return { command: decidedCommand(view, access, row, call, known(row.handle)), mints: [access], ...evidence };
         }
         if (claimed === undefined) throw new Failure('superseded', 'a refusal is to be sealed first');
         return { command: refusedCommand(view, access, row, call), payload: claimed, mints: [access], ...evidence };

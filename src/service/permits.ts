@@ -32,11 +32,16 @@ type Permitted = Omit<Permit, 'aud' | 'request' | 'expires_at'> & {
 /**
  * The permit of an access, or null where it has none.
  *
+ * @param known Whom it is about, where that was read already.
  * @throws {Failure} `relationship_unknown`, if whom it is about was erased.
  */
-export async function permitOf(context: Context, made: Sequenced): Promise<string | null> {
+export async function permitOf(
+  context: Context,
+  made: Sequenced,
+  known?: Identifier | undefined,
+): Promise<string | null> {
   if (!hasPermit(made)) return null;
-  const identity = await identityReader(context)(made.entry.stream);
+  const identity = known ?? (await readSubject(context, made.entry.stream));
   if (identity === undefined) throw unknownRelationship();
   return formatPermit(await context.ledger.issuer.at(made.index), permitIn(context, made, identity));
 }
@@ -46,8 +51,9 @@ export async function permitsOf(
   context: Context,
   made: readonly Sequenced[],
 ): Promise<readonly (string | null | undefined)[]> {
-  const read = identityReader(context);
-  const identities = await Promise.all(made.map((each) => (hasPermit(each) ? read(each.entry.stream) : null)));
+  const identities = await Promise.all(
+    made.map((each) => (hasPermit(each) ? readSubject(context, each.entry.stream) : null)),
+  );
   const permitted = made.flatMap((each, at) => {
     const identity = identities[at];
     return identity == null ? [] : [{ at, permit: permitIn(context, each, identity) }];
@@ -62,6 +68,11 @@ export async function permitsOf(
     for (const [place, { at }] of group.entries()) byPlace.set(at, texts[place] as string);
   }
   return identities.map((identity, at) => (identity === null ? null : byPlace.get(at)));
+}
+
+/** Whom a relationship is of; undefined: it was erased, or lost, or there is none. */
+export function readSubject(context: Context, stream: StreamId): Promise<Identifier | undefined> {
+  return identityReader(context)(stream);
 }
 
 /** One for each ledger: the accesses of one commit are answered together, so whom they are about is read together. */

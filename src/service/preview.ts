@@ -7,7 +7,7 @@ import type { AccessId } from '#core/ids.ts';
 import { LOG_STREAM, partyStream, relationshipStream } from '#core/tlog/stream.ts';
 import { readClock } from '#store/head.ts';
 import { loadStreams } from '#store/streams.ts';
-import { type AskAccess, decidedCommand, doorStream } from './accesses.ts';
+import { type AskAccess, decidedCommand, doorStream, loadKnownSubjects } from './accesses.ts';
 import { nameCall } from './call.ts';
 import { type Caller, requireActingCaller } from './caller.ts';
 import { type Context, newId } from './context.ts';
@@ -31,14 +31,15 @@ export async function previewAccess(context: Context, caller: Caller, input: Ask
   const names = nameCall(context, own, 'open');
   const parties = [partyStream(input.principal), ...names.touches, ...doorStream(input)];
   const streams = [relationshipStream(input.handle), LOG_STREAM, ...parties];
-  const { view, now } = await ledger.store.read(async (tx) => {
+  const { view, now, known } = await ledger.store.read(async (tx) => {
     const rows = await loadStreams(tx, [...new Set(streams)]);
     const read = viewOf(rows, ledger.packs.get);
     await ledger.packs.load(tx, logIn(read));
-    return { view: read, now: await readClock(tx) };
+    const known = (await loadKnownSubjects(tx, [input.handle]))(input.handle);
+    return { view: read, now: await readClock(tx), known };
   });
-  const command = decidedCommand(view, newId<AccessId>(context), input, names.call(0));
   if (!isOwnAsking(view, input)) throw unknownRelationship();
+  const command = decidedCommand(view, newId<AccessId>(context), input, names.call(0), known);
   const { decision, codes } = decide(view, command, now) as unknown as Omit<Preview, 'enforceable'>;
   return { decision, codes, enforceable: false };
 }

@@ -150,6 +150,21 @@ export async function loadOpeningParts(
     .execute();
 }
 
+/** Which of these relationships have it still who their subject is. */
+export async function loadIdentified(tx: Tx, streams: readonly StreamId[]): Promise<readonly StreamId[]> {
+  if (streams.length === 0) return [];
+  const rows = await tx
+    .selectFrom('entries')
+    .innerJoin('parts', 'parts.index', 'entries.index')
+    .innerJoin('data_keys', 'data_keys.id', 'parts.data_key')
+    .select('entries.stream')
+    .where(sql<boolean>`entries.stream = any(${streams}::text[])`)
+    .where('entries.seq', '=', 0)
+    .where('parts.name', '=', 'identity')
+    .execute();
+  return rows.map(({ stream }) => stream);
+}
+
 /** Which of these entries have a part of this name still: it is not erased. */
 export async function loadKept(tx: Tx, indexes: readonly number[], name: string): Promise<ReadonlySet<number>> {
   if (indexes.length === 0) return new Set();

@@ -3,12 +3,20 @@
  * stands, nobody signs it away, and whom it concerns stops it by a finding; the person begins anew under another handle.
  */
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { utf8 } from '#core/bytes.ts';
 import type { Terms } from '#core/consent/terms.ts';
+import { verifyReceipt } from '#core/consent/verify-receipt.ts';
 import type { GrantId, Handle } from '#core/ids.ts';
+import { parseEntry } from '#core/tlog/entry.ts';
 import type { Orphan } from '#ledger/restore-orphans.ts';
 import type { AccessAnswer } from '#service/accesses.ts';
+import { askBatch } from '#service/batch.ts';
 import { stateFinding } from '#service/findings.ts';
+import { previewAccess } from '#service/preview.ts';
+import { receiptOf } from '#service/receipts.ts';
 import { restoreFromMirror } from '#service/restore.ts';
+import { loadEntriesAt } from '#store/entries.ts';
+import { nativeEd25519 } from '../../src/native.ts';
 import {
   ask,
   bindPersonKey,
@@ -106,10 +114,47 @@ describe('a relationship that a lost tail opened', () => {
   });
 
   it('lets nothing out by a door, since a permit names the person; what needs none is allowed still', async () => {
-    await expectRefusal('relationship_unknown', askedFor(scene.reportAccess));
+    const denied = await askedFor(scene.reportAccess);
+    expect(denied).toMatchObject({ decision: 'deny', codes: ['SUBJECT'], permit: null });
+    const { entry } = denied;
+    const [row] = await fixture.store.read((tx) => loadEntriesAt(tx, [entry.index]));
+    expect(parseEntry(row?.bytes ?? new Uint8Array()).body).toMatchObject({
+      ...{ access: denied.access, decision: 'deny', codes: ['SUBJECT'], subject: 'unknown', until: null },
+    });
     await expectRefusal('relationship_unknown', present(fixture.context, scene.bureau, pending));
     expect((await askedFor(scoreAccess())).decision).toBe('allow');
     await checkLedger(fixture);
+  });
+
+  it('says in its receipt that nobody is known, which nobody takes out of it', async () => {
+    const { context, vkey } = fixture;
+    const { access, entry } = await askedFor(scene.reportAccess);
+    await fixture.ledger.publisher.published(entry.index + 1, 10_000);
+    const receipt = await receiptOf(context, access);
+    const verdictOf = (text: string) => verifyReceipt(utf8(text), vkey, nativeEd25519);
+    expect(await verdictOf(receipt)).toMatchObject({ problem: null, access: { decision: 'deny', codes: ['SUBJECT'] } });
+    const without = receipt.replaceAll('\\"subject\\":\\"unknown\\",', '');
+    expect(without).not.toBe(receipt);
+    expect((await verdictOf(without)).problem).not.toBeNull();
+  });
+
+  it('is denied in a list, whose other rows are not disturbed, and in a preview, which is no entry', async () => {
+    const { context } = fixture;
+    const { principal, ...row } = scene.reportAccess;
+    const { principal: _same, ...allowed } = scoreAccess();
+    const body = { principal, rows: [row, allowed] };
+    const caller = await calledBy(context, principal, '/v1/accesses/batch', body);
+    const { results } = await askBatch(context, caller, body);
+    expect(results.map(({ codes, permit }) => [codes, permit])).toEqual([
+      [['SUBJECT'], null],
+      [[], null],
+    ]);
+    const { size } = await fixture.audit();
+    const asking = await calledBy(context, principal, '/v1/accesses/preview', scene.reportAccess);
+    expect(await previewAccess(context, asking, scene.reportAccess)).toMatchObject({
+      ...{ decision: 'deny', codes: ['SUBJECT'] },
+    });
+    expect((await fixture.audit()).size).toBe(size);
   });
 
   it('is not taken back by any signature, also of a person that is identified anew, who begins anew', async () => {
@@ -136,7 +181,7 @@ describe('a relationship that a lost tail opened', () => {
     const { lender, bureau, query, queryAccess } = scene;
     await find(bureau, query);
     // What was asked for in the tail is open still, so the same again is a duplicate besides.
-    const denied = { decision: 'deny', codes: ['DUP', 'FROZEN'] };
+    const denied = { decision: 'deny', codes: ['DUP', 'FROZEN', 'SUBJECT'] };
     expect(await askedFor(queryAccess)).toMatchObject(denied);
     await expectRefusal('hold_mismatch', find(lender, query, 'lifted'));
     await find(lender, query);

@@ -18,6 +18,7 @@ import {
   nullable,
   oneOf,
   record,
+  recordWith,
   type Shape,
   type ShapeOf,
 } from '../shape.ts';
@@ -77,8 +78,15 @@ export const UNSTATED: Stated = { reason: null, used_at: null, asked_at: null, o
 const ENGINE_STATED = 2;
 
 const decidedFirst = record({ ...ASKED, ground: groundShape, ...CALL });
-const decidedStated = record({ ...ASKED, ground: groundShape, stated: statedShape, ...CALL });
-export type AccessDecided = ShapeOf<typeof decidedFirst> & { readonly stated?: Stated };
+const decidedStated = recordWith(
+  { ...ASKED, ground: groundShape, stated: statedShape, ...CALL },
+  /** The ledger's own word, that it does not know any more whom the relationship is of. Absent where it does. */
+  { subject: oneOf(['unknown']) },
+);
+export type AccessDecided = ShapeOf<typeof decidedFirst> & {
+  readonly stated?: Stated;
+  readonly subject?: 'unknown';
+};
 export const decidedInput: Shape<AccessDecided> = (value, at) => {
   const engine = isObject(value) ? value['engine'] : undefined;
   return typeof engine === 'number' && engine >= ENGINE_STATED ? decidedStated(value, at) : decidedFirst(value, at);

@@ -34,6 +34,7 @@ const DENIED: Readonly<Record<DecisionCode, Said>> = {
   QUOTA: said('约定的次数已用完', 'The agreed number of uses was used up'),
   BASIS: said('所称的法律依据不成立', 'The legal basis that was named does not hold'),
   TEMPLATE: said('授权书的文本不合要求', 'The text of the letter is not as it has to be'),
+  SUBJECT: said('账本已不再保存该关系中的身份信息', 'The ledger does not know any more whom this relationship is of'),
   DUP: said('与尚未使用的一次相同', 'The same was allowed already, and not used yet'),
 };
 

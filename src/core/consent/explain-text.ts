@@ -115,6 +115,12 @@ const CHECK_TEXTS: Readonly<Record<CheckCode, Asked>> = {
     '请信息主体另行授权；待结算的释放先行结算',
     'Ask for a new grant; settle the releases that wait for it.',
   ),
+  SUBJECT: asked(
+    '经由查询端口的，账本是否仍知道该关系是谁的',
+    'Where it leaves by a door: does the ledger know whom the relationship is of?',
+    '身份信息已在恢复中丢失：请重新登记该信息主体，并取得新的授权书',
+    'The identity was lost in a restore: enrol the person anew, and ask for a new letter.',
+  ),
   DUP: asked(
     '是否没有相同的许可尚未使用',
     'Is no permit out for the very same access?',

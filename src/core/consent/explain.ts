@@ -175,6 +175,7 @@ const LOOKS: Readonly<Record<CheckCode, Looks>> = {
     reserved: grant === undefined ? 0 : reservedOf(relationship, grant.terms.grant, now),
     uses_max: grant?.terms.uses_max ?? null,
   }),
+  SUBJECT: ({ access }) => ({ door: access.door, subject: access.subject ?? 'known' }),
   DUP: ({ relationship }) => ({ open: Object.keys(relationship.open).length }),
 };
 

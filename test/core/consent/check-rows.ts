@@ -319,6 +319,26 @@ export const ALONE: readonly Row[] = [
   ...QUOTA,
   ...DUP,
   [
+    'SUBJECT',
+    'what leaves by a door, of a person whom the ledger does not know any more',
+    [paper, { subject: 'unknown' }, DAY_LATER],
+    [paper, {}, DAY_LATER],
+  ],
+  [
+    'SUBJECT',
+    'a PROVIDE likewise; what leaves by no door stands',
+    [
+      withGrant({}, { action: 'PROVIDE' }, REPORT_GRANT),
+      { ...onReport, action: 'PROVIDE', subject: 'unknown' },
+      DAY_LATER,
+    ],
+    [
+      withGrant({}, { action: 'SCORE' }, REPORT_GRANT),
+      { ...onReport, action: 'SCORE', door: null, subject: 'unknown' },
+      DAY_LATER,
+    ],
+  ],
+  [
     'BASIS',
     'a legal basis without a pack of bases (V22)',
     [paper, { ground: { basis: 'judicial', reference: false } }, DAY_LATER],

@@ -75,7 +75,7 @@ describe('the table of checks', () => {
   test('asks again at hand-over what may have ended since, and not what was used up to get there', () => {
     const once = CHECKS.filter(({ asked }) => asked === 'at decision').map(({ code }) => code);
     // DUP has a row for grants, and one for accesses on law.
-    expect(once.toSorted()).toEqual(['DUP', 'DUP', 'FREQUENCY', 'OPERATOR', 'QUOTA']);
+    expect(once.toSorted()).toEqual(['DUP', 'DUP', 'FREQUENCY', 'OPERATOR', 'QUOTA', 'SUBJECT']);
     const door = partyOf(paper, BUREAU);
     const used = withOpen([{}], { used: 9, recent: [DAY_LATER, DAY_LATER] }, { uses_max: 1, frequency: HOURLY });
     const relationship = relationshipOf(used);
@@ -213,8 +213,8 @@ describe('the engine', () => {
     const first = rowsOf(1);
     expect(first).toHaveLength(17);
     expect(new Set(first).size).toBe(17);
-    // What engine 2 asks differently: who may speak for a grantee, and on what other bases; and seven things more.
-    const more = ['DUP', 'EXPIRED', 'FROZEN', 'PURPOSE', 'RECIPIENT', 'SCOPE', 'SOURCE'];
+    // What engine 2 asks differently: who may speak for a grantee, and on what other bases; and eight things more.
+    const more = ['DUP', 'EXPIRED', 'FROZEN', 'PURPOSE', 'RECIPIENT', 'SCOPE', 'SOURCE', 'SUBJECT'];
     expect(rowsOf(2).toSorted()).toEqual([...first, ...more].toSorted());
   });
 

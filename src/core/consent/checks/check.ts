@@ -10,7 +10,7 @@ import type { Grant, Relationship } from '../relationship.ts';
 import type { Action } from '../terms.ts';
 
 /** The codes that a decision can carry. */
-export type DecisionCode = (typeof DENIALS)[number];
+export type DecisionCode = (typeof DENIALS)[number] | 'SUBJECT';
 
 /** Those that the engine's own checks deny with; the others are the law's alone. */
 export type CheckCode = Exclude<
@@ -36,6 +36,8 @@ export interface Wanted {
   readonly engine: number;
   /** From engine 2 on. */
   readonly stated?: Stated;
+  /** Absent: the ledger knows whom it is about. At hand-over it is not asked. */
+  readonly subject?: 'unknown';
 }
 
 export interface Case {

@@ -24,6 +24,7 @@ import { recipient, recipientSuspended } from './recipient.ts';
 import { revoked } from './revoked.ts';
 import { scope, scopeUnknown } from './scope.ts';
 import { source, sourceSuspended } from './source.ts';
+import { subjectUnknown } from './subject.ts';
 
 export const CHECKS: readonly Check[] = [
   noAuthorization,
@@ -52,6 +53,7 @@ export const CHECKS: readonly Check[] = [
   contested,
   endedByEvent,
   dupOnLaw,
+  subjectUnknown,
 ];
 
 /** When an access is judged: as it is asked for, or again when its permit is handed over. */
