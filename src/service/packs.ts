@@ -8,6 +8,7 @@ import type { Command } from '#core/consent/rules.ts';
 import { Failure } from '#core/failure.ts';
 import { type Hash, hashText, parseHashText, sha256 } from '#core/hash.ts';
 import { itemsOfClass } from '#core/pack/item-class.ts';
+import { lintCreditCodes } from '#core/pack/lint-credit-codes.ts';
 import { encodePack, type Pack, parsePack } from '#core/pack/pack.ts';
 import { dayAt } from '#core/pack/reckon.ts';
 import type { PackId, Text } from '#core/pack/word.ts';
@@ -36,6 +37,9 @@ export interface PublishedPack {
  * @throws {Failure} `pack_invalid`, with the first thing that is wrong; `engine_old`; `limit_reached`
  */
 export async function publishPack(context: Context, caller: Caller, pack: Pack): Promise<PublishedPack> {
+  // The rule does not ask: it decides anew what was published before, too.
+  const [wrong] = lintCreditCodes(pack);
+  if (wrong !== undefined) throw new Failure('pack_invalid', `${wrong.path}: ${wrong.message}`);
   const bytes = encodePack(pack);
   const digest = sha256(bytes);
   // Whatever it is called, a digest has one pack: to have it at hand decides nothing yet.

@@ -8,8 +8,10 @@
 
 import { z } from 'zod';
 import { HASH_BYTES } from '#core/hash.ts';
+import { checkCreditCode } from '#core/identifier/unified-credit-code.ts';
 import { ID_PATTERN } from '#core/ids.ts';
 import { INSTANT_MAX, type Instant } from '#core/instant.ts';
+import { USCC_MAX } from '#core/letter-template/template.ts';
 import { SIGNATURE_BYTES } from '#core/note/ed25519.ts';
 import { PUBLIC_KEY_BYTES } from '#core/note/key.ts';
 import { CODE_PATTERN, UNPRINTED_PATTERN } from '#core/shape.ts';
@@ -93,6 +95,17 @@ export function bytesText(bytes: number, description: string, example: string): 
 /** A list, which nothing of ours changes. */
 export function listOf<S extends z.ZodType>(item: S, countMax: number, countMin = 0): z.ZodReadonly<z.ZodArray<S>> {
   return z.array(item).min(countMin).max(countMax).readonly();
+}
+
+/**
+ * A unified social credit code whose check characters fit. They are looked at here alone, where something new comes in: what
+ * the log holds from before is read as it stands.
+ */
+export function creditCode(description: string): z.ZodString {
+  return line(USCC_MAX, description, '91990001MA00000157').superRefine((text, context) => {
+    const problem = checkCreditCode(text);
+    if (problem !== null) context.addIssue({ code: 'custom', message: problem });
+  });
 }
 
 /** A whole number in a query string. */

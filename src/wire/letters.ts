@@ -17,8 +17,20 @@ import { MEDIA_TYPES, SCAN_BYTES_MAX } from '#core/consent/scan.ts';
 import { GRANTS_PER_LETTER_MAX, ITEMS_MAX } from '#core/consent/terms.ts';
 import { HASH_BYTES, SALT_BYTES } from '#core/hash.ts';
 import type { LetterId } from '#core/ids.ts';
-import { ANSWERS_MAX, QUESTIONS_MAX, USCC_MAX, VERSION_MAX } from '#core/letter-template/template.ts';
-import { bytesText, code, EXAMPLE, id, instant, line, listOf, placedSchema, prose, time } from './common.ts';
+import { ANSWERS_MAX, QUESTIONS_MAX, VERSION_MAX } from '#core/letter-template/template.ts';
+import {
+  bytesText,
+  code,
+  creditCode,
+  EXAMPLE,
+  id,
+  instant,
+  line,
+  listOf,
+  placedSchema,
+  prose,
+  time,
+} from './common.ts';
 import { draftTermsSchema, grantIdSchema, itemSchema, signedFields, termsSchema } from './grants.ts';
 import { packIdSchema } from './packs.ts';
 import { operatorIdSchema, partyIdSchema } from './parties.ts';
@@ -39,7 +51,7 @@ const templateName = {
     .meta({ description: 'Its own version, within the version of the pack that is in force.', examples: [1] }),
 };
 
-const usccSchema = line(USCC_MAX, 'A unified social credit code.', '91990001MA00000157');
+const usccSchema = creditCode('A unified social credit code.');
 const contactSchema = titleSchema.meta({ description: 'How it is reached.' });
 
 const slotsSchema = z

@@ -222,6 +222,18 @@ describe('a letter of a template', () => {
     ['no slots', 400, 'input_invalid', () => ({ slots: undefined })],
     ['a slot missing', 400, 'input_invalid', () => ({ slots: { ...SLOTS, letter_no: undefined } })],
     ['an unknown slot', 400, 'input_invalid', () => ({ slots: { ...SLOTS, address: 'x' } })],
+    [
+      'a credit code whose last character does not fit',
+      400,
+      'input_invalid',
+      () => ({ slots: { ...SLOTS, grantee: { ...GRANTEE, uscc: '91990001MA00000158' } } }),
+    ],
+    [
+      'two characters of a door’s credit code swapped',
+      400,
+      'input_invalid',
+      () => ({ slots: { ...SLOTS, doors: [{ party: lender.party, uscc: '91990001AM00000157', contact: null }] } }),
+    ],
     ['a pack that is not there', 404, 'pack_unknown', () => ({ template: { ...TEMPLATE, pack: 'alipay' } })],
     ['a template that is not there', 404, 'template_unknown', () => ({ template: { ...TEMPLATE, id: 'other' } })],
     ['another version of it', 404, 'template_unknown', () => ({ template: { ...TEMPLATE, version: 2 } })],
@@ -282,6 +294,16 @@ describe('a letter of a template', () => {
     expect(slot?.json.detail).toMatch(/^L01: .*本授权不可撤销/);
     expect(name?.json.detail).toMatch(/^L01: /);
     expect(name?.text).not.toContain('不可撤销');
+  });
+
+  it('says where a credit code is that can be nobody’s, and what is wrong with it', async () => {
+    const { json } = await ask({ slots: { ...SLOTS, grantee: { ...GRANTEE, uscc: '91990001MA00000158' } } });
+    expect(json.errors).toEqual([
+      {
+        at: 'slots.grantee.uscc',
+        message: 'the last character does not fit the others: one is wrong, or two are swapped',
+      },
+    ]);
   });
 
   it('lists the templates in force, where it has none', async () => {

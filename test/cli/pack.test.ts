@@ -114,6 +114,17 @@ describe('assent pack lint', () => {
     );
   });
 
+  it('names the line of a credit code that can be nobody’s', async () => {
+    const line = edit('huabei/pack.yaml', '        uscc: 91990001MA0000103M', '        uscc: 91990001MA0000103N');
+    const { code, stdout } = await lint('packs/huabei');
+    expect(code).toBe(1);
+    expect(stdout).toMatch(
+      new RegExp(
+        `packs/huabei/pack\\.yaml:${line}:\\d+ templates\\[0\\]\\.candidates\\[\\d+\\]\\.uscc: the last character`,
+      ),
+    );
+  });
+
   it('refuses versions of one pack that are in force at once', async () => {
     cpSync(file('pboc'), join(home.folder, 'next', 'pboc'), { recursive: true });
     const next = join(home.folder, 'next', 'pboc', 'pack.yaml');

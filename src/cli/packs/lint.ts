@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '#core/failure.ts';
 import { lintPack } from '#core/pack/lint.ts';
+import { lintCreditCodes } from '#core/pack/lint-credit-codes.ts';
 import { encodePack, type Pack, packDigest, parsePack } from '#core/pack/pack.ts';
 import { MAIN, nameProblems, type PackFolder, readFolder } from './folder.ts';
 import type { Problem } from './place.ts';
@@ -59,9 +60,8 @@ function lintFolder(read: PackFolder, known: readonly Pack[]): LintedPack {
   const bytes = encodePack(pack);
   // What the ledger will take is what its own reader takes.
   parsePack(bytes);
-  const problems = lintPack(pack, versionsOf(known.filter((each) => each !== pack))).map(
-    (problem): Problem => ({ ...read.place(problem.path), ...problem }),
-  );
+  const found = [...lintPack(pack, versionsOf(known.filter((each) => each !== pack))), ...lintCreditCodes(pack)];
+  const problems = found.map((problem): Problem => ({ ...read.place(problem.path), ...problem }));
   return {
     folder,
     id: pack.id,

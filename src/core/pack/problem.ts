@@ -4,6 +4,7 @@
 export type PackProblemCode =
   | 'calendar_mismatch'
   | 'class_mismatch'
+  | 'credit_code_invalid'
   | 'cycle'
   | 'dates_reversed'
   | 'duplicate'
