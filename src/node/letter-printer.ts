@@ -14,6 +14,10 @@ export function openLetterPrinter(read: () => Promise<PrintFonts> = readPrintFon
       const { letterPdf } = await import('../web/print/letter-pdf.ts');
       return letterPdf(content, await openFonts(), view);
     },
+    async erasure(content, view) {
+      const { erasurePdf } = await import('../web/print/erasure-pdf.ts');
+      return erasurePdf(content, await openFonts(), view);
+    },
     async form(content, view) {
       const { letterForm } = await import('../web/print/letter-form.ts');
       return letterForm(content, await openFonts(), view);

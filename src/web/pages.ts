@@ -19,6 +19,7 @@ import { answerFailures, answerMissing } from './failure-page.ts';
 import { addFiles } from './files.ts';
 import { PAGE_HEADERS } from './headers.ts';
 import { homePage } from './home.ts';
+import { addErasurePages } from './keep/erasure-pages.ts';
 import { addKeepPages, type KeepOptions } from './keep/keep-pages.ts';
 import { addKeyPages } from './key/routes.ts';
 import { addMePages } from './me/pages.ts';
@@ -89,6 +90,7 @@ export function createPages(
   addSignIn(pages, context, keep.origin);
   addMePages(pages, context, { origin: keep.origin, personOf: (call) => sessionOf(context, call, keep.origin) });
   addKeepPages(pages, context, shown);
+  addErasurePages(pages, context, shown);
   addView(pages, keep.origin);
   addDesk(pages, keep.printer !== undefined);
   addComponents(pages, keep.origin);

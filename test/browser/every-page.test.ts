@@ -226,7 +226,9 @@ async function openTable(town: Town): Promise<readonly Shown[]> {
     ...[a.letter.letter, declined.letter].map((each) => visitor(`/letters/${letterReceiptCapability(context, each)}`)),
     visitor(open),
     ...[over, taken].map((path) => visitor(path, { status: 410 })),
-    ...['/sign/none', '/letters/none', '/receipts/none', '/devices/none'].map((path) => visitor(path, { status: 404 })),
+    ...['/sign/none', '/letters/none', '/receipts/none', '/erasures/none', '/devices/none'].map((path) =>
+      visitor(path, { status: 404 }),
+    ),
     visitor(`${asked.path}/receipt`, { status: 409 }),
     visitor(clear.path, { opens: true }),
     visitor(clear.path, { status: 422, opens: true, sends: 'form[data-sign=letter]' }),

@@ -74,6 +74,9 @@ describe('/me/erase', () => {
     expect(text).toContain('通行密钥不再有效');
     const paths = [...text.matchAll(/href="(\/v1\/erasure-receipts\/[^"]+)" download="([^"]+)"/g)];
     expect(paths.map(([, , name]) => name)).toEqual(['erasure-1.json', 'erasure-keys.json']);
+    // Each has a page, which goes on when nobody can sign in any more.
+    for (const [, of = ''] of paths)
+      expect(text).toContain(`href="${of.replace('/v1/erasure-receipts/', '/erasures/')}"`);
     const erasures = await Promise.all(
       paths.map(async ([, path = '']) => {
         const file = utf8((await scene.door.get(path)).text);

@@ -9,6 +9,7 @@ import { unkeptPage } from './letter-pages.ts';
 
 const UNKEPT: { readonly [C in FailureCode]?: 404 | 409 | 422 | 501 } = {
   letter_unknown: 404,
+  erasure_unknown: 404,
   letter_unanswered: 409,
   already_signed: 409,
   letter_declined: 409,

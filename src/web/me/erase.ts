@@ -63,7 +63,8 @@ ${section(words.file, html`<p>${words.fileBody}</p><p><a href="/verify">${words.
 
 function fileOf(view: View, href: string, name: string): Html {
   const { erase: words } = wordsOf(view);
-  return html`<p>${linkButton({ kind: 'primary', text: words.download, href, download: `erasure-${name}.json` })}</p>`;
+  return html`<p>${linkButton({ kind: 'primary', text: words.download, href, download: `erasure-${name}.json` })}</p>
+<p><a href="${href.replace('/v1/erasure-receipts/', '/erasures/')}">${wordsOf(view).certificate.page}</a></p>`;
 }
 
 function factsOf(view: View, log: string, { classes, entry }: ErasedStream) {

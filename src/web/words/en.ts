@@ -1,5 +1,6 @@
 /** The same in English. What is legal text in it is a translation, and the pages mark it as one. */
 import { addDevice } from './en/add-device.ts';
+import { certificate } from './en/certificate.ts';
 import { components } from './en/components.ts';
 import { desk } from './en/desk.ts';
 import { docs } from './en/docs.ts';
@@ -27,6 +28,7 @@ export const en: Words = {
   receipt,
   keep,
   paper,
+  certificate,
   components,
   key,
   sign,

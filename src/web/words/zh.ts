@@ -5,6 +5,7 @@
  */
 import type { Spoken } from './spoken.ts';
 import { addDevice } from './zh/add-device.ts';
+import { certificate } from './zh/certificate.ts';
 import { components } from './zh/components.ts';
 import { desk } from './zh/desk.ts';
 import { docs } from './zh/docs.ts';
@@ -31,6 +32,7 @@ export const zh = {
   receipt,
   keep,
   paper,
+  certificate,
   components,
   key,
   sign,

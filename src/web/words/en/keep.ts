@@ -51,6 +51,10 @@ export const keep: Spoken<typeof zh> = {
   none: {
     now: { title: 'It can’t be shown now', next: 'Try again later: the receipt is none the worse for it.' },
     letter_unknown: { title: 'There is no such receipt', next: 'Look whether the link or the code is complete.' },
+    erasure_unknown: {
+      title: 'There is no such certificate',
+      next: 'Look whether the link or the code is complete.',
+    },
     already_signed: {
       title: 'This letter is signed already',
       next: 'There is nothing to print: its receipt is on the page to sign on.',

@@ -49,6 +49,7 @@ export const keep = {
   none: {
     now: { title: '暂时无法显示', next: '请稍后再试；凭证不会因此失效。' },
     letter_unknown: { title: '没有这一凭证', next: '请核对链接或二维码是否完整。' },
+    erasure_unknown: { title: '没有这一删除证明', next: '请核对链接或二维码是否完整。' },
     already_signed: { title: '这份授权书已经签署', next: '不再需要打印；凭证在签署页面上。' },
     letter_declined: { title: '这份授权书已被拒绝', next: '没有任何授权，不再需要打印。' },
     letter_expired: { title: '这份授权书已过期', next: '需要的话，请机构重新发起。' },

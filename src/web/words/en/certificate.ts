@@ -1,0 +1,43 @@
+import type { Spoken } from '../spoken.ts';
+import type { certificate as zh } from '../zh/certificate.ts';
+
+export const certificate: Spoken<typeof zh> = {
+  title: 'Certificate of erasure',
+  lede: 'The ledger has recorded this erasure. It does not say here whose data they were.',
+  recorded: 'What is recorded',
+  of: 'Of what',
+  streams: {
+    rel: 'what one person had with one institution',
+    person: 'one person’s keys: nothing is left of the person',
+    refused: 'what accesses left that were refused',
+  },
+  time: 'Recorded',
+  log: 'Log',
+  place: 'Entry',
+  placeOf: (index, size) => `no. ${index}; the tree that it was verified in has ${size}`,
+  leaf: 'Fingerprint of the entry',
+  went: 'Erased',
+  wentOf: (what, count) => `${what} (${count} parts)`,
+  until: 'Had to be kept until',
+  by: 'By',
+  stays: 'Has to be kept still',
+  keptUntil: 'Kept until',
+  open: 'no end yet',
+  nothingStays: 'Of the same, nothing else has to be kept.',
+  limits: 'What it does not prove',
+  verify: 'How to verify it',
+  offline:
+    'Offline: download the JSON file and verify it with the log’s published key, believing neither the ledger nor this paper: npx assent verify certificate.json. This paper is a copy of what is recorded, and can be changed: what the verification says counts.',
+  standing: (url) => `The page of this certificate: ${url}`,
+  secret: 'Whoever knows this address can open it: give it to those only who need to see it.',
+  files: 'Keep it',
+  json: 'Download the certificate (JSON)',
+  pdf: 'Download the certificate (PDF, A4)',
+  noPdf: 'No PDF can be made here: print the page.',
+  code: 'Scan to open this page',
+  scan: 'Scan to open its page',
+  page: 'Open the certificate’s page (PDF, printing)',
+  paperTitle: (code) => `Certificate of erasure ${code}`,
+  file: (code) => `erasure-certificate-${code}.pdf`,
+  jsonFile: 'erasure-certificate.json',
+};
