@@ -144,8 +144,8 @@ export const MIGRATIONS: readonly Migration[] = [
     ]
   },
   {
-    "id": 17,
-    "name": "0017_time_stamps",
+    "id": 15,
+    "name": "0015_time_stamps",
     "statements": [
       "create table time_stamps (\n  size bigint not null,\n  not_later_than bigint not null,\n  file text not null,\n  constraint time_stamps_pkey primary key (size)\n)",
       "create trigger time_stamps_append_only before update or delete on time_stamps for each row execute function assent_append_only()",
