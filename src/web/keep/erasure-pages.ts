@@ -69,7 +69,7 @@ export function addErasurePages(pages: Hono, context: Context, options: KeepOpti
 }
 
 /** @param url Its own absolute address. */
-export function erasurePage(view: View, shown: ShownErasure, url: string, prints: boolean): Html {
+function erasurePage(view: View, shown: ShownErasure, url: string, prints: boolean): Html {
   const { certificate: words } = wordsOf(view);
   const code = shown.erasure.check_code;
   const path = new URL(url).pathname;
