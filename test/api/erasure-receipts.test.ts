@@ -77,6 +77,8 @@ describe('the certificate of an erasure', () => {
     expect(classes[0]?.parts).toBeGreaterThan(0);
     expect(kept[0]?.kept_until).toBe(Date.parse(`${ALL_DUE}+08:00`));
     expect(verdict.names['letters']?.zh).toContain('个人信息保护法 56');
+    // A rule that cites no article is called by what it is of, and never by its id.
+    expect(verdict.names['refused-letters']?.zh).toBe('未获批准申请的授权书');
     expect(verdict.facts.map(({ en }) => en)).toContainEqual(expect.stringContaining('how many parts went'));
   });
 

@@ -97,18 +97,19 @@ function keptBeside(entry: Entry, before: readonly Entry[], view: View): readonl
   });
 }
 
-/** The articles that its rules cite, by the ids of the rules, as the packs that it shows have them. */
+/** What its rules are called, as the packs that it shows have them: by the articles that they cite, or by what they are of. */
 export function lawNames({ time, classes, kept }: ErasureSummary, view: View): Names {
   const ids = [...new Set([...classes, ...kept].flatMap(({ by }) => by))];
   if (ids.length === 0) return {};
   const law = lawAt(view, time as Instant);
   const named = ids.flatMap((id): readonly (readonly [string, Said])[] => {
-    const cited = law?.retention.filter((rule) => rule.id === id).flatMap((rule) => rule.law) ?? [];
+    const rules = law?.retention.filter((rule) => rule.id === id) ?? [];
+    const cited = rules.flatMap((rule) => rule.law);
     const said = cited.flatMap(({ doc, art }) => {
       const title = law?.laws.get(doc)?.title;
       return title === undefined ? [] : [{ zh: `${title.zh} ${art}`, en: `${title.en} ${art}` }];
     });
-    if (said.length === 0) return [];
+    if (said.length === 0) return rules.slice(0, 1).map(({ what }) => [id, what]);
     return [[id, { zh: said.map(({ zh }) => zh).join('；'), en: said.map(({ en }) => en).join('; ') }]];
   });
   return Object.fromEntries(named);
