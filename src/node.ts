@@ -32,9 +32,8 @@ import { type AuditAsked, findLocal, type Local, type StampedReport } from './no
 import { openPoster } from './node/post.ts';
 import { drawRandom } from './node/random.ts';
 import { type HeldSignerState, holdSignerState, type Lock, readSignerState, takeLock } from './node/sqlite.ts';
-import type { TsaCertificates } from './node/time-stamp/certificates.ts';
 import type { TimeStampSettings } from './node/time-stamp/settings.ts';
-import type { StampKeeper } from './node/time-stamp/stamp-keeper.ts';
+import type { StampKeeper, StampKeeperOptions } from './node/time-stamp/stamp-keeper.ts';
 import { openContext, processClock, type Witnessing } from './open.ts';
 import { openPostgres } from './store/postgres.ts';
 import { parseOwnPolicy } from './witness-policy.ts';
@@ -69,6 +68,8 @@ export async function openNode(config: Config, log: Log): Promise<Opened> {
   if (opening === undefined) throw inUse(config.dataDir);
   const held: Held[number][] = [];
   try {
+    // Before anything is made: a file that is wrong leaves no ledger behind that is half begun.
+    const tsa = config.timeStamps && (await readTsa(config.timeStamps));
     const { keys, store } = await openStore(config, 'if missing', held);
     await migrate(store);
     const state = holdState(config, keys, held);
@@ -90,8 +91,7 @@ export async function openNode(config: Config, log: Log): Promise<Opened> {
     startDelivery(context, held);
     // One runner is enough, and the process that signs is one.
     if (context.ledger.signs) held.push(openJobRunner(context), openHeadsKeeper(context));
-    if (context.ledger.signs && config.timeStamps !== undefined)
-      held.push(await startStamping(context, config.timeStamps));
+    if (context.ledger.signs && tsa !== undefined) held.push(await startStamping(context, tsa));
     return {
       context,
       keyId: keys.vkey.keyId,
@@ -296,19 +296,19 @@ function startDelivery(context: Context, held: Held): void {
   held.push(poster, openDeliverer(context, { post: poster.post }));
 }
 
+type AskedTsa = Pick<StampKeeperOptions, 'tsa' | 'everyMs'>;
+
 /** Loaded where it is configured only: it brings its own libraries. */
-async function startStamping(context: Context, settings: TimeStampSettings): Promise<StampKeeper> {
+async function startStamping(context: Context, asked: AskedTsa): Promise<StampKeeper> {
   const { ledger, log, clock } = context;
   const { openStampKeeper } = await import('./node/time-stamp/stamp-keeper.ts');
-  const { url, policy, everyMs } = settings;
-  const tsa = { url, policy, certificates: await readTsaCertificates(settings) };
-  return openStampKeeper({ ledger, log, clock, random, fetch, tsa, everyMs });
+  return openStampKeeper({ ledger, log, clock, random, fetch, ...asked });
 }
 
-async function readTsaCertificates({ certificates: file }: TimeStampSettings): Promise<TsaCertificates> {
+async function readTsa({ url, policy, everyMs, certificates: file }: TimeStampSettings): Promise<AskedTsa> {
   const { parseTsaCertificates } = await import('./node/time-stamp/certificates.ts');
   try {
-    return parseTsaCertificates(readFileSync(file));
+    return { tsa: { url, policy, certificates: parseTsaCertificates(readFileSync(file)) }, everyMs };
   } catch (cause) {
     const why = isFailure(cause) ? cause.message : 'it can’t be read';
     throw new Failure('config_invalid', `ASSENT_TSA_CERTIFICATE: ${file}: ${why}`, { cause });
