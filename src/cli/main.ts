@@ -182,8 +182,8 @@ async function main([name = '--help', ...args]: readonly string[]): Promise<numb
 }
 
 /**
- * A command starts in half the time where its code was compiled before. Kept beside the packages, where nobody writes who could
- * not write the code itself, as anybody could in a common folder for temporary files; where it can't be written, there is none.
+ * A command starts in half the time where its code was compiled before. Kept beside the packages, where only those write who can
+ * write the code itself: in a common folder for temporary files others could lay theirs. Where it can't be written, there is none.
  */
 enableCompileCache(fileURLToPath(new URL('../../node_modules/.cache/assent', import.meta.url)));
 
