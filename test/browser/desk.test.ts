@@ -122,23 +122,44 @@ browserSuite('a clerk at the desk', (rig) => {
     },
     120_000,
   );
+
+  test('keeps no key on its page while another is made, so that nobody saves the file of the one before', async () => {
+    const opened = await rig.open();
+    const { page } = opened;
+    await page.goto(`${town.url}/desk`);
+    // As behind a slow line: what a new key needs of the ledger comes late.
+    await page.route('**/v1/log', async (route) => {
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      await route.continue();
+    });
+    const made = [await saveNewKey(page), await saveNewKey(page)];
+    const files = made.map(({ path }) => readFileSync(path, 'utf8'));
+    expect(new Set(files).size).toBe(2);
+    expect(new Set(made.map(({ key }) => key)).size).toBe(2);
+    await opened.close();
+  });
 });
 
 /** Makes a key at the desk and keeps its file, whose path is answered; then it is registered, as who does business. */
 async function makeKey(page: Page, { scene }: Town): Promise<string> {
-  await page.locator('form[data-form=new-key] button').click();
-  const codes = page.locator('[data-new-key] code');
-  await codes.first().waitFor();
-  const [file] = await Promise.all([page.waitForEvent('download'), page.locator('a[download="operator.pem"]').click()]);
-  const [key, possession] = await codes.allTextContents();
+  const { path, key, possession } = await saveNewKey(page);
   const { party, admin } = scene.a.party;
   const administrator = scene.door.as([partySignatory(party, admin)]);
   const body = { key, possession, duty: 'query', operator: null };
   const answer = await administrator.post(`/v1/parties/${party}/keys`, body);
   expect([answer.status, answer.text]).toEqual([201, answer.text]);
-  const path = await file.path();
   expect(readFileSync(path, 'utf8')).toContain('PRIVATE KEY');
   return path;
+}
+
+/** The file that the page offers, and what it says of the key in it. */
+async function saveNewKey(page: Page) {
+  await page.locator('form[data-form=new-key] button').click();
+  const codes = page.locator('[data-new-key] code');
+  await codes.first().waitFor();
+  const [file] = await Promise.all([page.waitForEvent('download'), page.locator('a[download="operator.pem"]').click()]);
+  const [key, possession] = await codes.allTextContents();
+  return { path: await file.path(), key, possession };
 }
 
 /** First with a number that nobody has. */

@@ -82,12 +82,15 @@ function showWhether(stage: Stage, isIn: boolean): void {
 
 /** The new key's file is offered for keeping; what the administrator needs to add it is shown, and says nothing secret. */
 async function showNewKey(stage: Stage): Promise<void> {
+  const shown = find(stage.root, '[data-new-key]');
+  // While another is made, nobody takes the file of the one before for it.
+  shown.replaceChildren();
   const { origin } = await clientOf().founding();
   const { pem, key } = await newKey();
   const { key: publicKey, possession } = await provePartyKey(key, origin);
   const file = URL.createObjectURL(new Blob([pem], { type: 'application/x-pem-file' }));
   const link = make('a', { href: file, download: 'operator.pem', class: 'button primary' }, stage.say('key_save'));
-  find(stage.root, '[data-new-key]').replaceChildren(
+  shown.replaceChildren(
     make('p', {}, stage.say('key_made')),
     make('p', {}, link),
     facts([
