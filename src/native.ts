@@ -7,17 +7,19 @@
  */
 import { createPrivateKey, createPublicKey, hash, type KeyObject, sign, verify } from 'node:crypto';
 import { parseBase64Url, toBase64Url } from '#core/bytes.ts';
-import type { Sha256 } from '#core/hash.ts';
+import { HASH_BYTES, type Sha256 } from '#core/hash.ts';
 import { type Ed25519, mintSignature, type Signature, screenSignature } from '#core/note/ed25519.ts';
 import { encodePkcs8, type PublicKey, parsePublicKey } from '#core/note/key.ts';
 import { rememberKeys } from '#core/note/key-cache.ts';
 import type { P256 } from '#core/webauthn/p256.ts';
 import type { P256Point } from '#core/webauthn/passkey-key.ts';
 
-/** SHA-256 by node:crypto, as plain bytes: a Buffer would be another type, with another `slice`. */
+/** SHA-256 by node:crypto, as plain bytes. A string of bytes is three times cheaper to get than a Buffer of 32. */
 export const nativeSha256: Sha256 = (bytes) => {
-  const digest = hash('sha256', bytes, 'buffer');
-  return new Uint8Array(digest.buffer, digest.byteOffset, digest.length);
+  const digest = hash('sha256', bytes, 'binary');
+  const plain = new Uint8Array(HASH_BYTES);
+  for (let i = 0; i < HASH_BYTES; i++) plain[i] = digest.charCodeAt(i);
+  return plain;
 };
 
 /** Ed25519 by node:crypto. */

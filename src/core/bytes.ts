@@ -48,11 +48,13 @@ export function parseHex(text: string): Uint8Array {
 
 const STANDARD = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 const URL_SAFE = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+const LETTERS_STANDARD = encoder.encode(STANDARD);
+const LETTERS_URL_SAFE = encoder.encode(URL_SAFE);
 const VALUES_STANDARD = valuesOf(STANDARD);
 const VALUES_URL_SAFE = valuesOf(URL_SAFE);
 
 export function toBase64(bytes: Uint8Array): string {
-  const text = encode64(bytes, STANDARD);
+  const text = encode64(bytes, LETTERS_STANDARD);
   return text.padEnd(Math.ceil(text.length / 4) * 4, '=');
 }
 
@@ -66,7 +68,7 @@ export function parseBase64(text: string): Uint8Array {
 }
 
 export function toBase64Url(bytes: Uint8Array): string {
-  return encode64(bytes, URL_SAFE);
+  return encode64(bytes, LETTERS_URL_SAFE);
 }
 
 /** @throws {Failure} `input_invalid`, unless the text is canonical: unpadded, no other characters, no stray bits. */
@@ -89,15 +91,16 @@ function valuesOf(alphabet: string): readonly (number | undefined)[] {
   return values;
 }
 
-function encode64(bytes: Uint8Array, alphabet: string): string {
-  let text = '';
-  for (let i = 0; i < bytes.length; i += 3) {
+/** Letter by letter into bytes, which are ASCII: text that grows by a letter is slow to read afterwards. */
+function encode64(bytes: Uint8Array, alphabet: Uint8Array): string {
+  const letters = new Uint8Array(Math.ceil((bytes.length * 4) / 3));
+  for (let i = 0, at = 0; i < bytes.length; i += 3) {
     const group = ((bytes[i] as number) << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
-    text += alphabet.charAt(group >> 18) + alphabet.charAt((group >> 12) & 63);
-    if (i + 1 < bytes.length) text += alphabet.charAt((group >> 6) & 63);
-    if (i + 2 < bytes.length) text += alphabet.charAt(group & 63);
+    for (let shift = 18; shift >= 0 && at < letters.length; shift -= 6) {
+      letters[at++] = alphabet[(group >> shift) & 63] as number;
+    }
   }
-  return text;
+  return decoder.decode(letters);
 }
 
 function decode64(text: string, values: readonly (number | undefined)[]): Uint8Array {

@@ -36,20 +36,24 @@ export function sha256(bytes: Uint8Array): Hash {
   return compute(bytes) as Hash;
 }
 
+/** What is hashed is put together here: to make an array for each would cost more than to hash it. */
+const leafInput = new Uint8Array(65_536);
+const nodeInput = new Uint8Array(1 + 2 * HASH_BYTES);
+nodeInput[0] = 1;
+
 /** The hash of an entry in the tree: SHA-256(0x00 || entry). */
 export function hashLeaf(entry: Uint8Array): Hash {
-  const input = new Uint8Array(1 + entry.length);
+  const length = 1 + entry.length;
+  const input = length <= leafInput.length ? leafInput.subarray(0, length) : new Uint8Array(length);
   input.set(entry, 1);
   return sha256(input);
 }
 
 /** The hash of an inner node: SHA-256(0x01 || left || right). */
 export function hashNode(left: Hash, right: Hash): Hash {
-  const input = new Uint8Array(1 + 2 * HASH_BYTES);
-  input[0] = 1;
-  input.set(left, 1);
-  input.set(right, 1 + HASH_BYTES);
-  return sha256(input);
+  nodeInput.set(left, 1);
+  nodeInput.set(right, 1 + HASH_BYTES);
+  return sha256(nodeInput);
 }
 
 export function equalHash(a: Hash, b: Hash): boolean {

@@ -48,6 +48,15 @@ describe('the tree', () => {
     expect(toHex(hashLeaf(new Uint8Array(0)))).toBe('6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d');
   });
 
+  test('hashes leaves of each length after one another, up to more than an entry can have', () => {
+    const lengths = [70_000, 65_536, 65_535, 65_534, 933, 32, 1, 0, 65_535];
+    const leaves = lengths.map((length) => hashLeaf(new Uint8Array(length).fill(length % 251)));
+    for (const [at, length] of lengths.entries()) {
+      const entry = new Uint8Array(1 + length).fill(length % 251, 1);
+      expect(toHex(leaves[at] as Uint8Array)).toBe(createHash('sha256').update(entry).digest('hex'));
+    }
+  });
+
   test('keeps leaf and node apart: an entry made of two hashes is not their node', () => {
     const left = hashLeaf(utf8('left'));
     const right = hashLeaf(utf8('right'));

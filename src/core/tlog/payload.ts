@@ -6,8 +6,8 @@
  *
  * @module
  */
-import { concat, toBase64Url, utf8 } from '../bytes.ts';
-import { encodeCanonical, type Json } from '../canonical.ts';
+import { toBase64Url, utf8 } from '../bytes.ts';
+import { canonicalText, encodeCanonical, type Json } from '../canonical.ts';
 import { Failure } from '../failure.ts';
 import { equalHash, type Hash, hashText, mac, SALT_BYTES, sha256 } from '../hash.ts';
 
@@ -25,7 +25,7 @@ export type Payload = Readonly<Record<string, Part>>;
 /** What survives erasure: each part's name and salted digest. */
 export type PartDigests = Readonly<Record<string, Hash>>;
 
-const COMMIT_CONTEXT = utf8('assent/payload/v1\n');
+const COMMIT_CONTEXT = 'assent/payload/v1\n';
 const SEPARATOR = new Uint8Array(1);
 
 /** HMAC-SHA-256(salt, name || 0x00 || JCS(value)). */
@@ -39,8 +39,9 @@ export function digestParts(payload: Payload): PartDigests {
 
 /** What stands in the entry: SHA-256 over the names and digests of all parts. */
 export function commitTo(digests: PartDigests): Hash {
-  const named = Object.fromEntries(Object.entries(digests).map(([name, digest]) => [name, hashText(digest)]));
-  return sha256(concat(COMMIT_CONTEXT, encodeCanonical(named)));
+  const named: Record<string, string> = {};
+  for (const [name, digest] of Object.entries(digests)) named[name] = hashText(digest);
+  return sha256(utf8(COMMIT_CONTEXT + canonicalText(named)));
 }
 
 /**
