@@ -3,22 +3,27 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { provePartyKey } from '#client/device.ts';
+import { partySignatory } from '#client/sign.ts';
 import { parseUtf8, utf8 } from '#core/bytes.ts';
 import type { AccessId } from '#core/ids.ts';
 import { formatPrivatePem, formatVkey } from '#core/note/key.ts';
 import { openCheckpoint, signCheckpoint } from '#core/tlog/checkpoint.ts';
 import { parseSize, type TreeHead } from '#core/tlog/tree.ts';
+import type { Resources } from '#ledger/tiled-source.ts';
 import { registerParty } from '#service/parties.ts';
 import { receiptOf } from '#service/receipts.ts';
 import { insertTimeStamp, loadTimeStamps } from '#store/time-stamps.ts';
 import { createApp } from '../../src/api/app.ts';
 import { nativeEd25519 } from '../../src/native.ts';
+import { httpResources } from '../../src/node/resources.ts';
 import { type Server, serveFetch } from '../../src/node/serve.ts';
 import { askTsa } from '../../src/node/time-stamp/ask.ts';
 import { auditStamps } from '../../src/node/time-stamp/audit-stamps.ts';
 import { formatStamped } from '../../src/node/time-stamp/file.ts';
+import { openStampWatch } from '../../src/node/time-stamp/follow.ts';
 import { openStampKeeper } from '../../src/node/time-stamp/stamp-keeper.ts';
-import { ask, calledByKeeper, signedScene } from '../support/actors.ts';
+import { openWatch } from '../../src/node/watch.ts';
+import { ask, calledByKeeper, newParty, signedScene } from '../support/actors.ts';
 import { unprotect } from '../support/attack.ts';
 import { type Home, newHome, run } from '../support/command.ts';
 import { checkLedger, type Fixture, ORIGIN, openFixture, random } from '../support/ledger-fixture.ts';
@@ -311,5 +316,52 @@ describe.skipIf(!HAS_OPENSSL)('time-stamps that a ledger serves', () => {
         throw undo;
       }),
     ).rejects.toBe(undo);
+  });
+
+  // Last, as the ledger grows by it.
+  it('are read by who goes on watching as they come, each once; and one of another history ends that', async () => {
+    const { party, key } = await newParty(fixture.context, 'auditor');
+    const http = httpResources({ url: server.url, authority: undefined, signers: [partySignatory(party, key)] });
+    const asked: string[] = [];
+    const resources: Resources = {
+      read(path) {
+        if (/^v1\/time-stamps\/[0-9]+$/.test(path)) asked.push(path);
+        return http.read(path);
+      },
+    };
+    const { vkey } = fixture;
+    const means = { entrySignatures: false, ageMax: 3_600_000, clock: Date.now };
+    await published();
+    const watch = await openWatch({ ...means, vkey, resources, kept: [] });
+    const stamps = openStampWatch({ vkey, resources, certificates: certificatesIn(tsa.ca) });
+    const look = async () => {
+      asked.length = 0;
+      await stamps.read();
+      const { verdict, stamps: judged } = await stamps.judge(await watch.round());
+      return { verdict, judged, asked: [...asked] };
+    };
+    const names = (sizes: readonly number[]) => sizes.map((size) => `v1/time-stamps/${size}`);
+    const first = await look();
+    expect(first).toMatchObject({ verdict: 'holds', asked: names(stamped) });
+    expect(first.judged).toMatchObject({ held: stamped.length, newest: { size: stamped.at(-1) }, findings: [] });
+    // Nothing new: nothing is read, and what is known is said again.
+    expect(await look()).toEqual({ ...first, asked: [] });
+    await ask(fixture.context, (await signedScene(fixture.context)).reportAccess);
+    const later = await stampedNow();
+    const second = await look();
+    expect(second).toMatchObject({ verdict: 'holds', asked: names([later]) });
+    expect(second.judged).toMatchObject({ held: stamped.length + 1, newest: { size: later }, findings: [] });
+    await ask(fixture.context, (await signedScene(fixture.context)).reportAccess);
+    const last = await stampedNow();
+    const fork = await forkOf({ size: parseSize(last), root: random(32) as never });
+    instead = new Map([[path(last), fork]]);
+    for (const _again of [1, 2]) {
+      const found = await look();
+      expect(found).toMatchObject({ verdict: 'findings', asked: names([last]) });
+      expect(found.judged?.findings).toMatchObject([{ size: last, fork: parseUtf8(fork) }]);
+    }
+    // What is served truly after all, holds; the fork stays in who kept its file.
+    instead = new Map();
+    expect((await look()).judged).toMatchObject({ held: stamped.length + 2, newest: { size: last }, findings: [] });
   });
 });
