@@ -145,6 +145,70 @@ test('reads just the texts that it writes, whichever way they are compared', () 
   expect(Math.min(written, refused)).toBeGreaterThan(100);
 });
 
+test('is not deceived by a text that is as long as the canonical one', () => {
+  const pairs = [
+    ['[10e2]', '[1000]'],
+    ['[ 1e3]', '[1000]'],
+    ['[1e3 ]', '[1000]'],
+    ['[-0,1e3]', '[0,1000]'],
+    ['[1.0,12e4]', '[1,120000]'],
+    ['{"a":1,"a":1e9}', '{"a":1000000000}'],
+    ['[1.5e4 ]', '[15000]'],
+    ['[1E3,"e3" ]', '[1000,"e3"]'],
+  ] as const;
+  for (const [given, canonical] of pairs) {
+    expect(canonicalText(JSON.parse(given))).toBe(canonical);
+    expectFailure('canonical_invalid', () => parseCanonical(utf8(given)));
+    expect(canonicalText(parseCanonical(utf8(canonical)))).toBe(canonical);
+  }
+});
+
+test('reads just the texts that it writes, however numbers, spaces and names are written', () => {
+  const number = fc
+    .tuple(
+      fc.constantFrom('', '-'),
+      fc.nat(1_200),
+      fc.constantFrom('', '.0', '.5', '.25'),
+      fc.constantFrom('', 'e0', 'e1', 'E2', 'e3', 'e+4', 'e-1'),
+    )
+    .map((parts) => parts.join(''));
+  const space = fc.constantFrom('', '', '', ' ', '\n');
+  const name = fc.constantFrom('"a"', '"b"', '"1"', '"10"', '"e3"');
+  const { value: anyText } = fc.letrec<{ value: string }>((tie) => ({
+    value: fc.oneof(
+      { depthSize: 'small' },
+      number,
+      name,
+      fc
+        .array(fc.tuple(space, tie('value')), { maxLength: 3 })
+        .map((items) => `[${items.map((each) => each.join('')).join(',')}]`),
+      fc
+        .array(fc.tuple(name, space, tie('value')), { maxLength: 3 })
+        .map((items) => `{${items.map(([key, gap, value]) => `${key}:${gap}${value}`).join(',')}}`),
+    ),
+  }));
+  let [read, refused] = [0, 0];
+  fc.assert(
+    fc.property(anyText, (given) => {
+      let canonical: string | undefined;
+      try {
+        canonical = canonicalText(JSON.parse(given));
+      } catch {
+        // A number that is none of ours.
+      }
+      if (canonical === given) {
+        read++;
+        expect(canonicalText(parseCanonical(utf8(given)))).toBe(given);
+      } else {
+        refused++;
+        expectFailure('canonical_invalid', () => parseCanonical(utf8(given)));
+      }
+    }),
+    { numRuns: 20_000 },
+  );
+  expect(Math.min(read, refused)).toBeGreaterThan(1_000);
+});
+
 test('refuses every byte flip, or reads another value', () => {
   const value: Json = { handle: '0198', limits: [1, 2, { n: null }], text: 'ü😀\n' };
   const bytes = encodeCanonical(value);
