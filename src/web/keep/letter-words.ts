@@ -17,7 +17,7 @@ export const STATUSES: Readonly<Record<ClauseStatus, Said>> = {
 /** As one says it, to the second; the file has it to the millisecond. */
 export function sayTime(moment: number): Said {
   const second = moment - (moment % 1_000);
-  return { zh: `${sayMoment(second, 'zh')}（北京时间）`, en: new Date(moment).toISOString() };
+  return { zh: `${sayMoment(second, 'zh')}（北京时间）`, en: `${sayMoment(second, 'en')} (Beijing time)` };
 }
 
 /** Until when something holds, by its last day where it ends with a day; to the second. */
