@@ -121,6 +121,11 @@ const FONTS = {
   mono: 'ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, "Noto Sans Mono CJK SC", monospace',
 } as const;
 
+/** A Chinese face sets the apostrophe as wide as a character. */
+const LATIN_FONTS = {
+  serif: `Georgia, "Times New Roman", ${FONTS.serif}`,
+} as const satisfies Readonly<Partial<Record<keyof typeof FONTS, string>>>;
+
 export const TOKENS: string = `
 :root {
   color-scheme: light dark;
@@ -131,6 +136,9 @@ ${declare(FONTS, (fonts) => fonts)}
 :root.elder {
 ${declare(ELDER_COLOURS, ([light, dark]) => `light-dark(${light}, ${dark})`)}
 ${declare(ELDER_SIZES, (size) => size)}
+}
+:lang(en) {
+${declare(LATIN_FONTS, (fonts) => fonts)}
 }
 ${Object.entries(ELDER_TEXT_PX)
   .map(([step, px]) => `:root.elder-${step} { font-size: ${(px / ROOT_PX) * 100}%; }`)

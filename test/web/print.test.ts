@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { LetterId } from '#core/ids.ts';
 import { readPrintFonts } from '../../src/node/print-fonts.ts';
 import type { PrintFonts } from '../../src/web/print/faces.ts';
-import { openFaces, widthOf } from '../../src/web/print/faces.ts';
+import { openFaces, runsOf, widthOf } from '../../src/web/print/faces.ts';
 import { type FormContent, letterForm } from '../../src/web/print/letter-form.ts';
 import { type LetterContent, letterPdf } from '../../src/web/print/letter-pdf.ts';
 import { linesOf } from '../../src/web/print/lines.ts';
@@ -314,6 +314,14 @@ describe('breaking lines', () => {
     for (const line of lines.slice(1)) expect(line).not.toMatch(/^[，。；：、）」]/);
     for (const line of lines) expect(line).not.toMatch(/（$/);
     expect(lines.join('\n')).not.toMatch(/\d\n\d/);
+  });
+
+  test('sets an apostrophe within a word narrow, and the mark that closes a Chinese quotation as wide as a character', () => {
+    const width = (text: string) => widthOf(text, faces(), 10);
+    expect(width('isn’t') - width('isnt')).toBeLessThan(4);
+    expect(width('banks’') - width('banks')).toBeLessThan(4);
+    expect(width('‘查询’') - width('‘查询')).toBe(10);
+    expect(runsOf('isn’t', faces()).map(({ text }) => text)).toEqual(['isn', '’', 't']);
   });
 
   test('cuts no English word, nor before its apostrophe', () => {

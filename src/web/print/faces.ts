@@ -45,8 +45,7 @@ export function openFaces(fonts: PrintFonts): Faces {
 /** Cuts a text into runs. @throws {Failure} `glyph_missing` */
 export function runsOf(text: string, faces: readonly Face[]): readonly Run[] {
   const runs: { face: Face; text: string }[] = [];
-  for (const character of text) {
-    const face = faceFor(character, faces);
+  for (const { character, face } of setIn(text, faces)) {
     const last = runs.at(-1);
     if (last?.face === face) last.text += character;
     else runs.push({ face, text: character });
@@ -57,11 +56,36 @@ export function runsOf(text: string, faces: readonly Face[]): readonly Run[] {
 /** The width of a text in points, as its characters stand one after the other. @throws {Failure} `glyph_missing` */
 export function widthOf(text: string, faces: readonly Face[], size: number): number {
   let width = 0;
-  for (const character of text) {
-    const { font } = faceFor(character, faces);
-    width += (font.glyphForCodePoint(character.codePointAt(0) as number).advanceWidth / font.unitsPerEm) * size;
-  }
+  for (const { character, face } of setIn(text, faces)) width += advanceOf(character, face) * size;
   return width;
+}
+
+/** Each character of a text with its face. */
+function* setIn(text: string, faces: readonly Face[]): Generator<{ readonly character: string; readonly face: Face }> {
+  let before = '';
+  for (const character of text) {
+    yield {
+      character,
+      face: isApostrophe(character, before) ? narrowest(character, faces) : faceFor(character, faces),
+    };
+    before = character;
+  }
+}
+
+/** A closing quotation mark of Chinese is as wide as a character; within a Latin word it is an apostrophe. */
+function isApostrophe(character: string, before: string): boolean {
+  return character === '’' && /\p{Script=Latin}/u.test(before);
+}
+
+function narrowest(character: string, faces: readonly Face[]): Face {
+  const first = faceFor(character, faces);
+  const others = faces.filter(({ font }) => font.hasGlyphForCodePoint(character.codePointAt(0) as number));
+  return others.reduce((best, face) => (advanceOf(character, face) < advanceOf(character, best) ? face : best), first);
+}
+
+/** In parts of the type's size. */
+function advanceOf(character: string, { font }: Face): number {
+  return font.glyphForCodePoint(character.codePointAt(0) as number).advanceWidth / font.unitsPerEm;
 }
 
 function faceFor(character: string, faces: readonly Face[]): Face {
