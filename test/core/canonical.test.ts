@@ -112,7 +112,26 @@ test('refuses to read bytes that are not UTF-8', () => {
 });
 
 test('reads just the texts that it writes, whichever way they are compared', () => {
-  const name = fc.constantFrom('', '1', '9', '10', 'a', 'b', '__proto__', 'toJSON', '\ufb33', '😀', '\\', '"', '\n');
+  const name = fc.constantFrom(
+    '',
+    '1',
+    '9',
+    '10',
+    'a',
+    'b',
+    '__proto__',
+    'toJSON',
+    '\ufb33',
+    '😀',
+    '\\',
+    '"',
+    '\n',
+    '\ud83d',
+    '\\ud83d',
+    '\u2028',
+    '\u001f',
+    '\u007f',
+  );
   const scalar = fc.oneof(fc.integer({ min: -20, max: 20 }), fc.constantFrom<Json>(null, true, 0.5, 2 ** 53, -0), name);
   const { value: anyValue } = fc.letrec<{ value: unknown }>((tie) => ({
     value: fc.oneof(
