@@ -40,6 +40,8 @@ export type LogState = {
   readonly profiles?: readonly string[];
   /** Every issuing key there ever was, in the order in which they came. Absent before a second one. */
   readonly issuing_keys?: readonly IssuingKey[];
+  /** How often the log was continued under a new origin (ADR 0028). Absent before the first time. */
+  readonly epoch?: number;
 };
 
 export type IssuingKey = {
@@ -106,6 +108,11 @@ export function requireEngineWithPacks(view: View, what: string): LogState {
     );
   }
   return log;
+}
+
+/** How often the log was continued: what gives a right carries the epoch in which it was given or last confirmed. */
+export function epochOf({ epoch }: { readonly epoch?: number }): number {
+  return epoch ?? 0;
 }
 
 /** The ledger's keys in a view. */
