@@ -3,6 +3,7 @@ import { parseBase64Url } from '#core/bytes.ts';
 import type { JsonObject } from '#core/canonical.ts';
 import { verifyByParty } from '#core/consent/bound-key.ts';
 import type { BindingMethod, KeyKind } from '#core/consent/evidence.ts';
+import { logIn } from '#core/consent/log.ts';
 import { partyIn } from '#core/consent/party.ts';
 import { type BoundKey, boundKeyIn, type KeyBound, personIn } from '#core/consent/person.ts';
 import type { KeyEnded } from '#core/consent/person-key-end.ts';
@@ -234,7 +235,7 @@ async function prepareLoss(context: Context, names: CallNames, input: ReportLoss
   const stream = relationshipStream(handle);
   const parties = [...new Set([principal, identified_by])].map(partyStream);
   const found = await ledger.store.read(async (tx) => {
-    const known = viewOf(await loadStreams(tx, [stream, ...parties]));
+    const known = viewOf(await loadStreams(tx, [stream, LOG_STREAM, ...parties]));
     const isItsOwn = principal === identified_by || ownRelationship(known, handle, principal) !== undefined;
     if (!isItsOwn) throw unknownRelationship();
     const owner = await loadOwner(tx, handle);
@@ -274,7 +275,7 @@ async function verifyIdentifier(
 ): Promise<string> {
   const party = partyIn(known, identified_by);
   if (party === undefined) throw new Failure('party_unknown', 'no such party');
-  return verifyByParty(context.ed25519, party, keyEndSigningBytes(statement), signature);
+  return verifyByParty(context.ed25519, party, logIn(known), keyEndSigningBytes(statement), signature);
 }
 
 function planEnd(view: View, owner: StreamId, payload: SealedPayload, input: KeyEnded): Planned {

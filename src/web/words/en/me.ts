@@ -154,6 +154,10 @@ export const me: Spoken<typeof zh> = {
         title: 'Affirm an authorization again',
         does: 'Once signed, it is no longer contested by you, and counts again.',
       },
+      confirm: {
+        title: 'Confirm that an authorization still stands',
+        does: 'Once signed, the authorization below may be used again; as long as you do not sign, nobody can use it.',
+      },
     },
     pressed: 'Does somebody tell you to do this?',
     pressedBody:
