@@ -10,7 +10,7 @@ import { calledBy, DAY_MS, type Party, type Person, request } from './actors.ts'
 
 export interface Hold {
   readonly handle: Handle;
-  readonly kind: HoldKind;
+  readonly kind: HoldKind | 'confirm';
   readonly grant?: GrantId;
   readonly expires_at?: number;
 }

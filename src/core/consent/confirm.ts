@@ -48,12 +48,12 @@ export const grantConfirmed: Rule<GrantConfirmed, Relationship> = {
     if (draft.grant !== input.grant) throw new Failure('grant_unknown', 'no such grant');
     if (input.grant === null) {
       requireGrade(input.evidence, relationship.grantee);
-      requireConfirmable(view, relationship, undefined);
+      requireConfirmable(view, relationship, undefined, now);
       requireGiving(input.evidence.grade, input.evidence.grade);
       return { used_at: null };
     }
     const grant = requireStanding(relationship, { ...input, grant: input.grant }, now);
-    requireConfirmable(view, relationship, grant);
+    requireConfirmable(view, relationship, grant, now);
     requireGiving(gradeFor(grant.terms, input.evidence), grant.grade);
     return { used_at: grant.terms.frequency === null ? null : (logIn(view)?.continued_at ?? now) };
   },

@@ -79,7 +79,7 @@ export const holdDrafted: Rule<HoldDrafted, Relationship> = {
     if ((input.terms !== undefined) !== AMEND_KINDS.includes(input.kind as AmendKind)) {
       throw new Failure('input_invalid', 'extend and narrow, and only these, have the terms of another grant');
     }
-    requireConfirming(view, relationship, input);
+    requireConfirming(view, relationship, input, now);
     if (input.terms !== undefined) requireMakeable(relationship, input as ShapeOf<typeof amendInput>, now);
     if (Object.hasOwn(relationship.holds, input.ref)) throw new Failure('already_there', 'this ref is taken');
     if (openHolds(relationship, now, epochIn(view)).length >= DRAFTS_MAX) {
@@ -97,10 +97,10 @@ export const holdDrafted: Rule<HoldDrafted, Relationship> = {
   },
 };
 
-/** What can't be confirmed is not asked for: who drafts hears why. @throws {Failure} `hold_mismatch`, `quota_unknown` */
-function requireConfirming(view: View, relationship: Relationship, { kind, grant }: HoldDrafted): void {
+/** What can't be confirmed is not asked for: who drafts hears why. @throws {Failure} as {@link requireConfirmable} */
+function requireConfirming(view: View, relationship: Relationship, { kind, grant }: HoldDrafted, now: Instant): void {
   if (kind !== 'confirm') return;
-  requireConfirmable(view, relationship, grant === null ? undefined : grantIn(relationship, grant));
+  requireConfirmable(view, relationship, grant === null ? undefined : grantIn(relationship, grant), now);
 }
 
 /** @throws {Failure} `input_invalid`, `already_there`, and as `requireAmendable` */

@@ -6,7 +6,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '#core/canonical.ts';
 import { runningChecks } from '#core/consent/checks/checks.ts';
+import { denialText } from '#core/consent/denial-text.ts';
 import { ENGINE, ENGINE_AT_OPENING } from '#core/consent/engine.ts';
+import { explainAccess } from '#core/consent/explain.ts';
 import { statusOf } from '#core/consent/grant.ts';
 import { keyEnded, type PartyKey } from '#core/consent/party.ts';
 import type { Person } from '#core/consent/person.ts';
@@ -67,6 +69,7 @@ useSha256(nativeSha256);
 
 const at = (ms: number) => ms as Instant;
 const LATER = CONTINUED + DAY;
+const OTHER = paperId<StatementRef>(0xac);
 const REF = paperId<StatementRef>(0xab);
 const EVERYBODY = [LENDER, OTHER_LENDER, BUREAU, IDENTIFIER];
 
@@ -141,6 +144,20 @@ describe('a grant of before the log was continued', () => {
     expect(statusOf({ ...grantOf(view), revoked_at: TODAY }, at(LATER), 1)).toBe('revoked');
     expect(statusOf(grantOf(view), at(grantOf(view).terms.to), 1)).toBe('expired');
     expect(grantOf(view)).not.toHaveProperty('epoch');
+  });
+
+  test('is explained: what is asked, when it was confirmed last, and what would have made it allow', () => {
+    const { view } = continued();
+    const entry = { log: 'l', stream: REL, seq: 9, prev: null, time: at(LATER), commit: null } as const;
+    const body = decide(view, ask(), at(LATER));
+    const told = explainAccess(view, { ...entry, type: 'access.decided', body } as unknown as Entry);
+    expect(told.checks.filter(({ failed }) => failed)).toMatchObject([
+      { code: 'SUSPENDED', looked_at: { epoch: 1, confirmed_in: 0 } },
+    ]);
+    expect(told.would_allow.map(({ zh }) => zh).join()).toContain('确认该授权');
+    expect(denialText('SUSPENDED').zh).toContain('重新确认');
+    const before = explainAccess(signedPaper(), { ...entry, type: 'access.decided', body } as unknown as Entry);
+    expect(before.checks.find(({ code }) => code === 'SUSPENDED')).toMatchObject({ failed: false, looked_at: {} });
   });
 
   test('is denied at hand-over, where its permit was out when the log was continued', () => {
@@ -222,10 +239,15 @@ describe('a confirmation', () => {
     const back = continued();
     back.write(confirmDrafted(), LATER);
     back.write(revoked({ signed_at: at(LATER) }), LATER);
+    refuses('already_revoked', back.view, {
+      ...confirmDrafted(),
+      input: { ...confirmDrafted().input, ref: OTHER },
+    } as Command);
     refuses('already_revoked', back.view, confirmed());
     const ended = continued(withGrant({}, { to: LATER + 1 }));
     ended.write(confirmDrafted(), LATER);
     refuses('grant_ended', ended.view, confirmed(), LATER + 1);
+    refuses('grant_ended', ended.view, confirmDrafted(QUERY_GRANT, LATER + 1), LATER + 1);
   });
 
   test('is refused of a grant that is limited in number: how often it was used is lost', () => {

@@ -177,6 +177,14 @@ export const me: Spoken<typeof zh> = {
       body: 'It is paused at once, and nothing else is. To resume it takes your own signature.',
       submit: 'Pause this authorization',
     },
+    confirm: {
+      title: 'This authorization waits for you to confirm it',
+      submit: 'Look at it, and confirm',
+      counted:
+        'It is limited in number, and how often it was used is lost: it can’t be confirmed. If it is needed, the institution asks for a new letter.',
+      lost: 'The ledger lost entries',
+      until: 'The ledger remembers all until',
+    },
     resume: {
       title: 'Resume',
       since: 'Paused since',
