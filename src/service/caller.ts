@@ -7,7 +7,7 @@
 import { utf8 } from '#core/bytes.ts';
 import type { Signer } from '#core/consent/call.ts';
 import { parseKeyBytes } from '#core/consent/key-text.ts';
-import { logIn } from '#core/consent/log.ts';
+import { epochOf, logIn } from '#core/consent/log.ts';
 import {
   type Duty,
   isMandated,
@@ -240,8 +240,9 @@ export async function requireActingCaller(
   act: Mandated,
 ): Promise<PartyCaller> {
   if (caller.kind !== 'party' || caller.party === principal) return requirePartyCaller(caller, principal);
-  const party = (await loadParty(context, partyStream(caller.party), false, []))?.party;
+  const known = await loadParty(context, partyStream(caller.party), false, []);
   // A repeat under a known key is answered without being decided again: so a mandate that ended ends here, too.
-  const isActing = party !== undefined && isMandated(party, principal, act, context.clock());
+  const at = { now: context.clock(), epoch: epochOf(known?.log ?? {}) };
+  const isActing = known !== undefined && isMandated(known.party, principal, act, at);
   return isActing ? caller : requirePartyCaller(caller, principal);
 }

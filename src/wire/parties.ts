@@ -120,6 +120,15 @@ const held = {
   from: time('From when, inclusive.', EXAMPLE.time),
   to: time('Until when, exclusive; null: until it is told otherwise.', EXAMPLE.time).nullable(),
 };
+const epoch = z
+  .int()
+  .min(1)
+  .meta({
+    description:
+      'In which epoch of the log it was registered, given, or last continued (ADR 0028); absent: 0. Of an older one than the log’s, it does not count.',
+    examples: [1],
+  });
+
 /** What of a party is absent where there is none. */
 const tiesSchema = {
   self_suspended: z
@@ -132,19 +141,10 @@ const tiesSchema = {
     .meta({ description: 'The keeper’s, once one was used; before that it is the one that entry 0 names.' }),
   licences: listOf(z.strictObject({ kind: z.string().meta({ examples: ['bank'] }), ...held }), LICENCES_MAX).optional(),
   succeeds: listOf(partyIdSchema, PREDECESSORS_MAX).optional().meta({ description: 'Whom it succeeded (PIPL 22).' }),
-  mandates: listOf(z.strictObject({ principal: partyIdSchema, ...held, covers }), MANDATES_MAX)
+  mandates: listOf(z.strictObject({ principal: partyIdSchema, ...held, covers, epoch: epoch.optional() }), MANDATES_MAX)
     .optional()
     .meta({ description: 'For whom it acts (PIPL 21).' }),
 };
-
-const epoch = z
-  .int()
-  .min(1)
-  .meta({
-    description:
-      'In which epoch of the log it was registered, or last continued (ADR 0028); absent: 0. Of an older one than the log’s, nothing of it is taken.',
-    examples: [1],
-  });
 
 export const partySchema = z
   .strictObject({

@@ -8,7 +8,7 @@ import type { OperatorId, PartyId } from '../ids.ts';
 import { id, type Shape } from '../shape.ts';
 import { partyStream } from '../tlog/stream.ts';
 import type { Call, Signer } from './call.ts';
-import { isSuspended } from './epoch.ts';
+import { epochIn, isSuspended } from './epoch.ts';
 import { epochOf, type LogState, logIn } from './log.ts';
 import type { View } from './rule.ts';
 
@@ -97,6 +97,8 @@ export type Mandate = {
   readonly from: number;
   readonly to: number | null;
   readonly covers: readonly Mandated[];
+  /** The log's epoch when it was given. Absent: 0. */
+  readonly epoch?: number;
 };
 
 export function partyIn(view: View, party: PartyId): Party | undefined {
@@ -138,11 +140,20 @@ export function speaksFor(party: Party, id: PartyId, grantee: PartyId): boolean 
   return id === grantee || party.succeeds?.includes(grantee) === true;
 }
 
-/** Whether a processor has this principal's mandate for such an act, at a moment. */
-export function isMandated({ mandates = [] }: Party, principal: PartyId, act: Mandated, now: number): boolean {
+/** Whether a processor has this principal's mandate for such an act, at a moment: given since the log was last continued. */
+export function isMandated(
+  { mandates = [] }: Party,
+  principal: PartyId,
+  act: Mandated,
+  { now, epoch }: { readonly now: number; readonly epoch: number },
+): boolean {
   return mandates.some(
     ({ from, to, covers, ...mandate }) =>
-      mandate.principal === principal && covers.includes(act) && from <= now && (to === null || now < to),
+      mandate.principal === principal &&
+      covers.includes(act) &&
+      from <= now &&
+      (to === null || now < to) &&
+      !isSuspended(mandate, epoch),
   );
 }
 
@@ -160,7 +171,12 @@ export function requireActingFor(
 ): void {
   const [signer, second] = call.by;
   const processor = signer && partyIn(view, signer.party);
-  if (processor !== undefined && second === undefined && isMandated(processor, principal, act, now)) return;
+  if (
+    processor !== undefined &&
+    second === undefined &&
+    isMandated(processor, principal, act, { now, epoch: epochIn(view) })
+  )
+    return;
   requireActing(view, call, principal);
 }
 

@@ -231,6 +231,7 @@ const OF_AN_EPOCH: readonly EntryType[] = [
   'party.key_added',
   'party.continued',
   'party.recovered',
+  'party.mandated',
   'person.key_bound',
   'person.key_affirmed',
   'relationship.opened',

@@ -36,7 +36,7 @@ const own = { purpose: 'own_report', ground: { basis: 'statutory_duty', referenc
 
 /** Another acts for the lender, and goes on. */
 function mandated(view: View): View {
-  const mandates = [{ principal: LENDER, from: 0, to: null, covers: ['access'] }];
+  const mandates = [{ principal: LENDER, from: 0, to: null, covers: ['access'], epoch: 2 }];
   const processor = { ...partyOf(view, OTHER_LENDER), mandates };
   return withContinued(changed(view, { [partyStream(OTHER_LENDER)]: processor }), [OTHER_LENDER], 2);
 }

@@ -42,6 +42,7 @@ import {
   IDENTIFIER,
   KEEPER,
   keyOf,
+  keysOfParty,
   LENDER,
   longer,
   MADE_GRANT,
@@ -71,6 +72,7 @@ const at = (ms: number) => ms as Instant;
 const LATER = CONTINUED + DAY;
 const OTHER = paperId<StatementRef>(0xac);
 const REF = paperId<StatementRef>(0xab);
+const PROCESSOR = paperId<PartyId>(0xa3);
 const EVERYBODY = [LENDER, OTHER_LENDER, BUREAU, IDENTIFIER];
 
 /** A ledger that goes on from a view: what is permitted is folded in, with the epoch that the log is at. */
@@ -465,6 +467,29 @@ describe('a party of before the log was continued', () => {
     refuses('key_ended', changed(view, { [partyStream(LENDER)]: { ...party, operators: left } }), goOn(LENDER, [0]));
     expectFailure('entry_invalid', () => decide(view, goOn(LENDER, [0], calledByKeeper(), 2), at(LATER)));
     refuses('already_there', signedPaper(), goOn(LENDER, [0], calledByKeeper(), 0));
+  });
+
+  test('acts for another by a mandate that was given since: one of before may have been taken away', () => {
+    const mandated: Command = {
+      type: 'party.mandated',
+      stream: partyStream(PROCESSOR),
+      input: { principal: LENDER, from: at(TODAY), to: null, covers: ['access'], ...calledBy(LENDER, 'admin') },
+    };
+    const paper = signedPaper();
+    paper.write(
+      {
+        type: 'party.registered',
+        stream: partyStream(PROCESSOR),
+        input: { name: '示例 processor', roles: ['processor'], keys: keysOfParty(PROCESSOR), ...calledByKeeper() },
+      },
+      TODAY,
+    );
+    paper.write(mandated, TODAY);
+    expect(codesOf(paper, LATER, calledBy(PROCESSOR))).toEqual([]);
+    const ledger = ledgerOn(withContinued(continuedView(paper), [...EVERYBODY, PROCESSOR]));
+    refuses('principal_mismatch', ledger.view, ask(calledBy(PROCESSOR)));
+    expect(ledger.write(mandated, LATER).body['epoch']).toBe(1);
+    expect(codesOf(ledger.view, LATER, calledBy(PROCESSOR))).toEqual(['SUSPENDED']);
   });
 
   test('that was suspended stays so', () => {
