@@ -215,6 +215,11 @@ export const PROBLEMS = {
   },
   already_revoked: { status: 409, title: 'already taken back', next: 'Nothing: the grant, or the key, is ended.' },
   grant_ended: { status: 409, title: 'the grant has ended by itself', next: 'Nothing: nothing is allowed under it.' },
+  grant_suspended: {
+    status: 409,
+    title: 'entries were lost since the grant was given: it waits to be confirmed',
+    next: 'Ask its subject to confirm the grant (`confirm`), then do this again.',
+  },
   grade_low: {
     status: 403,
     title: 'the evidence is too weak to end this',
@@ -249,6 +254,11 @@ export const PROBLEMS = {
     status: 409,
     title: 'the hold is not as this wants it',
     next: 'Read the grant: it says how it stands.',
+  },
+  key_suspended: {
+    status: 403,
+    title: 'entries were lost since the key was bound: it only takes away',
+    next: 'Have its holder identified anew for it: bind it again by an identifier. Or sign with a key that was bound since.',
   },
   identifier_old: {
     status: 409,
@@ -331,6 +341,11 @@ export const PROBLEMS = {
     status: 409,
     title: 'the subject refused this lately',
     next: 'Do not ask again before the day that the detail names.',
+  },
+  quota_unknown: {
+    status: 409,
+    title: 'how often the grant was used is lost',
+    next: 'Ask its subject for a new letter: a grant of a limited number of uses is not confirmed.',
   },
   letter_held: {
     status: 409,

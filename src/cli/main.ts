@@ -24,9 +24,9 @@ const USAGE = `assent <command>
       --keeper FILE --url URL   as for party
       --recovery FILE --to FOLDER --lost | --since TIME   for recover
   party ACTION [ID]      register, show, add-key, retire-key, compromise-key, operator-left, suspend, reinstate,
-                         self-suspend, self-reinstate
+                         continue, self-suspend, self-reinstate
       --name --role --key FILE --admin-key FILE     for register
-      --key FILE --duty admin|query --operator ID   for add-key; --key for retire-key; --since TIME for compromise-key
+      --key FILE --duty admin|query --operator ID   for add-key; --key for retire-key, each one for continue; --since TIME for compromise-key
       --from --to --compromised-since TIME          for self-suspend (default: from now until lifted)
       --admin FILE         sign as the party's own administrator (default: the keeper's two keys)
       --keeper FILE        a key of the keeper that is not in the data folder, given twice

@@ -35,6 +35,7 @@ import { foundingSchema } from '#wire/log.ts';
 import {
   type addPartyKeySchema,
   type compromiseKeySchema,
+  type continuePartySchema,
   keeperRecoveredSchema,
   partyChangedSchema,
   partyKeyAddedSchema,
@@ -46,6 +47,7 @@ import {
 } from '#wire/parties.ts';
 import { type bindKeySchema, enrolledSchema, type enrolSchema, keyBoundSchema } from '#wire/relationships.ts';
 import {
+  confirmedSchema,
   type draftStatementSchema,
   everythingHeldSchema,
   grantHeldSchema,
@@ -71,6 +73,10 @@ export interface Client extends LawClient, LetterClient, KeyClient, IdentityClie
   operatorLeaves(party: PartyId, operator: OperatorId): Promise<AnswerOf<typeof partyChangedSchema>>;
   suspendParty(party: PartyId): Promise<AnswerOf<typeof partyChangedSchema>>;
   reinstateParty(party: PartyId): Promise<AnswerOf<typeof partyChangedSchema>>;
+  continueParty(
+    party: PartyId,
+    body: InputOf<typeof continuePartySchema>,
+  ): Promise<AnswerOf<typeof partyChangedSchema>>;
   /** Signed by nobody: the recovery key's signature stands in it. */
   recoverKeeper(body: InputOf<typeof recoverKeeperSchema>): Promise<AnswerOf<typeof keeperRecoveredSchema>>;
   readParty(party: PartyId): Promise<AnswerOf<typeof partySchema>>;
@@ -85,6 +91,7 @@ export interface Client extends LawClient, LetterClient, KeyClient, IdentityClie
   narrowGrant(grant: GrantId, body: InputOf<typeof signHoldSchema>): Promise<AnswerOf<typeof grantHeldSchema>>;
   contestGrant(grant: GrantId, body: InputOf<typeof signHoldSchema>): Promise<AnswerOf<typeof grantHeldSchema>>;
   affirmGrant(grant: GrantId, body: InputOf<typeof signHoldSchema>): Promise<AnswerOf<typeof grantHeldSchema>>;
+  confirmGrant(grant: GrantId, body: InputOf<typeof signHoldSchema>): Promise<AnswerOf<typeof confirmedSchema>>;
   recordFinding(grant: GrantId, body: InputOf<typeof findingSchema>): Promise<AnswerOf<typeof findingStatedSchema>>;
   liftFinding(grant: GrantId, body: InputOf<typeof findingSchema>): Promise<AnswerOf<typeof findingStatedSchema>>;
   freeze(handle: Handle, body: InputOf<typeof signHoldSchema>): Promise<AnswerOf<typeof everythingHeldSchema>>;
@@ -202,6 +209,7 @@ type GrantClient = Pick<
   | 'narrowGrant'
   | 'contestGrant'
   | 'affirmGrant'
+  | 'confirmGrant'
   | 'recordFinding'
   | 'liftFinding'
 >;
@@ -217,6 +225,7 @@ function grantCalls({ read, write }: Calls): GrantClient {
     narrowGrant: (grant, body) => write(`/v1/grants/${grant}/narrowing`, body, grantHeldSchema),
     contestGrant: (grant, body) => write(`/v1/grants/${grant}/contest`, body, grantHeldSchema),
     affirmGrant: (grant, body) => write(`/v1/grants/${grant}/affirmation`, body, grantHeldSchema),
+    confirmGrant: (grant, body) => write(`/v1/grants/${grant}/confirmation`, body, confirmedSchema),
     recordFinding: (grant, body) => write(`/v1/grants/${grant}/finding`, body, findingStatedSchema),
     liftFinding: (grant, body) => write(`/v1/grants/${grant}/finding/lifting`, body, findingStatedSchema),
   };
@@ -231,6 +240,7 @@ type PartyClient = Pick<
   | 'operatorLeaves'
   | 'suspendParty'
   | 'reinstateParty'
+  | 'continueParty'
   | 'recoverKeeper'
   | 'readParty'
 >;
@@ -244,6 +254,7 @@ function partyCalls({ read, write }: Calls): PartyClient {
     operatorLeaves: (party, operator) =>
       write(`/v1/parties/${party}/operators/${operator}/departure`, {}, partyChangedSchema),
     suspendParty: (party) => write(`/v1/parties/${party}/suspension`, {}, partyChangedSchema),
+    continueParty: (party, body) => write(`/v1/parties/${party}/continuation`, body, partyChangedSchema),
     reinstateParty: (party) => write(`/v1/parties/${party}/reinstatement`, {}, partyChangedSchema),
     recoverKeeper: (body) => write('/v1/log/recovery', body, keeperRecoveredSchema),
     readParty: (party) => read(`/v1/parties/${party}`, partySchema),

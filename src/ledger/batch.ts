@@ -6,7 +6,7 @@
 import { assert } from '#core/assert.ts';
 import { concat, equalBytes } from '#core/bytes.ts';
 import { type LogState, logIn } from '#core/consent/log.ts';
-import { type Command, decide, evolve, neededParts } from '#core/consent/rules.ts';
+import { type Command, decide, evolve, inEpoch, neededParts } from '#core/consent/rules.ts';
 import { Failure, isFailure } from '#core/failure.ts';
 import { type Hash, hashLeaf, hashText, parseHash } from '#core/hash.ts';
 import type { Instant } from '#core/instant.ts';
@@ -221,7 +221,8 @@ function stageNew(stage: Stage, write: Write): Slot {
 }
 
 function stageEntry(stage: Stage, view: WorkingView, planned: Planned, index: number): Staged {
-  const { command, payload } = planned;
+  const { payload } = planned;
+  const command = inEpoch(view, planned.command);
   refuseErasedKeys(stage, planned);
   const body = decide(view, command, stage.now);
   // Only of what may become an entry: an input that contradicts itself is refused above, not a bug of ours.

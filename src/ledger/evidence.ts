@@ -5,7 +5,7 @@
  * @module
  */
 
-import { canonicalText, type Json } from '#core/canonical.ts';
+import { canonicalText, type Json, type JsonObject } from '#core/canonical.ts';
 import type { Ground } from '#core/consent/asked.ts';
 import {
   answersShape,
@@ -17,27 +17,37 @@ import {
 } from '#core/consent/before-signing.ts';
 import { type KeyOfPerson, readBinding, verifyByParty } from '#core/consent/bound-key.ts';
 import { isOwnAsking } from '#core/consent/candidates.ts';
+import { epochIn } from '#core/consent/epoch.ts';
 import { evidenceOf } from '#core/consent/evidence.ts';
 import { keyAddStatement } from '#core/consent/key-add.ts';
 import { lawAt } from '#core/consent/law.ts';
 import type { LetterDrafted } from '#core/consent/letter.ts';
 import { type Drafting, makeText, slotsShape } from '#core/consent/letter-text.ts';
 import { isByLink } from '#core/consent/link.ts';
+import { logIn, namesBefore } from '#core/consent/log.ts';
 import { partyIn } from '#core/consent/party.ts';
-import { personIn } from '#core/consent/person.ts';
+import { boundKeyIn, personIn, requireMaySign } from '#core/consent/person.ts';
+import { AFFIRMED_BY } from '#core/consent/person-affirm.ts';
 import { questionsOf } from '#core/consent/pinned-template.ts';
 import { relationshipIn } from '#core/consent/relationship.ts';
 import type { View } from '#core/consent/rule.ts';
 import { commandOf } from '#core/consent/rules.ts';
 import { requireSession } from '#core/consent/session.ts';
-import { verifyBinding, verifyKeyAdd, verifyKeyEnd, verifySession, verifyStatement } from '#core/consent/signature.ts';
+import {
+  verifyBinding,
+  verifyKeyAdd,
+  verifyKeyEnd,
+  verifyOneOf,
+  verifySession,
+  verifyStatement,
+} from '#core/consent/signature.ts';
 import {
   HOLD_KIND_OF,
   isBySession,
   isSigned,
   type Opened,
   requireSays,
-  signedStatement,
+  signedStatements,
 } from '#core/consent/signed-statement.ts';
 import { bindingSigningBytes, digestIdentity, type Identifier, keyEndSigningBytes } from '#core/consent/statement.ts';
 import type { SubjectKey } from '#core/consent/subject-key.ts';
@@ -84,6 +94,8 @@ export function checkEvidence(crypto: SubjectCrypto): EvidenceCheck {
           return inspectOpening(known, view, entry, opened);
         case 'person.key_bound':
           return inspectBinding(known, view, entry, opened);
+        case 'person.key_affirmed':
+          return inspectAffirming(known, view, entry, opened);
         case 'person.key_ended':
           return inspectKeyEnd(known, view, entry, opened);
         case 'letter.drafted':
@@ -141,8 +153,9 @@ function requireFlags(view: View, { time, body }: Entry, identity: Identifier): 
   }
 }
 
-function inspectBinding({ crypto, personOf, identityOf, keyAt }: Known, view: View, entry: Entry, opened: Opened) {
-  const { binding, possession, identification, identity_salt: salt } = opened;
+function inspectBinding(known: Known, view: View, entry: Entry, opened: Opened) {
+  const { crypto, personOf, keyAt } = known;
+  const { binding, possession } = opened;
   if (!isObject(binding) || typeof possession !== 'string') return NOT_DERIVED;
   const bound = readBinding(entry, binding);
   const { key } = bound;
@@ -156,14 +169,51 @@ function inspectBinding({ crypto, personOf, identityOf, keyAt }: Known, view: Vi
     return { derived: added.derived && personOf.has(relationship), pending: [...pending, ...added.pending] };
   }
   if (entry.body['identified_by'] === null) return { derived: true, pending };
-  if (typeof identification !== 'string' || typeof salt !== 'string') return { derived: false, pending };
+  const identified = inspectIdentified(known, view, entry, { ...opened, binding }, relationship);
+  return { derived: identified.derived, pending: [...pending, ...identified.pending] };
+}
+
+/** A key that gives again: its binding, signed anew by it and by who identified its holder, over the name of this log. */
+function inspectAffirming(known: Known, view: View, entry: Entry, opened: Opened) {
+  const { crypto, personOf, keyAt } = known;
+  const { binding, possession } = opened;
+  const bound = boundKeyIn(personIn(view, entry.stream), Number(entry.body['key']));
+  if (!isObject(binding) || typeof possession !== 'string' || bound === undefined) return NOT_DERIVED;
+  const { key, text, handle } = readBinding(
+    { ...entry, body: { ...entry.body, method: AFFIRMED_BY, kind: bound.kind } },
+    binding,
+  );
+  const relationship = relationshipStream(handle);
+  if ((personOf.get(relationship) ?? entry.stream) !== entry.stream) throw invalid('its binding is of someone else');
+  const before = keyAt.get(`${entry.stream}/${bound.seq}`);
+  if (before !== undefined && before.text !== text) throw invalid('its binding is of another key');
+  const identified = inspectIdentified(known, view, entry, { ...opened, binding }, relationship);
+  const pending = [verifyBinding(crypto, { binding, key, signature: possession }), ...identified.pending];
+  return { derived: identified.derived && before !== undefined, pending };
+}
+
+/** Who identified the holder of a key signed its binding, and for the one whom the relationship is about. */
+function inspectIdentified(
+  { crypto, identityOf }: Known,
+  view: View,
+  entry: Entry,
+  { binding, identification, identity_salt: salt }: Opened & { readonly binding: JsonObject },
+  relationship: StreamId,
+) {
+  if (typeof identification !== 'string' || typeof salt !== 'string') return NOT_DERIVED;
   const identity = identityOf.get(relationship);
   if (identity !== undefined && binding['identity'] !== digestIdentity(parseHashText(salt), identity)) {
     throw invalid('someone else was identified than its relationship is about');
   }
   const identifier = partyIn(view, entry.body['identified_by'] as PartyId);
-  const identified = requireByParty(crypto.ed25519, identifier, bindingSigningBytes(binding), identification);
-  return { derived: identity !== undefined, pending: [...pending, identified] };
+  const identified = requireByParty(
+    crypto.ed25519,
+    identifier,
+    logIn(view),
+    bindingSigningBytes(binding),
+    identification,
+  );
+  return { derived: identity !== undefined, pending: [identified] };
 }
 
 /** Which key another one adds: that this one is added, and until when, the entry and its binding say. */
@@ -209,7 +259,7 @@ function inspectKeyEnd({ crypto, personOf, identityOf, keyAt }: Known, view: Vie
     throw invalid('someone else was identified than its relationship is about');
   }
   const identifier = partyIn(view, identified_by as PartyId);
-  const pending = [requireByParty(crypto.ed25519, identifier, keyEndSigningBytes(statement), signature)];
+  const pending = [requireByParty(crypto.ed25519, identifier, logIn(view), keyEndSigningBytes(statement), signature)];
   return { derived: identity !== undefined && ending !== undefined, pending };
 }
 
@@ -275,13 +325,14 @@ function inspectSigned({ crypto, personOf, keyAt }: Known, view: View, entry: En
     throw invalid('the grade of its evidence is derived otherwise');
   }
   const key = keyAt.get(`${stream}/${bound.seq}`)?.key;
+  if (!isBySession(entry)) requireMaySign(bound, entry.type, epochIn(view));
   if (isBySession(entry)) {
     const checked = inspectSession(crypto, entry, opened, key);
     return { derived: checked.derived && owner !== undefined, pending: checked.pending };
   }
   if (key === undefined) return NOT_DERIVED;
-  const statement = signedStatement(entry, relationship, opened);
-  const pending = [verifyStatement(crypto, { statement, key, signature })];
+  const statements = signedStatements(entry, relationship, opened, namesBefore(logIn(view), entry.log));
+  const pending = [verifyOneOf(crypto, statements, { key, signature })];
   return { derived: owner !== undefined, pending };
 }
 
@@ -329,6 +380,7 @@ function inspectPersonHold({ crypto, keyAt }: Known, view: View, entry: Entry, o
   if (evidenceOf(bound, bySession ? null : granteeOf(statement)).grade !== entry.body['grade']) {
     throw invalid('the grade of its evidence is derived otherwise');
   }
+  requireMaySign(bound, entry.type, epochIn(view));
   const key = keyAt.get(`${entry.stream}/${String(binding['seq'])}`)?.key;
   if (bySession || !isObject(statement)) return inspectSession(crypto, entry, opened, key);
   const { log, type, body } = entry;

@@ -4,7 +4,7 @@
  * @module
  */
 import { toBase64Url } from '#core/bytes.ts';
-import { ENGINE } from '#core/consent/engine.ts';
+import { ENGINE_AT_OPENING } from '#core/consent/engine.ts';
 import { issuingKeysOf } from '#core/consent/issuing-key.ts';
 import type { LogState } from '#core/consent/log.ts';
 import { Failure } from '#core/failure.ts';
@@ -245,7 +245,7 @@ async function openLog(options: LedgerOptions & Pick<BatchContext, 'packs' | 'is
     issuing_key: toBase64Url(options.issuingKey.publicKey),
     recovery_key: toBase64Url(options.recoveryKey),
     keeper: keeper.party,
-    engine: ENGINE,
+    engine: ENGINE_AT_OPENING,
   };
   const founding = {
     name: keeper.name,

@@ -5,6 +5,7 @@ import { isOwnAsking } from '#core/consent/candidates.ts';
 import type { Judged } from '#core/consent/checks/apply-law.ts';
 import { ENGINE_WITH_LAW } from '#core/consent/checks/judge.ts';
 import { ENGINE } from '#core/consent/engine.ts';
+import { epochIn } from '#core/consent/epoch.ts';
 import { logIn } from '#core/consent/log.ts';
 import { isMandated, partyIn } from '#core/consent/party.ts';
 import { relationshipIn } from '#core/consent/relationship.ts';
@@ -267,8 +268,10 @@ async function sightOf(tx: Tx, caller: Caller, { stream, body }: Entry): Promise
 
 /** Whether a party has another's mandate to ask for accesses, at this moment. */
 export async function isMandatedNow(tx: Tx, id: PartyId, principal: PartyId): Promise<boolean> {
-  const party = partyIn(viewOfStreams(await loadStreams(tx, [partyStream(id)])), id);
-  return party !== undefined && isMandated(party, principal, 'access', await readClock(tx));
+  const view = viewOfStreams(await loadStreams(tx, [partyStream(id), LOG_STREAM]));
+  const party = partyIn(view, id);
+  const at = { now: await readClock(tx), epoch: epochIn(view) };
+  return party !== undefined && isMandated(party, principal, 'access', at);
 }
 
 function isSupervised(caller: Caller): boolean {

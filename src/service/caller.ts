@@ -7,6 +7,7 @@
 import { utf8 } from '#core/bytes.ts';
 import type { Signer } from '#core/consent/call.ts';
 import { parseKeyBytes } from '#core/consent/key-text.ts';
+import { epochOf, logIn } from '#core/consent/log.ts';
 import {
   type Duty,
   isMandated,
@@ -16,6 +17,7 @@ import {
   operatorIn,
   type Party,
   type PartyKey,
+  partyIn,
 } from '#core/consent/party.ts';
 import { boundKeyIn, personIn } from '#core/consent/person.ts';
 import { Failure } from '#core/failure.ts';
@@ -29,10 +31,11 @@ import {
   type SignedRequest,
   verifyBase,
 } from '#core/request/signed-request.ts';
-import { idOf, kindOf, partyStream, personStream, type StreamId } from '#core/tlog/stream.ts';
+import { idOf, kindOf, LOG_STREAM, partyStream, personStream, type StreamId } from '#core/tlog/stream.ts';
 import { loadStreams } from '#store/streams.ts';
 import { loadPersonOf, loadSubjectKey } from '#store/subjects.ts';
 import type { Context } from './context.ts';
+import type { Remembered } from './party-memory.ts';
 import { viewOf } from './view.ts';
 
 /** What a door has read of a request. Nothing of it is believed yet. */
@@ -108,9 +111,10 @@ async function authenticateParty(
   const stream = (read[0] as ReadSignature).name.stream;
   const isWrite = request.idempotencyKey !== '';
   const keys = read.map(({ name }) => name.key);
-  const party = await loadParty(context, stream, isWrite, keys);
-  const found = keys.map((key) => party && keyNumber(party, key));
-  if (party === undefined || found.includes(undefined)) throw refused();
+  const known = await loadParty(context, stream, isWrite, keys);
+  const found = keys.map((key) => known && keyNumber(known.party, key));
+  if (known === undefined || found.includes(undefined)) throw refused();
+  const { party, log } = known;
   const numbers = found as readonly number[];
   await Promise.all(
     numbers.map((number, at) =>
@@ -118,7 +122,7 @@ async function authenticateParty(
     ),
   );
   for (const number of numbers) {
-    const ended = keyEnded(party, party.keys[number] as PartyKey);
+    const ended = keyEnded(party, party.keys[number] as PartyKey, log);
     if (ended !== undefined) throw new Failure('key_ended', ended);
   }
   const caller = partyCaller(request, stream, party, numbers);
@@ -144,7 +148,7 @@ export async function authenticateKept(context: Context, signed: SignedRequest):
   const [first] = read;
   const stream = first?.name.stream;
   if (first === undefined || stream === undefined || kindOf(stream) !== 'party') throw refused();
-  const party = await loadParty(context, stream, false, []);
+  const party = (await loadParty(context, stream, false, []))?.party;
   const numbers = read.map(({ name }) =>
     party !== undefined && name.stream === stream ? keyNumber(party, name.key) : undefined,
   );
@@ -162,18 +166,20 @@ async function loadParty(
   stream: StreamId,
   isWrite: boolean,
   keys: readonly string[],
-): Promise<Party | undefined> {
+): Promise<Remembered | undefined> {
   const known = isWrite ? parties.get(stream) : undefined;
   if (known !== undefined && keys.every((key) => standsFor(known, key))) return known;
-  const [row] = await ledger.store.readOnce((tx) => loadStreams(tx, [stream]));
-  const party = row?.state as Party | undefined;
-  if (party !== undefined) parties.set(stream, party);
-  return party;
+  const view = viewOf(await ledger.store.readOnce((tx) => loadStreams(tx, [LOG_STREAM, stream])));
+  const party = partyIn(view, idOf(stream));
+  if (party === undefined) return undefined;
+  const read = { party, log: logIn(view) };
+  parties.set(stream, read);
+  return read;
 }
 
-function standsFor(party: Party, key: string): boolean {
+function standsFor({ party, log }: Remembered, key: string): boolean {
   const number = keyNumber(party, key);
-  return number !== undefined && keyEnded(party, party.keys[number] as PartyKey) === undefined;
+  return number !== undefined && keyEnded(party, party.keys[number] as PartyKey, log) === undefined;
 }
 
 async function authenticateSubject(
@@ -234,8 +240,9 @@ export async function requireActingCaller(
   act: Mandated,
 ): Promise<PartyCaller> {
   if (caller.kind !== 'party' || caller.party === principal) return requirePartyCaller(caller, principal);
-  const party = await loadParty(context, partyStream(caller.party), false, []);
+  const known = await loadParty(context, partyStream(caller.party), false, []);
   // A repeat under a known key is answered without being decided again: so a mandate that ended ends here, too.
-  const isActing = party !== undefined && isMandated(party, principal, act, context.clock());
+  const at = { now: context.clock(), epoch: epochOf(known?.log ?? {}) };
+  const isActing = known !== undefined && isMandated(known.party, principal, act, at);
   return isActing ? caller : requirePartyCaller(caller, principal);
 }

@@ -1,12 +1,13 @@
 /** Grants: how one stands, and taking one back. */
 import type { Said } from '#core/consent/explain-text.ts';
 import { type GrantStatus, grantIn, statusOf } from '#core/consent/grant.ts';
+import { logIn, namesBefore } from '#core/consent/log.ts';
 import { type Grant, relationshipIn } from '#core/consent/relationship.ts';
 import { revocationStatement } from '#core/consent/statement.ts';
 import { Failure } from '#core/failure.ts';
 import type { GrantId, Handle, PartyId } from '#core/ids.ts';
 import type { Instant } from '#core/instant.ts';
-import { idOf } from '#core/tlog/stream.ts';
+import { idOf, LOG_STREAM } from '#core/tlog/stream.ts';
 import { readClock } from '#store/head.ts';
 import { loadId } from '#store/ids.ts';
 import { loadStreams } from '#store/streams.ts';
@@ -18,10 +19,10 @@ import { entryOf, type Placed, placed } from './placed.ts';
 import { type Heard, loadPropagation, revocationIds } from './propagation.ts';
 import { mayRead, mayReadBound } from './scope.ts';
 import { type Signed, takeStatement } from './statements.ts';
-import { viewOf } from './view.ts';
+import { loadEpoch, viewOf } from './view.ts';
 
-/** Not `recent`: each access is read by itself. */
-export interface GrantView extends Omit<Grant, 'terms' | 'recent' | 'bound'> {
+/** Not `recent`: each access is read by itself; not `epoch`: the status says what follows of it. */
+export interface GrantView extends Omit<Grant, 'terms' | 'recent' | 'bound' | 'epoch'> {
   readonly grant: GrantId;
   readonly handle: Handle;
   readonly grantee: PartyId;
@@ -40,12 +41,12 @@ export async function readGrant({ ledger }: Context, caller: Caller, id: GrantId
     const isReadable =
       (await mayRead(tx, caller, stream, relationship, 'proof')) || (await mayReadBound(tx, caller, grant));
     if (!isReadable) throw unknownGrant();
-    const { recent: _recent, bound, ...shown } = grant;
+    const { recent: _recent, bound, epoch: _epoch, ...shown } = grant;
     return {
       grant: id,
       handle: idOf<Handle>(stream),
       grantee: relationship.grantee,
-      status: statusOf(grant, await readClock(tx)),
+      status: statusOf(grant, await readClock(tx), await loadEpoch(tx)),
       ...shown,
       ...(bound === undefined ? {} : { bound: { ...bound, said: await sayBound(tx, bound.party) } }),
       propagation: await loadPropagation(tx, relationship, id, grant),
@@ -68,17 +69,27 @@ export async function revokeGrant(
   request: Request,
   input: RevokeGrant,
 ): Promise<{ readonly grant: GrantId; readonly handle: Handle; readonly revoked_at: number; readonly entry: Placed }> {
-  const { stream, relationship } = await context.ledger.store.read((tx) => loadGrant(tx, input.grant));
-  const { grantee } = relationship;
-  const statement = revocationStatement({
-    log: context.ledger.origin,
-    ref: input.grant,
-    grantee,
-    signedAt: input.signed_at,
+  const { origin, store } = context.ledger;
+  const {
+    stream,
+    relationship,
+    names: older,
+  } = await store.read(async (tx) => {
+    const view = viewOf(await loadStreams(tx, [LOG_STREAM]));
+    return { ...(await loadGrant(tx, input.grant)), names: namesBefore(logIn(view), origin) };
   });
+  const { grantee } = relationship;
+  const statementOf = (log: string) =>
+    revocationStatement({ log, ref: input.grant, grantee, signedAt: input.signed_at });
+  const statement = statementOf(origin);
+  // Signed before the log was continued it may be the only copy of what was lost (ADR 0028).
+  const before = older.map(statementOf);
   const names = nameStatement(context, request, stream);
   const entries = await submit(context, async () => {
-    const taken = await takeStatement(context, 'grant.revoked', { stream, relationship, statement, signed: input });
+    const taken = await takeStatement(context, 'grant.revoked', {
+      ...{ stream, relationship, statement, before },
+      signed: input,
+    });
     return {
       claims: [
         names.claim,

@@ -1,7 +1,7 @@
 /** Holds: a subject pauses a grant or freezes everything, and ends the hold again; or makes another grant of one; by its own statement. */
 import { toBase64Url } from '#core/bytes.ts';
 import type { JsonObject } from '#core/canonical.ts';
-import { holdIn } from '#core/consent/hold.ts';
+import { holdIn } from '#core/consent/hold-draft.ts';
 import { boundKeyIn, personIn } from '#core/consent/person.ts';
 import { type HoldDraft, type Relationship, relationshipIn, type StatementKind } from '#core/consent/relationship.ts';
 import type { View } from '#core/consent/rule.ts';
@@ -32,7 +32,7 @@ import { viewOf } from './view.ts';
 export interface DraftHold {
   readonly handle: Handle;
   readonly kind: StatementKind;
-  /** The grant to pause, resume, extend or narrow; null: freeze or release of everything. */
+  /** The grant that it is about; null: freeze or release of everything, or a relationship that is confirmed. */
   readonly grant: GrantId | null;
   /** The terms of the grant that is made of it, where it is extended or narrowed. */
   readonly terms?: Omit<Terms, 'grant'> | undefined;
@@ -55,7 +55,8 @@ export interface DraftedHold {
  * Mints the statement of a hold. The grantee asks for it, or the subject itself; nothing is held by it yet.
  *
  * @throws {Failure} `relationship_unknown`, also for another's; `grant_unknown`; `input_invalid`; `limit_reached`;
- *   `terms_wider`, `already_revoked`, `grant_ended`, `already_there`, where a grant is to be made of another
+ *   `terms_wider`, `already_revoked`, `grant_ended`, `already_there`, where a grant is to be made of another;
+ *   `hold_mismatch`, `quota_unknown`, where there is nothing to confirm, or it can't be
  */
 export async function draftHold(context: Context, caller: Caller, input: DraftHold): Promise<DraftedHold> {
   const isSubject = caller.kind === 'subject';
@@ -154,7 +155,7 @@ export interface HeldGrant {
  * Pauses a grant, resumes it, makes another one of it, contests it, or affirms it again.
  *
  * @throws {Failure} `grant_unknown`, `statement_unknown`, `hold_mismatch`, `grade_low`, `already_revoked`, `grant_ended`,
- *   `terms_wider`, `already_there`, `limit_reached`,
+ *   `terms_wider`, `already_there`, `limit_reached`, `grant_suspended`, `key_suspended`,
  *   `letter_expired`, `signed_ahead`, `signed_before`, `subject_key_unknown`, `signature_invalid`
  */
 export async function holdGrant(
@@ -335,16 +336,16 @@ async function sealForPerson(
   return sealPayload(vault, keys, type, { signature: input.signature, binding, statement });
 }
 
-interface FoundHold {
+export interface FoundHold {
   readonly stream: StreamId;
   readonly relationship: Relationship;
   readonly ref: StatementRef;
   readonly draft: HoldDraft;
 }
 
-function takeHold(
+export function takeHold(
   context: Context,
-  type: (typeof TYPES)[GrantKind] | 'relationship.frozen' | 'relationship.released',
+  type: (typeof TYPES)[GrantKind] | 'grant.confirmed' | 'relationship.frozen' | 'relationship.released',
   stream: StreamId,
   found: FoundHold,
   input: SignHold,
@@ -365,7 +366,7 @@ function statementOf(log: string, { ref, relationship, draft }: FoundHold, { sig
 }
 
 /** The draft's entry: what was to be signed, also after it was. @throws {Failure} `statement_unknown` */
-async function loadHold({ ledger }: Context, ref: StatementRef): Promise<FoundHold> {
+export async function loadHold({ ledger }: Context, ref: StatementRef): Promise<FoundHold> {
   return ledger.store.read(async (tx) => {
     const found = await loadId(tx, ref);
     const [row] = found === undefined ? [] : await loadEntriesAt(tx, [found.index]);
@@ -379,8 +380,9 @@ async function loadHold({ ledger }: Context, ref: StatementRef): Promise<FoundHo
 }
 
 function draftOf(body: JsonObject): Omit<HoldDraft, 'drafted_at'> {
-  const { kind, grant, terms, nonce, expires_at } = body as unknown as HoldDraft;
-  return { kind, grant, ...(terms === undefined ? {} : { terms }), nonce, expires_at };
+  const { kind, grant, terms, nonce, expires_at, epoch } = body as unknown as HoldDraft;
+  const said = { kind, grant, ...(terms === undefined ? {} : { terms }), nonce, expires_at };
+  return epoch === undefined ? said : { ...said, epoch };
 }
 
 async function loadRelationship(tx: Tx, caller: Caller, stream: StreamId) {
@@ -393,6 +395,6 @@ async function loadRelationship(tx: Tx, caller: Caller, stream: StreamId) {
   return { relationship };
 }
 
-function unknownStatement(): Failure {
+export function unknownStatement(): Failure {
   return new Failure('statement_unknown', 'no such statement');
 }

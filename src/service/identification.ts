@@ -14,13 +14,14 @@ import { parseBase64Url, parseUtf8, toBase64Url, utf8 } from '#core/bytes.ts';
 import type { JsonObject } from '#core/canonical.ts';
 import { verifyByParty } from '#core/consent/bound-key.ts';
 import type { Said } from '#core/consent/explain-text.ts';
+import { logIn } from '#core/consent/log.ts';
 import { partyIn } from '#core/consent/party.ts';
 import { bindingSigningBytes } from '#core/consent/statement.ts';
 import { Failure, isFailure, readAs } from '#core/failure.ts';
 import { SALT_BYTES } from '#core/hash.ts';
 import { type Handle, type PartyId, parseId } from '#core/ids.ts';
 import { type Instant, SIGNED_AHEAD_MAX_MS } from '#core/instant.ts';
-import { partyStream, relationshipStream } from '#core/tlog/stream.ts';
+import { LOG_STREAM, partyStream, relationshipStream } from '#core/tlog/stream.ts';
 import { readRegistration } from '#core/webauthn/registration.ts';
 import { loadStreams } from '#store/streams.ts';
 import type { Request } from './caller.ts';
@@ -219,7 +220,7 @@ export async function takeIdentification(
     throw new Failure('party_role', 'this party identifies nobody');
   }
   try {
-    await verifyByParty(context.ed25519, identifier, bindingSigningBytes(statement), identification);
+    await verifyByParty(context.ed25519, identifier, logIn(known), bindingSigningBytes(statement), identification);
   } catch (cause) {
     if (!isFailure(cause, 'signature_invalid')) throw cause;
     throw new Failure('identification_other', 'the provider did not identify the person of this letter', { cause });
@@ -296,7 +297,7 @@ function statementOf(
 
 function loadKnown({ ledger, vault }: Context, handle: Handle, party: PartyId) {
   return ledger.store.read(async (tx) => ({
-    known: viewOf(await loadStreams(tx, [partyStream(party)])),
+    known: viewOf(await loadStreams(tx, [LOG_STREAM, partyStream(party)])),
     identity: await loadIdentity(vault, tx, relationshipStream(handle)),
   }));
 }

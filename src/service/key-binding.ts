@@ -7,8 +7,11 @@
 import { parseBase64Url } from '#core/bytes.ts';
 import type { JsonObject } from '#core/canonical.ts';
 import { verifyByParty } from '#core/consent/bound-key.ts';
+import { epochIn, isSuspended } from '#core/consent/epoch.ts';
 import type { Method } from '#core/consent/evidence.ts';
+import { logIn } from '#core/consent/log.ts';
 import { activeKeys, partyIn } from '#core/consent/party.ts';
+import { boundKeyIn, personIn } from '#core/consent/person.ts';
 import { ownRelationship, relationshipIn } from '#core/consent/relationship.ts';
 import type { View } from '#core/consent/rule.ts';
 import { verifyBinding } from '#core/consent/signature.ts';
@@ -53,7 +56,8 @@ export interface BindKey extends Binding {
 }
 
 /**
- * Binds a key to the subject of a relationship.
+ * Binds a key to the subject of a relationship; or, of one that was bound before the log was continued, affirms that it gives
+ * again, where somebody identified its holder anew for it (ADR 0028).
  *
  * @throws {Failure} `relationship_unknown`, also for another's handle; `key_invalid`; `signature_invalid`;
  *   `identification_missing`; `already_there`.
@@ -113,7 +117,9 @@ async function bindBy(
   bringerOf: (known: View) => PartyId,
 ): Promise<{ readonly entry: PlacedApart }> {
   const entries = await submit(context, () => prepareBinding(context, names, input, bringerOf));
-  return { entry: placedApart(entryOf(entries, 'person.key_bound')) };
+  const [made] = entries;
+  const isAffirmed = made?.entry.type === 'person.key_affirmed';
+  return { entry: placedApart(isAffirmed ? made : entryOf(entries, 'person.key_bound')) };
 }
 
 async function prepareBinding(
@@ -131,7 +137,9 @@ async function prepareBinding(
   const enrolled_by = bringerOf(before.known);
   const binding = bindingOf(ledger.origin, input, before.identity);
   const identifier = await verifyBindingSignatures(context, before.known, { ...input, binding });
-  const payload = await sealPayload(vault, before.keys, 'person.key_bound', {
+  const affirms = identified_by !== null && identified_at !== null ? before.bound : undefined;
+  const type = affirms === undefined ? 'person.key_bound' : 'person.key_affirmed';
+  const payload = await sealPayload(vault, before.keys, type, {
     binding,
     possession,
     ...(identification === null ? {} : { identification }),
@@ -144,11 +152,21 @@ async function prepareBinding(
     claims: [names.claim],
     touches: [...new Set([owner, stream, LOG_STREAM, ...parties, ...names.touches])],
     plan(view, now) {
-      if (before.bound !== undefined) throw new Failure('already_there', 'the subject already has this key');
+      const bound = before.bound === undefined ? undefined : boundKeyIn(personIn(view, owner), before.bound);
+      const isLeft = affirms !== undefined && bound !== undefined && isSuspended(bound, epochIn(view));
+      if (before.bound !== undefined && !isLeft) {
+        throw new Failure('already_there', 'the subject already has this key');
+      }
       if (identified_at !== null && identified_at > now + SIGNED_AHEAD_MAX_MS) {
         throw new Failure('signed_ahead', 'identified more than 5 minutes ahead of the ledger');
       }
       if (identified_by !== null) requireStanding(view, identified_by, identifier);
+      if (affirms !== undefined && identified_by !== null && identified_at !== null) {
+        const named = { identified_by, identified_at, enrolled_by, epoch: epochIn(view), ...names.call(0) };
+        return [
+          { command: { type: 'person.key_affirmed', stream: owner, input: { key: affirms, ...named } }, payload },
+        ];
+      }
       const said = { kind: key.kind, method, identified_by, identified_at, enrolled_by, ...names.call(0) };
       return [
         {
@@ -189,7 +207,7 @@ async function loadBefore({ ledger, vault }: Context, input: Binding, others: re
   const parties = identified_by === null ? [] : [partyStream(identified_by)];
   return ledger.store.read(async (tx) => {
     const person = await loadPersonOf(tx, handle);
-    const known = viewOf(await loadStreams(tx, [...new Set([stream, ...parties, ...others])]));
+    const known = viewOf(await loadStreams(tx, [...new Set([stream, LOG_STREAM, ...parties, ...others])]));
     if (person === undefined) throw unknownRelationship();
     const owner = personStream(person);
     return {
@@ -206,7 +224,7 @@ async function loadBefore({ ledger, vault }: Context, input: Binding, others: re
 /** The key that identified is checked again under the lock: it may be gone since it was read. */
 export function requireStanding(view: View, identifier: PartyId, key: string | undefined): void {
   const party = partyIn(view, identifier);
-  if (party !== undefined && !activeKeys(party).includes(key ?? '')) {
+  if (party !== undefined && !activeKeys(party, logIn(view)).includes(key ?? '')) {
     throw new Failure('superseded', 'the identifying party’s key is gone');
   }
 }
@@ -229,5 +247,5 @@ async function verifyBindingSignatures(
   if (identified_by === null || identification === null) return undefined;
   const party = partyIn(known, identified_by);
   if (party === undefined) throw new Failure('party_unknown', 'no such party');
-  return verifyByParty(crypto.ed25519, party, bindingSigningBytes(binding), identification);
+  return verifyByParty(crypto.ed25519, party, logIn(known), bindingSigningBytes(binding), identification);
 }

@@ -1,5 +1,6 @@
 /** A letter as it is read: its words, what is asked before it is signed, and how it stands. */
 import type { JsonObject } from '#core/canonical.ts';
+import { epochIn, isSignable, type Moment } from '#core/consent/epoch.ts';
 import { grantIn, statusOf } from '#core/consent/grant.ts';
 import { logIn } from '#core/consent/log.ts';
 import { partyIn } from '#core/consent/party.ts';
@@ -123,7 +124,7 @@ export async function openLetter(
 export function viewLetter({ ledger }: Pick<Context, 'ledger'>, opened: OpenedLetter): LetterView {
   const { letter, stream, relationship, entry, index, parts, signature, view, now } = opened;
   const { draft, grantee } = readDraft(entry);
-  const status = statusOfLetter(relationship, letter, draft, now);
+  const status = statusOfLetter(relationship, letter, draft, { now, epoch: epochIn(view) });
   return {
     letter,
     handle: idOf<Handle>(stream),
@@ -148,7 +149,7 @@ export function viewLetter({ ledger }: Pick<Context, 'ledger'>, opened: OpenedLe
       const isRefused = status === 'signed' || status === 'declined';
       return {
         ...terms,
-        status: grant === undefined ? (isRefused ? 'declined' : 'requested') : statusOf(grant, now),
+        status: grant === undefined ? (isRefused ? 'declined' : 'requested') : statusOf(grant, now, epochIn(view)),
         declined_items: terms.items.filter((item) => grant !== undefined && !grant.terms.items.includes(item)),
       };
     }),
@@ -159,9 +160,9 @@ function statusOfLetter(
   { signed, declined = [] }: Relationship,
   letter: LetterId,
   draft: Draft,
-  now: Instant,
+  { now, epoch }: Moment,
 ): LetterView['status'] {
   if (signed.includes(letter)) return 'signed';
   if (declined.includes(letter)) return 'declined';
-  return now >= draft.expires_at ? 'expired' : 'drafted';
+  return isSignable(draft, now, epoch) ? 'drafted' : 'expired';
 }

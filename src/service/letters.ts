@@ -2,6 +2,7 @@
 import { parseBase64Url, toBase64Url } from '#core/bytes.ts';
 import type { JsonObject } from '#core/canonical.ts';
 import { ENGINE_WITH_LAW } from '#core/consent/checks/judge.ts';
+import { epochIn, isSignable } from '#core/consent/epoch.ts';
 import type { ClauseDraft } from '#core/consent/item-classes.ts';
 import { draftOf, type LetterDrafted } from '#core/consent/letter.ts';
 import type { LetterSigned } from '#core/consent/letter-sign.ts';
@@ -210,7 +211,7 @@ export function signPath(context: Pick<Context, 'keys'>, letter: LetterId): stri
 /** A draft that expired may have left the state already: its signer hears that it expired, not that it is unknown. */
 export function requireOpenDraft(view: View, stream: StreamId, letter: LetterId, draft: Draft, now: Instant): void {
   const { signed = [], declined = [] } = relationshipIn(view, stream) ?? {};
-  if (!signed.includes(letter) && !declined.includes(letter) && now >= draft.expires_at) {
+  if (!signed.includes(letter) && !declined.includes(letter) && !isSignable(draft, now, epochIn(view))) {
     throw new Failure('letter_expired', 'the letter was to be signed before');
   }
 }

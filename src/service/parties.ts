@@ -1,5 +1,6 @@
 /** Organisations: registering one, the life of its keys and operators, and its standing. */
 import { toBase64Url } from '#core/bytes.ts';
+import { epochIn } from '#core/consent/epoch.ts';
 import { parseKeyText } from '#core/consent/key-text.ts';
 import type { Duty, Mandated, Party, PartyRole } from '#core/consent/party.ts';
 import { keyNumber, partyIn } from '#core/consent/party.ts';
@@ -130,6 +131,23 @@ export function operatorLeaves(
     type: 'party.operator_left',
     stream: partyStream(party),
     input: { operator, ...call },
+  }));
+}
+
+/**
+ * A party goes on after the log was continued, with the keys of it that are named (ADR 0028). Two of the keeper sign it.
+ *
+ * @throws {Failure} `party_unknown`, `party_role`, `key_ended`, `already_there`, `input_invalid`, `second_signature`
+ */
+export function continueParty(
+  context: Context,
+  caller: Caller,
+  { party, keys }: { readonly party: PartyId; readonly keys: readonly string[] },
+): Promise<PartyChanged> {
+  return changed(context, caller, party, (view, call) => ({
+    type: 'party.continued',
+    stream: partyStream(party),
+    input: { keys: keys.map((key) => numberOf(view, party, key)), epoch: epochIn(view), ...call },
   }));
 }
 

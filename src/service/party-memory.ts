@@ -1,16 +1,22 @@
-import type { Party } from '#core/consent/party.ts';
+import type { Continued, Party } from '#core/consent/party.ts';
 import type { StreamId } from '#core/tlog/stream.ts';
 
 /** Parties as they were last read: enough to verify a signature, never to decide. The lock checks each key again. */
 export interface PartyMemory {
-  get(stream: StreamId): Party | undefined;
-  set(stream: StreamId, party: Party): void;
+  get(stream: StreamId): Remembered | undefined;
+  set(stream: StreamId, party: Remembered): void;
+}
+
+export interface Remembered {
+  readonly party: Party;
+  /** What the log said then of the keys that count. */
+  readonly log: Continued;
 }
 
 const REMEMBERED_MAX = 1_024;
 
 export function rememberParties(): PartyMemory {
-  const known = new Map<StreamId, Party>();
+  const known = new Map<StreamId, Remembered>();
   return {
     get: (stream) => known.get(stream),
     set(stream, party) {

@@ -5,6 +5,7 @@
  * @module
  */
 import { utf8 } from '#core/bytes.ts';
+import type { Moment } from '#core/consent/epoch.ts';
 import type { Said } from '#core/consent/explain-text.ts';
 import { type GrantStatus, grantIn, statusOf } from '#core/consent/grant.ts';
 import type { LetterClause, LetterSummary } from '#core/consent/letter-summary.ts';
@@ -22,6 +23,7 @@ import { loadLetter } from './letters.ts';
 import { loadOwnWords, type OwnWords } from './own-words.ts';
 import { letterReceiptOf } from './receipts.ts';
 import { loadNames, type RegisteredNames } from './registered-names.ts';
+import { loadEpoch } from './view.ts';
 
 /** How a clause stands: as its grant, unless it was not given, or everything of its subject is frozen. */
 export type ClauseStatus = GrantStatus | 'not_given' | 'frozen';
@@ -83,13 +85,14 @@ async function showLetter(context: Context, letter: LetterId): Promise<ShownLett
     const names = await loadNames(context, tx, partiesIn(summary), summary.time);
     const { relationship } = await loadLetter(tx, letter);
     const standing = await loadStanding(tx);
+    const epoch = await loadEpoch(tx);
     return {
       log: ledger.origin,
       verdict,
       capability: letterReceiptCapability(context, letter),
       grantee: names.party(summary.grantee),
       identifiedBy: names.party(summary.evidence.identified_by),
-      clauses: summary.clauses.map((clause) => clauseOf(clause, names, relationship, standing.time)),
+      clauses: summary.clauses.map((clause) => clauseOf(clause, names, relationship, { now: standing.time, epoch })),
       standing,
     };
   });
@@ -108,7 +111,7 @@ function partiesIn({ grantee, evidence, clauses }: LetterSummary): readonly stri
   ];
 }
 
-function clauseOf(clause: LetterClause, names: RegisteredNames, relationship: Relationship, now: Instant): ShownClause {
+function clauseOf(clause: LetterClause, names: RegisteredNames, relationship: Relationship, at: Moment): ShownClause {
   const { action, purposes, items, declined_items, doors, candidates, from, to, given } = clause;
   const nameOf = (party: string) => names.party(party) ?? party;
   return {
@@ -118,14 +121,14 @@ function clauseOf(clause: LetterClause, names: RegisteredNames, relationship: Re
     declined: declined_items.map(names.item),
     doors: doors.map(nameOf),
     candidates: candidates.map(nameOf),
-    status: standingOf(clause, relationship, now),
+    status: standingOf(clause, relationship, at),
   };
 }
 
-function standingOf({ grant }: LetterClause, relationship: Relationship, now: Instant): ClauseStatus {
+function standingOf({ grant }: LetterClause, relationship: Relationship, { now, epoch }: Moment): ClauseStatus {
   const found = grantIn(relationship, grant);
   if (found === undefined) return 'not_given';
-  const status = statusOf(found, now);
+  const status = statusOf(found, now, epoch);
   const isStopped = status === 'revoked' || status === 'expired';
   return relationship.frozen !== null && !isStopped ? 'frozen' : status;
 }

@@ -6,12 +6,13 @@
  */
 
 import type { JsonObject } from '#core/canonical.ts';
+import { epochIn } from '#core/consent/epoch.ts';
 import { type Evidence, evidenceOf } from '#core/consent/evidence.ts';
-import { boundKeyIn, personIn } from '#core/consent/person.ts';
+import { boundKeyIn, personIn, requireMaySign } from '#core/consent/person.ts';
 import type { Relationship } from '#core/consent/relationship.ts';
 import type { View } from '#core/consent/rule.ts';
 import type { EntryType } from '#core/consent/rules.ts';
-import { verifyStatement } from '#core/consent/signature.ts';
+import { verifyOneOf } from '#core/consent/signature.ts';
 import { acceptedSubjectKey, subjectKeyBytes } from '#core/consent/subject-key.ts';
 import { Failure } from '#core/failure.ts';
 import type { Handle } from '#core/ids.ts';
@@ -34,7 +35,7 @@ export interface TakenStatement {
   readonly owner: StreamId;
   /** Where the key was bound. */
   readonly seq: number;
-  /** @throws {Failure} `key_ended`, if the key does not count any more. */
+  /** @throws {Failure} `key_ended`, if the key does not count any more; `key_suspended`, if it only takes away. */
   evidence(view: View): Evidence;
 }
 
@@ -50,12 +51,14 @@ export async function takeStatement(
     readonly stream: StreamId;
     readonly relationship: Relationship;
     readonly statement: JsonObject;
+    /** What it may be over instead, under the names that the log had before. */
+    readonly before?: readonly JsonObject[];
     readonly signed: Signed;
     /** Whether the statement itself is kept too: where the audit can't build it again from the ledger alone. */
     readonly keep?: boolean;
   },
 ): Promise<TakenStatement> {
-  const { stream, relationship, statement, signed, keep = false } = taken;
+  const { stream, relationship, statement, before = [], signed, keep = false } = taken;
   const bytes = subjectKeyBytes(signed.key);
   const found = await ledger.store.read(async (tx) => {
     const person = await loadPersonOf(tx, idOf<Handle>(stream));
@@ -65,7 +68,7 @@ export async function takeStatement(
   const { seq } = found;
   if (seq === undefined) throw unknownKey();
   const key = acceptedSubjectKey(signed.key);
-  await verifyStatement({ ed25519, p256 }, { statement, key, signature: signed.signature });
+  await verifyOneOf({ ed25519, p256 }, [statement, ...before], { key, signature: signed.signature });
   const owner = personStream(found.person);
   const payload = await sealPayload(vault, found.keys, type, {
     signature: signed.signature,
@@ -79,6 +82,7 @@ export async function takeStatement(
     evidence(view) {
       const bound = boundKeyIn(personIn(view, owner), seq);
       if (bound === undefined) throw endedKey();
+      requireMaySign(bound, type, epochIn(view));
       return evidenceOf(bound, relationship.grantee);
     },
   };

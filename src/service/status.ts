@@ -1,11 +1,12 @@
 /** How thousands of grants stand, at one moment of the ledger. */
 import { isOwnAccess } from '#core/consent/candidates.ts';
+import { epochIn } from '#core/consent/epoch.ts';
 import { type GrantStatus, grantIn, statusOf } from '#core/consent/grant.ts';
 import { partyIn } from '#core/consent/party.ts';
 import { relationshipIn } from '#core/consent/relationship.ts';
 import { doorsOf } from '#core/consent/terms.ts';
 import type { GrantId } from '#core/ids.ts';
-import { partyStream, type StreamId } from '#core/tlog/stream.ts';
+import { LOG_STREAM, partyStream, type StreamId } from '#core/tlog/stream.ts';
 import { loadHead, readClock } from '#store/head.ts';
 import { loadIds } from '#store/ids.ts';
 import { loadStreams } from '#store/streams.ts';
@@ -30,7 +31,7 @@ export async function readStatuses(
   return ledger.store.read(async (tx) => {
     const streamOf = new Map((await loadIds(tx, grants)).map(({ id, stream }) => [id, stream]));
     const own: readonly StreamId[] = caller.kind === 'party' ? [partyStream(caller.party)] : [];
-    const view = viewOf(await loadStreams(tx, [...new Set([...streamOf.values(), ...own])]));
+    const view = viewOf(await loadStreams(tx, [...new Set([...streamOf.values(), ...own, LOG_STREAM])]));
     const now = await readClock(tx);
     const statuses = grants.map((grant) => {
       const stream = streamOf.get(grant);
@@ -43,7 +44,7 @@ export async function readStatuses(
       if (!doorsOf(found.terms).includes(party) && !isOwnAccess(relationship, partyIn(view, party), party, found)) {
         return { grant, status: 'unknown' as const };
       }
-      const status = statusOf(found, now);
+      const status = statusOf(found, now, epochIn(view));
       return { grant, status: status === 'active' && relationship.frozen !== null ? ('frozen' as const) : status };
     });
     return { size: (await loadHead(tx))?.size ?? 0, time: now, statuses };

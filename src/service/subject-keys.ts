@@ -2,7 +2,9 @@
 import { parseBase64Url } from '#core/bytes.ts';
 import type { JsonObject } from '#core/canonical.ts';
 import { verifyByParty } from '#core/consent/bound-key.ts';
+import { isSuspended } from '#core/consent/epoch.ts';
 import type { BindingMethod, KeyKind } from '#core/consent/evidence.ts';
+import { logIn } from '#core/consent/log.ts';
 import { partyIn } from '#core/consent/party.ts';
 import { type BoundKey, boundKeyIn, type KeyBound, personIn } from '#core/consent/person.ts';
 import type { KeyEnded } from '#core/consent/person-key-end.ts';
@@ -33,7 +35,7 @@ import { requireStanding } from './key-binding.ts';
 import { entryOf, type PlacedApart, placedApart } from './placed.ts';
 import { requireReadable, unknownRelationship } from './scope.ts';
 import { type Signed, unknownKey } from './statements.ts';
-import { viewOf } from './view.ts';
+import { loadEpoch, viewOf } from './view.ts';
 
 export interface SubjectKeyView {
   /** Its text; null once it is erased. */
@@ -48,6 +50,8 @@ export interface SubjectKeyView {
   /** The party that brought it; null: another key of the person added it. */
   readonly enrolled_by: PartyId | null;
   readonly bound_at: number;
+  /** Entries were lost since: it only takes away until it is affirmed. Absent: it gives, too. */
+  readonly suspended?: true;
 }
 
 /**
@@ -118,6 +122,7 @@ async function shownKeys(
   owner: StreamId,
   bound: readonly BoundKey[],
 ): Promise<readonly ShownKey[]> {
+  const epoch = await loadEpoch(tx);
   const seqs = new Set(bound.flatMap(({ seq, signed_by }) => [seq, ...(signed_by === undefined ? [] : [signed_by])]));
   const rows = await loadPlaces(tx, owner, [...seqs]);
   const sealed = await loadPartsAt(
@@ -135,12 +140,14 @@ async function shownKeys(
       return [entry.seq, { entry, text, handle }] as const;
     }),
   );
-  return bound.flatMap(({ seq, identified_by, signed_by }) => {
+  return bound.flatMap((each) => {
+    const { seq, identified_by, signed_by } = each;
     const own = found.get(seq);
     if (own === undefined) return [];
     const { kind, method, identified_at, enrolled_by } = commandOf(own.entry).input as KeyBound;
     const added_by = (signed_by === undefined ? undefined : found.get(signed_by)?.text) ?? null;
-    const said = { kind, method, identified_by, identified_at, added_by, enrolled_by };
+    const left = isSuspended(each, epoch) ? ({ suspended: true } as const) : {};
+    const said = { kind, method, identified_by, identified_at, added_by, enrolled_by, ...left };
     return [{ handle: own.handle, view: { key: own.text, ...said, bound_at: own.entry.time } }];
   });
 }
@@ -234,7 +241,7 @@ async function prepareLoss(context: Context, names: CallNames, input: ReportLoss
   const stream = relationshipStream(handle);
   const parties = [...new Set([principal, identified_by])].map(partyStream);
   const found = await ledger.store.read(async (tx) => {
-    const known = viewOf(await loadStreams(tx, [stream, ...parties]));
+    const known = viewOf(await loadStreams(tx, [stream, LOG_STREAM, ...parties]));
     const isItsOwn = principal === identified_by || ownRelationship(known, handle, principal) !== undefined;
     if (!isItsOwn) throw unknownRelationship();
     const owner = await loadOwner(tx, handle);
@@ -274,7 +281,7 @@ async function verifyIdentifier(
 ): Promise<string> {
   const party = partyIn(known, identified_by);
   if (party === undefined) throw new Failure('party_unknown', 'no such party');
-  return verifyByParty(context.ed25519, party, keyEndSigningBytes(statement), signature);
+  return verifyByParty(context.ed25519, party, logIn(known), keyEndSigningBytes(statement), signature);
 }
 
 function planEnd(view: View, owner: StreamId, payload: SealedPayload, input: KeyEnded): Planned {

@@ -138,7 +138,9 @@ export const grantSchema = z
     grant: grantIdSchema,
     handle: handleSchema,
     grantee: partyIdSchema,
-    status: z.enum(['pending', 'active', 'paused', 'contested', 'expired', 'revoked']).meta({ examples: ['active'] }),
+    status: z
+      .enum(['pending', 'active', 'paused', 'contested', 'suspended', 'expired', 'revoked'])
+      .meta({ examples: ['active'] }),
     terms: termsSchema,
     letter: z.string().meta({ description: 'The letter it was given in.', examples: [EXAMPLE.letter] }),
     signed_at: z
@@ -262,10 +264,13 @@ export const grantStatusesSchema = z
     statuses: listOf(
       z.strictObject({
         grant: grantIdSchema,
-        status: z.enum(['pending', 'active', 'paused', 'contested', 'frozen', 'expired', 'revoked', 'unknown']).meta({
-          description: '`unknown` also where the caller is neither grantee nor door.',
-          examples: ['active'],
-        }),
+        status: z
+          .enum(['pending', 'active', 'paused', 'contested', 'suspended', 'frozen', 'expired', 'revoked', 'unknown'])
+          .meta({
+            description:
+              '`unknown` also where the caller is neither grantee nor door; `suspended`: entries were lost, and its subject has not confirmed it since.',
+            examples: ['active'],
+          }),
       }),
       STATUSES_MAX,
     ),

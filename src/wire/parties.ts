@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { PARTY_KEYS_MAX } from '#core/consent/call.ts';
 import { DUTIES, MANDATED, PARTY_NAME_MAX, PARTY_ROLES } from '#core/consent/party.ts';
+import { CONTINUED_KEYS_MAX } from '#core/consent/party-continued.ts';
 import { FIRST_KEYS_MAX } from '#core/consent/party-life.ts';
 import { LICENCES_MAX, MANDATES_MAX, PREDECESSORS_MAX } from '#core/consent/party-standing.ts';
 import type { OperatorId, PartyId } from '#core/ids.ts';
@@ -55,6 +56,15 @@ export const retireKeySchema = z.strictObject({ key }).meta({ id: 'RetireKey' })
 export const compromiseKeySchema = z
   .strictObject({ key, since: instant('From when on it may have been in other hands.', EXAMPLE.time) })
   .meta({ id: 'CompromiseKey' });
+export const continuePartySchema = z
+  .strictObject({
+    keys: listOf(key, CONTINUED_KEYS_MAX, 1).meta({
+      description: 'Its keys that count from now on, as far as they have not ended. Others of it can be named later.',
+      examples: [[EXAMPLE.key]],
+    }),
+  })
+  .meta({ id: 'ContinueParty' });
+
 export const emptySchema = z.strictObject({}).meta({ id: 'Empty', description: 'Nothing: `{}`.' });
 
 export const partyChangedSchema = z
@@ -110,6 +120,15 @@ const held = {
   from: time('From when, inclusive.', EXAMPLE.time),
   to: time('Until when, exclusive; null: until it is told otherwise.', EXAMPLE.time).nullable(),
 };
+const epoch = z
+  .int()
+  .min(1)
+  .meta({
+    description:
+      'In which epoch of the log it was registered, given, or last continued (ADR 0028); absent: 0. Of an older one than the log’s, it does not count.',
+    examples: [1],
+  });
+
 /** What of a party is absent where there is none. */
 const tiesSchema = {
   self_suspended: z
@@ -122,7 +141,7 @@ const tiesSchema = {
     .meta({ description: 'The keeper’s, once one was used; before that it is the one that entry 0 names.' }),
   licences: listOf(z.strictObject({ kind: z.string().meta({ examples: ['bank'] }), ...held }), LICENCES_MAX).optional(),
   succeeds: listOf(partyIdSchema, PREDECESSORS_MAX).optional().meta({ description: 'Whom it succeeded (PIPL 22).' }),
-  mandates: listOf(z.strictObject({ principal: partyIdSchema, ...held, covers }), MANDATES_MAX)
+  mandates: listOf(z.strictObject({ principal: partyIdSchema, ...held, covers, epoch: epoch.optional() }), MANDATES_MAX)
     .optional()
     .meta({ description: 'For whom it acts (PIPL 21).' }),
 };
@@ -142,11 +161,13 @@ export const partySchema = z
         operator: operatorIdSchema,
         ended_at: ended('From when on it signs no more, or null.'),
         compromised_since: ended('Since when it may have been in other hands, or null.'),
+        epoch: epoch.optional(),
       }),
       PARTY_KEYS_MAX,
     ).meta({ description: 'Every key it ever had, in the order of their numbers.' }),
     suspended_at: ended('From when on nothing of the party is taken, or null.'),
     ...tiesSchema,
+    epoch: epoch.optional(),
   })
   .meta({ id: 'Party' });
 

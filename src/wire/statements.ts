@@ -9,7 +9,7 @@ import { handleSchema } from './relationships.ts';
 const ref = id<StatementRef>('What the statement is signed under: once, for ever.', EXAMPLE.statement);
 const kind = z.enum(STATEMENT_KINDS).meta({
   description:
-    '`pause` and `resume` one grant; `extend` and `narrow` make another of one; `object` contests one, and `affirm` ends that; `freeze` and `release` everything of the subject, everywhere.',
+    '`pause` and `resume` one grant; `extend` and `narrow` make another of one; `object` contests one, and `affirm` ends that; `freeze` and `release` everything of the subject, everywhere; `confirm` what stood before the log was continued: one grant, or, of none, the relationship for what stands on law.',
   examples: ['pause'],
 });
 const grant = grantIdSchema.nullable().meta({ description: 'The grant that it is about; null for everything.' });
@@ -52,6 +52,10 @@ export const signHoldSchema = z.strictObject({ ref, ...signedFields }).meta({ id
 export const grantHeldSchema = z
   .strictObject({ grant: grantIdSchema, makes, handle: handleSchema, entry: placedSchema })
   .meta({ id: 'GrantHeld' });
+
+export const confirmedSchema = z
+  .strictObject({ grant, handle: handleSchema, entry: placedSchema })
+  .meta({ id: 'Confirmed' });
 
 export const everythingHeldSchema = z
   .strictObject({ handle: handleSchema, entry: placedSchema })

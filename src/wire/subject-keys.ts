@@ -33,6 +33,10 @@ const shownKey = z.strictObject({
   added_by: subjectKey('The key that added it, which may have ended since; or null.').nullable(),
   enrolled_by: id<PartyId>('The party that brought it; null: another key added it.', EXAMPLE.party).nullable(),
   bound_at: time('Ledger time of its binding.', EXAMPLE.time),
+  suspended: z.literal(true).optional().meta({
+    description:
+      'Entries were lost since it was bound (ADR 0028): until an identifier identifies its holder anew for it, it only takes back, pauses, freezes and objects. Absent: it gives, too.',
+  }),
 });
 
 export const subjectKeysSchema = z

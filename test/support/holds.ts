@@ -3,13 +3,14 @@ import { signHold } from '#client/device.ts';
 import type { HoldKind } from '#core/consent/relationship.ts';
 import type { GrantId, Handle } from '#core/ids.ts';
 import type { Instant } from '#core/instant.ts';
+import { confirmStanding } from '#service/confirm.ts';
 import type { Context } from '#service/context.ts';
 import { type DraftedHold, draftHold, holdEverything, holdGrant } from '#service/holds.ts';
 import { calledBy, DAY_MS, type Party, type Person, request } from './actors.ts';
 
 export interface Hold {
   readonly handle: Handle;
-  readonly kind: HoldKind;
+  readonly kind: HoldKind | 'confirm';
   readonly grant?: GrantId;
   readonly expires_at?: number;
 }
@@ -51,6 +52,7 @@ export function putHold(
   idempotencyKey?: string,
 ) {
   const asked = request(idempotencyKey);
+  if (kind === 'confirm') return confirmStanding(context, asked, { ...signed, grant: grant as GrantId });
   if (kind !== 'freeze' && kind !== 'release') {
     return holdGrant(context, asked, { ...signed, kind, grant: grant as GrantId });
   }

@@ -2,6 +2,7 @@
 import {
   addPartyKey,
   compromisePartyKey,
+  continueParty,
   licenseParty,
   mandateProcessor,
   operatorLeaves,
@@ -18,6 +19,7 @@ import { NONE } from '#wire/common.ts';
 import {
   addPartyKeySchema,
   compromiseKeySchema,
+  continuePartySchema,
   emptySchema,
   keeperRecoveredSchema,
   licensePartySchema,
@@ -147,6 +149,19 @@ function addStanding(api: Api): void {
     failures: [...OF_A_PARTY, 'operator_unknown'],
     call: (context, caller, { params }) =>
       operatorLeaves(context, caller, { party: params.id, operator: params.operator }),
+  });
+  addWrite(api, {
+    path: '/v1/parties/{id}/continuation',
+    tag: TAG,
+    summary: 'Continue a party',
+    description:
+      'After the log was continued under a new name, since entries were lost (ADR 0028): the party stands, with the keys that are named. Before that nothing that it signs is taken, and nothing leaves by its door. Two administrators of the keeper sign it. What ended, or was suspended, stays so.',
+    signed: 'by a party',
+    params: partyParams,
+    body: continuePartySchema,
+    answer: partyChangedSchema,
+    failures: [...OF_A_PARTY, 'already_there', 'party_role'],
+    call: (context, caller, { params, body }) => continueParty(context, caller, { party: params.id, ...body }),
   });
   for (const suspended of [true, false]) {
     addWrite(api, {

@@ -17,7 +17,7 @@ const OPTIONS = {
   admin: { type: 'string' },
   name: { type: 'string' },
   role: { type: 'string', multiple: true },
-  key: { type: 'string' },
+  key: { type: 'string', multiple: true },
   'admin-key': { type: 'string' },
   operator: { type: 'string' },
   duty: { type: 'string' },
@@ -49,6 +49,10 @@ const ACTIONS: Readonly<Record<string, (acting: Acting) => Promise<unknown>>> = 
   'operator-left': ({ client, party, values }) => client.operatorLeaves(party, parseId<OperatorId>(values.operator)),
   suspend: ({ client, party }) => client.suspendParty(party),
   reinstate: ({ client, party }) => client.reinstateParty(party),
+  continue: async ({ client, party, values: { key: keys = [] } }) => {
+    if (keys.length === 0) throw new Usage('party continue: want --key, once for each key of the party that counts');
+    return client.continueParty(party, { keys: await Promise.all(keys.map(publicKeyIn)) });
+  },
   'self-suspend': suspendSelf,
   'self-reinstate': ({ client, party, values }) => client.reinstateSelf(ownAdmin('self-reinstate', party, values)),
 };
@@ -81,15 +85,17 @@ async function register({ client, origin, values }: Acting): Promise<unknown> {
   if (name === undefined || roles.length === 0 || unknown !== undefined) {
     throw new Usage(`party register: want --name NAME and --role, one or more of ${PARTY_ROLES.join(', ')}`);
   }
+  const key = oneKey(values);
   const keys = [
     ...(values['admin-key'] === undefined ? [] : [await newKey(values['admin-key'], origin, 'admin')]),
-    ...(values.key === undefined ? [] : [await newKey(values.key, origin, 'query')]),
+    ...(key === undefined ? [] : [await newKey(key, origin, 'query')]),
   ];
   return client.registerParty({ name, roles: roles as PartyRole[], keys });
 }
 
 async function addKey({ client, origin, values, party }: Acting): Promise<unknown> {
-  const { key, operator, duty = 'query' } = values;
+  const { operator, duty = 'query' } = values;
+  const key = oneKey(values);
   if (key === undefined) throw new Usage('party add-key: want --key FILE');
   if (duty !== 'admin' && duty !== 'query') throw new Usage('party add-key: want --duty admin or query');
   const added = await newKey(key, origin, duty);
@@ -121,7 +127,18 @@ function ownAdmin(action: string, party: PartyId, { admin }: Values): PartyId {
 }
 
 /** A public key as text, or of the private key in a file. */
-async function publicKeyOf({ key }: Values): Promise<string> {
+async function publicKeyOf(values: Values): Promise<string> {
+  const key = oneKey(values);
   if (key === undefined) throw new Usage('party: want --key, a public key or the file of its private one');
+  return publicKeyIn(key);
+}
+
+function oneKey({ key: keys = [] }: Values): string | undefined {
+  const [key, ...more] = keys;
+  if (more.length > 0) throw new Usage('party: want --key once; only party continue takes several');
+  return key;
+}
+
+async function publicKeyIn(key: string): Promise<string> {
   return /^[A-Za-z0-9_-]{43}$/.test(key) ? key : toBase64Url((await readKey(key)).publicKey);
 }

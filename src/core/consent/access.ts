@@ -20,6 +20,7 @@ import type { Judged } from './checks/apply-law.ts';
 import type { Case } from './checks/check.ts';
 import { ENGINE_WITH_LAW, judge } from './checks/judge.ts';
 import { endOf } from './end.ts';
+import { epochIn } from './epoch.ts';
 import type { ErasedClasses } from './erased-classes.ts';
 import { factsIn, withFacts } from './facts.ts';
 import { requireEngine } from './log.ts';
@@ -87,7 +88,7 @@ export function caseOf(view: View, access: AccessDecided, relationship: Relation
   const grant = grantNamed(relationship, access.ground);
   const [signer] = access.by;
   const operator = signer && operatorIn(partyIn(view, signer.party), signer.operator);
-  return { access, relationship, grant, party: partyIn(view, access.principal), operator, now };
+  return { access, relationship, grant, party: partyIn(view, access.principal), operator, now, epoch: epochIn(view) };
 }
 
 function isAsked(relationship: Relationship, access: AccessDecided, party: Party | undefined): boolean {

@@ -11,7 +11,7 @@ import type { Handle } from '../ids.ts';
 import type { Ed25519 } from '../note/ed25519.ts';
 import type { Entry } from '../tlog/entry.ts';
 import { parseKeyText } from './key-text.ts';
-import { activeKeys, type Party } from './party.ts';
+import { activeKeys, type Continued, type Party } from './party.ts';
 import { parseSubjectKey, type SubjectKey } from './subject-key.ts';
 
 export interface KeyOfPerson {
@@ -41,16 +41,19 @@ export function readBinding({ log, body }: Entry, binding: JsonObject): KeyOfPer
 /**
  * Verifies what a party signed of a person, and answers with which of its keys: what it signed need not say that.
  *
+ * @param log - As it was then.
+ *
  * @throws {Failure} `signature_invalid`
  */
 export async function verifyByParty(
   ed25519: Ed25519,
   party: Party | undefined,
+  log: Continued,
   message: Uint8Array,
   signature: string,
 ): Promise<string> {
   const bytes = readAs('signature_invalid', 'a signature is 64 bytes in base64url', () => parseBase64Url(signature));
-  for (const key of party === undefined ? [] : activeKeys(party)) {
+  for (const key of party === undefined ? [] : activeKeys(party, log)) {
     if (await ed25519.verify(parseKeyText(key), message, bytes)) return key;
   }
   throw new Failure('signature_invalid', 'no key of the identifying party signed this');

@@ -35,6 +35,10 @@ const DENIED: Readonly<Record<DecisionCode, Said>> = {
   BASIS: said('所称的法律依据不成立', 'The legal basis that was named does not hold'),
   TEMPLATE: said('授权书的文本不合要求', 'The text of the letter is not as it has to be'),
   SUBJECT: said('账本已不再保存该关系中的身份信息', 'The ledger does not know any more whom this relationship is of'),
+  SUSPENDED: said(
+    '账本丢失过记录，授权在您重新确认之前不能使用',
+    'The ledger lost entries: nobody may use the authorization until you confirm it',
+  ),
   DUP: said('与尚未使用的一次相同', 'The same was allowed already, and not used yet'),
 };
 

@@ -121,6 +121,12 @@ const CHECK_TEXTS: Readonly<Record<CheckCode, Asked>> = {
     '身份信息已在恢复中丢失：请重新登记该信息主体，并取得新的授权书',
     'The identity was lost in a restore: enrol the person anew, and ask for a new letter.',
   ),
+  SUSPENDED: asked(
+    '账本曾丢失记录并以新名称延续的，信息主体是否已重新确认',
+    'Where the log lost entries and was continued under a new name: did the subject confirm what stood before?',
+    '请信息主体以本人密钥确认该授权（confirm）；约定了总次数的，另行取得授权书',
+    'Ask the subject to confirm the grant with its own key; one of a limited number of uses takes a new letter.',
+  ),
   DUP: asked(
     '是否没有相同的许可尚未使用',
     'Is no permit out for the very same access?',

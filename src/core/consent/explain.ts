@@ -18,8 +18,10 @@ import type { Case, CheckCode } from './checks/check.ts';
 import { runningChecks } from './checks/checks.ts';
 import { caseAt, lawCase } from './checks/judge.ts';
 import { endOf } from './end.ts';
+import type { OfEpoch } from './epoch.ts';
 import { checkText, REQUIREMENT_TEXTS, type Said } from './explain-text.ts';
 import type { Law } from './law.ts';
+import { epochOf } from './log.ts';
 import { relationshipIn } from './relationship.ts';
 import type { View } from './rule.ts';
 import { commandOf } from './rules.ts';
@@ -151,12 +153,13 @@ const LOOKS: Readonly<Record<CheckCode, Looks>> = {
     paused_at: grant?.paused?.at ?? null,
     contested_at: grant?.contested_at ?? null,
   }),
-  PARTY: ({ access, relationship, grant, party }) => ({
+  PARTY: ({ access, relationship, grant, party, ...asked }) => ({
     principal: access.principal,
     // Null: none of the candidates is bound yet.
     grantee: holderOf(relationship, grant),
     ...(grant?.terms.candidates === undefined ? {} : { candidates: grant.terms.candidates }),
     suspended_at: party?.suspended_at ?? null,
+    ...epochsOf(asked, party),
   }),
   OPERATOR: ({ operator }) => ({ duty: operator?.duty ?? null }),
   ACTION: ({ access, grant }) => ({ asked: access.action, granted: grant?.terms.action ?? null }),
@@ -176,14 +179,22 @@ const LOOKS: Readonly<Record<CheckCode, Looks>> = {
     uses_max: grant?.terms.uses_max ?? null,
   }),
   SUBJECT: ({ access }) => ({ door: access.door, subject: access.subject ?? 'known' }),
+  SUSPENDED: ({ access, relationship, grant, ...asked }) =>
+    epochsOf(asked, 'grant' in access.ground ? grant : relationship),
   DUP: ({ relationship }) => ({ open: Object.keys(relationship.open).length }),
 };
 
-function doorOf({ access, door }: Case): { readonly [name: string]: Json } {
+/** In which epoch something was given or last confirmed, and which it is now. Nothing, where the log was never continued. */
+function epochsOf({ epoch }: Pick<Case, 'epoch'>, standing: OfEpoch | undefined): { readonly [name: string]: Json } {
+  return epoch === 0 ? {} : { epoch, confirmed_in: standing === undefined ? null : epochOf(standing) };
+}
+
+function doorOf({ access, door, ...asked }: Case): { readonly [name: string]: Json } {
   return {
     door: access.door,
     suspended_at: door?.suspended_at ?? null,
     self_suspended: door?.self_suspended ?? null,
+    ...epochsOf(asked, door),
   };
 }
 

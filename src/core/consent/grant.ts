@@ -10,6 +10,7 @@ import { id, instant, record, type ShapeOf } from '../shape.ts';
 import { withFollowers } from './amend.ts';
 import { CALL, opened } from './call.ts';
 import { endOf } from './end.ts';
+import { isSuspended } from './epoch.ts';
 import { evidenceShape, requireGrade } from './evidence.ts';
 import { type Grant, type Relationship, requireRelationship } from './relationship.ts';
 import type { Rule } from './rule.ts';
@@ -40,12 +41,16 @@ export const grantRevoked: Rule<GrantRevoked, Relationship> = {
   },
 };
 
-export type GrantStatus = 'pending' | 'active' | 'paused' | 'contested' | 'expired' | 'revoked';
+export type GrantStatus = 'pending' | 'active' | 'paused' | 'contested' | 'suspended' | 'expired' | 'revoked';
 
-/** How a grant stands at a moment. From is inclusive, to exclusive. */
-export function statusOf(grant: Grant, now: Instant): GrantStatus {
+/**
+ * How a grant stands at a moment, in the log's epoch. From is inclusive, to exclusive. What waits to be confirmed says so,
+ * whatever else holds it: that its subject ends first.
+ */
+export function statusOf(grant: Grant, now: Instant, epoch: number): GrantStatus {
   if (grant.revoked_at !== null) return 'revoked';
   if (now >= endOf(grant)) return 'expired';
+  if (isSuspended(grant, epoch)) return 'suspended';
   if (grant.contested_at != null) return 'contested';
   if (grant.paused !== null) return 'paused';
   return now < Math.max(grant.terms.from ?? 0, grant.given_at) ? 'pending' : 'active';

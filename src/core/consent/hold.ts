@@ -9,56 +9,29 @@
  * @module
  */
 import { Failure } from '../failure.ts';
-import type { GrantId, Handle, StatementRef } from '../ids.ts';
+import type { GrantId, StatementRef } from '../ids.ts';
 import type { Instant } from '../instant.ts';
-import { hash, id, instant, isObject, nullable, oneOf, record, type Shape, type ShapeOf } from '../shape.ts';
-import { idOf, LOG_STREAM, partyStream, type StreamId } from '../tlog/stream.ts';
-import { AMEND_KINDS, type AmendKind, amended, requireAmendable, withFollowers } from './amend.ts';
+import { id, instant, nullable, record, recordWith, type Shape, type ShapeOf } from '../shape.ts';
+import { type AmendKind, amended, requireAmendable, withFollowers } from './amend.ts';
 import { CALL, type Call, opened } from './call.ts';
 import { endOf } from './end.ts';
+import { asEpoch, EPOCH, epochIn, isSuspended, type OfEpoch, readsEpoch, requireEpoch } from './epoch.ts';
 import { type Evidence, evidenceShape, gradeFor, requireGrade } from './evidence.ts';
 import { grantIn } from './grant.ts';
-import { requireSignedAt, requireTerms } from './letter.ts';
-import { requireEngineWithPacks } from './log.ts';
-import { partyId, requireActing } from './party.ts';
+import { holdIn, requireDraft, requireNewGrant } from './hold-draft.ts';
 import type { Freeze } from './person.ts';
 import {
-  DRAFTS_MAX,
   GRANTS_MAX,
   type Grant,
-  HOLD_KINDS,
-  type HoldDraft,
   type HoldKind,
-  ownRelationship,
   type Relationship,
   requireRelationship,
   type StatementKind,
 } from './relationship.ts';
 import type { Occasion, Rule, View } from './rule.ts';
-import { byStatementOrSession, requireActedAt, SESSION_PARTS } from './session.ts';
-import { type Terms, termsShape } from './terms.ts';
+import { byStatementOrSession, requireActedAt } from './session.ts';
 
-/** The kinds whose statement names a grant, or nothing, and no terms. */
-const BARE_KINDS = [...HOLD_KINDS, 'object', 'affirm'] as const;
-
-const DRAFTED = {
-  ref: id<StatementRef>(),
-  grant: nullable(id<GrantId>()),
-  /** The party that asked for it; null: the subject itself. */
-  principal: nullable(partyId),
-  nonce: hash,
-  expires_at: instant,
-};
-const holdInput = record({ kind: oneOf(BARE_KINDS), ...DRAFTED, ...CALL });
-const amendInput = record({ kind: oneOf(AMEND_KINDS), ...DRAFTED, terms: termsShape, ...CALL });
-export type HoldDrafted = Omit<ShapeOf<typeof holdInput>, 'kind'> & {
-  readonly kind: StatementKind;
-  /** Of the grant that is to be made: where one is extended or narrowed, and nowhere else. */
-  readonly terms?: Terms;
-};
-const draftedInput: Shape<HoldDrafted> = (value, at) =>
-  isObject(value) && Object.hasOwn(value, 'terms') ? amendInput(value, at) : holdInput(value, at);
-
+const HELD = { ref: id<StatementRef>(), grant: id<GrantId>(), signed_at: instant, evidence: evidenceShape };
 export const heldInput: Shape<
   {
     readonly ref: StatementRef;
@@ -66,14 +39,11 @@ export const heldInput: Shape<
     readonly signed_at: Instant;
     readonly evidence: Evidence;
   } & Call
-> = record({
-  ref: id<StatementRef>(),
-  grant: id<GrantId>(),
-  signed_at: instant,
-  evidence: evidenceShape,
-  ...CALL,
-});
+> = record({ ...HELD, ...CALL });
 export type GrantHeld = ShapeOf<typeof heldInput>;
+/** Of what another grant comes out of. */
+const amendedInput = recordWith({ ...HELD, ...CALL }, EPOCH);
+type GrantAmended = GrantHeld & OfEpoch;
 
 const pausedInput = record({
   /** Of the statement; null: it is paused by session, and nothing was drafted. */
@@ -93,77 +63,6 @@ const frozenInput = record({
   ...CALL,
 });
 export type RelationshipHeld = ShapeOf<typeof frozenInput>;
-
-/** A hold's statement is asked for by the grantee, or by the subject: by its own signed request, or its session. It gives nothing. */
-export const holdDrafted: Rule<HoldDrafted, Relationship> = {
-  auth: ['http-sig', 'session'],
-  input: draftedInput,
-  outcome: [],
-  parts: { request: 'subject', session: 'subject', signature: 'subject', binding: 'subject' },
-  needs: ({ principal, auth }) =>
-    auth === 'session' ? SESSION_PARTS : principal === null ? ['binding', 'request'] : [],
-  reads: ({ principal, auth }) =>
-    auth === 'session' ? [LOG_STREAM] : principal === null ? [] : [partyStream(principal)],
-  decide(input, { view, stream, now }) {
-    const relationship = requireRelationship(view, stream);
-    requireAsker(input, view, stream);
-    if (input.principal !== null) requireActing(view, input, input.principal, 'query');
-    if (input.expires_at <= now)
-      throw new Failure('letter_expired', 'the statement would expire before it can be signed');
-    if ((input.grant === null) !== (input.kind === 'freeze' || input.kind === 'release')) {
-      throw new Failure('input_invalid', 'freeze and release are of everything, and all else names a grant');
-    }
-    if (input.grant !== null && grantIn(relationship, input.grant) === undefined) {
-      throw new Failure('grant_unknown', 'no such grant');
-    }
-    if ((input.terms !== undefined) !== AMEND_KINDS.includes(input.kind as AmendKind)) {
-      throw new Failure('input_invalid', 'extend and narrow, and only these, have the terms of another grant');
-    }
-    if (input.terms !== undefined) requireMakeable(relationship, input as ShapeOf<typeof amendInput>, now);
-    if (Object.hasOwn(relationship.holds, input.ref)) throw new Failure('already_there', 'this ref is taken');
-    if (openHolds(relationship, now).length >= DRAFTS_MAX) {
-      throw new Failure('limit_reached', `a relationship has ${DRAFTS_MAX} statements waiting for a signature at most`);
-    }
-    return {};
-  },
-  evolve(state, { body, time }) {
-    const relationship = opened(state);
-    const { kind, grant, terms: made, nonce, expires_at } = body as HoldDrafted;
-    const terms = made === undefined ? {} : { terms: made };
-    const holds = Object.fromEntries(openHolds(relationship, time));
-    const draft = { kind, grant, ...terms, nonce, drafted_at: time, expires_at };
-    return { ...relationship, holds: { ...holds, [body.ref]: draft } };
-  },
-};
-
-/** @throws {Failure} `input_invalid`, `already_there`, and as `requireAmendable` */
-function requireMakeable(relationship: Relationship, input: ShapeOf<typeof amendInput>, now: Instant): void {
-  const { kind, grant, terms } = input;
-  const found = grant === null ? undefined : grantIn(relationship, grant);
-  if (found === undefined) throw new Failure('input_invalid', 'extend and narrow name a grant');
-  requireTerms(terms, now);
-  requireNewGrant(relationship, terms.grant);
-  requireAmendable(relationship, kind, found, terms, now);
-}
-
-/** Checked again at the signature: a letter may have taken the id meanwhile. @throws {Failure} `already_there` */
-function requireNewGrant({ drafts, grants, holds }: Relationship, grant: GrantId, own?: StatementRef): void {
-  const inLetters = Object.values(drafts).flatMap((draft) => draft.grants);
-  const inStatements = Object.entries(holds).flatMap(([ref, draft]) => (ref === own ? [] : (draft.terms ?? [])));
-  if (Object.hasOwn(grants, grant) || [...inLetters, ...inStatements].some((terms) => terms.grant === grant)) {
-    throw new Failure('already_there', 'a grant has an id of its own');
-  }
-}
-
-function requireAsker({ principal, by, auth }: HoldDrafted, view: View, stream: StreamId): void {
-  if (principal !== null && ownRelationship(view, idOf<Handle>(stream), principal) === undefined) {
-    throw new Failure('relationship_unknown', 'no such relationship');
-  }
-  if (principal === null && by.length > 0) throw new Failure('entry_invalid', 'a subject asks by its own key');
-  if (auth !== 'session') return;
-  if (principal !== null) throw new Failure('entry_invalid', 'a session is a subject’s, and no party’s');
-  requireEngineWithPacks(view, 'statements that are asked for by session');
-}
 
 export const OF_A_STATEMENT = {
   auth: ['statement'],
@@ -200,9 +99,10 @@ export const grantResumed: Rule<GrantHeld, Relationship> = {
 };
 
 /** The grant goes on for longer: the new one follows it. It takes evidence as good as that of the grant, never D. */
-export const grantExtended: Rule<GrantHeld, Relationship> = {
+export const grantExtended: Rule<GrantAmended, Relationship> = {
   ...OF_A_STATEMENT,
-  input: heldInput,
+  input: amendedInput,
+  reads: readsEpoch,
   decide(input, occasion) {
     const grant = requireAmending(input, occasion, 'extend');
     const grade = gradeFor(grant.terms, input.evidence);
@@ -218,9 +118,10 @@ export const grantExtended: Rule<GrantHeld, Relationship> = {
 };
 
 /** The grant is narrower from now on: the new one stands in its place. Taking back takes no grade of evidence. */
-export const grantNarrowed: Rule<GrantHeld, Relationship> = {
+export const grantNarrowed: Rule<GrantAmended, Relationship> = {
   ...OF_A_STATEMENT,
-  input: heldInput,
+  input: amendedInput,
+  reads: readsEpoch,
   decide(input, occasion) {
     requireAmending(input, occasion, 'narrow');
     return {};
@@ -228,8 +129,10 @@ export const grantNarrowed: Rule<GrantHeld, Relationship> = {
   evolve: (state, { body, time }) => withAmended(opened(state), body, 'narrow', time),
 };
 
-function requireAmending(input: GrantHeld, occasion: Occasion, kind: AmendKind): Grant {
+function requireAmending(input: GrantAmended, occasion: Occasion, kind: AmendKind): Grant {
+  requireEpoch(occasion.view, input);
   const grant = requireHeld(input, occasion, kind);
+  refuseSuspended(occasion.view, grant);
   const relationship = requireRelationship(occasion.view, occasion.stream);
   const { terms } = opened(holdIn(relationship, input.ref));
   requireNewGrant(relationship, opened(terms).grant, input.ref);
@@ -240,15 +143,27 @@ function requireAmending(input: GrantHeld, occasion: Occasion, kind: AmendKind):
   return grant;
 }
 
-function withAmended(relationship: Relationship, body: GrantHeld, kind: AmendKind, time: number): Relationship {
+/**
+ * What is made of a grant would stand without a word that the grant itself still does.
+ *
+ * @throws {Failure} `grant_suspended`
+ */
+function refuseSuspended(view: View, grant: Grant): void {
+  if (!isSuspended(grant, epochIn(view))) return;
+  throw new Failure('grant_suspended', 'entries were lost since the grant was given: its subject confirms it first');
+}
+
+function withAmended(relationship: Relationship, body: GrantAmended, kind: AmendKind, time: number): Relationship {
   const old = opened(grantIn(relationship, body.grant));
   const terms = opened(opened(holdIn(relationship, body.ref)).terms);
   // Who narrows gives nothing: what is left stands on the signature under the letter.
   const grade = gradeFor(terms, body.evidence);
   const signed = kind === 'extend' ? { signed_at: body.signed_at, grade } : {};
-  const { followed_by: _none, ...carried } = old;
+  const { followed_by: _none, epoch: _own, ...carried } = old;
   const given_at = Math.max(time, body.signed_at, old.given_at);
-  const made: Grant = { ...carried, ...signed, terms, given_at, of: body.grant };
+  // Absent where the body has none: what stood by itself in this epoch gives nothing of it to what is made.
+  const epoch = asEpoch(body.epoch ?? 0);
+  const made: Grant = { ...carried, ...signed, terms, given_at, of: body.grant, ...epoch };
   return amended(without(relationship, body.ref), kind, old, made, time);
 }
 
@@ -307,7 +222,7 @@ export function holdOf(
 
 export function requireHeld(input: GrantHeld, { view, stream, now }: Occasion, kind: StatementKind): Grant {
   const relationship = requireRelationship(view, stream);
-  const draft = requireDraft(relationship, input, kind, now);
+  const draft = requireDraft(view, relationship, input, kind, now);
   if (draft.grant !== input.grant) throw new Failure('grant_unknown', 'no such grant');
   return requireStanding(relationship, input, now);
 }
@@ -329,7 +244,7 @@ function refuseRefBySession({ auth, ref }: Pick<RelationshipHeld, 'auth' | 'ref'
 }
 
 /** @throws {Failure} `grant_unknown`, `already_revoked`, `grant_ended`; `entry_invalid`, as {@link requireGrade} */
-function requireStanding(
+export function requireStanding(
   relationship: Relationship,
   input: Pick<GrantHeld, 'grant' | 'evidence'>,
   now: Instant,
@@ -344,34 +259,10 @@ function requireStanding(
 
 function requireEverything(input: RelationshipHeld, { view, stream, now }: Occasion, kind: HoldKind): Relationship {
   const relationship = requireRelationship(view, stream);
-  if (input.ref !== null) requireDraft(relationship, { ...input, ref: input.ref }, kind, now);
+  if (input.ref !== null) requireDraft(view, relationship, { ...input, ref: input.ref }, kind, now);
   else requireActedAt(view, input, 0 as Instant, now);
   requireGrade(input.evidence, relationship.grantee);
   return relationship;
-}
-
-/** @throws {Failure} `statement_unknown`, `letter_expired`, `signed_ahead`, `signed_before` */
-function requireDraft(
-  relationship: Relationship,
-  { ref, signed_at }: { readonly ref: StatementRef; readonly signed_at: Instant },
-  kind: StatementKind,
-  now: Instant,
-): HoldDraft {
-  const draft = holdIn(relationship, ref);
-  if (draft?.kind !== kind) throw new Failure('statement_unknown', 'no such statement');
-  requireSignedAt(signed_at, draft.drafted_at as Instant, now);
-  if (signed_at >= draft.expires_at || now >= draft.expires_at) {
-    throw new Failure('letter_expired', 'the statement was to be signed before');
-  }
-  return draft;
-}
-
-export function holdIn(relationship: Relationship | undefined, ref: string): HoldDraft | undefined {
-  return relationship !== undefined && Object.hasOwn(relationship.holds, ref) ? relationship.holds[ref] : undefined;
-}
-
-function openHolds({ holds }: Relationship, now: Instant): readonly [string, HoldDraft][] {
-  return Object.entries(holds).filter(([, draft]) => now < draft.expires_at);
 }
 
 /** What follows a grant is paused and resumed with it; what was paused by itself stays so. */

@@ -9,6 +9,7 @@ import type { LetterId } from '../ids.ts';
 import type { Instant } from '../instant.ts';
 import { code, flag, id, instant, list, type Shape } from '../shape.ts';
 import { opened } from './call.ts';
+import { asEpoch, epochIn, isSignable, type OfEpoch } from './epoch.ts';
 import type { Grade } from './evidence.ts';
 import { lawAt } from './law.ts';
 import { requireSignedAt } from './letter.ts';
@@ -50,13 +51,9 @@ export function openDraft(relationship: Relationship, letter: LetterId): Draft {
 }
 
 /** @throws {Failure} `signed_ahead`, `signed_before`, `letter_expired` */
-export function requireInTime(
-  { drafted_at, expires_at }: Pick<Draft, 'drafted_at' | 'expires_at'>,
-  signedAt: Instant,
-  now: Instant,
-): void {
-  requireSignedAt(signedAt, drafted_at as Instant, now);
-  if (signedAt >= expires_at || now >= expires_at) {
+export function requireInTime(view: View, draft: Draft, signedAt: Instant, now: Instant): void {
+  requireSignedAt(signedAt, draft.drafted_at as Instant, now);
+  if (signedAt >= draft.expires_at || !isSignable(draft, now, epochIn(view))) {
     throw new Failure('letter_expired', 'the letter was to be signed before');
   }
 }
@@ -103,7 +100,7 @@ export function quietAfter(
 /** The relationship after the signature: a grant for each clause that was given, and what was refused. */
 export function withAnswer(
   relationship: Relationship,
-  body: Answer & { readonly letter: LetterId; readonly signed_at: number },
+  body: Answer & OfEpoch & { readonly letter: LetterId; readonly signed_at: number },
   { gradeOf, time }: { readonly gradeOf: (terms: Terms) => Grade; readonly time: number },
 ): Relationship {
   const { [body.letter]: draft, ...drafts } = relationship.drafts;
@@ -123,6 +120,7 @@ export function withAnswer(
       ...(principal === undefined ? {} : { grantee: principal }),
       used: 0,
       recent: [],
+      ...asEpoch(body.epoch ?? 0),
     },
   ]);
   const signed = {

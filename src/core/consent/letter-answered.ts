@@ -10,6 +10,7 @@ import { id, nullable, oneOf, record, type ShapeOf } from '../shape.ts';
 import { idOf, partyStream } from '../tlog/stream.ts';
 import { ANSWERED_MAX, OUTCOMES, refuseHeld, STOPPED_MS } from './before-signing.ts';
 import { CALL, opened } from './call.ts';
+import { epochIn, isSignable } from './epoch.ts';
 import { openDraft } from './letter-answer.ts';
 import { partyId, requireActing } from './party.ts';
 import { ownRelationship, type Relationship, relationshipIn } from './relationship.ts';
@@ -48,7 +49,9 @@ export const letterAnswered: Rule<LetterAnswered, Relationship> = {
       }
       requireActing(view, input, principal, 'query');
     }
-    if (now >= draft.expires_at) throw new Failure('letter_expired', 'the letter was to be signed before');
+    if (!isSignable(draft, now, epochIn(view))) {
+      throw new Failure('letter_expired', 'the letter was to be signed before');
+    }
     if (!draft.asks) throw new Failure('input_invalid', 'this letter asks nothing before it is signed');
     refuseHeld(draft, now);
     if ((draft.answered?.count ?? 0) >= ANSWERED_MAX) {

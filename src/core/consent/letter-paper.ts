@@ -6,10 +6,11 @@
  */
 import { Failure } from '../failure.ts';
 import type { Handle } from '../ids.ts';
-import { record, type ShapeOf } from '../shape.ts';
+import { recordWith, type ShapeOf } from '../shape.ts';
 import { idOf, LOG_STREAM, partyStream } from '../tlog/stream.ts';
 import { requireClear, requireInkAfter } from './before-signing.ts';
 import { CALL, opened } from './call.ts';
+import { EPOCH, requireEpoch } from './epoch.ts';
 import { paperEvidenceShape } from './evidence.ts';
 import {
   ANSWERED,
@@ -27,15 +28,18 @@ import { ownRelationship, type Relationship } from './relationship.ts';
 import type { Rule } from './rule.ts';
 import { scanShape } from './scan.ts';
 
-const signedOnPaperInput = record({
-  ...ANSWERED,
-  /** Who drafted the letter, and brings it in. */
-  principal: partyId,
-  declined_items: declinedItems,
-  scan: scanShape,
-  evidence: paperEvidenceShape,
-  ...CALL,
-});
+const signedOnPaperInput = recordWith(
+  {
+    ...ANSWERED,
+    /** Who drafted the letter, and brings it in. */
+    principal: partyId,
+    declined_items: declinedItems,
+    scan: scanShape,
+    evidence: paperEvidenceShape,
+    ...CALL,
+  },
+  EPOCH,
+);
 export type LetterSignedOnPaper = ShapeOf<typeof signedOnPaperInput>;
 
 export const letterSignedOnPaper: Rule<LetterSignedOnPaper, Relationship> = {
@@ -61,7 +65,8 @@ export const letterSignedOnPaper: Rule<LetterSignedOnPaper, Relationship> = {
     if (evidence.identified_by !== principal) {
       throw new Failure('entry_invalid', 'its subject was identified by who brings it in');
     }
-    requireInTime(draft, input.signed_at, now);
+    requireEpoch(view, input);
+    requireInTime(view, draft, input.signed_at, now);
     requireClear(draft, now);
     requireInkAfter(draft, input.signed_at);
     requireAnswer(relationship, draft, input);

@@ -4,10 +4,11 @@
  * @module
  */
 import { Failure } from '../failure.ts';
-import { isObject, record, type Shape, type ShapeOf } from '../shape.ts';
+import { isObject, record, recordWith, type Shape, type ShapeOf } from '../shape.ts';
 import { LOG_STREAM } from '../tlog/stream.ts';
 import { requireClear, requireSignedAfter } from './before-signing.ts';
 import { CALL, opened } from './call.ts';
+import { EPOCH, type OfEpoch, readsEpoch, requireEpoch } from './epoch.ts';
 import { evidenceShape, gradeFor, requireGrade } from './evidence.ts';
 import {
   ANSWERED,
@@ -25,12 +26,13 @@ import type { Rule } from './rule.ts';
 import { hasLaterTerms } from './terms.ts';
 
 const SIGNED = { ...ANSWERED, evidence: evidenceShape };
-const signedWhole = record({ ...SIGNED, ...CALL });
-const signedByItem = record({ ...SIGNED, declined_items: declinedItems, ...CALL });
-export type LetterSigned = ShapeOf<typeof signedWhole> & {
-  /** From engine 2 on: before it a clause was given as a whole, or not. */
-  readonly declined_items?: readonly (readonly string[])[];
-};
+const signedWhole = recordWith({ ...SIGNED, ...CALL }, EPOCH);
+const signedByItem = recordWith({ ...SIGNED, declined_items: declinedItems, ...CALL }, EPOCH);
+export type LetterSigned = ShapeOf<typeof signedWhole> &
+  OfEpoch & {
+    /** From engine 2 on: before it a clause was given as a whole, or not. */
+    readonly declined_items?: readonly (readonly string[])[];
+  };
 const signedInput: Shape<LetterSigned> = (value, at) =>
   isObject(value) && Object.hasOwn(value, 'declined_items') ? signedByItem(value, at) : signedWhole(value, at);
 
@@ -49,11 +51,12 @@ const OF_A_LETTER = {
 export const letterSigned: Rule<LetterSigned, Relationship> = {
   ...OF_A_LETTER,
   input: signedInput,
-  reads: ({ declined_items }) => (declined_items === undefined ? [] : [LOG_STREAM]),
+  reads: ({ declined_items, epoch }) => (declined_items === undefined ? readsEpoch({ epoch }) : [LOG_STREAM]),
   decide(input, { view, stream, now }): { readonly quiet?: Quiet } {
     const relationship = requireRelationship(view, stream);
     const draft = openDraft(relationship, input.letter);
-    requireInTime(draft, input.signed_at, now);
+    requireEpoch(view, input);
+    requireInTime(view, draft, input.signed_at, now);
     requireClear(draft, now);
     requireSignedAfter(draft, input.signed_at);
     requireGrade(input.evidence, relationship.grantee);
@@ -84,7 +87,7 @@ export const letterDeclined: Rule<LetterDeclined, Relationship> = {
   decide(input, { view, stream, now }): { readonly quiet: Quiet } {
     const relationship = requireRelationship(view, stream);
     const draft = openDraft(relationship, input.letter);
-    requireInTime(draft, input.signed_at, now);
+    requireInTime(view, draft, input.signed_at, now);
     requireGrade(input.evidence, relationship.grantee);
     return { quiet: quietAfter(view, now, relationship, draft, { given: [] }) };
   },

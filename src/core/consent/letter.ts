@@ -17,7 +17,7 @@ import {
   isObject,
   list,
   nullable,
-  record,
+  type record,
   recordWith,
   type Shape,
   type ShapeOf,
@@ -25,6 +25,7 @@ import {
 import { idOf, LOG_STREAM, partyStream } from '../tlog/stream.ts';
 import { BEFORE_SIGNING, type BeforeSigning, type DraftedBy, partsBefore } from './before-signing.ts';
 import { CALL, opened } from './call.ts';
+import { asEpoch, EPOCH, epochIn, isSignable, type OfEpoch, requireEpoch } from './epoch.ts';
 import { ENGINE_WITH_TEMPLATES, requireTemplate } from './letter-text.ts';
 import { partyId, requireActing, requireParty } from './party.ts';
 import { type TemplateRef, templateRef } from './pinned-template.ts';
@@ -55,7 +56,7 @@ const DRAFTED = {
 };
 
 /** Before it: a code that nothing looks up. */
-const draftedFirst = record({ ...DRAFTED, template: nullable(code) });
+const draftedFirst = recordWith({ ...DRAFTED, template: nullable(code) }, EPOCH);
 const draftedByLaw = recordWith(
   {
     ...DRAFTED,
@@ -65,11 +66,12 @@ const draftedByLaw = recordWith(
     /** Whether something has to be answered before it is signed. */
     asks: flag,
   },
-  BEFORE_SIGNING,
+  { ...BEFORE_SIGNING, ...EPOCH },
 );
 export type LetterDrafted = ShapeOf<ReturnType<typeof record<typeof DRAFTED>>> &
   BeforeSigning &
-  DraftedBy & { readonly template: string | TemplateRef | null };
+  DraftedBy &
+  OfEpoch & { readonly template: string | TemplateRef | null };
 const draftedInput: Shape<LetterDrafted> = (value, at) =>
   isObject(value) && Object.hasOwn(value, 'engine') ? draftedByLaw(value, at) : draftedFirst(value, at);
 
@@ -86,12 +88,13 @@ export const letterDrafted: Rule<LetterDrafted, Relationship> = {
     ...(isObject(template) ? ['slots', 'translation'] : []),
     ...partsBefore(drafted),
   ],
-  reads: ({ principal, grants, engine, confirms = [] }) => [
+  reads: ({ principal, grants, engine, epoch, confirms = [] }) => [
     ...[...new Set([principal, ...grants.flatMap(partiesOf), ...confirms.map(({ by }) => by)])].map(partyStream),
-    ...(engine === undefined ? [] : [LOG_STREAM]),
+    ...(engine === undefined && epoch === undefined ? [] : [LOG_STREAM]),
   ],
   decide(input, occasion) {
     const { view, stream, now } = occasion;
+    requireEpoch(view, input);
     // Another's handle is answered like an unknown one.
     const relationship = ownRelationship(view, idOf<Handle>(stream), input.principal);
     if (relationship === undefined) throw new Failure('relationship_unknown', 'no such relationship');
@@ -108,7 +111,7 @@ export const letterDrafted: Rule<LetterDrafted, Relationship> = {
     for (const { by } of input.confirms ?? []) requireParty(view, by);
     refuseTaken(relationship, input);
     refuseQuiet(relationship, input.grants, now);
-    if (openDrafts(relationship, now).length >= DRAFTS_MAX) {
+    if (openDrafts(relationship, now, epochIn(view)).length >= DRAFTS_MAX) {
       throw new Failure('limit_reached', `a relationship has ${DRAFTS_MAX} letters waiting for a signature at most`);
     }
     if (relationship.signed.length + (relationship.declined ?? []).length >= LETTERS_MAX) {
@@ -120,22 +123,22 @@ export const letterDrafted: Rule<LetterDrafted, Relationship> = {
     const relationship = opened(state);
     refuseTaken(relationship, body);
     // What expired unsigned makes room.
-    const drafts = Object.fromEntries(openDrafts(relationship, time));
+    const drafts = Object.fromEntries(openDrafts(relationship, time, body.epoch ?? 0));
     const principal = body.principal === relationship.grantee ? {} : { principal: body.principal };
     return { ...relationship, drafts: { ...drafts, [body.letter]: { ...draftOf(body, time), ...principal } } };
   },
 };
 
 /** The drafts that can still be signed. */
-function openDrafts({ drafts }: Relationship, now: Instant): readonly [string, Draft][] {
-  return Object.entries(drafts).filter(([, draft]) => now < draft.expires_at);
+function openDrafts({ drafts }: Relationship, now: Instant, epoch: number): readonly [string, Draft][] {
+  return Object.entries(drafts).filter(([, draft]) => isSignable(draft, now, epoch));
 }
 
 /** The draft that an entry made. */
 export function draftOf(body: LetterDrafted, draftedAt: Instant): Draft {
-  const { text, template, warnings, nonce, expires_at, grants, asks = false, confirms } = body;
+  const { text, template, warnings, nonce, expires_at, grants, asks = false, confirms, epoch = 0 } = body;
   const asked = { asks, ...(confirms === undefined ? {} : { confirms }) };
-  return { text, template, warnings, nonce, drafted_at: draftedAt, expires_at, grants, ...asked };
+  return { text, template, warnings, nonce, drafted_at: draftedAt, expires_at, grants, ...asked, ...asEpoch(epoch) };
 }
 
 /**

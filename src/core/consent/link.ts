@@ -13,6 +13,7 @@ import { id, isObject, nullable, oneOf, record, type ShapeOf } from '../shape.ts
 import type { Entry } from '../tlog/entry.ts';
 import { LOG_STREAM } from '../tlog/stream.ts';
 import { CALL, type Call, opened } from './call.ts';
+import { epochIn, isSignable } from './epoch.ts';
 import { linkEvidenceShape } from './evidence.ts';
 import { openDraft, quietAfter, quietIn } from './letter-answer.ts';
 import { requireEngineWithPacks } from './log.ts';
@@ -114,7 +115,9 @@ function requireOpen(
   requireEngineWithPacks(view, 'acts by the link of a letter');
   const relationship = requireRelationship(view, stream);
   const draft = openDraft(relationship, letter);
-  if (now >= draft.expires_at) throw new Failure('letter_expired', 'the letter was to be signed before');
+  if (!isSignable(draft, now, epochIn(view))) {
+    throw new Failure('letter_expired', 'the letter was to be signed before');
+  }
   return { relationship, draft };
 }
 

@@ -40,6 +40,14 @@ export type LogState = {
   readonly profiles?: readonly string[];
   /** Every issuing key there ever was, in the order in which they came. Absent before a second one. */
   readonly issuing_keys?: readonly IssuingKey[];
+  /** How often the log was continued under a new origin (ADR 0028). Absent before the first time. */
+  readonly epoch?: number;
+  /** When it was continued last. Absent before the first time. */
+  readonly continued_at?: number;
+  /** The names that it had, the one in force last, and from which index on. Absent before it was ever continued. */
+  readonly origins?: readonly { readonly origin: string; readonly from: number }[];
+  /** The public keys of the keeper that count since then, besides those that were added later. Absent before. */
+  readonly keeper_keys?: readonly string[];
 };
 
 export type IssuingKey = {
@@ -106,6 +114,16 @@ export function requireEngineWithPacks(view: View, what: string): LogState {
     );
   }
   return log;
+}
+
+/** How often the log was continued: what gives a right carries the epoch in which it was given or last confirmed. */
+export function epochOf({ epoch }: { readonly epoch?: number }): number {
+  return epoch ?? 0;
+}
+
+/** The names that a log had before the one that it has. */
+export function namesBefore(log: LogState | undefined, name: string): readonly string[] {
+  return (log?.origins ?? []).map(({ origin }) => origin).filter((origin) => origin !== name);
 }
 
 /** The ledger's keys in a view. */

@@ -35,6 +35,7 @@ const HEARINGS: { readonly [T in EntryType]?: (entry: Happened, state: JsonObjec
   'grant.extended': ofGrant,
   'grant.contested': ofGrant,
   'grant.affirmed': (entry, state) => ofGrant(entry, state, ({ contested_at = null }) => contested_at === null),
+  'grant.confirmed': ofConfirmed,
   'finding.recorded': ofGrant,
   'finding.lifted': (entry, state) => ofGrant(entry, state, ({ contested_at = null }) => contested_at === null),
   // The grant that stands in its place has not ended.
@@ -56,6 +57,7 @@ const HEARINGS: { readonly [T in EntryType]?: (entry: Happened, state: JsonObjec
   'party.key_added': ofParty,
   'party.key_retired': ofParty,
   'party.key_compromised': ofParty,
+  'party.continued': ofParty,
   'party.recovered': ofParty,
   'party.operator_left': ofParty,
 };
@@ -76,6 +78,18 @@ function ofGrant(
   const found = opened(grantIn(relationship, grant));
   const followers = followersOf(relationship, grant).filter(isMeant);
   return hearingsAbout(relationship, [found, ...followers], hearersOf(relationship, found));
+}
+
+/** That one grant; of none, the grantee. */
+function ofConfirmed({ body }: Happened, state: JsonObject): readonly Hearing[] {
+  const relationship = state as Relationship;
+  const grant = grantIn(relationship, String(body['grant']));
+  const about = grant === undefined ? [] : [grant];
+  return hearingsAbout(
+    relationship,
+    about,
+    grant === undefined ? [relationship.grantee] : hearersOf(relationship, grant),
+  );
 }
 
 /** Who is bound hears of it, and whoever is to know who it is: each of the grants that are bound together. */

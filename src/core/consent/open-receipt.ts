@@ -142,12 +142,20 @@ function foldSlices(own: OpenedSlice, others: readonly OpenedSlice[], packs: Rea
     if (streams.has(slice.stream)) throw new Failure('receipt_invalid', `two slices of ${slice.stream}`);
     for (const [place, entry] of slice.entries.entries()) {
       const command = commandOf(entry);
-      if (touches(command).length === 1) decideAgain(view, entry);
+      if (touches(command).length === 1) decideAgain(aloneView(view, slice.stream), entry);
       const state = evolve(streams.get(slice.stream)?.state, command.type, entry);
       streams.set(slice.stream, { seq: entry.seq, leaf: slice.leaves[place] as Hash, state });
     }
   }
   return view;
+}
+
+/** A stream alone: what was decided from nothing else is not decided by what the log said later. */
+function aloneView(view: View, own: StreamId): View {
+  return {
+    head: (stream) => (stream === own ? view.head(stream) : undefined),
+    state: (stream) => (stream === own ? view.state(stream) : undefined),
+  };
 }
 
 function requireKeys(log: LogState | undefined, vkey: VerifierKey): LogState {

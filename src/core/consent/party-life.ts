@@ -7,10 +7,23 @@
  */
 import { Failure } from '../failure.ts';
 import type { OperatorId, PartyId } from '../ids.ts';
-import { id, instant, integer, line, list, oneOf, record, type Shape, type ShapeOf, text } from '../shape.ts';
+import {
+  id,
+  instant,
+  integer,
+  line,
+  list,
+  oneOf,
+  record,
+  recordWith,
+  type Shape,
+  type ShapeOf,
+  text,
+} from '../shape.ts';
 import { idOf, LOG_STREAM, type StreamId } from '../tlog/stream.ts';
 import { CALL, type Call, opened, PARTY_KEYS_MAX, refuseOpen, SIGNERS_MAX } from './call.ts';
-import type { LogState } from './log.ts';
+import { asEpoch, EPOCH, type OfEpoch, requireEpoch } from './epoch.ts';
+import { type LogState, logIn } from './log.ts';
 import {
   DUTIES,
   type Duty,
@@ -36,13 +49,16 @@ const newKey: Shape<{ readonly key: string; readonly operator: OperatorId; reado
 });
 const keyNumberShape = integer(0, PARTY_KEYS_MAX - 1);
 
-const registeredInput = record({
-  name: line(PARTY_NAME_MAX),
-  roles: list(oneOf(PARTY_ROLES), PARTY_ROLES.length),
-  keys: list(newKey, FIRST_KEYS_MAX),
-  ...CALL,
-});
-const keyAddedInput = record({ key: text(43), operator: id<OperatorId>(), duty: oneOf(DUTIES), ...CALL });
+const registeredInput = recordWith(
+  {
+    name: line(PARTY_NAME_MAX),
+    roles: list(oneOf(PARTY_ROLES), PARTY_ROLES.length),
+    keys: list(newKey, FIRST_KEYS_MAX),
+    ...CALL,
+  },
+  EPOCH,
+);
+const keyAddedInput = recordWith({ key: text(43), operator: id<OperatorId>(), duty: oneOf(DUTIES), ...CALL }, EPOCH);
 const keyRetiredInput = record({ key: keyNumberShape, ...CALL });
 const keyCompromisedInput = record({ key: keyNumberShape, since: instant, ...CALL });
 const operatorLeftInput = record({ operator: id<OperatorId>(), ...CALL });
@@ -65,6 +81,7 @@ export const partyRegistered: Rule<ShapeOf<typeof registeredInput>, Party> = {
   decide(input, { view, stream }) {
     const { roles, keys } = input;
     refuseOpen(view, stream);
+    requireEpoch(view, input);
     if (input.auth === 'none') requireFounding(view, stream, input);
     else requireKeeper(view, input);
     if (roles.length === 0 || new Set(roles).size !== roles.length) {
@@ -88,8 +105,9 @@ export const partyRegistered: Rule<ShapeOf<typeof registeredInput>, Party> = {
     name: body.name,
     roles: body.roles,
     operators: Object.fromEntries(body.keys.map(({ operator, duty }) => [operator, { duty, left_at: null }])),
-    keys: body.keys.map(keyOf),
+    keys: body.keys.map((key) => keyOf(key, body)),
     suspended_at: null,
+    ...asEpoch(body.epoch ?? 0),
   }),
 };
 
@@ -108,6 +126,7 @@ export const partyKeyAdded: Rule<ShapeOf<typeof keyAddedInput>, Party> = {
   decide(input, { view, stream }) {
     const party = requireAdministered(view, stream, input);
     const { key, operator, duty } = input;
+    requireEpoch(view, input);
     if (party.keys.some((each) => each.key === key)) {
       throw new Failure('already_there', 'the party has this key, or had it: make a new one');
     }
@@ -126,7 +145,7 @@ export const partyKeyAdded: Rule<ShapeOf<typeof keyAddedInput>, Party> = {
     return {
       ...party,
       operators: { ...party.operators, [operator]: { duty, left_at: null } },
-      keys: [...party.keys, keyOf(body)],
+      keys: [...party.keys, keyOf(body, body)],
     };
   },
 };
@@ -137,7 +156,7 @@ export const partyKeyRetired: Rule<ShapeOf<typeof keyRetiredInput>, Party> = {
   decide(input, { view, stream }) {
     const party = requireAdministered(view, stream, input);
     if (requireKey(party, input.key).ended_at !== null) throw new Failure('key_ended', 'the key signs no more already');
-    requireTwoLeft(party, withKey(party, input.key, { ended_at: 0 }));
+    requireTwoLeft(view, party, withKey(party, input.key, { ended_at: 0 }));
     return {};
   },
   evolve: (state, { body, time }) => withKey(opened(state), body.key, { ended_at: time }),
@@ -170,7 +189,7 @@ export const partyOperatorLeft: Rule<ShapeOf<typeof operatorLeftInput>, Party> =
     const found = operatorIn(party, input.operator);
     if (found === undefined) throw new Failure('operator_unknown', 'no such operator');
     if (found.left_at !== null) throw new Failure('key_ended', 'the operator has left already');
-    requireTwoLeft(party, withoutOperator(party, input.operator, 0));
+    requireTwoLeft(view, party, withoutOperator(party, input.operator, 0));
     return {};
   },
   evolve: (state, { body, time }) => withoutOperator(opened(state), body.operator, time),
@@ -212,9 +231,9 @@ function requireAdministered(view: View, stream: StreamId, call: Call): Party {
 }
 
 /** The keeper can't lock itself out: what it does takes two. A key that is compromised ends all the same. */
-function requireTwoLeft({ roles }: Party, after: Party): void {
+function requireTwoLeft(view: View, { roles }: Party, after: Party): void {
   if (!roles.includes('keeper')) return;
-  const standing = after.keys.filter((key) => keyEnded(after, key) === undefined);
+  const standing = after.keys.filter((key) => keyEnded(after, key, logIn(view)) === undefined);
   const admins = new Set(
     standing.map(({ operator }) => operator).filter((id) => operatorIn(after, id)?.duty === 'admin'),
   );
@@ -229,8 +248,11 @@ function requireKey(party: Party, number: number): PartyKey {
   return key;
 }
 
-function keyOf({ key, operator }: { readonly key: string; readonly operator: OperatorId }): PartyKey {
-  return { key, operator, ended_at: null, compromised_since: null };
+function keyOf(
+  { key, operator }: { readonly key: string; readonly operator: OperatorId },
+  { epoch = 0 }: OfEpoch,
+): PartyKey {
+  return { key, operator, ended_at: null, compromised_since: null, ...asEpoch(epoch) };
 }
 
 function withoutOperator(party: Party, id: OperatorId, at: number): Party {

@@ -5,9 +5,10 @@
  * @module
  */
 import { Failure } from '../failure.ts';
-import { code, instant, list, nullable, oneOf, record, type ShapeOf } from '../shape.ts';
+import { code, instant, list, nullable, oneOf, record, recordWith, type ShapeOf } from '../shape.ts';
 import { idOf, LOG_STREAM, partyStream } from '../tlog/stream.ts';
 import { CALL, opened } from './call.ts';
+import { asEpoch, EPOCH, readsEpoch, requireEpoch } from './epoch.ts';
 import {
   type Licence,
   MANDATED,
@@ -84,21 +85,25 @@ export const partySucceeded: Rule<ShapeOf<typeof succeededInput>, Party> = {
   },
 };
 
-const mandatedInput = record({
-  principal: partyId,
-  from: instant,
-  to: nullable(instant),
-  /** What it is for: purpose and kind are agreed (PIPL 21). */
-  covers: list(oneOf(MANDATED), MANDATED.length),
-  ...CALL,
-});
+const mandatedInput = recordWith(
+  {
+    principal: partyId,
+    from: instant,
+    to: nullable(instant),
+    /** What it is for: purpose and kind are agreed (PIPL 21). */
+    covers: list(oneOf(MANDATED), MANDATED.length),
+    ...CALL,
+  },
+  EPOCH,
+);
 
 /** Stands in the processor's stream, signed by the principal: who acts for another never says so itself. */
 export const processorMandated: Rule<ShapeOf<typeof mandatedInput>, Party> = {
   ...OF_A_PARTY,
   input: mandatedInput,
-  reads: ({ principal }) => [partyStream(principal)],
+  reads: ({ principal, epoch }) => [partyStream(principal), ...readsEpoch({ epoch })],
   decide(input, { view, stream, now }) {
+    requireEpoch(view, input);
     requireParty(view, input.principal, 'grantee');
     requireActing(view, input, input.principal, 'admin');
     const { mandates = [] } = requireParty(view, idOf(stream), 'processor');
@@ -114,11 +119,14 @@ export const processorMandated: Rule<ShapeOf<typeof mandatedInput>, Party> = {
     }
     return {};
   },
-  evolve(state, { body: { principal, from, to, covers } }) {
+  evolve(state, { body: { principal, from, to, covers, epoch = 0 } }) {
     const party = opened(state);
     return {
       ...party,
-      mandates: [...mandatesBut(party.mandates ?? [], { principal }), { principal, from, to, covers }],
+      mandates: [
+        ...mandatesBut(party.mandates ?? [], { principal }),
+        { principal, from, to, covers, ...asEpoch(epoch) },
+      ],
     };
   },
 };

@@ -8,7 +8,8 @@ import type { OperatorId, PartyId } from '../ids.ts';
 import { id, type Shape } from '../shape.ts';
 import { partyStream } from '../tlog/stream.ts';
 import type { Call, Signer } from './call.ts';
-import { logIn } from './log.ts';
+import { epochIn, isSuspended } from './epoch.ts';
+import { epochOf, type LogState, logIn } from './log.ts';
 import type { View } from './rule.ts';
 
 /**
@@ -53,6 +54,8 @@ export type PartyKey = {
   readonly ended_at: number | null;
   /** From when on it may have been in other hands, if that was declared. */
   readonly compromised_since: number | null;
+  /** The log's epoch when it was added, or last counted among those of a party that was continued. Absent: 0. */
+  readonly epoch?: number;
 };
 
 export type Party = {
@@ -73,6 +76,8 @@ export type Party = {
   readonly succeeds?: readonly PartyId[];
   /** The parties that it acts for, by their mandate (PIPL 21). Absent before the first one. */
   readonly mandates?: readonly Mandate[];
+  /** The log's epoch when it was registered, or last continued. Absent: 0. */
+  readonly epoch?: number;
 };
 
 /** From inclusive, to exclusive; null: until it lifts it. A compromise reaches back, for uses that are recorded late. */
@@ -92,6 +97,8 @@ export type Mandate = {
   readonly from: number;
   readonly to: number | null;
   readonly covers: readonly Mandated[];
+  /** The log's epoch when it was given. Absent: 0. */
+  readonly epoch?: number;
 };
 
 export function partyIn(view: View, party: PartyId): Party | undefined {
@@ -133,11 +140,20 @@ export function speaksFor(party: Party, id: PartyId, grantee: PartyId): boolean 
   return id === grantee || party.succeeds?.includes(grantee) === true;
 }
 
-/** Whether a processor has this principal's mandate for such an act, at a moment. */
-export function isMandated({ mandates = [] }: Party, principal: PartyId, act: Mandated, now: number): boolean {
+/** Whether a processor has this principal's mandate for such an act, at a moment: given since the log was last continued. */
+export function isMandated(
+  { mandates = [] }: Party,
+  principal: PartyId,
+  act: Mandated,
+  { now, epoch }: { readonly now: number; readonly epoch: number },
+): boolean {
   return mandates.some(
     ({ from, to, covers, ...mandate }) =>
-      mandate.principal === principal && covers.includes(act) && from <= now && (to === null || now < to),
+      mandate.principal === principal &&
+      covers.includes(act) &&
+      from <= now &&
+      (to === null || now < to) &&
+      !isSuspended(mandate, epoch),
   );
 }
 
@@ -155,7 +171,12 @@ export function requireActingFor(
 ): void {
   const [signer, second] = call.by;
   const processor = signer && partyIn(view, signer.party);
-  if (processor !== undefined && second === undefined && isMandated(processor, principal, act, now)) return;
+  if (
+    processor !== undefined &&
+    second === undefined &&
+    isMandated(processor, principal, act, { now, epoch: epochIn(view) })
+  )
+    return;
   requireActing(view, call, principal);
 }
 
@@ -169,17 +190,33 @@ export function keyNumber(party: Party, key: string): number | undefined {
   return number < 0 ? undefined : number;
 }
 
+/** What a log that was continued says of the keys that sign since; undefined: of a log that is not at hand. */
+export type Continued = Pick<LogState, 'epoch' | 'keeper_keys'> | undefined;
+
 /** The public keys that sign for the party now. */
-export function activeKeys(party: Party): readonly string[] {
-  return party.keys.filter((key) => keyEnded(party, key) === undefined).map(({ key }) => key);
+export function activeKeys(party: Party, log: Continued): readonly string[] {
+  return party.keys.filter((key) => keyEnded(party, key, log) === undefined).map(({ key }) => key);
 }
 
 /** Why a key does not sign any more, in words for its owner; undefined if it does. */
-export function keyEnded(party: Party, key: PartyKey): string | undefined {
+export function keyEnded(party: Party, key: PartyKey, log: Continued): string | undefined {
   if (party.suspended_at !== null) return 'the party is suspended';
   if (key.compromised_since !== null) return 'the key was declared compromised';
   if (key.ended_at !== null) return 'the key was retired';
-  return operatorIn(party, key.operator)?.left_at === null ? undefined : 'the operator has left';
+  if (operatorIn(party, key.operator)?.left_at !== null) return 'the operator has left';
+  return countsSince(party, key, log) ? undefined : 'entries were lost: the keeper has to continue the party first';
+}
+
+/**
+ * Whether a key counts since the log was continued: somebody said so, of the party and of the key. Which of the keeper's do,
+ * the entry says that continues the log.
+ */
+function countsSince(party: Party, key: PartyKey, log: Continued): boolean {
+  const epoch = epochOf(log ?? {});
+  if (party.roles.includes('keeper')) {
+    return !isSuspended(key, epoch) || log?.keeper_keys?.includes(key.key) === true;
+  }
+  return !isSuspended(party, epoch) && !isSuspended(key, epoch);
 }
 
 /**
@@ -193,7 +230,7 @@ export function requireSigners(view: View, by: readonly Signer[]): void {
     const party = requireParty(view, signer.party);
     const key = party.keys[signer.key];
     if (key?.operator !== signer.operator) throw new Failure('key_ended', 'the party has no such key');
-    const ended = keyEnded(party, key);
+    const ended = keyEnded(party, key, logIn(view));
     if (ended !== undefined) throw new Failure('key_ended', ended);
   }
   if (new Set(by.map(({ operator }) => operator)).size !== by.length) {

@@ -13,10 +13,11 @@ import type { Instant } from '../instant.ts';
 import { instant, integer, nullable, record, type ShapeOf } from '../shape.ts';
 import { LOG_STREAM, partyStream } from '../tlog/stream.ts';
 import { CALL, opened } from './call.ts';
+import { epochIn } from './epoch.ts';
 import { requireSignedAt } from './letter.ts';
 import { requireEngineWithPacks } from './log.ts';
 import { partyId, requireActing, requireParty } from './party.ts';
-import { boundKeyIn, type Person, personIn } from './person.ts';
+import { boundKeyIn, type Person, personIn, requireGivingKey } from './person.ts';
 import type { Rule } from './rule.ts';
 
 const place = integer(0, Number.MAX_SAFE_INTEGER);
@@ -59,7 +60,7 @@ export const personKeyEnded: Rule<KeyEnded, Person> = {
     }
     if (identified_by !== null) requireParty(view, identified_by, 'identifier');
     requireSignedAt(input.signed_at, 0 as Instant, now);
-    requireEnding(personIn(view, stream), key, signed_by);
+    requireEnding(personIn(view, stream), { key, signedBy: signed_by, epoch: epochIn(view) });
     return {};
   },
   evolve(state, { body }) {
@@ -72,14 +73,20 @@ export const personKeyEnded: Rule<KeyEnded, Person> = {
  * What nobody was identified for ends nothing but itself: else a grantee could bring such a key, and take from the person
  * the keys by which consent is withdrawn.
  *
- * @throws {Failure} `subject_key_unknown`, `key_ended`, `grade_low`
+ * Nor does one that may have been ended in a tail that was lost: it takes consent back, and no key.
+ *
+ * @throws {Failure} `subject_key_unknown`, `key_ended`, `key_suspended`, `grade_low`
  */
-function requireEnding(person: Person | undefined, key: number, signedBy: number | null): void {
+function requireEnding(
+  person: Person | undefined,
+  { key, signedBy, epoch }: { readonly key: number; readonly signedBy: number | null; readonly epoch: number },
+): void {
   const ending = boundKeyIn(person, key);
   if (ending === undefined) throw new Failure('subject_key_unknown', 'the person has no such key, or it ended before');
   if (signedBy === null) return;
   const signer = boundKeyIn(person, signedBy);
   if (signer === undefined) throw new Failure('key_ended', 'this key is not bound to the subject any more');
+  if (signedBy !== key) requireGivingKey(signer, epoch);
   if (signedBy !== key && signer.identified_by === null && ending.identified_by !== null) {
     throw new Failure('grade_low', 'a key that nobody was identified for ends no key that somebody was');
   }

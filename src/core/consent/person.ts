@@ -11,6 +11,7 @@ import { type Instant, SIGNED_AHEAD_MAX_MS } from '../instant.ts';
 import { instant, integer, nullable, oneOf, recordWith, type ShapeOf } from '../shape.ts';
 import { LOG_STREAM, partyStream, type StreamId } from '../tlog/stream.ts';
 import { CALL } from './call.ts';
+import { asEpoch, EPOCH, epochIn, isSuspended, readsEpoch, requireEpoch } from './epoch.ts';
 import { BINDING_METHODS, type Grade, KEY_KINDS, type KeyKind, type Method } from './evidence.ts';
 import { KEY_ADD_MS_MAX } from './key-add.ts';
 import { logIn, requireEngineWithPacks } from './log.ts';
@@ -45,6 +46,7 @@ const keyBoundInput = recordWith(
     signed_by: integer(0, Number.MAX_SAFE_INTEGER),
     /** When that one signed, by its own clock. */
     signed_at: instant,
+    ...EPOCH,
   },
 );
 export type KeyBound = ShapeOf<typeof keyBoundInput>;
@@ -59,6 +61,8 @@ export type BoundKey = {
   readonly enrolled_by: PartyId | null;
   /** The place of the key that added it; absent where the person was identified for it, or had a link. */
   readonly signed_by?: number;
+  /** The log's epoch when it was bound, or last affirmed. Absent: 0. */
+  readonly epoch?: number;
 };
 /** A freeze: since when, and with evidence of which grade it was asked for. Lifting it takes at least that. */
 export type Freeze = {
@@ -101,12 +105,13 @@ export const personKeyBound: Rule<KeyBound, Person> = {
     ...PARTS_OF[method],
     ...(auth === 'http-sig' ? ['request'] : []),
   ],
-  reads: ({ kind, auth, enrolled_by, identified_by }) => [
+  reads: ({ kind, auth, enrolled_by, identified_by, epoch }) => [
     ...[...new Set([enrolled_by, identified_by])].flatMap((party) => (party === null ? [] : [partyStream(party)])),
-    ...(kind === 'passkey' || auth !== 'http-sig' ? [LOG_STREAM] : []),
+    ...(kind === 'passkey' || auth !== 'http-sig' ? [LOG_STREAM] : readsEpoch({ epoch })),
   ],
   decide(input, { view, stream, now }) {
     const person = personIn(view, stream);
+    requireEpoch(view, input);
     if (input.kind === 'passkey' && (logIn(view)?.engine ?? 0) < ENGINE_WITH_PASSKEYS) {
       throw new Failure('engine_old', 'passkeys are known from engine 2 on');
     }
@@ -118,7 +123,9 @@ export const personKeyBound: Rule<KeyBound, Person> = {
     return {};
   },
   evolve(state, { seq, body }) {
-    const key = { seq, kind: body.kind, ...identificationOf(state, body), enrolled_by: body.enrolled_by };
+    const identified = identificationOf(state, body);
+    const { kind, enrolled_by, epoch = 0 } = body;
+    const key = { seq, kind, ...identified, enrolled_by, ...asEpoch(epoch) };
     return { keys: [...(state?.keys ?? []), key], frozen: state?.frozen ?? null };
   },
 };
@@ -161,6 +168,7 @@ function requireAdding(
   }
   const signer = boundKeyIn(person, signed_by);
   if (signer === undefined) throw endedSigner();
+  requireGivingKey(signer, epochIn(view));
   if (signed_at > now + SIGNED_AHEAD_MAX_MS) {
     throw new Failure('signed_ahead', 'signed more than 5 minutes ahead of the ledger');
   }
@@ -174,6 +182,34 @@ function requireAdding(
   }
 }
 
+/**
+ * Requires of a key that it gives, confirms, adds or lifts something: it was bound, or affirmed, since the log was continued.
+ *
+ * @throws {Failure} `key_suspended`
+ */
+export function requireGivingKey(key: BoundKey, epoch: number): void {
+  if (!isSuspended(key, epoch)) return;
+  throw new Failure(
+    'key_suspended',
+    'entries were lost since the key was bound: until it is affirmed, it only takes away',
+  );
+}
+
+/** What a person's key does that takes away, and gives nothing back. */
+const TAKES_AWAY: readonly string[] = [
+  'grant.revoked',
+  'grant.paused',
+  'grant.contested',
+  'relationship.frozen',
+  'person.frozen',
+  'letter.declined',
+];
+
+/** Requires that a key may sign for an entry of this type. @throws {Failure} `key_suspended` */
+export function requireMaySign(key: BoundKey, type: string, epoch: number): void {
+  if (!TAKES_AWAY.includes(type)) requireGivingKey(key, epoch);
+}
+
 function endedSigner(): Failure {
   return new Failure('key_ended', 'this key is not bound to the subject any more');
 }
@@ -182,7 +218,10 @@ function endedSigner(): Failure {
  * Who brings a key: an operator of a party, by its request; or the person itself, on a page: then the signatures of its key
  * and of who identified it are all that authenticates it, or, by the link of a letter alone, nothing but the ledger's word.
  */
-function requireBringer(input: KeyBound, view: View): void {
+export function requireBringer(
+  input: Pick<KeyBound, 'auth' | 'by' | 'method' | 'enrolled_by' | 'identified_by' | 'signed_by' | 'signed_at'>,
+  view: View,
+): void {
   const { auth, method, enrolled_by, identified_by, signed_by, signed_at } = input;
   if (enrolled_by === null || signed_by !== undefined || signed_at !== undefined) {
     throw new Failure('entry_invalid', 'a key that no other key adds has a party that brought it');

@@ -7,11 +7,12 @@ import { equalJson } from '../canonical.ts';
 import { Failure } from '../failure.ts';
 import { IDENTIFIER_FLAGS, type IdentifierFlag } from '../identifier/flag.ts';
 import type { GrantId, Handle, PartyId } from '../ids.ts';
-import { instant, isObject, list, nullable, oneOf, record, type Shape, type ShapeOf } from '../shape.ts';
+import { instant, isObject, list, nullable, oneOf, record, recordWith, type Shape, type ShapeOf } from '../shape.ts';
 import { LOG_STREAM, partyStream, relationshipStream, type StreamId } from '../tlog/stream.ts';
 import type { BasisGround, Stated } from './asked.ts';
 import type { Answered } from './before-signing.ts';
 import { CALL, refuseOpen } from './call.ts';
+import { asEpoch, EPOCH, type OfEpoch, requireEpoch } from './epoch.ts';
 import type { ErasedClasses } from './erased-classes.ts';
 import { GRADES, type Grade } from './evidence.ts';
 import type { Facts } from './facts.ts';
@@ -44,6 +45,8 @@ export type Draft = {
   readonly confirms?: readonly { readonly id: string; readonly by: PartyId }[];
   /** How the questions were answered. Absent before that. */
   readonly answered?: Answered;
+  /** The log's epoch when it was drafted. Absent: 0. */
+  readonly epoch?: number;
 };
 
 /** What the subject refused, and until when it is not asked for again. */
@@ -54,10 +57,10 @@ export const HOLD_KINDS = ['pause', 'resume', 'freeze', 'release'] as const;
 export type HoldKind = (typeof HOLD_KINDS)[number];
 
 /**
- * All that a subject is drafted a statement for; besides holds, another grant out of one that stands, and
- * that a grant is contested, or affirmed again (design §8).
+ * All that a subject is drafted a statement for; besides holds, another grant out of one that stands, that a grant is
+ * contested, or affirmed again (design §8), and that what stood before the log was continued stands still (ADR 0028).
  */
-export const STATEMENT_KINDS = [...HOLD_KINDS, 'extend', 'narrow', 'object', 'affirm'] as const;
+export const STATEMENT_KINDS = [...HOLD_KINDS, 'extend', 'narrow', 'object', 'affirm', 'confirm'] as const;
 export type StatementKind = (typeof STATEMENT_KINDS)[number];
 
 /** A statement that was asked for, and waits for the subject's signature. */
@@ -70,6 +73,8 @@ export type HoldDraft = {
   readonly nonce: string;
   readonly drafted_at: number;
   readonly expires_at: number;
+  /** The log's epoch when it was drafted. Absent: 0. */
+  readonly epoch?: number;
 };
 
 /** A standing authorization, or what is left of one. */
@@ -107,6 +112,8 @@ export type Grant = {
   readonly used: number;
   /** When it was used, as far back as its frequency looks. */
   readonly recent: readonly number[];
+  /** The log's epoch when it was given, or last confirmed. Absent: 0. */
+  readonly epoch?: number;
 };
 
 /** An access that was allowed through a door, and is not settled yet. */
@@ -154,6 +161,8 @@ export type Relationship = {
   readonly facts?: Facts;
   /** What of its payloads is erased. Absent before the first erasure. */
   readonly erased?: ErasedClasses;
+  /** The log's epoch when it was opened, or last confirmed. Absent: 0. */
+  readonly epoch?: number;
 };
 
 const OPENED = {
@@ -162,10 +171,13 @@ const OPENED = {
   /** Attested: the subject has frozen everything; null: it has not. */
   frozen: nullable(record({ grade: oneOf(GRADES), signed_at: instant })),
 };
-const openedPlain = record({ ...OPENED, ...CALL });
+const openedPlain = recordWith({ ...OPENED, ...CALL }, EPOCH);
 /** Attested, from engine 2 on: what is flagged of the document, by the packs in force; absent where nothing is. */
-const openedFlagged = record({ ...OPENED, flags: list(oneOf(IDENTIFIER_FLAGS), IDENTIFIER_FLAGS.length), ...CALL });
-type RelationshipOpened = ShapeOf<typeof openedPlain> & { readonly flags?: readonly IdentifierFlag[] };
+const openedFlagged = recordWith(
+  { ...OPENED, flags: list(oneOf(IDENTIFIER_FLAGS), IDENTIFIER_FLAGS.length), ...CALL },
+  EPOCH,
+);
+type RelationshipOpened = ShapeOf<typeof openedPlain> & { readonly flags?: readonly IdentifierFlag[] } & OfEpoch;
 const openedInput: Shape<RelationshipOpened> = (value, at) =>
   isObject(value) && Object.hasOwn(value, 'flags') ? openedFlagged(value, at) : openedPlain(value, at);
 
@@ -175,9 +187,13 @@ export const relationshipOpened: Rule<RelationshipOpened, Relationship> = {
   outcome: [],
   parts: { identity: 'party', person: 'subject', request: 'party' },
   needs: () => ['identity', 'person', 'request'],
-  reads: ({ grantee, flags }) => [partyStream(grantee), ...(flags === undefined ? [] : [LOG_STREAM])],
+  reads: ({ grantee, flags, epoch }) => [
+    partyStream(grantee),
+    ...(flags === undefined && epoch === undefined ? [] : [LOG_STREAM]),
+  ],
   decide(input, { view, stream }) {
     refuseOpen(view, stream);
+    requireEpoch(view, input);
     if (input.flags !== undefined) requireFlags(view, input.flags);
     requireParty(view, input.grantee, 'grantee');
     requireActing(view, input, input.grantee, 'query');
@@ -197,6 +213,7 @@ export const relationshipOpened: Rule<RelationshipOpened, Relationship> = {
       frozen,
       open: {},
       ...(body.flags === undefined ? {} : { flags: body.flags }),
+      ...asEpoch(body.epoch ?? 0),
     };
   },
 };

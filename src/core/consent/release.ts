@@ -14,6 +14,7 @@ import type { Ground } from './asked.ts';
 import { CALL, opened } from './call.ts';
 import { isOwnAccess } from './candidates.ts';
 import { judge } from './checks/judge.ts';
+import { epochIn } from './epoch.ts';
 import { grantIn } from './grant.ts';
 import { requireEngine } from './log.ts';
 import { partyId, partyIn, requireActing } from './party.ts';
@@ -95,7 +96,10 @@ export const accessRedeemed: Rule<AccessRedeemed, Relationship> = {
     const access = { ...open, principal, ground: groundOf(open), engine: input.engine };
     const again = judge(
       view,
-      { access, relationship, grant, party: partyIn(view, principal), operator: undefined, now },
+      {
+        ...{ access, relationship, grant, party: partyIn(view, principal) },
+        ...{ operator: undefined, now, epoch: epochIn(view) },
+      },
       'at hand-over',
     );
     return { decision: again.codes.length === 0 ? 'allow' : 'deny', codes: again.codes };

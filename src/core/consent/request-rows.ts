@@ -15,6 +15,7 @@ import { isJobPartPath } from './job-path.ts';
 import { type Law, lawAt } from './law.ts';
 import { paperAsked } from './letter-paper-asked.ts';
 import { operatorIn, partyIn } from './party.ts';
+import { AFFIRMED_BY } from './person-affirm.ts';
 import type { View } from './rule.ts';
 
 /** What is opened of an entry's payload, as far as it is still there. */
@@ -47,6 +48,11 @@ const ASKED: Readonly<Record<string, (entry: Entry, view: View, opened: Opened) 
     path: `/v1/parties/${idOf(entry.stream)}/keys/compromise`,
     says: { ...keyOf(entry, view), ...pick(entry.body, ['since']) },
   }),
+  'party.continued': ({ stream, body }, view) => {
+    const party = partyIn(view, idOf(stream));
+    const keys = (body['keys'] as readonly number[]).map((number) => party?.keys[number]?.key ?? null);
+    return { path: `/v1/parties/${idOf(stream)}/continuation`, says: { keys } };
+  },
   'party.operator_left': ({ stream, body }) => ({
     path: `/v1/parties/${idOf(stream)}/operators/${String(body['operator'])}/departure`,
     says: {},
@@ -74,6 +80,15 @@ const ASKED: Readonly<Record<string, (entry: Entry, view: View, opened: Opened) 
     says: {
       principal: body['enrolled_by'] as Json,
       ...pick(body, ['method', 'identified_by', 'identified_at']),
+      ...(isObject(binding) ? pick(binding, ['key']) : {}),
+    },
+  }),
+  'person.key_affirmed': ({ body }, _view, { binding }) => ({
+    path: `/v1/relationships/${isObject(binding) ? String(binding['handle']) : ''}/keys`,
+    says: {
+      principal: body['enrolled_by'] as Json,
+      method: AFFIRMED_BY,
+      ...pick(body, ['identified_by', 'identified_at']),
       ...(isObject(binding) ? pick(binding, ['key']) : {}),
     },
   }),

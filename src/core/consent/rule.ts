@@ -49,7 +49,10 @@ export interface Rule<Input extends JsonObject = JsonObject, State extends JsonO
   readonly parts: Readonly<Record<string, Owner>>;
   /** The parts that this entry's payload has: evidence is never left out. None: the entry has no payload. */
   needs(input: Input): readonly string[];
-  /** The other streams that the decision reads. Their heads are pinned in the body's `saw`. */
+  /**
+   * The other streams that the decision reads. Their heads are pinned in the body's `saw`. How often the log was continued
+   * is asked of its own stream besides (`epoch.ts`): an entry's place in the tree says that already.
+   */
   reads(input: Input): readonly StreamId[];
   /**
    * Decides, and returns the outcome's fields.

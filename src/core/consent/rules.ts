@@ -16,8 +16,10 @@ import { accessDecided, accessRefused } from './access.ts';
 import { itemAttested, signerAttested, subjectAttested } from './attested.ts';
 import type { Call } from './call.ts';
 import { granteeBound } from './candidates.ts';
+import { grantConfirmed } from './confirm.ts';
 import { findingLifted, findingRecorded, grantAffirmed, grantContested } from './contest.ts';
 import { ENGINE } from './engine.ts';
+import { epochIn } from './epoch.ts';
 import { payloadErased, personErased, refuseErased } from './erasure.ts';
 import { facilityBound, facilityChanged, facilityClosed } from './facility.ts';
 import { partyAcknowledged, revocationsListed } from './feed.ts';
@@ -28,10 +30,10 @@ import {
   grantNarrowed,
   grantPaused,
   grantResumed,
-  holdDrafted,
   relationshipFrozen,
   relationshipReleased,
 } from './hold.ts';
+import { holdDrafted } from './hold-draft.ts';
 import { identityViewed } from './identity-view.ts';
 import { issuingKeyAdded, issuingKeyCompromised, issuingKeyRetired, issuingKeySwitched } from './issuing-key.ts';
 import { letterDrafted } from './letter.ts';
@@ -44,6 +46,7 @@ import { logRestored } from './log-restored.ts';
 import { objectionAnswered, objectionMarked, objectionOpened } from './objection.ts';
 import { engineRaised, packPublished, packWithdrawn, profileSwitched } from './pack-life.ts';
 import { requireSigners } from './party.ts';
+import { partyContinued } from './party-continued.ts';
 import {
   partyKeyAdded,
   partyKeyCompromised,
@@ -55,6 +58,7 @@ import {
 } from './party-life.ts';
 import { partyLicensed, partySucceeded, processorMandated } from './party-standing.ts';
 import { personKeyBound } from './person.ts';
+import { personKeyAffirmed } from './person-affirm.ts';
 import { personFrozen, personReleased } from './person-freeze.ts';
 import { personKeyEnded } from './person-key-end.ts';
 import { partyRecovered } from './recovery.ts';
@@ -70,6 +74,7 @@ const RULES = {
   'party.key_added': partyKeyAdded,
   'party.key_retired': partyKeyRetired,
   'party.key_compromised': partyKeyCompromised,
+  'party.continued': partyContinued,
   'party.recovered': partyRecovered,
   'party.operator_left': partyOperatorLeft,
   'party.suspended': partySuspended,
@@ -79,6 +84,7 @@ const RULES = {
   'party.acknowledged': partyAcknowledged,
   'revocations.listed': revocationsListed,
   'person.key_bound': personKeyBound,
+  'person.key_affirmed': personKeyAffirmed,
   'person.key_ended': personKeyEnded,
   'person.frozen': personFrozen,
   'person.released': personReleased,
@@ -100,6 +106,7 @@ const RULES = {
   'grant.narrowed': grantNarrowed,
   'grant.contested': grantContested,
   'grant.affirmed': grantAffirmed,
+  'grant.confirmed': grantConfirmed,
   'grantee.bound': granteeBound,
   'finding.recorded': findingRecorded,
   'finding.lifted': findingLifted,
@@ -148,6 +155,7 @@ const STREAM_KINDS: Readonly<Record<EntryType, StreamKind | readonly StreamKind[
   'party.key_added': 'party',
   'party.key_retired': 'party',
   'party.key_compromised': 'party',
+  'party.continued': 'party',
   'party.recovered': 'party',
   'party.operator_left': 'party',
   'party.suspended': 'party',
@@ -157,6 +165,7 @@ const STREAM_KINDS: Readonly<Record<EntryType, StreamKind | readonly StreamKind[
   'party.acknowledged': 'feed',
   'revocations.listed': 'feed',
   'person.key_bound': 'person',
+  'person.key_affirmed': 'person',
   'person.key_ended': 'person',
   'person.frozen': 'person',
   'person.released': 'person',
@@ -178,6 +187,7 @@ const STREAM_KINDS: Readonly<Record<EntryType, StreamKind | readonly StreamKind[
   'grant.narrowed': 'rel',
   'grant.contested': 'rel',
   'grant.affirmed': 'rel',
+  'grant.confirmed': 'rel',
   'grantee.bound': 'rel',
   'finding.recorded': 'rel',
   'finding.lifted': 'rel',
@@ -213,6 +223,32 @@ const STREAM_KINDS: Readonly<Record<EntryType, StreamKind | readonly StreamKind[
 
 export function isEntryType(type: string): type is EntryType {
   return Object.hasOwn(RULES, type);
+}
+
+/** What gives a right, or is drafted to: it carries the epoch that it is given in. */
+const OF_AN_EPOCH: readonly EntryType[] = [
+  'party.registered',
+  'party.key_added',
+  'party.continued',
+  'party.recovered',
+  'party.mandated',
+  'person.key_bound',
+  'person.key_affirmed',
+  'relationship.opened',
+  'hold.drafted',
+  'letter.drafted',
+  'letter.signed',
+  'letter.signed_on_paper',
+  'grant.extended',
+  'grant.narrowed',
+  'grant.confirmed',
+];
+
+/** The command with the log's epoch, where it has one: whoever plans a write can't forget it. */
+export function inEpoch(view: View, command: Command): Command {
+  const epoch = epochIn(view);
+  if (epoch === 0 || !OF_AN_EPOCH.includes(command.type)) return command;
+  return { ...command, input: { ...command.input, epoch } } as Command;
 }
 
 /** The streams that a command's decision depends on, its own first. */

@@ -6,6 +6,7 @@
  */
 import { toBase64Url } from '../bytes.ts';
 import type { JsonObject } from '../canonical.ts';
+import { Failure, isFailure } from '../failure.ts';
 import type { PublicKey } from '../note/key.ts';
 import type { SubjectCrypto } from '../webauthn/assertion.ts';
 import { keyAddSigningBytes } from './key-add.ts';
@@ -28,6 +29,26 @@ export async function verifyStatement(
   signed: { readonly statement: JsonObject; readonly key: SubjectKey; readonly signature: string },
 ): Promise<void> {
   await verifyBySubject(crypto, signed.key, statementSigningBytes(signed.statement), signed.signature);
+}
+
+/**
+ * Verifies a subject's signature over one of several statements that we rebuilt.
+ *
+ * @throws {Failure} `signature_invalid`, if the key signed none of them.
+ */
+export async function verifyOneOf(
+  crypto: SubjectCrypto,
+  statements: readonly JsonObject[],
+  signed: { readonly key: SubjectKey; readonly signature: string },
+): Promise<void> {
+  const [statement, ...others] = statements;
+  if (statement === undefined) throw new Failure('signature_invalid', 'there is no statement that the key could sign');
+  try {
+    await verifyStatement(crypto, { statement, ...signed });
+  } catch (failure) {
+    if (others.length === 0 || !isFailure(failure, 'signature_invalid')) throw failure;
+    await verifyOneOf(crypto, others, signed);
+  }
 }
 
 /**

@@ -10,7 +10,7 @@ import type { GrantId, LetterId, StatementRef } from '../ids.ts';
 import { isObject } from '../shape.ts';
 import type { Entry } from '../tlog/entry.ts';
 import { grantIn } from './grant.ts';
-import { holdIn } from './hold.ts';
+import { holdIn } from './hold-draft.ts';
 import type { LetterSigned } from './letter-sign.ts';
 import type { Relationship } from './relationship.ts';
 import { declineStatement, holdStatement, letterStatement, revocationStatement } from './statement.ts';
@@ -26,6 +26,7 @@ export const HOLD_KIND_OF: Readonly<Record<string, string>> = {
   'grant.narrowed': 'narrow',
   'grant.contested': 'object',
   'grant.affirmed': 'affirm',
+  'grant.confirmed': 'confirm',
   'relationship.frozen': 'freeze',
   'relationship.released': 'release',
   'person.frozen': 'freeze',
@@ -63,6 +64,23 @@ export function signedStatement(entry: Entry, relationship: Relationship, opened
     default:
       return holdOf(entry, relationship, opened);
   }
+}
+
+/**
+ * What may stand behind the signature of an entry that {@link isSigned}, and is not by session: its statement. A revocation
+ * that was signed before the log was continued is over the name of then; it takes away, and may be the only copy (ADR 0028).
+ *
+ * @param names - What the log was called before.
+ * @throws {Failure} as {@link signedStatement}
+ */
+export function signedStatements(
+  entry: Entry,
+  relationship: Relationship,
+  opened: Opened,
+  names: readonly string[],
+): readonly JsonObject[] {
+  const logs = entry.type === 'grant.revoked' ? [entry.log, ...names] : [entry.log];
+  return logs.map((log) => signedStatement({ ...entry, log }, relationship, opened));
 }
 
 function letterOf(entry: Entry, relationship: Relationship): JsonObject {

@@ -3,7 +3,8 @@
  * was shown; that the key was bound to the person of this relationship; and that a party identified the person for it, or for
  * the key that added it.
  *
- * What this can't show the ledger attests, and the audit derives: that the key had not ended when it signed, and that it was
+ * What this can't show the ledger attests, and the audit derives: that the key had not ended when it signed, nor waited to be
+ * affirmed since the log was continued, and that it was
  * this relationship's person whose document was checked, whose number a receipt does not open.
  *
  * @module
@@ -24,11 +25,12 @@ import { kindOf, parseStream, partyStream } from '../tlog/stream.ts';
 import type { SubjectCrypto } from '../webauthn/assertion.ts';
 import { absentP256, type P256 } from '../webauthn/p256.ts';
 import { type KeyOfPerson, readBinding, verifyByParty } from './bound-key.ts';
+import { asEpoch } from './epoch.ts';
 import { evidenceOf, type KeyKind } from './evidence.ts';
 import { issuingKeysAt } from './issuing-key.ts';
 import { keyAddStatement } from './key-add.ts';
 import { isByLink } from './link.ts';
-import type { LogState } from './log.ts';
+import { type LogState, namesBefore } from './log.ts';
 import { type OpenedSlice, openPayload, openSlice, signerOf, verifySliceSignatures } from './open-slice.ts';
 import type { Party } from './party.ts';
 import type { BoundKey, KeyBound } from './person.ts';
@@ -36,8 +38,8 @@ import type { BoundKeyShown, ShownEvidence, Slice } from './receipt.ts';
 import type { Relationship } from './relationship.ts';
 import { commandOf, evolve } from './rules.ts';
 import { requireSession } from './session.ts';
-import { verifyBinding, verifyKeyAdd, verifySession, verifyStatement } from './signature.ts';
-import { isBySession, isSigned, type Opened, signedStatement } from './signed-statement.ts';
+import { verifyBinding, verifyKeyAdd, verifyOneOf, verifySession } from './signature.ts';
+import { isBySession, isSigned, type Opened, signedStatements } from './signed-statement.ts';
 import { bindingSigningBytes } from './statement.ts';
 import type { SubjectKey } from './subject-key.ts';
 
@@ -186,7 +188,8 @@ async function openSignature(
   ) {
     throw invalid('the grade of its evidence is derived otherwise');
   }
-  const verify = signatureOf(entry, relationship, parts, { key: key.key, signature });
+  const names = namesBefore(shown.keys, shown.log);
+  const verify = signatureOf({ entry, parts, relationship, person }, names, { key: key.key, signature });
   const crypto = cryptoFor(shown, key);
   if (crypto === undefined) return { key, signature: 'not checked' } as const;
   await verify(crypto);
@@ -195,9 +198,8 @@ async function openSignature(
 
 /** What is left to verify of a signature once what it is over is known to be what the entry says. */
 function signatureOf(
-  entry: Entry,
-  relationship: Relationship,
-  parts: Opened,
+  { entry, relationship, parts }: ToVerify,
+  names: readonly string[],
   signed: { readonly key: SubjectKey; readonly signature: string },
 ): (crypto: SubjectCrypto) => Promise<void> {
   if (isBySession(entry)) {
@@ -206,8 +208,8 @@ function signatureOf(
     requireSession(entry, session);
     return (crypto) => verifySession(crypto, { session, ...signed });
   }
-  const statement = signedStatement(entry, relationship, parts);
-  return (crypto) => verifyStatement(crypto, { statement, ...signed });
+  const statements = signedStatements(entry, relationship, parts, names);
+  return (crypto) => verifyOneOf(crypto, statements, signed);
 }
 
 /** The entry that bound a key, in the tree, and what it rests on. */
@@ -238,7 +240,8 @@ async function openKey(shown: Shown, each: BoundKeyShown): Promise<ShownKey> {
   if (each.identifier === null || typeof identification !== 'string')
     throw invalid('who identified the person is missing');
   const party = await openIdentifier(shown, each.identifier, body.identified_by, index);
-  await verifyByParty(ed25519, party, bindingSigningBytes(binding), identification);
+  // The party's keys counted in the epoch that the binding says; which of them a keeper named since then is not shown.
+  await verifyByParty(ed25519, party, asEpoch(body.epoch ?? 0), bindingSigningBytes(binding), identification);
   return key;
 }
 

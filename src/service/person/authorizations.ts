@@ -5,11 +5,11 @@
  * @module
  */
 import { originOf } from '#core/consent/amend.ts';
+import { epochIn, isSignable, type Moment } from '#core/consent/epoch.ts';
 import type { Said } from '#core/consent/explain-text.ts';
 import type { Grant, Relationship } from '#core/consent/relationship.ts';
 import { partiesOf } from '#core/consent/terms.ts';
 import type { Handle, LetterId, PartyId } from '#core/ids.ts';
-import type { Instant } from '#core/instant.ts';
 import { readClock } from '#store/head.ts';
 import type { Context } from '../context.ts';
 import { type ClauseInWords, clauseInWords, type GrantInWords, grantInWords } from './grant-words.ts';
@@ -69,7 +69,9 @@ export async function readAuthorizations(context: Context, person: SignedIn): Pr
       ...[...asked.values()].flatMap(askers),
     ]);
     const time = await readClock(tx);
-    const institutions = all.map((relation) => institutionOf(relation, asked, names, time));
+    const institutions = all.map((relation) =>
+      institutionOf(relation, asked, names, { now: time, epoch: epochIn(view) }),
+    );
     const frozen = institutions.flatMap(({ frozen_at }) => frozen_at ?? []);
     return {
       time,
@@ -94,11 +96,11 @@ function institutionOf(
   { handle, relationship }: Relation,
   asked: ReadonlyMap<string, Asked>,
   names: Names,
-  now: Instant,
+  at: Moment,
 ): Institution {
   const letters = [...asked.values()].flatMap((each): readonly LetterInWords[] => {
-    const status = statusOfLetter(relationship, each, now);
-    return status === null ? [] : [letterOf(relationship, each, { status, names, now })];
+    const status = statusOfLetter(relationship, each, at);
+    return status === null ? [] : [letterOf(relationship, each, { status, names, at })];
   });
   return {
     party: relationship.grantee,
@@ -112,18 +114,19 @@ function institutionOf(
 /** Null: it is another relationship's, or it expired before it was signed. */
 function statusOfLetter(
   { signed, declined = [], drafts }: Relationship,
-  { letter, expires_at }: Asked,
-  now: Instant,
+  { letter }: Asked,
+  { now, epoch }: Moment,
 ): LetterInWords['status'] | null {
   if (signed.includes(letter)) return 'signed';
   if (declined.includes(letter)) return 'declined';
-  return Object.hasOwn(drafts, letter) && now < expires_at ? 'requested' : null;
+  const draft = Object.hasOwn(drafts, letter) ? drafts[letter] : undefined;
+  return draft !== undefined && isSignable(draft, now, epoch) ? 'requested' : null;
 }
 
 function letterOf(
   relationship: Relationship,
   { letter, principal, template, grants, drafted_at, expires_at, text }: Asked,
-  { status, names, now }: { readonly status: LetterInWords['status']; readonly names: Names; readonly now: Instant },
+  { status, names, at }: { readonly status: LetterInWords['status']; readonly names: Names; readonly at: Moment },
 ): LetterInWords {
   const clauses = grants.map(({ grant }) => grant as string);
   const placeOf = ({ terms }: Grant) => clauses.indexOf(originOf(relationship, terms.grant));
@@ -140,7 +143,7 @@ function letterOf(
     drafted_at,
     expires_at,
     text,
-    grants: given.map((grant) => grantInWords(names, relationship, grant, now)),
+    grants: given.map((grant) => grantInWords(names, relationship, grant, at)),
     asked: grants.map((terms) => clauseInWords(names, terms)),
   };
 }

@@ -7,11 +7,11 @@
 
 import { originOf } from '#core/consent/amend.ts';
 import { endOf } from '#core/consent/end.ts';
+import { epochIn, type Moment } from '#core/consent/epoch.ts';
 import type { Said } from '#core/consent/explain-text.ts';
 import type { Grant, Relationship } from '#core/consent/relationship.ts';
 import { type Action, doorsOf } from '#core/consent/terms.ts';
 import type { GrantId, LetterId, PartyId } from '#core/ids.ts';
-import type { Instant } from '#core/instant.ts';
 import { readClock } from '#store/head.ts';
 import type { Context } from '../context.ts';
 import { partiesIn } from './authorizations.ts';
@@ -54,8 +54,9 @@ export async function readConnected(
       const kind = kindOf(row);
       if (kind !== null) found.set(row.name.zh, { name: row.name, kind, since: null, connections: [] });
     }
+    const at = { now: time, epoch: epochIn(view) };
     for (const relation of all) {
-      for (const [party, connection] of connectionsOf(relation, names, time)) connect(found, names, party, connection);
+      for (const [party, connection] of connectionsOf(relation, names, at)) connect(found, names, party, connection);
     }
     return { time, databases: [...found.values()] };
   });
@@ -79,12 +80,12 @@ function kindOf({ kind, cadence }: PartyRow): Connected['kind'] | null {
 function connectionsOf(
   { relationship }: Relation,
   names: Names,
-  now: Instant,
+  at: Moment,
 ): readonly (readonly [PartyId, Connection])[] {
   return Object.values(relationship.grants).flatMap((grant) => {
     const { terms } = grant;
     if (terms.action !== 'QUERY' && terms.action !== 'REPORT') return [];
-    if (grant.revoked_at !== null || now >= endOf(grant) || isUnbound(grant)) return [];
+    if (grant.revoked_at !== null || at.now >= endOf(grant) || isUnbound(grant)) return [];
     const connection: Connection = {
       institution: names.party(grant.bound?.party ?? grant.grantee ?? relationship.grantee),
       action: terms.action,
@@ -92,7 +93,7 @@ function connectionsOf(
       letter: grant.letter as LetterId,
       since: sinceOf(relationship, grant),
       until: endOf(grant),
-      status: statusIn(relationship, grant, now),
+      status: statusIn(relationship, grant, at),
     };
     return doorsOf(terms).map((door) => [door, connection] as const);
   });

@@ -1,12 +1,12 @@
 /** A grant as its person reads it: in words, with how it stands at a moment. */
 import { endOf } from '#core/consent/end.ts';
+import type { Moment } from '#core/consent/epoch.ts';
 import type { Grade } from '#core/consent/evidence.ts';
 import type { Said } from '#core/consent/explain-text.ts';
 import { type GrantStatus, statusOf } from '#core/consent/grant.ts';
 import type { Grant, Relationship } from '#core/consent/relationship.ts';
 import { type Action, type Basis, doorsOf, type Terms } from '#core/consent/terms.ts';
 import type { GrantId, LetterId } from '#core/ids.ts';
-import type { Instant } from '#core/instant.ts';
 import type { Names } from './names.ts';
 
 /** What one clause asks for or allows. */
@@ -61,9 +61,9 @@ export function clauseInWords(names: Names, terms: Terms): ClauseInWords {
   };
 }
 
-export function grantInWords(names: Names, relationship: Relationship, grant: Grant, now: Instant): GrantInWords {
+export function grantInWords(names: Names, relationship: Relationship, grant: Grant, at: Moment): GrantInWords {
   const { terms, bound, paused, contested_at = null, of = null } = grant;
-  const status = statusIn(relationship, grant, now);
+  const status = statusIn(relationship, grant, at);
   const holder = terms.candidates === undefined ? (grant.grantee ?? relationship.grantee) : bound?.party;
   return {
     ...clauseInWords(names, terms),
@@ -87,8 +87,12 @@ export function grantInWords(names: Names, relationship: Relationship, grant: Gr
 }
 
 /** A grant that would be active is frozen where its subject has frozen everything. */
-export function statusIn({ frozen }: Pick<Relationship, 'frozen'>, grant: Grant, now: Instant): StatusInWords {
-  const status = statusOf(grant, now);
+export function statusIn(
+  { frozen }: Pick<Relationship, 'frozen'>,
+  grant: Grant,
+  { now, epoch }: Moment,
+): StatusInWords {
+  const status = statusOf(grant, now, epoch);
   return status === 'active' && frozen !== null ? 'frozen' : status;
 }
 

@@ -7,6 +7,7 @@
  */
 import { followersOf, originOf } from '#core/consent/amend.ts';
 import { endOf } from '#core/consent/end.ts';
+import { epochIn, type Moment } from '#core/consent/epoch.ts';
 import type { Said } from '#core/consent/explain-text.ts';
 import { hearersOf } from '#core/consent/hearers.ts';
 import type { Grant, Relationship } from '#core/consent/relationship.ts';
@@ -73,11 +74,11 @@ async function previewsOf(context: Context, person: SignedIn, only: GrantId | nu
     );
     const drafted = [...asked.values()].flatMap(({ grants }) => grants.flatMap(partiesOf));
     const names = await loadNames(context, tx, relations.view, [...about.flatMap(partiesIn), ...drafted]);
-    const now = await readClock(tx);
+    const at = { now: await readClock(tx), epoch: epochIn(relations.view) };
     return about.flatMap((relation) =>
       Object.values(relation.relationship.grants)
         .filter(({ terms }) => only === null || terms.grant === only)
-        .map((grant) => previewOf(relation, grant, { asked, names, now })),
+        .map((grant) => previewOf(relation, grant, { asked, names, at })),
     );
   });
 }
@@ -85,7 +86,7 @@ async function previewsOf(context: Context, person: SignedIn, only: GrantId | nu
 function previewOf(
   { relationship }: Relation,
   grant: Grant,
-  { asked, names, now }: { readonly asked: ReadonlyMap<string, Asked>; readonly names: Names; readonly now: Instant },
+  { asked, names, at }: { readonly asked: ReadonlyMap<string, Asked>; readonly names: Names; readonly at: Moment },
 ): RevokePreview {
   const id = grant.terms.grant;
   const letter = asked.get(grant.letter);
@@ -93,13 +94,13 @@ function previewOf(
   const also = followersOf(relationship, id).filter(({ revoked_at }) => revoked_at === null);
   const meant = [id, ...also.map(({ terms }) => terms.grant)];
   return {
-    grant: grantInWords(names, relationship, grant, now),
+    grant: grantInWords(names, relationship, grant, at),
     institution: names.party(relationship.grantee),
     words: own ?? GENERAL,
     from: own === undefined ? 'general' : 'template',
-    can: grant.revoked_at === null && now < endOf(grant),
+    can: grant.revoked_at === null && at.now < endOf(grant),
     also: also.map(({ terms }) => terms.grant),
-    open: openOf(relationship, meant, now),
+    open: openOf(relationship, meant, at.now),
     told: hearersOf(relationship, grant).map(names.party),
   };
 }

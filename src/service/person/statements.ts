@@ -7,11 +7,13 @@
  */
 import { toBase64Url } from '#core/bytes.ts';
 import type { JsonObject } from '#core/canonical.ts';
+import { epochIn, isSignable, type Moment } from '#core/consent/epoch.ts';
 import { type Evidence, evidenceOf, GRADES } from '#core/consent/evidence.ts';
 import type { Said } from '#core/consent/explain-text.ts';
-import { holdIn } from '#core/consent/hold.ts';
+import { holdIn } from '#core/consent/hold-draft.ts';
 import { boundKeyIn, personIn } from '#core/consent/person.ts';
 import type { HoldDraft, Relationship, StatementKind } from '#core/consent/relationship.ts';
+import type { View } from '#core/consent/rule.ts';
 import { holdStatement } from '#core/consent/statement.ts';
 import { partiesOf } from '#core/consent/terms.ts';
 import { Failure } from '#core/failure.ts';
@@ -24,6 +26,7 @@ import type { Tx } from '#store/schema.ts';
 import { loadStreams } from '#store/streams.ts';
 import { nameSession, submit } from '../call.ts';
 import type { Request } from '../caller.ts';
+import { confirmStanding, loadRememberedUntil } from '../confirm.ts';
 import { type Context, newId } from '../context.ts';
 import { keyOfCredential } from '../credentials.ts';
 import { holdEverything, holdGrant } from '../holds.ts';
@@ -39,13 +42,13 @@ import { loadRelations, type Relation, relationOf, type SignedIn } from './relat
 /** How long a statement that the person asked for can be signed. */
 const SIGNED_WITHIN_MS = 60 * 60 * 1000;
 
-/** What ends a hold: the freeze of everything, or the pause of one grant. */
-export type Ending = { readonly kind: 'release' } | { readonly kind: 'resume'; readonly grant: GrantId };
+/** What ends a hold: the freeze of everything, or the pause of one grant; or what confirms one, after the log was continued. */
+export type Ending = { readonly kind: 'release' } | { readonly kind: 'resume' | 'confirm'; readonly grant: GrantId };
 
 /**
- * Drafts the statement that ends a hold, to be signed by a key of the person.
+ * Drafts the statement that ends a hold, or confirms a grant, to be signed by a key of the person.
  *
- * @throws {Failure} `hold_mismatch`, if there is no such hold; `grant_unknown`, also for another's; `limit_reached`;
+ * @throws {Failure} `hold_mismatch`, if there is no such hold, or nothing to confirm; `quota_unknown`; `grant_unknown`, also for another's; `limit_reached`;
  *   `session_required`, `key_ended`, `engine_old`
  */
 export async function askEnding(
@@ -78,6 +81,7 @@ export async function askEnding(
 /** Where the end of a hold is signed: of everything, where the key that signed in is worth most. */
 async function locate(context: Context, tx: Tx, session: PersonSession, ending: Ending): Promise<Relation> {
   const relations = await loadRelations(context, tx, session);
+  if (ending.kind === 'confirm') return relationOf(relations, ending.grant);
   if (ending.kind === 'resume') {
     const relation = relationOf(relations, ending.grant);
     if (relation.relationship.grants[ending.grant]?.paused !== null) return relation;
@@ -116,17 +120,19 @@ export interface StatementToSign extends StatementInWords {
     readonly frozen_at: number;
     readonly grants: readonly GrantInWords[];
   }[];
+  /** Up to when the ledger remembers all, if it lost entries; null: it never did. */
+  readonly remembered_until: number | null;
 }
 
 /** Every statement that waits for the person's signature, at every institution; the newest first. */
 export function readStatements(context: Context, person: SignedIn): Promise<readonly StatementInWords[]> {
   return context.ledger.store.read(async (tx) => {
-    const { relations, names, now } = await loadAll(context, tx, person);
+    const { relations, names, at } = await loadAll(context, tx, person);
     return relations
       .flatMap((relation) =>
         Object.entries(relation.relationship.holds)
-          .filter(([, draft]) => now < draft.expires_at)
-          .map(([ref, draft]) => inWords(names, relation, { ref: ref as StatementRef, draft, now })),
+          .filter(([, draft]) => isSignable(draft, at.now, at.epoch))
+          .map(([ref, draft]) => inWords(names, relation, { ref: ref as StatementRef, draft, at })),
       )
       .sort((a, b) => b.drafted_at - a.drafted_at);
   });
@@ -135,21 +141,22 @@ export function readStatements(context: Context, person: SignedIn): Promise<read
 /** @throws {Failure} `statement_unknown`, also for another's, one that was signed, or is too old. */
 export function readStatement(context: Context, person: SignedIn, ref: StatementRef): Promise<StatementToSign> {
   return context.ledger.store.read(async (tx) => {
-    const { relations, names, now } = await loadAll(context, tx, person);
-    const { relation, draft } = draftIn(relations, ref, now);
+    const { relations, names, at } = await loadAll(context, tx, person);
+    const { relation, draft } = draftIn(relations, ref, at);
     const { grantee } = relation.relationship;
     const released =
       draft.kind !== 'release' ? [] : relations.filter(({ relationship: { frozen } }) => frozen !== null);
     return {
-      ...inWords(names, relation, { ref, draft, now }),
+      ...inWords(names, relation, { ref, draft, at }),
       statement: holdStatement({ log: context.ledger.origin, ref, grantee, draft, signedAt: null }),
       releases: released.map(({ relationship }) => ({
         institution: names.party(relationship.grantee),
-        frozen_at: relationship.frozen?.at ?? now,
+        frozen_at: relationship.frozen?.at ?? at.now,
         grants: Object.values(relationship.grants)
-          .map((grant) => grantInWords(names, relationship, grant, now))
+          .map((grant) => grantInWords(names, relationship, grant, at))
           .filter(({ status }) => status === 'frozen'),
       })),
+      remembered_until: await loadRememberedUntil(tx),
     };
   });
 }
@@ -157,17 +164,21 @@ export function readStatement(context: Context, person: SignedIn, ref: Statement
 async function loadAll(context: Context, tx: Tx, person: SignedIn) {
   const { view, all: relations } = await loadRelations(context, tx, person);
   const parties = relations.flatMap((relation) => [...partiesIn(relation), ...partiesMade(relation.relationship)]);
-  return { relations, names: await loadNames(context, tx, view, parties), now: await readClock(tx) };
+  return { relations, names: await loadNames(context, tx, view, parties), at: await momentIn(tx, view) };
 }
 
 function partiesMade({ holds }: Relationship) {
   return Object.values(holds).flatMap(({ terms }) => (terms === undefined ? [] : partiesOf(terms)));
 }
 
-function draftIn(relations: readonly Relation[], ref: StatementRef, now: Instant) {
+async function momentIn(tx: Tx, view: View): Promise<Moment> {
+  return { now: await readClock(tx), epoch: epochIn(view) };
+}
+
+function draftIn(relations: readonly Relation[], ref: StatementRef, { now, epoch }: Moment) {
   for (const relation of relations) {
     const draft = holdIn(relation.relationship, ref);
-    if (draft !== undefined && now < draft.expires_at) return { relation, draft };
+    if (draft !== undefined && isSignable(draft, now, epoch)) return { relation, draft };
   }
   throw new Failure('statement_unknown', 'no such statement');
 }
@@ -175,17 +186,17 @@ function draftIn(relations: readonly Relation[], ref: StatementRef, now: Instant
 interface Drafted {
   readonly ref: StatementRef;
   readonly draft: HoldDraft;
-  readonly now: Instant;
+  readonly at: Moment;
 }
 
-function inWords(names: Names, { relationship }: Relation, { ref, draft, now }: Drafted): StatementInWords {
+function inWords(names: Names, { relationship }: Relation, { ref, draft, at }: Drafted): StatementInWords {
   const { kind, terms, drafted_at, expires_at } = draft;
   const grant = draft.grant === null ? undefined : relationship.grants[draft.grant];
   return {
     ref,
     kind,
     institution: names.party(relationship.grantee),
-    grant: grant === undefined ? null : grantInWords(names, relationship, grant, now),
+    grant: grant === undefined ? null : grantInWords(names, relationship, grant, at),
     makes: terms === undefined ? null : { ...clauseInWords(names, terms), from: terms.from, to: terms.to },
     drafted_at,
     expires_at,
@@ -213,13 +224,16 @@ export async function signStatement(
   { credential, signature, signed_at }: SignedOnPage,
 ): Promise<{ readonly kind: StatementKind; readonly grant: GrantId | null }> {
   const found = await context.ledger.store.read(async (tx) => {
-    const { all } = await loadRelations(context, tx, person);
-    return draftIn(all, ref, await readClock(tx));
+    const { all, view } = await loadRelations(context, tx, person);
+    return draftIn(all, ref, await momentIn(tx, view));
   });
   const { kind, grant } = found.draft;
   const signed = { ref, key: await keyOfCredential(context, credential), signature, signed_at };
   if (kind === 'freeze' || kind === 'release') {
     await holdEverything(context, request, { ...signed, kind, handle: found.relation.handle });
+  } else if (kind === 'confirm') {
+    const { handle } = found.relation;
+    await confirmStanding(context, request, grant === null ? { ...signed, grant, handle } : { ...signed, grant });
   } else if (grant !== null) {
     await holdGrant(context, request, { ...signed, kind, grant });
   }

@@ -9,6 +9,10 @@ export const STATUSES: Readonly<Record<ClauseStatus, Said>> = {
   paused: { zh: '本人已暂停', en: 'paused by its subject' },
   frozen: { zh: '本人已冻结', en: 'frozen by its subject' },
   contested: { zh: '效力有争议，已停用', en: 'contested, and so not usable' },
+  suspended: {
+    zh: '账本丢失过记录，待本人确认',
+    en: 'waits for its subject to confirm it, since the ledger lost entries',
+  },
   expired: { zh: '已到期', en: 'ended by itself' },
   revoked: { zh: '已撤回', en: 'withdrawn' },
   not_given: { zh: '未授权', en: 'not given' },

@@ -14,8 +14,9 @@ import { emptyState } from '../parts/state.ts';
 import { sayUntil } from '../say.ts';
 import type { View } from '../view.ts';
 import { wordsOf } from '../words.ts';
+import { confirming } from './confirming.ts';
+import { endingForm } from './ending-form.ts';
 import { grantBadge, mePage, say, sayAll, sayWhen } from './say.ts';
-import { endingForm } from './statement.ts';
 
 /** @param at `receipt`: the path of the letter's receipt. `once` names the page's form. */
 export function grantPage(
@@ -47,6 +48,7 @@ ${buttonRow(
   ...(can ? [linkButton({ kind: 'danger', text: words.revoke, href: `/me/grants/${grant.grant}/revoke` })] : []),
   linkButton({ kind: 'quiet', text: words.object, href: `/me/objections/new?grant=${grant.grant}` }),
 )}
+${can ? confirming(view, grant, once) : ''}
 ${can ? pausing(view, grant, once) : ''}`;
   return mePage(view, words.title, body);
 }

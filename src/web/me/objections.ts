@@ -13,8 +13,8 @@ import { heading, section, sheet } from '../parts/sheet.ts';
 import { sayUntil } from '../say.ts';
 import type { View } from '../view.ts';
 import { wordsOf } from '../words.ts';
+import { endingForm } from './ending-form.ts';
 import { mePage, say, sayAll, sayWhen } from './say.ts';
-import { endingForm } from './statement.ts';
 
 export function objectionsPage(view: View, objections: readonly ObjectionInWords[]): Html {
   const { objections: words } = wordsOf(view).me;

@@ -36,6 +36,12 @@ export function addSigning(context: Context, get: Add, post: Add, origin: string
     const ref = await askEnding(context, pageRequest(call, once, grant), session, { kind: 'resume', grant });
     return call.redirect(`/me/statements/${ref}`, 303);
   });
+  post('/me/grants/:id/confirm', async (session, _view, call) => {
+    const grant = grantIn(call.req.param('id'));
+    const { once } = await readForm(call, onceForm);
+    const ref = await askEnding(context, pageRequest(call, once, grant), session, { kind: 'confirm', grant });
+    return call.redirect(`/me/statements/${ref}`, 303);
+  });
   get('/me/statements/:ref', async (session, view, call) => {
     const named = namedAddress(call, origin);
     return named === undefined ? show(session, view, call) : call.redirect(named, 302);

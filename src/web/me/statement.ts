@@ -13,6 +13,7 @@ import { sayUntil } from '../say.ts';
 import { problemLines } from '../sign/sign-page.ts';
 import type { View } from '../view.ts';
 import { wordsOf } from '../words.ts';
+import { rememberedNotice } from './confirming.ts';
 import { grantBadge, meNav, say, sayAll, sayWhen } from './say.ts';
 
 export const SIGNING_SCRIPTS: readonly string[] = ['passkey'];
@@ -29,12 +30,16 @@ export function statementPage(view: View, stated: StatementToSign, { relyingPart
   const { me, sign } = wordsOf(view);
   const words = me.statement;
   const { title, does } = words.kinds[stated.kind];
+  // What is confirmed is read in both languages.
+  const other: View = { ...view, lang: view.lang === 'en' ? 'zh-CN' : 'en' };
   const isEnding = stated.kind === 'release' || stated.kind === 'resume';
   const body = html`${heading(title, say(view, stated.institution))}
 ${problem === undefined ? '' : refusal(view, problem)}
 ${isEnding ? notice(view, { kind: 'warn', title: words.pressed, body: words.pressedBody }) : ''}
+${rememberedNotice(view, stated)}
 <p>${does}</p>
 ${stated.grant === null ? '' : sheet(factsOf(view, stated))}
+${stated.kind === 'confirm' && stated.grant !== null ? html`<div lang="${other.lang}">${sheet(factsOf(other, stated))}</div>` : ''}
 ${stated.releases.map((each) => released(view, each))}
 <noscript>${notice(view, { kind: 'info', body: sign.noScript })}</noscript>
 <form method="post" action="/me/statements/${stated.ref}" data-sign="statement" data-statement="${JSON.stringify(stated.statement)}" data-rp="${relyingParty}">
@@ -109,9 +114,4 @@ export function waitingStatements(view: View, waiting: readonly StatementInWords
     ].join(' · '),
   }));
   return section(words.waiting, linkRows(rows));
-}
-
-/** The form that asks for the end of a hold: what it is comes on the next page, and nothing ends before it is signed. */
-export function endingForm(action: string, once: string, text: string): Html {
-  return html`<form method="post" action="${action}"><input type="hidden" name="once" value="${once}">${button({ kind: 'primary', text })}</form>`;
 }

@@ -12,6 +12,7 @@ const LOOKS = {
   pending: ['link', 'clock'],
   paused: ['warn', 'pause'],
   contested: ['warn', 'flag'],
+  suspended: ['warn', 'pause'],
   frozen: ['link', 'frozen'],
   denied: ['seal', 'stop'],
   failed: ['seal', 'warn'],

@@ -78,7 +78,7 @@ describe('a grant that is extended', () => {
     const made = grantOf(paper, MADE_GRANT);
     expect(made).toMatchObject({ terms: longer(terms(), MADE_GRANT), of: QUERY_GRANT, revoked_at: null });
     expect(made.followed_by).toBeUndefined();
-    expect(statusOf(made, at(END - 1))).toBe('pending');
+    expect(statusOf(made, at(END - 1), 0)).toBe('pending');
     expect(relationshipOf(paper).holds).toEqual({});
     expect([codes(paper, END - 1), codes(paper, END - 1, MADE)]).toEqual([[], ['NOT_YET']]);
     expect([codes(paper, END), codes(paper, END, MADE)]).toEqual([['EXPIRED'], []]);

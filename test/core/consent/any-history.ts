@@ -330,6 +330,7 @@ const HELD = {
 function signedHold(ref: StatementRef, { kind, grant }: HoldDraft, time: Instant): Command {
   // What ends a hold is signed later than what began it.
   const now = (kind === 'resume' || kind === 'release' || kind === 'affirm' ? time + 1 : time) as Instant;
+  if (kind === 'confirm') throw new Error('no history here drafts what confirms a grant');
   if (kind === 'freeze') return frozen('relationship.frozen', { ref, signed_at: now });
   if (kind === 'release') return frozen('relationship.released', { ref, signed_at: now });
   return held(HELD[kind], { ref, grant: grant as GrantId, signed_at: now });

@@ -5,6 +5,7 @@ import type { Case, Check } from '#core/consent/checks/check.ts';
 import { CHECKS, failingCodes } from '#core/consent/checks/checks.ts';
 import { caseAt } from '#core/consent/checks/judge.ts';
 import { ENGINE } from '#core/consent/engine.ts';
+import { epochIn } from '#core/consent/epoch.ts';
 import { operatorIn } from '#core/consent/party.ts';
 import type { Grant, Relationship } from '#core/consent/relationship.ts';
 import type { View } from '#core/consent/rule.ts';
@@ -17,6 +18,7 @@ import { expectFailure } from '../../support/failure.ts';
 import { AGAIN, ALONE, DAY_LATER, FREEZE, HOURLY, withOpen } from './check-rows.ts';
 import { ON_LAW } from './check-rows-on-law.ts';
 import { SINCE_2 } from './check-rows-since-2.ts';
+import { SINCE_3 } from './check-rows-since-3.ts';
 import { END, onReport, paper, report, withGrant } from './paper-grants.ts';
 import {
   ask,
@@ -46,11 +48,16 @@ function caseOf(view: View, change: Parameters<typeof askInput>[0], time: number
   const relationship = relationshipOf(view);
   const grant = 'grant' in access.ground ? relationship.grants[access.ground.grant] : undefined;
   const party = partyOf(view, access.principal);
-  const operator = operatorIn(party, (access.by[0] as Signer).operator);
-  return caseAt(view, { access, relationship, grant, party, operator, now: time as Instant }, time as Instant);
+  const signer = access.by[0] as Signer;
+  const operator = operatorIn(partyOf(view, signer.party), signer.operator);
+  return caseAt(
+    view,
+    { access, relationship, grant, party, operator, now: time as Instant, epoch: epochIn(view) },
+    time as Instant,
+  );
 }
 
-const ON_GRANTS = [...ALONE, ...SINCE_2];
+const ON_GRANTS = [...ALONE, ...SINCE_2, ...SINCE_3];
 const ROWS = [...ON_GRANTS, ...ON_LAW];
 
 describe('the table of checks', () => {
@@ -64,7 +71,7 @@ describe('the table of checks', () => {
     expect(new Set(ON_GRANTS.map(([code]) => code))).toEqual(new Set(CHECKS.map((check) => check.code)));
   });
 
-  test.each([1, 2])('has a case above for each of its rows of engine %i, which no other row denies', (engine) => {
+  test.each([1, 2, 3])('has a case above for each of its rows of engine %i, which no other row denies', (engine) => {
     const rows = CHECKS.filter(({ since, until }) => engine >= since && (until === null || engine < until));
     const denying = ROWS.map(([, , deny]) => rows.filter((row) => row.denies(caseOf(...deny, engine))));
     const alone = denying.filter((by) => by.length === 1).flat();
@@ -82,7 +89,7 @@ describe('the table of checks', () => {
     const grant = relationship.grants[QUERY_GRANT];
     const party = partyOf(paper, LENDER);
     const now = DAY_LATER as Instant;
-    const asking = { access: askInput(AGAIN), relationship, grant, party, door, operator: undefined, now };
+    const asking = { access: askInput(AGAIN), relationship, grant, party, door, operator: undefined, now, epoch: 0 };
     expect(failingCodes(asking)).toEqual(['DUP', 'FREQUENCY', 'OPERATOR', 'QUOTA']);
     expect(failingCodes(asking, 'at hand-over')).toEqual([]);
     const ended = { ...relationship, frozen: FREEZE, grantee: OTHER_BUREAU };
@@ -144,7 +151,7 @@ describe('a caller that nobody knows', () => {
   });
 
   test('is denied by the checks alone as well', () => {
-    const standing = { access: askInput(), relationship, grant, now, door: partyOf(paper, BUREAU) };
+    const standing = { access: askInput(), relationship, grant, now, door: partyOf(paper, BUREAU), epoch: 0 };
     const party = partyOf(paper, LENDER);
     const operator = operatorIn(party, operatorOf(LENDER, 'query'));
     expect(failingCodes({ ...standing, party, operator })).toEqual([]);
@@ -176,6 +183,7 @@ describe('the engine', () => {
       relationship,
       grant,
       party,
+      epoch: 0,
       door: partyOf(paper, BUREAU),
       operator,
       now: DAY_LATER as Instant,
@@ -205,7 +213,7 @@ describe('the engine', () => {
   });
 
   test('is the newest that the rows know, and no row of a released engine was edited', () => {
-    expect(ENGINE).toBe(2);
+    expect(ENGINE).toBe(3);
     const rowsOf = (engine: number) =>
       CHECKS.filter(({ since, until }) => engine >= since && (until === null || engine < until)).map(
         ({ code }) => code,
@@ -216,6 +224,9 @@ describe('the engine', () => {
     // What engine 2 asks differently: who may speak for a grantee, and on what other bases; and eight things more.
     const more = ['DUP', 'EXPIRED', 'FROZEN', 'PURPOSE', 'RECIPIENT', 'SCOPE', 'SOURCE', 'SUBJECT'];
     expect(rowsOf(2).toSorted()).toEqual([...first, ...more].toSorted());
+    // What engine 3 asks besides: whether it was confirmed since the log was continued.
+    const since = ['PARTY', 'RECIPIENT', 'SOURCE', 'SUSPENDED'];
+    expect(rowsOf(3).toSorted()).toEqual([...rowsOf(2), ...since].toSorted());
   });
 
   test.each([0, -1, 1.5, '1', null])('is never %j in an entry', (engine) => {

@@ -60,7 +60,7 @@ describe('a grant that its subject contests', () => {
     const before = grantOf(paper);
     paper.write(state(paper, 'object', TODAY), TODAY);
     expect(grantOf(paper)).toMatchObject({ contested_at: TODAY, contested: { at: TODAY, grade: 'B' } });
-    expect(statusOf(grantOf(paper), at(TODAY))).toBe('contested');
+    expect(statusOf(grantOf(paper), at(TODAY), 0)).toBe('contested');
     expect(codes(paper, TODAY)).toEqual(['FROZEN']);
     paper.write(state(paper, 'affirm', TODAY + 1), TODAY + 1);
     expect(grantOf(paper)).toEqual(before);

@@ -78,7 +78,7 @@ describe('a grant that ends with its facility', () => {
     expect(codes(paper, TODAY + 2 * DAY)).toEqual([]);
     paper.write(close(1), TODAY + 2 * DAY);
     expect(codes(paper, TODAY + 2 * DAY)).toEqual(['EXPIRED']);
-    expect(statusOf(grantOf(paper), (TODAY + 2 * DAY) as Instant)).toBe('expired');
+    expect(statusOf(grantOf(paper), (TODAY + 2 * DAY) as Instant, 0)).toBe('expired');
     refuses('grant_ended', paper, revoked({ signed_at: (TODAY + 2 * DAY) as Instant }), TODAY + 2 * DAY);
   });
 

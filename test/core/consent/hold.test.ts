@@ -503,11 +503,11 @@ describe('a pause', () => {
     const paper = signedPaper();
     hold(paper, 'pause');
     const grant = relationshipOf(paper).grants[QUERY_GRANT] as Grant;
-    expect(statusOf(grant, at(TODAY))).toBe('paused');
-    expect(statusOf(grant, at(grant.terms.to - 1))).toBe('paused');
-    expect(statusOf(grant, at(grant.terms.to))).toBe('expired');
-    expect(statusOf({ ...grant, revoked_at: TODAY }, at(TODAY))).toBe('revoked');
-    expect(statusOf({ ...grant, given_at: TODAY + DAY }, at(TODAY))).toBe('paused');
+    expect(statusOf(grant, at(TODAY), 0)).toBe('paused');
+    expect(statusOf(grant, at(grant.terms.to - 1), 0)).toBe('paused');
+    expect(statusOf(grant, at(grant.terms.to), 0)).toBe('expired');
+    expect(statusOf({ ...grant, revoked_at: TODAY }, at(TODAY), 0)).toBe('revoked');
+    expect(statusOf({ ...grant, given_at: TODAY + DAY }, at(TODAY), 0)).toBe('paused');
   });
 });
 

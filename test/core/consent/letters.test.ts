@@ -280,8 +280,8 @@ describe('a signature under a letter', () => {
       given_at: TODAY + FIVE,
     });
     const { [QUERY_GRANT]: grant } = relationshipOf(ahead).grants;
-    expect(statusOf(grant as Grant, at(TODAY + FIVE - 1))).toBe('pending');
-    expect(statusOf(grant as Grant, at(TODAY + FIVE))).toBe('active');
+    expect(statusOf(grant as Grant, at(TODAY + FIVE - 1), 0)).toBe('pending');
+    expect(statusOf(grant as Grant, at(TODAY + FIVE), 0)).toBe('active');
     expect(ahead.write(ask(), TODAY + FIVE - 1).entry.body['codes']).toEqual(['NOT_YET']);
     expect(ahead.write(ask(), TODAY + FIVE).entry.body['codes']).toEqual([]);
     const behind = draftedPaper();
@@ -395,7 +395,7 @@ describe('how a grant stands', () => {
     recent: [],
     ...change,
   });
-  const status = (each: Grant, ms: number) => statusOf(each, ms as Instant);
+  const status = (each: Grant, ms: number) => statusOf(each, ms as Instant, 0);
 
   test('follows the instants of its terms, from inclusive, to exclusive', () => {
     const later = grant({}, TODAY + MINUTE);

@@ -231,7 +231,7 @@ describe('a new key', () => {
     expect(party.keys.map(({ operator: of }) => of)).toEqual([operator, operatorOf(LENDER, 'admin'), operator]);
     expect(keyNumber(party, 'N'.repeat(43))).toBe(2);
     expect(keyNumber(party, 'M'.repeat(43))).toBeUndefined();
-    expect(activeKeys(party)).toHaveLength(3);
+    expect(activeKeys(party, undefined)).toHaveLength(3);
   });
 
   test('is new, even where the old one has ended', () => {
@@ -264,7 +264,7 @@ describe('the end of a key', () => {
     refuses('key_ended', paper, ask());
     refuses('key_ended', paper, RETIRED(LENDER, byAdmin()));
     expect(partyOf(paper, LENDER).keys[0]).toMatchObject({ ended_at: TODAY, compromised_since: null });
-    expect(activeKeys(partyOf(paper, LENDER))).toEqual([keyOf(operatorOf(LENDER, 'admin'))]);
+    expect(activeKeys(partyOf(paper, LENDER), undefined)).toEqual([keyOf(operatorOf(LENDER, 'admin'))]);
     paper.write(suspended(LENDER), TODAY);
     paper.write(reinstated(LENDER), TODAY);
     refuses('key_ended', paper, ask());

@@ -143,7 +143,7 @@ describe('a suspended party', () => {
     paper.write(suspended(LENDER), TODAY);
     const acts = [ask(), ...[ADDED, RETIRED, COMPROMISED, LEFT].map((make) => make(LENDER, byAdmin()))];
     for (const act of acts) refuses('key_ended', paper, act);
-    expect(activeKeys(partyOf(paper, LENDER))).toEqual([]);
+    expect(activeKeys(partyOf(paper, LENDER), undefined)).toEqual([]);
     // The keeper still changes its keys.
     for (const make of [ADDED, RETIRED, COMPROMISED, LEFT]) permits(paper, make(LENDER, calledByKeeper()));
     paper.write(reinstated(LENDER), TODAY);
@@ -220,7 +220,7 @@ describe('a signer', () => {
     expect(() => requireSigners(paper, [business])).not.toThrow();
     expect(() => requireSigners(paper, [])).not.toThrow();
     expectFailure('party_unknown', () => requireSigners(paper, [{ ...business, party: NEW }]));
-    expect(keyEnded(party, party.keys[0] as PartyKey)).toBeUndefined();
+    expect(keyEnded(party, party.keys[0] as PartyKey, undefined)).toBeUndefined();
     expect(operatorIn(undefined, operator)).toBeUndefined();
   });
 
@@ -328,7 +328,7 @@ describe('any history of parties', () => {
           const admins = (party: Party) =>
             new Set(
               party.keys
-                .filter((key) => keyEnded(party, key) === undefined)
+                .filter((key) => keyEnded(party, key, undefined) === undefined)
                 .map(({ operator }) => operator)
                 .filter((operator) => operatorIn(party, operator)?.duty === 'admin'),
             ).size;

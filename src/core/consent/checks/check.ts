@@ -10,7 +10,7 @@ import type { Grant, Relationship } from '../relationship.ts';
 import type { Action } from '../terms.ts';
 
 /** The codes that a decision can carry. */
-export type DecisionCode = (typeof DENIALS)[number] | 'SUBJECT';
+export type DecisionCode = (typeof DENIALS)[number] | 'SUBJECT' | 'SUSPENDED';
 
 /** Those that the engine's own checks deny with; the others are the law's alone. */
 export type CheckCode = Exclude<
@@ -53,6 +53,8 @@ export interface Case {
   /** The law of the packs in force; null, or absent before engine 2: there is none. */
   readonly law?: Law | null;
   readonly now: Instant;
+  /** How often the log was continued: what stood before waits to be confirmed. */
+  readonly epoch: number;
   /** Whether what it uses up is counted already: at hand-over it is, since it was decided. Absent: it is not. */
   readonly isCounted?: boolean;
 }

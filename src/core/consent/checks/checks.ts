@@ -25,6 +25,7 @@ import { revoked } from './revoked.ts';
 import { scope, scopeUnknown } from './scope.ts';
 import { source, sourceSuspended } from './source.ts';
 import { subjectUnknown } from './subject.ts';
+import { partyLeft, recipientLeft, sourceLeft, suspended } from './suspended.ts';
 
 export const CHECKS: readonly Check[] = [
   noAuthorization,
@@ -54,6 +55,10 @@ export const CHECKS: readonly Check[] = [
   endedByEvent,
   dupOnLaw,
   subjectUnknown,
+  suspended,
+  partyLeft,
+  sourceLeft,
+  recipientLeft,
 ];
 
 /** When an access is judged: as it is asked for, or again when its permit is handed over. */

@@ -123,6 +123,7 @@ export const desk: Spoken<typeof zh> = {
   grant_active: 'active',
   grant_paused: 'paused',
   grant_contested: 'contested',
+  grant_suspended: 'waits to be confirmed',
   grant_expired: 'expired',
   grant_revoked: 'taken back',
   see_title: 'See it in full',

@@ -58,6 +58,14 @@ export const failure: Spoken<typeof zh> = {
       title: 'There is no such freeze or pause',
       next: 'It may have been lifted. Look it up under “My authorizations”.',
     },
+    key_suspended: {
+      title: 'This passkey has to be affirmed',
+      next: 'The ledger lost entries: with this passkey you can take back, pause, freeze and object, and nothing else. Be identified again, and make a new passkey. Nothing was changed.',
+    },
+    quota_unknown: {
+      title: 'This authorization can’t be confirmed',
+      next: 'It is limited in number, and how often it was used is lost. Ask the institution for a new letter. Nothing was changed.',
+    },
     key_ended: { title: 'This passkey has ended', next: 'Use another one of yours. Nothing was changed.' },
     letter_expired: { title: 'The time to sign it is over', next: 'Begin this step again. Nothing was changed.' },
     signed_ahead: { title: 'Your device’s clock is fast', next: 'Set it, and sign again. Nothing was changed.' },

@@ -154,6 +154,10 @@ export const me: Spoken<typeof zh> = {
         title: 'Affirm an authorization again',
         does: 'Once signed, it is no longer contested by you, and counts again.',
       },
+      confirm: {
+        title: 'Confirm that an authorization still stands',
+        does: 'Once signed, the authorization below may be used again; as long as you do not sign, nobody can use it.',
+      },
     },
     pressed: 'Does somebody tell you to do this?',
     pressedBody:
@@ -172,6 +176,14 @@ export const me: Spoken<typeof zh> = {
       title: 'Pause it first',
       body: 'It is paused at once, and nothing else is. To resume it takes your own signature.',
       submit: 'Pause this authorization',
+    },
+    confirm: {
+      title: 'This authorization waits for you to confirm it',
+      submit: 'Look at it, and confirm',
+      counted:
+        'It is limited in number, and how often it was used is lost: it can’t be confirmed. If it is needed, the institution asks for a new letter.',
+      lost: 'The ledger lost entries',
+      until: 'The ledger remembers all until',
     },
     resume: {
       title: 'Resume',

@@ -34,6 +34,7 @@ export const parts: Spoken<typeof zh> = {
     revoked: 'taken back',
     declined: 'declined',
     contested: 'contested',
+    suspended: 'suspended',
     frozen: 'frozen',
     paused: 'paused',
     allowed: 'allowed',

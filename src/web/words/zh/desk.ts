@@ -120,6 +120,7 @@ export const desk = {
   grant_active: '有效',
   grant_paused: '已暂停',
   grant_contested: '有争议',
+  grant_suspended: '待本人确认',
   grant_expired: '已到期',
   grant_revoked: '已撤回',
   see_title: '查看完整信息',

@@ -32,6 +32,7 @@ export const parts = {
     revoked: '已撤回',
     declined: '已拒绝',
     contested: '有异议',
+    suspended: '待您确认',
     frozen: '已冻结',
     paused: '已暂停',
     allowed: '允许',
