@@ -96,7 +96,7 @@ async function keyTrouble(bytes: Uint8Array, vkey: VerifierKey, ed25519: Ed25519
   }
   if (receipt.log !== vkey.name) return 'other_log';
   try {
-    await openReceiptCheckpoint(receipt, vkey, ed25519);
+    await openReceiptCheckpoint(receipt, [vkey], ed25519);
     return null;
   } catch (failure) {
     if (!isFailure(failure)) throw failure;
