@@ -20,7 +20,7 @@ import { isLoopback } from '#service/webhook-url.ts';
 import { migrate } from '#store/migrate.ts';
 import type { Store } from '#store/store.ts';
 import { loadStreams } from '#store/streams.ts';
-import type { DatabaseKind, Keeper, KeySet } from './key-set.ts';
+import { type DatabaseKind, type Keeper, type KeySet, logKeyIds } from './key-set.ts';
 import { nativeEd25519, nativeP256, nativeSha256 } from './native.ts';
 import { nativeAead } from './native-aead.ts';
 import type { Config } from './node/config.ts';
@@ -31,7 +31,8 @@ import { createKeySet, listKeySets, listLedgers, loadKeySet } from './node/key-s
 import { type AuditAsked, findLocal, type Local, type StampedReport } from './node/local-door.ts';
 import { openPoster } from './node/post.ts';
 import { drawRandom } from './node/random.ts';
-import { type HeldSignerState, holdSignerState, type Lock, readSignerState, takeLock } from './node/sqlite.ts';
+import { type HeldSignerState, holdSignerState, readSignerState } from './node/signer-state.ts';
+import { type Lock, takeLock } from './node/sqlite.ts';
 import type { TimeStampSettings } from './node/time-stamp/settings.ts';
 import type { StampKeeper, StampKeeperOptions } from './node/time-stamp/stamp-keeper.ts';
 import { openContext, processClock, type Witnessing } from './open.ts';
@@ -183,9 +184,8 @@ export async function inspectNode(config: Config): Promise<Inspected> {
   try {
     const { store, keys } = await openStore(config, 'never', held);
     const { keyId } = keys.vkey;
-    const state = readSignerState(join(config.stateDir, `${keyId}.signer`));
-    const signed = state === 'missing' ? undefined : state;
-    const memory = signed === 'held' ? undefined : { load: () => signed?.signed };
+    const state = readSigner(config, keys);
+    const memory = typeof state === 'object' ? state : state === 'missing' ? { load: () => undefined } : undefined;
     const inspection = await inspectStore(store, async (tx) => (await compareStanding(tx, memory)).fenced);
     return { ...inspection, keyId, by: 'us', signer: typeof state === 'object' ? 'there' : state };
   } catch (failure) {
@@ -315,9 +315,24 @@ async function readTsa({ url, policy, everyMs, certificates: file }: TimeStampSe
   }
 }
 
+/** The signer's memory as it lies there: what is wrong with it, it says when it is asked. */
+function readSigner({ stateDir }: Config, keys: KeySet): Pick<HeldSignerState, 'load'> | 'held' | 'missing' {
+  try {
+    const read = readSignerState(stateDir, logKeyIds(keys));
+    return typeof read === 'string' ? read : { load: () => read.signed };
+  } catch (failure) {
+    if (!isFailure(failure, 'signer_refused')) throw failure;
+    return {
+      load() {
+        throw failure;
+      },
+    };
+  }
+}
+
 /** The process that gets the signer's state signs; any other on the same ledger appends only. */
 function holdState(config: Config, keys: KeySet, held: Held): HeldSignerState | undefined {
-  const state = holdSignerState(join(config.stateDir, `${keys.vkey.keyId}.signer`));
+  const state = holdSignerState(config.stateDir, logKeyIds(keys));
   if (state !== undefined) held.push({ close: () => (state satisfies Lock).release() });
   return state;
 }

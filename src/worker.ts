@@ -22,7 +22,7 @@ import { createApp } from './api/app.ts';
 import { PROBLEMS } from './api/problem.ts';
 import { pagesOrigin, parseAuthorities } from './authorities.ts';
 import { parseIdentityProviders } from './identity-providers.ts';
-import { parseKeySet } from './key-set.ts';
+import { logKeyIds, parseKeySet } from './key-set.ts';
 import { logTo } from './log-line.ts';
 import { openContext, processClock, type Witnessing } from './open.ts';
 import { openPostgres } from './store/postgres.ts';
@@ -126,7 +126,7 @@ async function openLedger(bindings: Bindings, storage: ObjectStorage & AlarmStor
   });
   try {
     await migrate(store);
-    const state = storedSignerState(storage, keys.vkey.keyId);
+    const state = storedSignerState(storage, logKeyIds(keys));
     const context = await openContext({
       store,
       keys,
@@ -240,6 +240,7 @@ function closedLedger(): Ledger {
     issuer: CLOSED_ISSUER,
     publisher: { grew() {}, newest: refuse, published: refuse, halt() {}, close: refuse },
     signs: false,
+    holdsLogKey: () => false,
     isWitnessed: false,
     isNew: false,
     fenced: () => undefined,

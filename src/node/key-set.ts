@@ -14,8 +14,11 @@ import { isOwnOrigin, type KeySet, makeKeySet, type NewKeySet, parseKeySet } fro
 
 const SUFFIX = '.keys.json';
 
-/** Which issuing key beside the first one a file holds is its own to say: its name is for people. */
-const FURTHER = /^[0-9a-f]{8}\.issuing-[0-9a-f]{8}\.pem$/;
+/** Which key beside the first one of its kind a file holds is its own to say: its name is for people. */
+const FURTHER = {
+  issuing: /^[0-9a-f]{8}\.issuing-[0-9a-f]{8}\.pem$/,
+  log: /^[0-9a-f]{8}\.log-[0-9a-f]{8}\.pem$/,
+} as const;
 
 /** The ids of the ledgers whose keys are in a data folder. */
 export function listKeySets(dataDir: string): readonly string[] {
@@ -90,7 +93,12 @@ export async function loadKeySet(dataDir: string, keyId: string, ed25519: Ed2551
   try {
     const keys = await parseKeySet(text, ed25519);
     if (keys.vkey.keyId === keyId) {
-      return { ...keys, furtherIssuing: [...keys.furtherIssuing, ...(await loadFurther(dataDir, keyId, ed25519))] };
+      const further = (kind: keyof typeof FURTHER) => loadFurther(dataDir, keyId, kind, ed25519);
+      return {
+        ...keys,
+        furtherIssuing: [...keys.furtherIssuing, ...(await further('issuing'))],
+        furtherLog: [...keys.furtherLog, ...(await further('log'))],
+      };
     }
   } catch (cause) {
     throw new Failure('keys_missing', `${path} is damaged: put the right file back`, { cause });
@@ -103,9 +111,19 @@ export function issuingKeyFile(dataDir: string, keyId: string, key: PublicKey): 
   return join(dataDir, `${keyId}.issuing-${toHex(sha256(key)).slice(0, 8)}.pem`);
 }
 
+/** The same of a log key, named by the id by which readers know it. */
+export function logKeyFile(dataDir: string, keyId: string, added: string): string {
+  return join(dataDir, `${keyId}.log-${added}.pem`);
+}
+
 /** @throws {Failure} `key_invalid`, if one of the files is damaged. */
-async function loadFurther(dataDir: string, keyId: string, ed25519: Ed25519): Promise<readonly SigningKey[]> {
-  const names = readdirSync(dataDir).filter((name) => name.startsWith(`${keyId}.`) && FURTHER.test(name));
+async function loadFurther(
+  dataDir: string,
+  keyId: string,
+  kind: keyof typeof FURTHER,
+  ed25519: Ed25519,
+): Promise<readonly SigningKey[]> {
+  const names = readdirSync(dataDir).filter((name) => name.startsWith(`${keyId}.`) && FURTHER[kind].test(name));
   const pems = names.sort().map((name) => readFileSync(join(dataDir, name), 'utf8'));
   return Promise.all(pems.map((pem) => ed25519.importSeed(parsePrivatePem(pem))));
 }
