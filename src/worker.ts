@@ -240,6 +240,7 @@ function closedLedger(): Ledger {
     issuer: CLOSED_ISSUER,
     publisher: { grew() {}, newest: refuse, published: refuse, halt() {}, close: refuse },
     signs: false,
+    logKeys: refuse,
     holdsLogKey: () => false,
     isWitnessed: false,
     isNew: false,

@@ -6,13 +6,13 @@
 import { toBase64Url } from '#core/bytes.ts';
 import { ENGINE } from '#core/consent/engine.ts';
 import { issuingKeysOf } from '#core/consent/issuing-key.ts';
-import type { LogState } from '#core/consent/log.ts';
+import { type LogState, logKeysOf } from '#core/consent/log.ts';
 import { signingLogKeys } from '#core/consent/log-key.ts';
 import { Failure } from '#core/failure.ts';
 import { type Hash, hashText } from '#core/hash.ts';
 import type { OperatorId, PartyId } from '#core/ids.ts';
 import type { SigningKey } from '#core/note/ed25519.ts';
-import { formatVkey, type PublicKey, verifierKey } from '#core/note/key.ts';
+import { formatVkey, type PublicKey, parseVkey, type VerifierKey, verifierKey } from '#core/note/key.ts';
 import { LOG_STREAM, partyStream } from '#core/tlog/stream.ts';
 import { EMPTY_ROOT, emptyFrontier, type Size, type TreeHead } from '#core/tlog/tree.ts';
 import { loadStepped } from '#store/access-steps.ts';
@@ -65,6 +65,8 @@ export interface Ledger {
   readonly issuer: Issuer;
   readonly publisher: Publisher;
   readonly signs: boolean;
+  /** Every log key that the log names, the first one first. */
+  logKeys(): Promise<readonly VerifierKey[]>;
   /** Whether this process has the private half of a log key. */
   holdsLogKey(vkey: string): boolean;
   /** Whether a policy wants its checkpoints cosigned. */
@@ -124,7 +126,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     issuer,
     publisher,
     signs: options.signer !== undefined,
-    holdsLogKey: (vkey) => heldVkeys(options).includes(vkey),
+    ...ownLogKeys(options),
     isWitnessed,
     isNew,
     fenced: fence.why,
@@ -300,6 +302,17 @@ async function requireOwnLogKeys({ signer }: LedgerOptions, tx: Tx): Promise<voi
   if (signer !== undefined && state?.log_keys !== undefined) requireLogKeys(signer, signingLogKeys(state));
 }
 
-function heldVkeys({ origin, vkey, furtherLogKeys = [] }: LedgerOptions): readonly string[] {
-  return [vkey, ...furtherLogKeys.map(({ publicKey }) => formatVkey(verifierKey(origin, publicKey)))];
+async function loadLogKeys(tx: Tx): Promise<readonly VerifierKey[]> {
+  const state = (await loadStreams(tx, [LOG_STREAM]))[0]?.state as LogState | undefined;
+  return state === undefined ? [] : logKeysOf(state).map(({ vkey }) => parseVkey(vkey));
+}
+
+function ownLogKeys({
+  store,
+  origin,
+  vkey: first,
+  furtherLogKeys = [],
+}: LedgerOptions): Pick<Ledger, 'logKeys' | 'holdsLogKey'> {
+  const held = [first, ...furtherLogKeys.map(({ publicKey }) => formatVkey(verifierKey(origin, publicKey)))];
+  return { logKeys: () => store.read(loadLogKeys), holdsLogKey: (vkey) => held.includes(vkey) };
 }

@@ -8,6 +8,8 @@ import type { Entry } from '../tlog/entry.ts';
 
 export interface LogKeySpan {
   readonly key: VerifierKey;
+  /** The size of the smallest tree that names it. */
+  readonly named: number;
   /** Sizes of trees whose checkpoints it signs, from inclusive, to inclusive; null: it signs none yet, or still. */
   readonly from: number | null;
   readonly to: number | null;
@@ -31,10 +33,10 @@ export function spansAfter(
   { type, body }: Pick<Entry, 'type' | 'body'>,
   index: number,
 ): readonly LogKeySpan[] {
-  if (type === 'log.opened') return [{ key: parseVkey(String(body['log_key'])), from: 0, to: null }];
+  if (type === 'log.opened') return [{ key: parseVkey(String(body['log_key'])), named: index + 1, from: 0, to: null }];
   if (!LOG_KEY_STEPS.includes(type)) return spans;
   const named = parseVkey(String(body['vkey']));
-  if (type === 'log.log_key_added') return [...spans, { key: named, from: null, to: null }];
+  if (type === 'log.log_key_added') return [...spans, { key: named, named: index + 1, from: null, to: null }];
   const isNamed = ({ key }: LogKeySpan) => key.keyId === named.keyId;
   if (type === 'log.log_key_switched') {
     return spans.map((each) => (isNamed(each) ? { ...each, from: index + 1 } : each));

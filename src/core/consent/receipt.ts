@@ -76,6 +76,11 @@ const followable = recordWith(SLICE, {
 });
 export type FollowableSlice = ShapeOf<typeof followable>;
 
+/** Reads what `GET /v1/log/keys` answers, as a mirror keeps it, and verifies nothing. @throws {Failure} `input_invalid` */
+export function parseFollowable(value: Json): FollowableSlice {
+  return readAs('input_invalid', 'not the log’s own slice', () => followable(value, 'keys'));
+}
+
 const OPENED_PARTS = { digests: named(hash), parts: named(record({ salt: hash, value: anything })) };
 const openedParts = record(OPENED_PARTS);
 /** The digests of all parts of a payload, and those of them that are opened. */

@@ -209,7 +209,7 @@ describe('which keys sign a checkpoint', () => {
   });
 
   test('none that never took over, whenever it ends', () => {
-    const spans: readonly LogKeySpan[] = [{ key: vkeyOf(3), from: null, to: 7 }];
+    const spans: readonly LogKeySpan[] = [{ key: vkeyOf(3), named: 3, from: null, to: 7 }];
     for (const size of [0, 3, 7, 8]) expect(signersAt(spans, size)).toEqual([]);
   });
 });
