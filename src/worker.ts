@@ -241,6 +241,7 @@ function closedLedger(): Ledger {
     publisher: { grew() {}, newest: refuse, published: refuse, halt() {}, close: refuse },
     signs: false,
     logKeys: refuse,
+    vkeyToShow: async () => '—',
     holdsLogKey: () => false,
     isWitnessed: false,
     isNew: false,

@@ -78,6 +78,7 @@ export type FailureCode =
   | 'hold_mismatch'
   | 'engine_old'
   | 'issuing_key_absent'
+  | 'log_key_absent'
   | 'fact_ended'
   | 'view_over'
   | 'pack_needed'

@@ -7,7 +7,7 @@ import { toBase64Url } from '#core/bytes.ts';
 import { ENGINE } from '#core/consent/engine.ts';
 import { issuingKeysOf } from '#core/consent/issuing-key.ts';
 import { type LogState, logKeysOf } from '#core/consent/log.ts';
-import { signingLogKeys } from '#core/consent/log-key.ts';
+import { signingLogKeys, vkeyToShow } from '#core/consent/log-key.ts';
 import { Failure } from '#core/failure.ts';
 import { type Hash, hashText } from '#core/hash.ts';
 import type { OperatorId, PartyId } from '#core/ids.ts';
@@ -65,6 +65,8 @@ export interface Ledger {
   readonly issuer: Issuer;
   readonly publisher: Publisher;
   readonly signs: boolean;
+  /** The vkey to be shown to who has none yet (core/consent/log-key.ts). */
+  vkeyToShow(): Promise<string>;
   /** Every log key that the log names, the first one first. */
   logKeys(): Promise<readonly VerifierKey[]>;
   /** Whether this process has the private half of a log key. */
@@ -302,17 +304,24 @@ async function requireOwnLogKeys({ signer }: LedgerOptions, tx: Tx): Promise<voi
   if (signer !== undefined && state?.log_keys !== undefined) requireLogKeys(signer, signingLogKeys(state));
 }
 
-async function loadLogKeys(tx: Tx): Promise<readonly VerifierKey[]> {
-  const state = (await loadStreams(tx, [LOG_STREAM]))[0]?.state as LogState | undefined;
-  return state === undefined ? [] : logKeysOf(state).map(({ vkey }) => parseVkey(vkey));
-}
-
 function ownLogKeys({
   store,
   origin,
   vkey: first,
   furtherLogKeys = [],
-}: LedgerOptions): Pick<Ledger, 'logKeys' | 'holdsLogKey'> {
+}: LedgerOptions): Pick<Ledger, 'logKeys' | 'vkeyToShow' | 'holdsLogKey'> {
   const held = [first, ...furtherLogKeys.map(({ publicKey }) => formatVkey(verifierKey(origin, publicKey)))];
-  return { logKeys: () => store.read(loadLogKeys), holdsLogKey: (vkey) => held.includes(vkey) };
+  const load = () => store.readOnce((tx) => loadStreams(tx, [LOG_STREAM]));
+  const stateOf = ([row]: Awaited<ReturnType<typeof load>>) => row?.state as LogState | undefined;
+  return {
+    async logKeys() {
+      const state = stateOf(await load());
+      return state === undefined ? [] : logKeysOf(state).map(({ vkey }) => parseVkey(vkey));
+    },
+    async vkeyToShow() {
+      const state = stateOf(await load());
+      return state === undefined ? first : vkeyToShow(state);
+    },
+    holdsLogKey: (vkey) => held.includes(vkey),
+  };
 }

@@ -5,7 +5,7 @@
  */
 import { readFileSync, statSync } from 'node:fs';
 import { type ErasureSummary, type LetterSummary, type Verdict, verifyReceipt } from '#client/index.ts';
-import { RECEIPT_BYTES_MAX, type Slice } from '#core/consent/receipt.ts';
+import { type FollowableSlice, RECEIPT_BYTES_MAX } from '#core/consent/receipt.ts';
 import { findTaint, type TaintedEntry } from '#core/consent/receipt-taint.ts';
 import { digestScan } from '#core/consent/scan.ts';
 import type { RegisteredPaper } from '#core/consent/verdict.ts';
@@ -80,7 +80,7 @@ async function taintsOf(
 }
 
 /** @throws {Failure} `input_invalid`, if it is not what `GET /v1/log/keys` answers. */
-function readLogKeys(file: string): Slice {
+function readLogKeys(file: string): FollowableSlice {
   const read = logKeysSchema.safeParse(parseStrictJson(readReceipt(file)));
   if (read.success) return read.data;
   throw new Failure('input_invalid', `${file}: want what the ledger answers to GET /v1/log/keys`);

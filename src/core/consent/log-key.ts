@@ -157,6 +157,14 @@ export function signingLogKeys(log: LogState): readonly VerifierKey[] {
     .map(({ vkey }) => parseVkey(vkey));
 }
 
+/**
+ * The vkey to be shown to who has none yet: the oldest that was not in other hands. It leads to all that came since, and opens
+ * what was signed before they did.
+ */
+export function vkeyToShow(log: LogState): string {
+  return logKeysOf(log).find((each) => each.from !== null && each.compromised_since === undefined)?.vkey ?? log.log_key;
+}
+
 /** What a new log key signs, to show that whoever adds it holds it: for this log, and for nothing else. */
 export function logKeyPossessionBytes(log: string, vkey: string): Uint8Array {
   return concat(utf8('assent/log-key/v1\n'), encodeCanonical({ log, vkey }));

@@ -70,11 +70,11 @@ const slice = record(SLICE);
 export type Slice = ShapeOf<typeof slice>;
 
 /** The log's own slice, with what leads from one log key to the next (follow-log-keys.ts). */
-const followable = recordWith(SLICE, {
-  /** Of each entry of it about a log key, in their order, its own proof, under a checkpoint of that time. */
-  key_steps: list(text(262_144), KEY_STEPS_MAX),
-});
-export type FollowableSlice = ShapeOf<typeof followable>;
+export type FollowableSlice = Slice & {
+  /** Of each entry of it about a log key, in their order, its own proof, under a checkpoint of that time. Absent: none is. */
+  readonly key_steps?: readonly string[] | undefined;
+};
+const followable: Shape<FollowableSlice> = recordWith(SLICE, { key_steps: list(text(262_144), KEY_STEPS_MAX) });
 
 /** Reads what `GET /v1/log/keys` answers, as a mirror keeps it, and verifies nothing. @throws {Failure} `input_invalid` */
 export function parseFollowable(value: Json): FollowableSlice {
