@@ -156,9 +156,15 @@ async function openStored(stored: Stored, ed25519: Ed25519): Promise<KeySet> {
   return { origin, database, vkey, log, furtherLog, issuing, furtherIssuing, recoveryKey, secret, wrappingKey, keeper };
 }
 
-/** The ids of its log keys, the one that entry 0 names first: what the signer's memory is kept by. */
-export function logKeyIds({ origin, vkey, furtherLog }: KeySet): readonly [KeyId, ...KeyId[]] {
-  return [vkey.keyId, ...furtherLog.map(({ publicKey }) => keyIdOf(origin, publicKey))];
+/** Its log keys, the one that entry 0 names first; of the others, the log says what they are. */
+export function logVkeys({ origin, vkey, furtherLog }: KeySet): readonly [VerifierKey, ...VerifierKey[]] {
+  return [vkey, ...furtherLog.map(({ publicKey }) => verifierKey(origin, publicKey))];
+}
+
+/** Their ids: what the signer's memory is kept by. */
+export function logKeyIds(keys: KeySet): readonly [KeyId, ...KeyId[]] {
+  const [first, ...further] = logVkeys(keys);
+  return [first.keyId, ...further.map(({ keyId }) => keyId)];
 }
 
 /** The party that a ledger with these keys is founded with. */

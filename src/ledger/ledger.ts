@@ -69,6 +69,8 @@ export interface Ledger {
   vkeyToShow(): Promise<string>;
   /** Every log key that the log names, the first one first. */
   logKeys(): Promise<readonly VerifierKey[]>;
+  /** Those of them that sign checkpoints now, the oldest first. None, where there is no log yet. */
+  signingKeys(): Promise<readonly VerifierKey[]>;
   /** Whether this process has the private half of a log key. */
   holdsLogKey(vkey: string): boolean;
   /** Whether a policy wants its checkpoints cosigned. */
@@ -309,7 +311,7 @@ function ownLogKeys({
   origin,
   vkey: first,
   furtherLogKeys = [],
-}: LedgerOptions): Pick<Ledger, 'logKeys' | 'vkeyToShow' | 'holdsLogKey'> {
+}: LedgerOptions): Pick<Ledger, 'logKeys' | 'signingKeys' | 'vkeyToShow' | 'holdsLogKey'> {
   const held = [first, ...furtherLogKeys.map(({ publicKey }) => formatVkey(verifierKey(origin, publicKey)))];
   const load = () => store.readOnce((tx) => loadStreams(tx, [LOG_STREAM]));
   const stateOf = ([row]: Awaited<ReturnType<typeof load>>) => row?.state as LogState | undefined;
@@ -317,6 +319,10 @@ function ownLogKeys({
     async logKeys() {
       const state = stateOf(await load());
       return state === undefined ? [] : logKeysOf(state).map(({ vkey }) => parseVkey(vkey));
+    },
+    async signingKeys() {
+      const state = stateOf(await load());
+      return state === undefined ? [] : signingLogKeys(state);
     },
     async vkeyToShow() {
       const state = stateOf(await load());

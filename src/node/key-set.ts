@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { toHex } from '#core/bytes.ts';
 import { Failure } from '#core/failure.ts';
 import { sha256 } from '#core/hash.ts';
 import type { Ed25519, SigningKey } from '#core/note/ed25519.ts';
-import { type PublicKey, parsePrivatePem } from '#core/note/key.ts';
+import { formatVkey, type PublicKey, parsePrivatePem, type VerifierKey } from '#core/note/key.ts';
 import { isOwnOrigin, type KeySet, makeKeySet, type NewKeySet, parseKeySet } from '../key-set.ts';
 
 const SUFFIX = '.keys.json';
@@ -116,6 +116,29 @@ export function logKeyFile(dataDir: string, keyId: string, added: string): strin
   return join(dataDir, `${keyId}.log-${added}.pem`);
 }
 
+/** Where a log key's public half is, for readers. */
+export function vkeyFile(keysDir: string, { keyId }: VerifierKey): string {
+  return join(keysDir, `${keyId}.vkey`);
+}
+
+/** Writes it, unless it is there. */
+export function writeVkey(keysDir: string, vkey: VerifierKey): void {
+  const path = vkeyFile(keysDir, vkey);
+  if (existsSync(path)) return;
+  mkdirSync(keysDir, { recursive: true });
+  writeFileSync(path, `${formatVkey(vkey)}\n`);
+}
+
+/** The files of all keys beside the first ones. */
+export function furtherKeyFiles(dataDir: string, keyId: string): readonly string[] {
+  return (['issuing', 'log'] as const).flatMap((kind) => furtherNames(dataDir, keyId, kind));
+}
+
+function furtherNames(dataDir: string, keyId: string, kind: keyof typeof FURTHER): readonly string[] {
+  const names = readdirSync(dataDir).filter((name) => name.startsWith(`${keyId}.`) && FURTHER[kind].test(name));
+  return names.sort().map((name) => join(dataDir, name));
+}
+
 /** @throws {Failure} `key_invalid`, if one of the files is damaged. */
 async function loadFurther(
   dataDir: string,
@@ -123,7 +146,6 @@ async function loadFurther(
   kind: keyof typeof FURTHER,
   ed25519: Ed25519,
 ): Promise<readonly SigningKey[]> {
-  const names = readdirSync(dataDir).filter((name) => name.startsWith(`${keyId}.`) && FURTHER[kind].test(name));
-  const pems = names.sort().map((name) => readFileSync(join(dataDir, name), 'utf8'));
+  const pems = furtherNames(dataDir, keyId, kind).map((path) => readFileSync(path, 'utf8'));
   return Promise.all(pems.map((pem) => ed25519.importSeed(parsePrivatePem(pem))));
 }
