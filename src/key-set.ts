@@ -13,6 +13,7 @@ import {
   acceptedPublicKey,
   formatPrivatePem,
   formatVkey,
+  type KeyId,
   keyIdOf,
   type PublicKey,
   parseVkey,
@@ -34,6 +35,8 @@ export interface KeySet {
   readonly vkey: VerifierKey;
   /** Signs checkpoints, in the signer only. */
   readonly log: SigningKey;
+  /** Those that were, or are to be, added to the log (docs/keys.md). */
+  readonly furtherLog: readonly SigningKey[];
   /** Signs entries: the one that entry 0 names. */
   readonly issuing: SigningKey;
   /** Those that were, or are to be, added to the log (docs/keys.md). */
@@ -59,6 +62,7 @@ const FIELDS = ['log_seed', 'issuing_seed', 'secret', 'wrapping_key'] as const;
 type Stored = Record<'origin' | 'vkey' | 'recovery_key' | (typeof FIELDS)[number], string> & {
   /** Where there are no files beside it, as on Workers. Absent before the first one. */
   readonly further_issuing_seeds?: readonly string[];
+  readonly further_log_seeds?: readonly string[];
   readonly database: DatabaseKind;
   readonly keeper: Keeper;
 };
@@ -131,8 +135,10 @@ async function openStored(stored: Stored, ed25519: Ed25519): Promise<KeySet> {
   const [logSeed, issuingSeed, secret, wrappingKey] = bytes;
   const [log, issuing] = await Promise.all([logSeed, issuingSeed].map((seed) => ed25519.importSeed(seed)));
   const recoveryKey = acceptedPublicKey(parseBase64Url(stored.recovery_key));
-  const further = (stored.further_issuing_seeds ?? []).map(parseBase64Url);
-  const furtherIssuing = await Promise.all(further.map((seed) => ed25519.importSeed(seed)));
+  const importAll = (seeds: readonly string[] = []) =>
+    Promise.all(seeds.map((seed) => ed25519.importSeed(parseBase64Url(seed))));
+  const furtherIssuing = await importAll(stored.further_issuing_seeds);
+  const furtherLog = await importAll(stored.further_log_seeds);
   const vkey = parseVkey(stored.vkey);
   if (
     log === undefined ||
@@ -147,7 +153,18 @@ async function openStored(stored: Stored, ed25519: Ed25519): Promise<KeySet> {
     throw new Failure('keys_missing', 'the log key is not that of the vkey');
   }
   const { origin, database, keeper } = stored;
-  return { origin, database, vkey, log, issuing, furtherIssuing, recoveryKey, secret, wrappingKey, keeper };
+  return { origin, database, vkey, log, furtherLog, issuing, furtherIssuing, recoveryKey, secret, wrappingKey, keeper };
+}
+
+/** Its log keys, the one that entry 0 names first; of the others, the log says what they are. */
+export function logVkeys({ origin, vkey, furtherLog }: KeySet): readonly [VerifierKey, ...VerifierKey[]] {
+  return [vkey, ...furtherLog.map(({ publicKey }) => verifierKey(origin, publicKey))];
+}
+
+/** Their ids: what the signer's memory is kept by. */
+export function logKeyIds(keys: KeySet): readonly [KeyId, ...KeyId[]] {
+  const [first, ...further] = logVkeys(keys);
+  return [first.keyId, ...further.map(({ keyId }) => keyId)];
 }
 
 /** The party that a ledger with these keys is founded with. */

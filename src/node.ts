@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure, isFailure } from '#core/failure.ts';
 import { useSha256 } from '#core/hash.ts';
@@ -20,18 +20,19 @@ import { isLoopback } from '#service/webhook-url.ts';
 import { migrate } from '#store/migrate.ts';
 import type { Store } from '#store/store.ts';
 import { loadStreams } from '#store/streams.ts';
-import type { DatabaseKind, Keeper, KeySet } from './key-set.ts';
+import { type DatabaseKind, type Keeper, type KeySet, logKeyIds, logVkeys } from './key-set.ts';
 import { nativeEd25519, nativeP256, nativeSha256 } from './native.ts';
 import { nativeAead } from './native-aead.ts';
 import type { Config } from './node/config.ts';
 import { fileErasureShelf } from './node/erasure-shelf.ts';
 import { fileEvidenceShelf } from './node/evidence-shelf.ts';
 import { type Inspection, inspectStore } from './node/inspect.ts';
-import { createKeySet, listKeySets, listLedgers, loadKeySet } from './node/key-set.ts';
+import { createKeySet, listKeySets, listLedgers, loadKeySet, vkeyFile, writeVkey } from './node/key-set.ts';
 import { type AuditAsked, findLocal, type Local, type StampedReport } from './node/local-door.ts';
 import { openPoster } from './node/post.ts';
 import { drawRandom } from './node/random.ts';
-import { type HeldSignerState, holdSignerState, type Lock, readSignerState, takeLock } from './node/sqlite.ts';
+import { type HeldSignerState, holdSignerState, readSignerState } from './node/signer-state.ts';
+import { type Lock, takeLock } from './node/sqlite.ts';
 import type { TimeStampSettings } from './node/time-stamp/settings.ts';
 import type { StampKeeper, StampKeeperOptions } from './node/time-stamp/stamp-keeper.ts';
 import { openContext, processClock, type Witnessing } from './open.ts';
@@ -97,7 +98,7 @@ export async function openNode(config: Config, log: Log): Promise<Opened> {
       keyId: keys.vkey.keyId,
       keeper: keys.keeper,
       database: keys.database,
-      vkeyFile: writeVkey(config.keysDir, keys),
+      vkeyFile: await writeVkeys(config.keysDir, keys, context),
       isNew: context.ledger.isNew,
       close: () => closeAll(held),
     };
@@ -183,9 +184,8 @@ export async function inspectNode(config: Config): Promise<Inspected> {
   try {
     const { store, keys } = await openStore(config, 'never', held);
     const { keyId } = keys.vkey;
-    const state = readSignerState(join(config.stateDir, `${keyId}.signer`));
-    const signed = state === 'missing' ? undefined : state;
-    const memory = signed === 'held' ? undefined : { load: () => signed?.signed };
+    const state = readSigner(config, keys);
+    const memory = typeof state === 'object' ? state : state === 'missing' ? { load: () => undefined } : undefined;
     const inspection = await inspectStore(store, async (tx) => (await compareStanding(tx, memory)).fenced);
     return { ...inspection, keyId, by: 'us', signer: typeof state === 'object' ? 'there' : state };
   } catch (failure) {
@@ -315,18 +315,30 @@ async function readTsa({ url, policy, everyMs, certificates: file }: TimeStampSe
   }
 }
 
+/** The signer's memory as it lies there: what is wrong with it, it says when it is asked. */
+function readSigner({ stateDir }: Config, keys: KeySet): Pick<HeldSignerState, 'load'> | 'held' | 'missing' {
+  try {
+    const read = readSignerState(stateDir, logKeyIds(keys));
+    return typeof read === 'string' ? read : { load: () => read.signed };
+  } catch (failure) {
+    if (!isFailure(failure, 'signer_refused')) throw failure;
+    return {
+      load() {
+        throw failure;
+      },
+    };
+  }
+}
+
 /** The process that gets the signer's state signs; any other on the same ledger appends only. */
 function holdState(config: Config, keys: KeySet, held: Held): HeldSignerState | undefined {
-  const state = holdSignerState(join(config.stateDir, `${keys.vkey.keyId}.signer`));
+  const state = holdSignerState(config.stateDir, logKeyIds(keys));
   if (state !== undefined) held.push({ close: () => (state satisfies Lock).release() });
   return state;
 }
 
 /** Who cosigns, by the policy file: beside the public keys, because readers need it as much as we do. */
-export function readWitnessing(
-  { witnessPolicy, stateDir }: Config,
-  { vkey }: Pick<KeySet, 'vkey'>,
-): Witnessing | undefined {
+export function readWitnessing({ witnessPolicy, stateDir }: Config, keys: KeySet): Witnessing | undefined {
   if (witnessPolicy === undefined) return undefined;
   let file: Uint8Array;
   try {
@@ -334,17 +346,15 @@ export function readWitnessing(
   } catch (cause) {
     throw new Failure('config_invalid', `ASSENT_WITNESS_POLICY: ${witnessPolicy} can't be read`, { cause });
   }
-  const shelf = fileEvidenceShelf(join(stateDir, `${vkey.keyId}.witness-evidence.json`));
-  return { policy: parseOwnPolicy(file, vkey), shelf };
+  const shelf = fileEvidenceShelf(join(stateDir, `${keys.vkey.keyId}.witness-evidence.json`));
+  return { policy: parseOwnPolicy(file, logVkeys(keys)), shelf };
 }
 
-function writeVkey(keysDir: string, keys: KeySet): string {
-  const path = join(keysDir, `${keys.vkey.keyId}.vkey`);
-  if (!existsSync(path)) {
-    mkdirSync(keysDir, { recursive: true });
-    writeFileSync(path, `${formatVkey(keys.vkey)}\n`);
-  }
-  return path;
+/** What readers trust: the log key that entry 0 names, and those that sign now. One that had ended and was taken away stays so. */
+async function writeVkeys(keysDir: string, keys: KeySet, { ledger }: Context): Promise<string> {
+  const signing = await ledger.signingKeys();
+  for (const vkey of signing.length === 0 ? [keys.vkey] : signing) writeVkey(keysDir, vkey);
+  return vkeyFile(keysDir, signing.at(-1) ?? keys.vkey);
 }
 
 /** Closes in the reverse order of opening. */

@@ -75,7 +75,8 @@ export async function openContext({
     issuingKey: keys.issuing,
     furtherIssuingKeys: keys.furtherIssuing,
     keeper: founderOf(keys),
-    signer: state && { origin: keys.origin, logKey: keys.log, state },
+    furtherLogKeys: keys.furtherLog,
+    signer: state && { origin: keys.origin, logKey: keys.log, further: keys.furtherLog, state },
     witnesses: witnesses && {
       ...witnesses,
       ...{ ed25519, random },

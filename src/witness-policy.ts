@@ -15,11 +15,14 @@ const VARIABLE = 'ASSENT_WITNESS_POLICY';
  *
  * @throws {Failure} `config_invalid`, with what is wrong.
  */
-export function parseOwnPolicy(file: Uint8Array, vkey: VerifierKey): WitnessPolicy {
+export function parseOwnPolicy(file: Uint8Array, vkeys: readonly [VerifierKey, ...VerifierKey[]]): WitnessPolicy {
   const policy = read(file);
   const { logs, witnesses } = policy;
-  if (logs.length > 0 && !logs.some(({ key }) => key.name === vkey.name && key.keyId === vkey.keyId)) {
-    throw new Failure('config_invalid', `${VARIABLE}: it names logs, but not this one: add log <vkey> of ${vkey.name}`);
+  const isOwn = ({ key }: (typeof logs)[number]) =>
+    vkeys.some((vkey) => key.name === vkey.name && key.keyId === vkey.keyId);
+  if (logs.length > 0 && !logs.some(isOwn)) {
+    const { name } = vkeys[0];
+    throw new Failure('config_invalid', `${VARIABLE}: it names logs, but not this one: add log <vkey> of ${name}`);
   }
   for (const { name, url } of witnesses) {
     if (url !== undefined && !isSafe(url)) {

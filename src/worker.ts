@@ -10,7 +10,7 @@ import { webcryptoP256 } from '#client/webcrypto-p256.ts';
 import { utf8 } from '#core/bytes.ts';
 import { Failure } from '#core/failure.ts';
 import type { SigningKey } from '#core/note/ed25519.ts';
-import { formatVkey, type PublicKey, type VerifierKey } from '#core/note/key.ts';
+import { formatVkey, type PublicKey } from '#core/note/key.ts';
 import type { Issuer } from '#ledger/issuer.ts';
 import type { Ledger } from '#ledger/ledger.ts';
 import { openPackLibrary } from '#ledger/packs.ts';
@@ -22,7 +22,7 @@ import { createApp } from './api/app.ts';
 import { PROBLEMS } from './api/problem.ts';
 import { pagesOrigin, parseAuthorities } from './authorities.ts';
 import { parseIdentityProviders } from './identity-providers.ts';
-import { parseKeySet } from './key-set.ts';
+import { type KeySet, logKeyIds, logVkeys, parseKeySet } from './key-set.ts';
 import { logTo } from './log-line.ts';
 import { openContext, processClock, type Witnessing } from './open.ts';
 import { openPostgres } from './store/postgres.ts';
@@ -126,7 +126,7 @@ async function openLedger(bindings: Bindings, storage: ObjectStorage & AlarmStor
   });
   try {
     await migrate(store);
-    const state = storedSignerState(storage, keys.vkey.keyId);
+    const state = storedSignerState(storage, logKeyIds(keys));
     const context = await openContext({
       store,
       keys,
@@ -136,7 +136,7 @@ async function openLedger(bindings: Bindings, storage: ObjectStorage & AlarmStor
       aead: webcryptoAead,
       random,
       log,
-      witnesses: witnessingOf(bindings, storage, keys.vkey),
+      witnesses: witnessingOf(bindings, storage, keys),
       erasures: storedErasureShelf(storage, keys.vkey.keyId),
     });
     log.info('ledger_opened', { vkey: formatVkey(keys.vkey) });
@@ -169,10 +169,11 @@ function refuseTimeStamps({ ASSENT_TSA_URL }: Bindings): void {
 function witnessingOf(
   { ASSENT_WITNESS_POLICY }: Bindings,
   storage: ObjectStorage,
-  vkey: VerifierKey,
+  keys: KeySet,
 ): Witnessing | undefined {
   if (!ASSENT_WITNESS_POLICY) return undefined;
-  return { policy: parseOwnPolicy(utf8(ASSENT_WITNESS_POLICY), vkey), shelf: storedEvidenceShelf(storage, vkey.keyId) };
+  const policy = parseOwnPolicy(utf8(ASSENT_WITNESS_POLICY), logVkeys(keys));
+  return { policy, shelf: storedEvidenceShelf(storage, keys.vkey.keyId) };
 }
 
 function appOf(context: Context, { ASSENT_HOSTS = '' }: Bindings, { authorities, identityProviders }: Settings): App {
@@ -240,6 +241,10 @@ function closedLedger(): Ledger {
     issuer: CLOSED_ISSUER,
     publisher: { grew() {}, newest: refuse, published: refuse, halt() {}, close: refuse },
     signs: false,
+    logKeys: refuse,
+    signingKeys: refuse,
+    vkeyToShow: async () => '—',
+    holdsLogKey: () => false,
     isWitnessed: false,
     isNew: false,
     fenced: () => undefined,

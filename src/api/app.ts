@@ -24,6 +24,7 @@ import { addIssuingKeys } from './routes/issuing-keys.ts';
 import { addJobs } from './routes/jobs.ts';
 import { addLetters } from './routes/letters.ts';
 import { addLog } from './routes/log.ts';
+import { addLogKeys } from './routes/log-keys.ts';
 import { addPacks } from './routes/packs.ts';
 import { addParties } from './routes/parties.ts';
 import { addRelationships } from './routes/relationships.ts';
@@ -82,6 +83,7 @@ export function createApp(context: Context, { hosts, authorities = [], pages }: 
     addErasures,
     addLog,
     addIssuingKeys,
+    addLogKeys,
     addTiles,
     addTimeStamps,
     addHealth,

@@ -235,6 +235,11 @@ export const PROBLEMS = {
     title: 'this server does not hold the key',
     next: 'Put the key’s file beside the ledger’s keys on every server, restart them, and try again (docs/keys.md).',
   },
+  log_key_absent: {
+    status: 409,
+    title: 'this server does not hold the log key',
+    next: 'Put the key’s file beside the ledger’s keys on every server, restart them, and try again (docs/keys.md).',
+  },
   fact_ended: {
     status: 409,
     title: 'the fact has ended',

@@ -3,10 +3,10 @@ import { readFileSync, statSync } from 'node:fs';
 import { parseUtf8 } from '#core/bytes.ts';
 import { parseReceipt } from '#core/consent/receipt.ts';
 import { checkpointNoteOf } from '#core/consent/receipt-checkpoint.ts';
+import { followReceipt } from '#core/consent/receipt-log-keys.ts';
 import { Failure, isFailure, readAs } from '#core/failure.ts';
 import type { Ed25519 } from '#core/note/ed25519.ts';
 import type { VerifierKey } from '#core/note/key.ts';
-import { openCheckpoint } from '#core/tlog/checkpoint.ts';
 import { parseTsaCertificates, type TsaCertificates } from '../node/time-stamp/certificates.ts';
 import { openStamped, requireCovered, STAMP_BYTES_MAX } from '../node/time-stamp/file.ts';
 import type { TimeStamp } from '../node/time-stamp/token.ts';
@@ -62,12 +62,14 @@ export async function judgeStamp(
   ed25519: Ed25519,
 ): Promise<StampVerdict> {
   try {
-    const note = checkpointNoteOf(parseReceipt(receipt));
+    const opened = parseReceipt(receipt);
+    const note = checkpointNoteOf(opened);
     const [origin] = note.split('\n', 1);
     const vkey = trusted.find(({ name }) => name === origin);
     if (vkey === undefined) throw new Failure('time_stamp_invalid', 'no key of this log is trusted');
-    const checkpoint = await openCheckpoint(note, vkey, ed25519);
-    const stamped = await openStamped(file, vkey, certificates);
+    const { checkpoint, followed } = await followReceipt(opened, vkey, ed25519);
+    const vkeys = followed?.spans.map(({ key }) => key) ?? [vkey];
+    const stamped = await openStamped(file, vkeys, certificates);
     requireCovered(checkpoint, stamped.checkpoint, proof);
     return { stamp: stamped.stamp, problem: null };
   } catch (failure) {

@@ -60,9 +60,10 @@ import { type IdentityClient, identityCalls } from './identity-client.ts';
 import { type KeyClient, keyCalls } from './key-client.ts';
 import { type Calls, type LawClient, lawCalls } from './law-client.ts';
 import { type LetterClient, letterCalls } from './letter-client.ts';
+import { type LogKeyClient, logKeyCalls } from './log-key-client.ts';
 import { type ClientOptions, openSender, Refused } from './send.ts';
 
-export interface Client extends LawClient, LetterClient, KeyClient, IdentityClient {
+export interface Client extends LawClient, LogKeyClient, LetterClient, KeyClient, IdentityClient {
   registerParty(body: InputOf<typeof registerPartySchema>): Promise<AnswerOf<typeof partyRegisteredSchema>>;
   addPartyKey(party: PartyId, body: InputOf<typeof addPartyKeySchema>): Promise<AnswerOf<typeof partyKeyAddedSchema>>;
   retirePartyKey(party: PartyId, body: InputOf<typeof retireKeySchema>): Promise<AnswerOf<typeof partyChangedSchema>>;
@@ -191,6 +192,7 @@ export function openClient(options: ClientOptions): Client {
     founding: () => read('/v1/log', foundingSchema),
     logKeys: () => read('/v1/log/keys', logKeysSchema),
     ...lawCalls({ read, write }),
+    ...logKeyCalls({ write }),
   };
 }
 

@@ -7,7 +7,7 @@
  */
 import { liveIssuingKeys } from '#core/consent/issuing-key.ts';
 import { openLogState } from '#core/consent/log-keys.ts';
-import type { Slice } from '#core/consent/receipt.ts';
+import type { FollowableSlice } from '#core/consent/receipt.ts';
 import type { Ed25519 } from '#core/note/ed25519.ts';
 import type { VerifierKey } from '#core/note/key.ts';
 import type { IssuingKeyRing } from './trusted-keys.ts';
@@ -19,7 +19,7 @@ export const KEYS_RENEWED_MS = 60_000;
 
 export interface KeyRingOptions {
   /** Asks for the log's own slice: {@link Client.logKeys}. */
-  readonly ask: () => Promise<Slice>;
+  readonly ask: () => Promise<FollowableSlice>;
   readonly vkey: VerifierKey;
   readonly ed25519: Ed25519;
   /** Milliseconds since 1970, UTC. */

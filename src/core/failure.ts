@@ -80,6 +80,7 @@ export type FailureCode =
   | 'key_suspended'
   | 'engine_old'
   | 'issuing_key_absent'
+  | 'log_key_absent'
   | 'fact_ended'
   | 'view_over'
   | 'pack_needed'

@@ -9,6 +9,7 @@ import { verifyEntryProofs } from '#core/consent/entry-proofs.ts';
 import { parseKeyText } from '#core/consent/key-text.ts';
 import type { LogState } from '#core/consent/log.ts';
 import { logIn } from '#core/consent/log.ts';
+import { type LogKeySpan, spansAfter } from '#core/consent/log-key-spans.ts';
 import type { Opened } from '#core/consent/signed-statement.ts';
 import { Failure, isFailure } from '#core/failure.ts';
 import type { Hash } from '#core/hash.ts';
@@ -47,6 +48,8 @@ const OTHER_LOG_KEY = 'entry 0 names another log key than the one trusted';
 export interface AuditOptions {
   /** The trust root: never taken from the database. */
   readonly vkey: VerifierKey;
+  /** Log keys that it was seen to lead to before anything is replayed; absent: none. */
+  readonly followed?: readonly VerifierKey[];
   readonly ed25519: Ed25519;
   readonly p256: P256;
   /** Opens payloads. Without it they are checked by their digests only. */
@@ -66,6 +69,8 @@ export interface AuditReport {
   readonly root: Hash;
   /** Ledger time of the last entry. */
   readonly time: number;
+  /** Every log key that it names, and the sizes of trees that each signs (null: none yet, or still). */
+  readonly logKeys: readonly { readonly vkey: string; readonly from: number | null; readonly to: number | null }[];
   readonly holds: boolean;
   readonly findings: readonly Finding[];
   readonly findingCount: number;
@@ -130,6 +135,7 @@ class Audit {
   readonly #erasures: ErasureCheck;
   readonly #restores: RestoreCheck = checkRestores();
   readonly #keys = new Map<string, PublicKey>();
+  #spans: readonly LogKeySpan[] = [];
   readonly #findings: Finding[] = [];
   readonly #codes = new Set<FindingCode>();
   /** What is to be found again, each time that it is looked at the whole. */
@@ -143,7 +149,8 @@ class Audit {
     this.#erasures = checkErasures(source.tables !== undefined);
     this.#evidence = checkEvidence(options);
     this.#requests = checkRequests(options.ed25519, this.#evidence);
-    this.#tree = checkTree(source, options.vkey, options.ed25519, (finding) => this.#add(finding));
+    const wanted = { believed: [options.vkey, ...(options.followed ?? [])], spans: () => this.#spans };
+    this.#tree = checkTree(source, wanted, options.ed25519, (finding) => this.#add(finding));
   }
 
   get view(): Replay {
@@ -189,6 +196,7 @@ class Audit {
       size: this.#head.size,
       root: this.#head.root,
       time,
+      logKeys: this.#spans.map(({ key, from, to }) => ({ vkey: formatVkey(key), from, to })),
       holds: findings === 0,
       findings: [...this.#findings, ...this.#atEnd].slice(0, FINDINGS_LISTED_MAX),
       findingCount: findings,
@@ -226,6 +234,7 @@ class Audit {
       if (this.#options.entrySignatures) pending.push(this.#verifyEntrySignature(row));
       const { leaf, findings } = this.#replay.step(row, digests.get(row.index) ?? {}, (entry) => {
         inspected = entry;
+        this.#noteLogKeys(entry, row.index);
         if (entry.type === 'access.decided' || entry.type === 'access.refused') this.#counts.decisions++;
         const parts = opened.get(row.index) ?? {};
         const checked = this.#evidence.inspect(this.#replay, entry, parts);
@@ -252,6 +261,15 @@ class Audit {
     await this.#settleTables(start, end);
     await this.#tree.grow(leaves);
     await Promise.all(pending);
+  }
+
+  #noteLogKeys(entry: Entry, index: number): void {
+    try {
+      this.#spans = spansAfter(this.#spans, entry, index);
+    } catch (failure) {
+      // Hostile bytes, which the replay finds.
+      if (!isFailure(failure)) throw failure;
+    }
   }
 
   /** After the fold: who has to hear is told by the state that the entry left. */
@@ -342,7 +360,9 @@ class Audit {
 
   #compareKeys(add: (finding: Finding) => void): void {
     const named = logIn(this.#replay)?.log_key;
-    if (named === formatVkey(this.#options.vkey)) return;
+    const { vkey, followed = [] } = this.#options;
+    const trusted = [vkey, ...followed].map(formatVkey);
+    if (this.#spans.some(({ key }) => trusted.includes(formatVkey(key)))) return;
     const wrong = named === undefined ? 'no entry 0 was read that names the log’s keys' : OTHER_LOG_KEY;
     add({ code: 'checkpoint', index: 0, message: wrong });
   }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { isFailure } from '#core/failure.ts';
 import { equalHash } from '#core/hash.ts';
 import { verifyConsistency } from '#core/tlog/consistency.ts';
 import { EMPTY_ROOT, parseSize, type Size, type TreeHead } from '#core/tlog/tree.ts';
@@ -26,16 +27,30 @@ export async function compareStanding(tx: Tx, state: Pick<SignerState, 'load'> |
   const head: TreeHead | undefined = row && { size: parseSize(row.size), root: row.root };
   const checkpoint = await loadNewestCheckpoint(tx);
   const published: TreeHead | undefined = checkpoint && { size: parseSize(checkpoint.size), root: checkpoint.root };
-  const signed = state?.load();
+  const { signed, refused } = rememberedBy(state);
   const seen = [head, published, signed].reduce<TreeHead>(
     (largest, each) => (each !== undefined && each.size > largest.size ? each : largest),
     { size: 0 as Size, root: EMPTY_ROOT },
   );
   const fenced =
-    state !== undefined && signed === undefined && published !== undefined
+    refused ??
+    (state !== undefined && signed === undefined && published !== undefined
       ? `checkpoints up to ${published.size} entries are published, but the signer's state is missing`
-      : ((await contradiction(tx, head, published, 'published')) ?? (await contradiction(tx, head, signed, 'signed')));
+      : ((await contradiction(tx, head, published, 'published')) ?? (await contradiction(tx, head, signed, 'signed'))));
   return { seen, fenced };
+}
+
+/** Where the memories of two log keys contradict each other, nothing is known of what was signed. */
+function rememberedBy(state: Pick<SignerState, 'load'> | undefined): {
+  readonly signed: TreeHead | undefined;
+  readonly refused?: string;
+} {
+  try {
+    return { signed: state?.load() };
+  } catch (failure) {
+    if (!isFailure(failure, 'signer_refused')) throw failure;
+    return { signed: undefined, refused: failure.message };
+  }
 }
 
 async function contradiction(

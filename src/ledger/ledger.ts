@@ -6,12 +6,13 @@
 import { toBase64Url } from '#core/bytes.ts';
 import { ENGINE_AT_OPENING } from '#core/consent/engine.ts';
 import { issuingKeysOf } from '#core/consent/issuing-key.ts';
-import type { LogState } from '#core/consent/log.ts';
+import { type LogState, logKeysOf } from '#core/consent/log.ts';
+import { signingLogKeys, vkeyToShow } from '#core/consent/log-key.ts';
 import { Failure } from '#core/failure.ts';
 import { type Hash, hashText } from '#core/hash.ts';
 import type { OperatorId, PartyId } from '#core/ids.ts';
 import type { SigningKey } from '#core/note/ed25519.ts';
-import type { PublicKey } from '#core/note/key.ts';
+import { formatVkey, type PublicKey, parseVkey, type VerifierKey, verifierKey } from '#core/note/key.ts';
 import { LOG_STREAM, partyStream } from '#core/tlog/stream.ts';
 import { EMPTY_ROOT, emptyFrontier, type Size, type TreeHead } from '#core/tlog/tree.ts';
 import { loadStepped } from '#store/access-steps.ts';
@@ -28,7 +29,7 @@ import { type Issuer, openIssuer } from './issuer.ts';
 import type { Log } from './log.ts';
 import { openPackLibrary, type PackLibrary } from './packs.ts';
 import { openPublisher, type Publisher } from './publisher.ts';
-import type { Signer } from './signer.ts';
+import { requireLogKeys, type Signer } from './signer.ts';
 import { type CatchUp, catchUp } from './steps.ts';
 import { fencing, parseEvidence, whyFenced } from './witness-evidence.ts';
 import { openWitnesses, type Witnesses, type WitnessSettings } from './witnesses.ts';
@@ -46,6 +47,8 @@ export interface LedgerOptions extends Omit<BatchContext, 'seen' | 'packs' | 'is
   readonly recoveryKey: PublicKey;
   /** Who runs the ledger: entry 0 names it, and the next one registers it, with its two administrators' keys. */
   readonly keeper: Founder;
+  /** Log keys beside the first one that are at hand, whether this process signs or not. */
+  readonly furtherLogKeys?: readonly SigningKey[];
   /** Undefined in a process that does not sign. */
   readonly signer: Signer | undefined;
   /** Who cosigns its checkpoints; undefined: nobody. */
@@ -55,12 +58,21 @@ export interface LedgerOptions extends Omit<BatchContext, 'seen' | 'packs' | 'is
 
 export interface Ledger {
   readonly origin: string;
+  /** That of the log key that entry 0 names. */
   readonly vkey: string;
   readonly store: Store;
   readonly packs: PackLibrary;
   readonly issuer: Issuer;
   readonly publisher: Publisher;
   readonly signs: boolean;
+  /** The vkey to be shown to who has none yet (core/consent/log-key.ts). */
+  vkeyToShow(): Promise<string>;
+  /** Every log key that the log names, the first one first. */
+  logKeys(): Promise<readonly VerifierKey[]>;
+  /** Those of them that sign checkpoints now, the oldest first. None, where there is no log yet. */
+  signingKeys(): Promise<readonly VerifierKey[]>;
+  /** Whether this process has the private half of a log key. */
+  holdsLogKey(vkey: string): boolean;
   /** Whether a policy wants its checkpoints cosigned. */
   readonly isWitnessed: boolean;
   /** Whether opening it made entry 0. */
@@ -87,6 +99,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   const isNew =
     fence.why() === undefined && (await store.transaction((tx) => openLog({ ...options, packs, issuer }, tx)));
   await store.read((tx) => refuseOther(options, tx));
+  await store.read((tx) => requireOwnLogKeys(options, tx));
   await store.read((tx) => issuer.learn(tx));
   const witnesses = await openOwnWitnesses(options, fence);
   const isWitnessed = options.witnesses?.policy.quorum !== undefined;
@@ -117,6 +130,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     issuer,
     publisher,
     signs: options.signer !== undefined,
+    ...ownLogKeys(options),
     isWitnessed,
     isNew,
     fenced: fence.why,
@@ -284,4 +298,36 @@ async function refuseOther(options: LedgerOptions, tx: Tx): Promise<void> {
   if (state.log_key !== options.vkey || founding?.key !== toBase64Url(options.issuingKey.publicKey)) {
     throw new Failure('keys_missing', `the keys at hand are not those of the log ${options.origin}`);
   }
+}
+
+/** A process that signs has all that sign. @throws {Failure} `keys_missing` */
+async function requireOwnLogKeys({ signer }: LedgerOptions, tx: Tx): Promise<void> {
+  const state = (await loadStreams(tx, [LOG_STREAM]))[0]?.state as LogState | undefined;
+  if (signer !== undefined && state?.log_keys !== undefined) requireLogKeys(signer, signingLogKeys(state));
+}
+
+function ownLogKeys({
+  store,
+  origin,
+  vkey: first,
+  furtherLogKeys = [],
+}: LedgerOptions): Pick<Ledger, 'logKeys' | 'signingKeys' | 'vkeyToShow' | 'holdsLogKey'> {
+  const held = [first, ...furtherLogKeys.map(({ publicKey }) => formatVkey(verifierKey(origin, publicKey)))];
+  const load = () => store.readOnce((tx) => loadStreams(tx, [LOG_STREAM]));
+  const stateOf = ([row]: Awaited<ReturnType<typeof load>>) => row?.state as LogState | undefined;
+  return {
+    async logKeys() {
+      const state = stateOf(await load());
+      return state === undefined ? [] : logKeysOf(state).map(({ vkey }) => parseVkey(vkey));
+    },
+    async signingKeys() {
+      const state = stateOf(await load());
+      return state === undefined ? [] : signingLogKeys(state);
+    },
+    async vkeyToShow() {
+      const state = stateOf(await load());
+      return state === undefined ? first : vkeyToShow(state);
+    },
+    holdsLogKey: (vkey) => held.includes(vkey),
+  };
 }

@@ -4,12 +4,16 @@
  *
  * @module
  */
+import type { LogState } from '#core/consent/log.ts';
+import { signingLogKeys } from '#core/consent/log-key.ts';
 import { Failure, isFailure } from '#core/failure.ts';
+import { LOG_STREAM } from '#core/tlog/stream.ts';
 import { parseSize, type Size, type TreeHead } from '#core/tlog/tree.ts';
 import { type CheckpointRow, insertCheckpoint, loadNewestCheckpoint } from '#store/checkpoints.ts';
 import { loadHead } from '#store/head.ts';
 import type { Tx } from '#store/schema.ts';
 import type { Store } from '#store/store.ts';
+import { loadStreams } from '#store/streams.ts';
 import { loadNewestWitnessed } from '#store/witnessed.ts';
 import type { Log } from './log.ts';
 import { type Signer, signHead } from './signer.ts';
@@ -127,14 +131,17 @@ async function publishNewest({ store, onSigned, onPublished }: PublisherContext,
     const newest = await loadNewestCheckpoint(tx);
     if (head === undefined || head.size === 0 || newest?.size === head.size) return undefined;
     const size = parseSize(head.size);
+    // As of just this head: both are of one snapshot.
+    const log = (await loadStreams(tx, [LOG_STREAM]))[0]?.state as LogState | undefined;
     const grows = last !== undefined && last.size > 0 && last.size < size;
     return {
       head: { size, root: head.root },
+      by: log?.log_keys === undefined ? undefined : signingLogKeys(log),
       growth: grows ? await proveConsistency(tx, last.size as Size, size) : undefined,
     };
   });
   if (found === undefined) return;
-  const note = await signHead(signer, found.head, found.growth);
+  const note = await signHead(signer, found.head, found.growth, found.by);
   onSigned(found.head);
   // If we crash here, the signer's state is ahead of `checkpoints`; the same head is signed again at the next start.
   const row = { ...found.head, note };

@@ -8,8 +8,9 @@ import type { View } from '#core/consent/rule.ts';
 import { Failure, isFailure } from '#core/failure.ts';
 import { equalHash, type Hash } from '#core/hash.ts';
 import type { Handle } from '#core/ids.ts';
-import { openCheckpoint, type VerifiedCheckpoint } from '#core/tlog/checkpoint.ts';
+import type { VerifiedCheckpoint } from '#core/tlog/checkpoint.ts';
 import { parseEntry } from '#core/tlog/entry.ts';
+import { parseTlogProof } from '#core/tlog/proof.ts';
 import { idOf, type StreamId } from '#core/tlog/stream.ts';
 import { EMPTY_ROOT, parseSize, type Size, type TreeHead } from '#core/tlog/tree.ts';
 import { type CheckpointRow, loadNewestCheckpoint } from '#store/checkpoints.ts';
@@ -23,6 +24,7 @@ import { type AuditSource, databaseSource } from './audit-source.ts';
 import { compareStates, findStrays } from './audit-tables.ts';
 import { type Hearing, hearWitnesses } from './hear-witnesses.ts';
 import { type Orphan, orphansIn } from './restore-orphans.ts';
+import { type LogKeyFollower, openLogKeyFollower } from './shown-log-keys.ts';
 import { steadyResources } from './steady-resources.ts';
 import { type Resources, type TiledSource, tiledSource } from './tiled-source.ts';
 import { rootsAt } from './tree-roots.ts';
@@ -95,7 +97,8 @@ export async function planRestore(options: PlanOptions): Promise<ProvenTail | un
     throw new Failure('keys_missing', 'the signer’s memory is missing: put its file back into ASSENT_STATE_DIR');
   }
   const found = await store.read(readDatabase);
-  const checkpoints = await openNotes(options);
+  const log = openLogKeyFollower(options.vkey, mirror.resources, options.ed25519);
+  const checkpoints = withSteps(await openNotes(options, log), await stepsOf(log));
   const newest = checkpoints.at(-1) as OpenedNote;
   refuseOlder(newest.checkpoint, [
     { size: signed.size, said: 'signed' },
@@ -107,10 +110,10 @@ export async function planRestore(options: PlanOptions): Promise<ProvenTail | un
   await store.read((tx) => refuseUnsound(tx, found.head, options));
   const source = tiledSource(steadyResources(mirror.resources));
   for (const { row } of checkpoints) source.follow(row);
-  const view = await replayMirror(source, options);
+  const view = await replayMirror(source, options, log);
   const to: TreeHead = newest.checkpoint;
   const from = found.begun ?? found.head;
-  const known = [from, found.head, signed, found.published, await witnessedHead(options)];
+  const known = [from, found.head, signed, found.published, await witnessedHead(options, log)];
   await refuseOtherHistory(
     source,
     to,
@@ -158,11 +161,11 @@ interface OpenedNote {
 }
 
 /** The mirror's checkpoints by size, each signed by this log's key; the newest is the one that it shows. */
-async function openNotes({ mirror, vkey, ed25519 }: PlanOptions): Promise<readonly OpenedNote[]> {
+async function openNotes({ mirror }: PlanOptions, log: LogKeyFollower): Promise<readonly OpenedNote[]> {
   if (mirror.newest === undefined) throw new Failure('not_published', 'the mirror has no checkpoint: is it one?');
   const opened: OpenedNote[] = [];
   for (const note of [...mirror.kept, mirror.newest]) {
-    const checkpoint = await openCheckpoint(note, vkey, ed25519);
+    const { checkpoint } = await log.open(note);
     opened.push({ checkpoint, row: { size: checkpoint.size, root: checkpoint.root, note } });
   }
   const newest = opened.at(-1) as OpenedNote;
@@ -181,12 +184,31 @@ async function openNotes({ mirror, vkey, ed25519 }: PlanOptions): Promise<readon
   return [...bySize.values()].sort((a, b) => a.checkpoint.size - b.checkpoint.size);
 }
 
+/** The checkpoints of the time of each exchange of the log key: who trusts an older one is led on by them. */
+async function stepsOf(log: LogKeyFollower): Promise<readonly OpenedNote[]> {
+  const opened: OpenedNote[] = [];
+  for (const proof of log.shown()?.key_steps ?? []) {
+    const note = parseTlogProof(proof).checkpoint;
+    const { checkpoint } = await log.open(note);
+    opened.push({ checkpoint, row: { size: checkpoint.size, root: checkpoint.root, note } });
+  }
+  return opened;
+}
+
+function withSteps(notes: readonly OpenedNote[], steps: readonly OpenedNote[]): readonly OpenedNote[] {
+  const newest = notes.at(-1) as OpenedNote;
+  const isNew = ({ checkpoint: { size } }: OpenedNote) =>
+    size < newest.checkpoint.size && !notes.some(({ checkpoint }) => checkpoint.size === size);
+  const bySize = new Map(steps.filter(isNew).map((each) => [each.checkpoint.size, each]));
+  return [...notes, ...bySize.values()].sort((a, b) => a.checkpoint.size - b.checkpoint.size);
+}
+
 /** The tree that a witness showed, if this log's key signed it: whatever else it shows proves nothing. */
-async function witnessedHead({ evidence, vkey, ed25519 }: PlanOptions): Promise<TreeHead | undefined> {
+async function witnessedHead({ evidence }: PlanOptions, log: LogKeyFollower): Promise<TreeHead | undefined> {
   const note = evidence?.their_checkpoint ?? undefined;
   if (note === undefined) return undefined;
   try {
-    return await openCheckpoint(note, vkey, ed25519);
+    return (await log.open(note)).checkpoint;
   } catch (failure) {
     if (isFailure(failure)) return undefined;
     throw failure;
@@ -226,8 +248,8 @@ async function refuseUnsound(tx: Tx, head: TreeHead, options: PlanOptions): Prom
   requireHolds('entry_invalid', 'the database does not hold by itself', { holds, findings });
 }
 
-async function replayMirror(source: TiledSource, options: PlanOptions): Promise<View> {
-  const audit = openAudit(source, { ...auditOf(options), vault: undefined });
+async function replayMirror(source: TiledSource, options: PlanOptions, log: LogKeyFollower): Promise<View> {
+  const audit = openAudit(source, { ...auditOf(options), followed: log.keys(), vault: undefined });
   requireHolds('proof_invalid', 'the mirror is not what its checkpoint says', await audit.advance());
   return audit.view;
 }

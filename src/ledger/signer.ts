@@ -8,12 +8,14 @@
 import { Failure } from '#core/failure.ts';
 import { equalHash } from '#core/hash.ts';
 import type { SigningKey } from '#core/note/ed25519.ts';
+import { type KeyId, keyIdOf, type VerifierKey } from '#core/note/key.ts';
 import { signCheckpoint } from '#core/tlog/checkpoint.ts';
 import { type ConsistencyProof, verifyConsistency } from '#core/tlog/consistency.ts';
 import type { TreeHead } from '#core/tlog/tree.ts';
 
 /** Where the signer keeps what it signed last: apart from the database, so that both are not restored together. */
 export interface SignerState {
+  /** @throws {Failure} `signer_refused`, if the memories of two log keys contradict each other (signer-chain.ts). */
   load(): TreeHead | undefined;
   /**
    * Moves on by compare-and-swap, and answers when the new state is durable.
@@ -21,25 +23,60 @@ export interface SignerState {
    * @throws {Failure} `signer_refused`, if the state is not `from` any more.
    */
   advance(from: TreeHead | undefined, to: TreeHead): void;
+  /**
+   * Goes on as the memory of a log key that took over, and answers when that is durable; of the one whose it is already,
+   * nothing is done.
+   *
+   * @throws {Failure} `signer_refused`, if another memory says that it signs.
+   */
+  handTo(keyId: KeyId): void;
 }
 
 export interface Signer {
   readonly origin: string;
+  /** The one that entry 0 names. */
   readonly logKey: SigningKey;
+  /** Those that were, or are to be, added to the log. Absent where there are none. */
+  readonly further?: readonly SigningKey[];
   readonly state: SignerState;
 }
 
 /**
  * Signs a committed head. The state is durable before the signature leaves.
  *
- * @throws {Failure} `signer_refused`
+ * @param by the log keys that sign this tree, by its own state, the oldest first: undefined, where there is one.
+ * @throws {Failure} `signer_refused`; `keys_missing`, if one of the keys is not at hand.
  */
-export async function signHead(signer: Signer, head: TreeHead, growth: ConsistencyProof | undefined): Promise<string> {
+export async function signHead(
+  signer: Signer,
+  head: TreeHead,
+  growth: ConsistencyProof | undefined,
+  by?: readonly VerifierKey[],
+): Promise<string> {
   const last = signer.state.load();
   if (last !== undefined) refuseFork(last, head, growth);
-  const note = await signCheckpoint({ origin: signer.origin, ...head }, signer.logKey);
+  const keys = by === undefined ? ([signer.logKey] as const) : requireLogKeys(signer, by);
+  const inForce = keys.at(-1) as SigningKey;
+  signer.state.handTo(keyIdOf(signer.origin, inForce.publicKey));
+  const note = await signCheckpoint({ origin: signer.origin, ...head }, ...keys);
   if (last === undefined || last.size < head.size) signer.state.advance(last, head);
   return note;
+}
+
+/** @throws {Failure} `keys_missing`, unless all of these log keys are at hand. */
+export function requireLogKeys(
+  { origin, logKey, further = [] }: Pick<Signer, 'origin' | 'logKey' | 'further'>,
+  wanted: readonly VerifierKey[],
+): readonly [SigningKey, ...SigningKey[]] {
+  const keys = wanted.map(({ keyId }) => {
+    const found = [logKey, ...further].find(({ publicKey }) => keyIdOf(origin, publicKey) === keyId);
+    if (found !== undefined) return found;
+    throw new Failure(
+      'keys_missing',
+      `the log key ${keyId} signs and is not at hand: put its file back, and start again`,
+    );
+  });
+  return keys as unknown as readonly [SigningKey, ...SigningKey[]];
 }
 
 function refuseFork(last: TreeHead, head: TreeHead, growth: ConsistencyProof | undefined): void {

@@ -27,6 +27,8 @@ export interface Resources {
 /** Paths of what changes; all others name the same bytes for ever. */
 export const CHECKPOINT_PATH = 'checkpoint';
 export const PACKS_PATH = 'v1/packs';
+/** The log's own stream, and what leads from one log key to the next. */
+export const LOG_KEYS_PATH = 'v1/log/keys';
 
 export interface TiledSource extends AuditSource {
   /** Goes on to a larger tree, which someone holds a signed checkpoint of. A smaller one it has seen already. */

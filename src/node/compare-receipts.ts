@@ -11,8 +11,8 @@ import { checkpointNotesOf } from '#core/consent/receipt-checkpoint.ts';
 import type { Verdict } from '#core/consent/verdict.ts';
 import { verifyReceipt } from '#core/consent/verify-receipt.ts';
 import { isFailure } from '#core/failure.ts';
-import type { VerifierKey } from '#core/note/key.ts';
-import { openCheckpoint, type VerifiedCheckpoint } from '#core/tlog/checkpoint.ts';
+import { parseVkey, type VerifierKey } from '#core/note/key.ts';
+import { openAnyCheckpoint, type VerifiedCheckpoint } from '#core/tlog/checkpoint.ts';
 import type { AuditReport } from '#ledger/audit.ts';
 import type { Resources } from '#ledger/tiled-source.ts';
 import { nativeEd25519, nativeP256 } from '../native.ts';
@@ -43,7 +43,13 @@ export interface Followed {
   readonly vkey: VerifierKey;
   readonly served: VerifiedCheckpoint;
   readonly resources: Resources;
-  readonly report: Pick<AuditReport, 'findings' | 'codes'> | null;
+  readonly report: Pick<AuditReport, 'findings' | 'codes' | 'logKeys'> | null;
+}
+
+/** What is known of a log's keys. */
+interface LogKeysKnown {
+  readonly vkey: VerifierKey;
+  readonly report: Pick<AuditReport, 'codes' | 'logKeys'> | null;
 }
 
 /** @throws {Failure} `store_unavailable`, as the resources do. */
@@ -65,7 +71,7 @@ async function compareReceipt({ file, bytes }: KeptReceipt, followed: Followed):
     const isShown = fork.isShown && (isHashed || fork.isAhead);
     return { file, verdict: isShown ? 'diverged' : 'unproven', index: null, size: null, message: fork.message };
   }
-  const verdict = await verifyReceipt(bytes, followed.vkey, nativeEd25519, nativeP256);
+  const verdict = await verdictOn(bytes, followed);
   const { problem, asOf: size } = verdict;
   if (problem !== null) {
     const isFork = verdict.recorded === 'diverged';
@@ -77,6 +83,24 @@ async function compareReceipt({ file, bytes }: KeptReceipt, followed: Followed):
   return { file, verdict: 'otherwise', index, size, message: found.message };
 }
 
+/** By the trusted log key, or where that does not lead to the receipt's own, by the others that the replayed log names. */
+async function verdictOn(bytes: Uint8Array, followed: Followed): Promise<Verdict> {
+  const verdicts: Verdict[] = [];
+  for (const vkey of logKeysOf(followed)) {
+    const verdict = await verifyReceipt(bytes, vkey, nativeEd25519, nativeP256);
+    if (verdict.problem === null) return verdict;
+    verdicts.push(verdict);
+  }
+  return verdicts.find(({ recorded }) => recorded === 'diverged') ?? (verdicts[0] as Verdict);
+}
+
+/** The trusted one first; the others that the log names, if the replay made it of what is signed. */
+export function logKeysOf({ vkey, report }: LogKeysKnown): readonly VerifierKey[] {
+  const isSigned = report?.codes.every((code) => code !== 'entry' && code !== 'tree' && code !== 'checkpoint') ?? false;
+  const named = isSigned ? (report?.logKeys ?? []).map((each) => parseVkey(each.vkey)) : [];
+  return [vkey, ...named.filter(({ keyId }) => keyId !== vkey.keyId)];
+}
+
 function indexOf({ access, letter, erasure }: Verdict): number | null {
   return (access ?? letter ?? erasure)?.index ?? null;
 }
@@ -84,7 +108,7 @@ function indexOf({ access, letter, erasure }: Verdict): number | null {
 /** How a tree that it shows contradicts the one that is followed; undefined: none does that the log signed. */
 async function findFork(bytes: Uint8Array, followed: Followed): Promise<Fork | undefined> {
   for (const note of notesIn(bytes)) {
-    const shown = await openSigned(note, followed.vkey);
+    const shown = await openSigned(note, logKeysOf(followed));
     const fork =
       shown && (await contradiction(shown, { head: followed.served, prove: proveByTiles(followed.resources) }));
     if (fork !== undefined) return fork;
@@ -102,9 +126,9 @@ function notesIn(bytes: Uint8Array): readonly string[] {
 }
 
 /** Undefined, where the log's key did not sign it: then it accuses nobody. */
-async function openSigned(note: string, vkey: VerifierKey): Promise<VerifiedCheckpoint | undefined> {
+async function openSigned(note: string, keys: readonly VerifierKey[]): Promise<VerifiedCheckpoint | undefined> {
   try {
-    return await openCheckpoint(note, vkey, nativeEd25519);
+    return await openAnyCheckpoint(note, keys, nativeEd25519);
   } catch (failure) {
     if (!isFailure(failure)) throw failure;
     return undefined;

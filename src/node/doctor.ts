@@ -11,6 +11,7 @@ import type { Config } from './config.ts';
 import { databaseLines } from './doctor/database.ts';
 import { fileLines } from './doctor/files.ts';
 import { fine, type Line, note, todo } from './doctor/line.ts';
+import { logKeyLines } from './doctor/log-keys.ts';
 import { configLines, portLine } from './doctor/surroundings.ts';
 import { stampLines } from './doctor/time-stamps.ts';
 import { listKeySets, loadKeySet } from './key-set.ts';
@@ -23,9 +24,12 @@ export async function diagnose(config: Config): Promise<readonly Line[]> {
   return [
     ...configLines(config),
     ...keys.lines,
-    ...keys.sets.flatMap((set) => fileLines(config, set)),
+    ...keys.sets.flatMap((set) => fileLines(config, set, inspected?.logKeys?.signing)),
     ...(failure === undefined ? [] : [failed(failure)]),
     ...(inspected === undefined ? [] : ownOf(keys.sets, inspected).flatMap((set) => databaseLines(set, inspected))),
+    ...(inspected === undefined
+      ? []
+      : (await Promise.all(ownOf(keys.sets, inspected).map((set) => logKeyLines(config, set, inspected)))).flat()),
     ...(inspected === undefined ? [] : stampLines(config, inspected)),
     await portLine(config, isServed),
   ];

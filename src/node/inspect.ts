@@ -1,9 +1,14 @@
 /** What a database says of itself and of the ledger in it. Reads, and writes nothing. */
+import type { LogState } from '#core/consent/log.ts';
+import { signingLogKeys } from '#core/consent/log-key.ts';
+import { formatVkey } from '#core/note/key.ts';
+import { LOG_STREAM } from '#core/tlog/stream.ts';
 import { loadNewestCheckpoint } from '#store/checkpoints.ts';
 import { loadHead, readClock } from '#store/head.ts';
 import type { Tx } from '#store/schema.ts';
 import { loadMissingMigrations, loadSettings, type Settings } from '#store/settings.ts';
 import type { Store } from '#store/store.ts';
+import { loadStreams } from '#store/streams.ts';
 import { loadAsking, loadNewestTimeStamp, type TimeStampAsking, type TimeStampRow } from '#store/time-stamps.ts';
 
 export interface Inspection {
@@ -20,6 +25,8 @@ export interface Inspection {
     readonly newest: Omit<TimeStampRow, 'file'> | null;
     readonly asking: TimeStampAsking | null;
   } | null;
+  /** The vkeys that sign now, the oldest first, and the newest checkpoint's note; null: not known. Absent from older servers. */
+  readonly logKeys?: { readonly signing: readonly string[]; readonly note: string | null } | null;
   /** Why nothing may be written; null: no reason is known. */
   readonly fenced: string | null;
 }
@@ -38,10 +45,13 @@ export async function inspectStore(
     if (missingMigrations.length > 0) return { ...times, head: null, published: null, timeStamps: null, fenced: null };
     const head = await loadHead(tx);
     const checkpoint = await loadNewestCheckpoint(tx);
+    const state = (await loadStreams(tx, [LOG_STREAM]))[0]?.state as LogState | undefined;
     return {
       ...times,
       head: head === undefined ? null : { size: head.size, time: head.time },
       published: checkpoint?.size ?? null,
+      logKeys:
+        state === undefined ? null : { signing: signingLogKeys(state).map(formatVkey), note: checkpoint?.note ?? null },
       timeStamps: { newest: (await loadNewestTimeStamp(tx)) ?? null, asking: (await loadAsking(tx)) ?? null },
       fenced: (await compare(tx)) ?? null,
     };

@@ -3,19 +3,22 @@
  *
  * @module
  */
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { toHex } from '#core/bytes.ts';
 import { Failure } from '#core/failure.ts';
 import { sha256 } from '#core/hash.ts';
 import type { Ed25519, SigningKey } from '#core/note/ed25519.ts';
-import { type PublicKey, parsePrivatePem } from '#core/note/key.ts';
+import { formatVkey, type PublicKey, parsePrivatePem, type VerifierKey } from '#core/note/key.ts';
 import { isOwnOrigin, type KeySet, makeKeySet, type NewKeySet, parseKeySet } from '../key-set.ts';
 
 const SUFFIX = '.keys.json';
 
-/** Which issuing key beside the first one a file holds is its own to say: its name is for people. */
-const FURTHER = /^[0-9a-f]{8}\.issuing-[0-9a-f]{8}\.pem$/;
+/** Which key beside the first one of its kind a file holds is its own to say: its name is for people. */
+const FURTHER = {
+  issuing: /^[0-9a-f]{8}\.issuing-[0-9a-f]{8}\.pem$/,
+  log: /^[0-9a-f]{8}\.log-[0-9a-f]{8}\.pem$/,
+} as const;
 
 /** The ids of the ledgers whose keys are in a data folder. */
 export function listKeySets(dataDir: string): readonly string[] {
@@ -90,7 +93,12 @@ export async function loadKeySet(dataDir: string, keyId: string, ed25519: Ed2551
   try {
     const keys = await parseKeySet(text, ed25519);
     if (keys.vkey.keyId === keyId) {
-      return { ...keys, furtherIssuing: [...keys.furtherIssuing, ...(await loadFurther(dataDir, keyId, ed25519))] };
+      const further = (kind: keyof typeof FURTHER) => loadFurther(dataDir, keyId, kind, ed25519);
+      return {
+        ...keys,
+        furtherIssuing: [...keys.furtherIssuing, ...(await further('issuing'))],
+        furtherLog: [...keys.furtherLog, ...(await further('log'))],
+      };
     }
   } catch (cause) {
     throw new Failure('keys_missing', `${path} is damaged: put the right file back`, { cause });
@@ -103,9 +111,41 @@ export function issuingKeyFile(dataDir: string, keyId: string, key: PublicKey): 
   return join(dataDir, `${keyId}.issuing-${toHex(sha256(key)).slice(0, 8)}.pem`);
 }
 
+/** The same of a log key, named by the id by which readers know it. */
+export function logKeyFile(dataDir: string, keyId: string, added: string): string {
+  return join(dataDir, `${keyId}.log-${added}.pem`);
+}
+
+/** Where a log key's public half is, for readers. */
+export function vkeyFile(keysDir: string, { keyId }: VerifierKey): string {
+  return join(keysDir, `${keyId}.vkey`);
+}
+
+/** Writes it, unless it is there. */
+export function writeVkey(keysDir: string, vkey: VerifierKey): void {
+  const path = vkeyFile(keysDir, vkey);
+  if (existsSync(path)) return;
+  mkdirSync(keysDir, { recursive: true });
+  writeFileSync(path, `${formatVkey(vkey)}\n`);
+}
+
+/** The files of all keys beside the first ones. */
+export function furtherKeyFiles(dataDir: string, keyId: string): readonly string[] {
+  return (['issuing', 'log'] as const).flatMap((kind) => furtherNames(dataDir, keyId, kind));
+}
+
+function furtherNames(dataDir: string, keyId: string, kind: keyof typeof FURTHER): readonly string[] {
+  const names = readdirSync(dataDir).filter((name) => name.startsWith(`${keyId}.`) && FURTHER[kind].test(name));
+  return names.sort().map((name) => join(dataDir, name));
+}
+
 /** @throws {Failure} `key_invalid`, if one of the files is damaged. */
-async function loadFurther(dataDir: string, keyId: string, ed25519: Ed25519): Promise<readonly SigningKey[]> {
-  const names = readdirSync(dataDir).filter((name) => name.startsWith(`${keyId}.`) && FURTHER.test(name));
-  const pems = names.sort().map((name) => readFileSync(join(dataDir, name), 'utf8'));
+async function loadFurther(
+  dataDir: string,
+  keyId: string,
+  kind: keyof typeof FURTHER,
+  ed25519: Ed25519,
+): Promise<readonly SigningKey[]> {
+  const pems = furtherNames(dataDir, keyId, kind).map((path) => readFileSync(path, 'utf8'));
   return Promise.all(pems.map((pem) => ed25519.importSeed(parsePrivatePem(pem))));
 }

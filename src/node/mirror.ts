@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { parseUtf8, utf8 } from '#core/bytes.ts';
 import type { VerifierKey } from '#core/note/key.ts';
 import type { MirrorFiles } from '#ledger/restore-plan.ts';
-import { CHECKPOINT_PATH, type Resources } from '#ledger/tiled-source.ts';
+import { CHECKPOINT_PATH, LOG_KEYS_PATH, type Resources } from '#ledger/tiled-source.ts';
 import { folderResources, keptResources, readFile, writeDurably } from './resources.ts';
 import type { TsaCertificates } from './time-stamp/certificates.ts';
 import { withStamps } from './time-stamp/follow.ts';
@@ -43,6 +43,8 @@ export async function fillMirror(folder: string, from: Resources, options: FillO
     resources,
   });
   if (round.served === undefined || isOtherCopy(round)) return round;
+  // Who audits the copy, or has a tail put back from it, is led by it from log key to log key.
+  await resources.read(LOG_KEYS_PATH);
   const { checkpoint, note } = round.served;
   writeDurably(join(folder, CHECKPOINTS, String(checkpoint.size)), utf8(note));
   resources.keep();

@@ -10,7 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Refused } from '#client/send.ts';
 import { type Signatory, signRequest } from '#client/sign.ts';
 import { Failure } from '#core/failure.ts';
-import { CHECKPOINT_PATH, PACKS_PATH, type Resources } from '#ledger/tiled-source.ts';
+import { CHECKPOINT_PATH, LOG_KEYS_PATH, PACKS_PATH, type Resources } from '#ledger/tiled-source.ts';
 
 /** More than a full bundle of the longest entries, unpacked: what is longer is none. */
 const RESOURCE_BYTES_MAX = 64 * 2 ** 20;
@@ -152,7 +152,7 @@ export function keptResources(folder: string, from: Resources): KeptResources {
 }
 
 function isMutable(path: string): boolean {
-  return path === CHECKPOINT_PATH || path === PACKS_PATH;
+  return path === CHECKPOINT_PATH || path === PACKS_PATH || path === LOG_KEYS_PATH;
 }
 
 /** The list of packs has their own path's folder beside it. */

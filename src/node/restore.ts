@@ -19,6 +19,7 @@ import { type Restored, restoreFromMirror, type SignedByKeeper } from '#service/
 import { readClock } from '#store/head.ts';
 import { loadMissingMigrations } from '#store/settings.ts';
 import { callWitnessBy } from '../call-witness.ts';
+import { logKeyIds } from '../key-set.ts';
 import { nativeEd25519, nativeP256 } from '../native.ts';
 import { nativeAead } from '../native-aead.ts';
 import { type OpenedStore, onStore, readWitnessing } from '../node.ts';
@@ -28,7 +29,7 @@ import { fileErasureShelf } from './erasure-shelf.ts';
 import { fileEvidenceShelf } from './evidence-shelf.ts';
 import { readMirror } from './mirror.ts';
 import { drawRandom } from './random.ts';
-import { type HeldSignerState, holdSignerState } from './sqlite.ts';
+import { type HeldSignerState, holdSignerState, signerStateFile } from './signer-state.ts';
 
 export interface RestoreAsked {
   /** The folder of the mirror. */
@@ -73,12 +74,12 @@ export function restoreNode(config: Config, asked: CeremonyAsked): Promise<Resto
 /** On a ledger that nobody serves: whoever signs holds the signer's memory. */
 function atRest<T>(config: Config, work: (opened: OpenedStore, state: HeldSignerState) => Promise<T>): Promise<T> {
   return onStore(config, async (opened) => {
-    const path = join(config.stateDir, `${opened.keys.vkey.keyId}.signer`);
+    const path = signerStateFile(config.stateDir, opened.keys.vkey.keyId);
     // To hold what is not there would make it: an empty memory, which has signed nothing.
     if (!existsSync(path)) {
       throw new Failure('keys_missing', `the signer’s memory is missing: put its file back at ${path}`);
     }
-    const state = holdSignerState(path);
+    const state = holdSignerState(config.stateDir, logKeyIds(opened.keys));
     if (state === undefined) throw new Failure('data_in_use', 'a server holds this ledger: stop it first');
     try {
       return await work(opened, state);

@@ -1,16 +1,13 @@
 /**
- * Small SQLite files by `node:sqlite`: the lock on a data folder, and the signer's memory; a witness keeps its own likewise
- * (witness-state.ts). SQLite holds a kernel lock, which is gone the moment the process is; no pid file can do that.
+ * Small SQLite files by `node:sqlite`: the lock on a data folder; the signer's memory (signer-state.ts) and a witness's
+ * (witness-state.ts) are kept likewise. SQLite holds a kernel lock, which is gone the moment the process is; no pid file can do that.
  *
  * @module
  */
-import { existsSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Failure } from '#core/failure.ts';
-import { parseHash } from '#core/hash.ts';
-import { parseSize, type TreeHead } from '#core/tlog/tree.ts';
-import type { SignerState } from '#ledger/signer.ts';
 
 export interface Lock {
   release(): void;
@@ -20,53 +17,6 @@ export interface Lock {
 export function takeLock(path: string, waitMs = 0): Lock | undefined {
   const database = openExclusive(path, waitMs);
   return database && { release: () => database.close() };
-}
-
-export interface HeldSignerState extends SignerState, Lock {}
-
-/** Opens the signer's memory for as long as this process signs, or answers undefined if another process does. */
-export function holdSignerState(path: string): HeldSignerState | undefined {
-  const database = openExclusive(path, 0);
-  if (database === undefined) return undefined;
-  database.exec('create table if not exists signed (id integer primary key check (id = 1), size integer, root blob)');
-  const select = database.prepare(SELECT_SIGNED);
-  const insert = database.prepare('insert into signed (id, size, root) values (1, ?, ?)');
-  const update = database.prepare('update signed set size = ?, root = ? where size = ? and root = ?');
-  return {
-    load: () => headOf(select.get()),
-    advance(from: TreeHead | undefined, to: TreeHead) {
-      // An insert beside a state that is there already violates the primary key.
-      const { changes } =
-        from === undefined ? insert.run(to.size, to.root) : update.run(to.size, to.root, from.size, from.root);
-      if (changes !== 1) throw new Failure('signer_refused', 'the signer’s state is not what it was');
-    },
-    release: () => database.close(),
-  };
-}
-
-/**
- * Reads the signer's memory and leaves it as it is. `held`: a process that signs has it; `missing`: there is none.
- *
- * @throws {Failure} `config_invalid`, if it is not a signer's memory.
- */
-export function readSignerState(path: string): { readonly signed: TreeHead | undefined } | 'held' | 'missing' {
-  if (!existsSync(path)) return 'missing';
-  const database = new DatabaseSync(path, { readOnly: true });
-  try {
-    const table = database.prepare("select 1 from sqlite_master where name = 'signed'").get();
-    return { signed: table === undefined ? undefined : headOf(database.prepare(SELECT_SIGNED).get()) };
-  } catch (cause) {
-    if (isBusy(cause)) return 'held';
-    throw new Failure('config_invalid', `${path} is not a signer’s memory`, { cause });
-  } finally {
-    database.close();
-  }
-}
-
-const SELECT_SIGNED = 'select size, root from signed';
-
-function headOf(row: Record<string, unknown> | undefined): TreeHead | undefined {
-  return row && { size: parseSize(row['size']), root: parseHash(row['root'] as Uint8Array) };
 }
 
 /** SQLITE_BUSY: another process holds the lock. */
@@ -86,6 +36,6 @@ export function openExclusive(path: string, waitMs: number): DatabaseSync | unde
   }
 }
 
-function isBusy(thrown: unknown): boolean {
+export function isBusy(thrown: unknown): boolean {
   return typeof thrown === 'object' && thrown !== null && 'errcode' in thrown && thrown.errcode === BUSY;
 }

@@ -5,14 +5,16 @@
  * @module
  */
 import { parseUtf8 } from '#core/bytes.ts';
+import { countsByPolicy } from '#core/consent/compromised-log-key.ts';
 import { judgeWitnessing, requireLogOf, type Witnessing } from '#core/consent/witnessing.ts';
 import { Failure, isFailure } from '#core/failure.ts';
 import { equalHash } from '#core/hash.ts';
 import type { VerifierKey } from '#core/note/key.ts';
-import { openCheckpoint, type VerifiedCheckpoint } from '#core/tlog/checkpoint.ts';
+import type { VerifiedCheckpoint } from '#core/tlog/checkpoint.ts';
 import type { WitnessPolicy } from '#core/tlog/policy.ts';
 import { type AuditOptions, type AuditReport, openAudit, type RunningAudit } from '#ledger/audit.ts';
 import type { Finding } from '#ledger/replay.ts';
+import { type LogKeyFollower, openLogKeyFollower } from '#ledger/shown-log-keys.ts';
 import { CHECKPOINT_PATH, type Resources, type TiledSource, tiledSource } from '#ledger/tiled-source.ts';
 import { nativeEd25519, nativeP256 } from '../native.ts';
 import type { JudgedStamps } from './time-stamp/judge.ts';
@@ -20,6 +22,8 @@ import type { JudgedStamps } from './time-stamp/judge.ts';
 /** A signed checkpoint with its note. */
 export interface Held {
   readonly checkpoint: VerifiedCheckpoint;
+  /** The believed log keys that signed it. */
+  readonly signers: readonly VerifierKey[];
   readonly note: string;
 }
 
@@ -63,13 +67,14 @@ export interface Watch {
 export async function openWatch(options: WatchOptions): Promise<Watch> {
   const { vkey, resources, ageMax, clock } = options;
   if (options.policy !== undefined) requireLogOf(options.policy, vkey);
+  const log = openLogKeyFollower(vkey, resources, nativeEd25519);
   const helds: Held[] = [];
-  for (const note of options.kept) helds.push({ note, checkpoint: await openCheckpoint(note, vkey, nativeEd25519) });
+  for (const note of options.kept) helds.push({ note, ...(await log.open(note)) });
   /** Undefined: it did not end, and begins anew. */
   let running: Running | undefined;
 
   async function replay(): Promise<AuditReport> {
-    const { audit, source } = running ?? openRunning(options);
+    const { audit, source } = running ?? openRunning(options, log);
     running = undefined;
     for (const { checkpoint, note } of helds) source.follow({ ...checkpoint, note });
     const report = await audit.advance();
@@ -80,12 +85,12 @@ export async function openWatch(options: WatchOptions): Promise<Watch> {
   return {
     async round() {
       const held = helds.at(-1);
-      const read = await readCheckpoint(resources, vkey);
+      const read = await readCheckpoint(resources, log);
       if (read.finding !== undefined) return lost(held, undefined, read.finding);
       const served = read.held;
       const contradiction = held && contradicts(held.checkpoint, served.checkpoint);
       if (contradiction !== undefined) return lost(held, served, contradiction);
-      const witnessed = await readWitnessing(served.note, options);
+      const witnessed = await readWitnessing(served, options, log);
       if (witnessed.finding !== undefined) return lost(held, served, witnessed.finding);
       const { witnessing } = witnessed;
       helds.push(served);
@@ -104,11 +109,14 @@ interface Running {
   readonly source: TiledSource;
 }
 
-function openRunning(options: WatchOptions): Running {
+function openRunning(options: WatchOptions, log: LogKeyFollower): Running {
   const source = tiledSource(options.resources);
   return {
     source,
-    audit: openAudit(source, { ...options, vault: undefined, ed25519: nativeEd25519, p256: nativeP256 }),
+    audit: openAudit(source, {
+      ...options,
+      ...{ followed: log.keys(), vault: undefined, ed25519: nativeEd25519, p256: nativeP256 },
+    }),
   };
 }
 
@@ -120,12 +128,18 @@ type Witnessed =
   | { readonly witnessing: Witnessing | null; readonly finding?: undefined }
   | { readonly finding: Finding };
 
-async function readWitnessing(note: string, { policy, ageMax, clock }: WatchOptions): Promise<Witnessed> {
+async function readWitnessing(
+  { note, signers }: Held,
+  { vkey, policy, ageMax, clock }: WatchOptions,
+  log: LogKeyFollower,
+): Promise<Witnessed> {
   if (policy === undefined) return { witnessing: null };
   // Where nobody has to cosign, nobody's time is asked for.
   const wanted = policy.quorum === undefined ? undefined : ageMax;
   try {
-    return { witnessing: await judgeWitnessing(note, { policy, now: clock(), ageMax: wanted }, nativeEd25519) };
+    const counts = await countsByPolicy({ note, signers, shown: log.shown() }, vkey, policy, nativeEd25519);
+    const terms = { policy, now: clock(), ageMax: wanted };
+    return { witnessing: await judgeWitnessing(note, terms, nativeEd25519, counts) };
   } catch (failure) {
     if (!isFailure(failure, 'checkpoint_invalid')) throw failure;
     return { finding: about(failure.message) };
@@ -135,12 +149,12 @@ async function readWitnessing(note: string, { policy, ageMax, clock }: WatchOpti
 type Read = { readonly held: Held; readonly finding?: undefined } | { readonly finding: Finding };
 
 /** @throws {Failure} `not_published`, if there is no checkpoint. */
-async function readCheckpoint(resources: Resources, vkey: VerifierKey): Promise<Read> {
+async function readCheckpoint(resources: Resources, log: LogKeyFollower): Promise<Read> {
   const bytes = await resources.read(CHECKPOINT_PATH);
   if (bytes === undefined) throw new Failure('not_published', 'no checkpoint is served here');
   try {
     const note = parseUtf8(bytes);
-    return { held: { note, checkpoint: await openCheckpoint(note, vkey, nativeEd25519) } };
+    return { held: { note, ...(await log.open(note)) } };
   } catch (failure) {
     if (!isFailure(failure) && !(failure instanceof TypeError)) throw failure;
     return { finding: about(`what is served as its checkpoint is none: ${failure.message}`) };

@@ -1,16 +1,16 @@
 /** The issuing keys: one is added, takes over, the one before it is retired or was compromised; and what proves which they are. */
 import type { Call } from '#core/consent/call.ts';
 import { verifyPossession } from '#core/consent/issuing-key.ts';
-import type { Slice } from '#core/consent/receipt.ts';
+import type { FollowableSlice } from '#core/consent/receipt.ts';
 import type { Command } from '#core/consent/rules.ts';
 import { Failure, isFailure } from '#core/failure.ts';
 import type { Instant } from '#core/instant.ts';
 import { LOG_STREAM } from '#core/tlog/stream.ts';
-import { nameCall, submit } from './call.ts';
-import { type Caller, requirePartyCaller } from './caller.ts';
+import type { Caller } from './caller.ts';
 import type { Context } from './context.ts';
-import { entryOf, type Placed, placed } from './placed.ts';
-import { loadReceiptSlice } from './receipt-slice.ts';
+import { loadFollowable } from './followable-slice.ts';
+import { writeToLog } from './log-entry.ts';
+import { type Placed, placed } from './placed.ts';
 
 export interface IssuingKeyChanged {
   readonly key: string;
@@ -85,14 +85,7 @@ function requireHeld({ ledger }: Context, key: string): void {
 }
 
 async function change(context: Context, caller: Caller, plan: (call: Call) => Command): Promise<IssuingKeyChanged> {
-  const names = nameCall(context, requirePartyCaller(caller), 'open');
-  const command = plan(names.call(0));
-  const entries = await submit(context, async () => ({
-    claims: [names.claim],
-    touches: [LOG_STREAM, ...names.touches],
-    plan: () => [{ command, ...names.evidence }],
-  }));
-  const made = entryOf(entries, command.type);
+  const made = await writeToLog(context, caller, plan);
   return { key: made.entry.body['key'] as string, entry: placed(made) };
 }
 
@@ -100,9 +93,9 @@ async function change(context: Context, caller: Caller, plan: (call: Call) => Co
 const PUBLISHED_WAIT_MS = 2_000;
 
 /** The log's own stream under the newest checkpoint: it names the keys. @throws {Failure} `not_published`, `limit_reached` */
-export async function readLogKeys({ ledger }: Context): Promise<Slice> {
+export async function readLogKeys({ ledger }: Context): Promise<FollowableSlice> {
   const checkpoint = await ledger.publisher.published(1, PUBLISHED_WAIT_MS);
-  const slice = await ledger.store.read((tx) => loadReceiptSlice(tx, LOG_STREAM, checkpoint.size - 1, checkpoint));
+  const slice = await ledger.store.read((tx) => loadFollowable(tx, checkpoint));
   if (slice === undefined) throw new Failure('not_published', 'no checkpoint is signed yet: try again');
   return slice;
 }

@@ -89,6 +89,7 @@ export interface Founded {
 /** @throws {Failure} `not_published`, before the first checkpoint. */
 export async function readFounding({ ledger }: Context): Promise<Founded> {
   const checkpoint = await ledger.publisher.published(1, FOUNDED_WAIT_MS);
+  const vkey = await ledger.vkeyToShow();
   return ledger.store.read(async (tx) => {
     const [row] = await loadEntriesAt(tx, [0]);
     if (row === undefined) throw notPublished();
@@ -96,7 +97,7 @@ export async function readFounding({ ledger }: Context): Promise<Founded> {
     const proof = await proveInclusion(tx, index, parseSize(checkpoint.size));
     return {
       origin: ledger.origin,
-      vkey: ledger.vkey,
+      vkey,
       entry: parseUtf8(row.bytes),
       proof: formatTlogProof({ index, proof, checkpoint: checkpoint.note }),
     };

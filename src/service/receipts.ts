@@ -22,6 +22,7 @@ import { loadStreams } from '#store/streams.ts';
 import { findAccess, loadAccess } from './accesses.ts';
 import type { Caller } from './caller.ts';
 import type { Context } from './context.ts';
+import { loadFollowable } from './followable-slice.ts';
 import { loadLetter, unknownLetter } from './letters.ts';
 import { loadEvidence } from './opened-evidence.ts';
 import { loadReceiptSlice } from './receipt-slice.ts';
@@ -157,19 +158,24 @@ async function makeReceipt({ ledger, vault }: Context, named: Named, row: Row, o
   const { store, publisher, origin } = ledger;
   const gone = named.kind === 'erasure' ? undefined : await store.read((tx) => findErasure(tx, row));
   const checkpoint = await publisher.published((gone ?? row.index) + 1, PUBLISHED_WAIT_MS);
-  const { slices, packs } = await store.read(async (tx) => {
+  const { slices, packs, log } = await store.read(async (tx) => {
     const made: Slice[] = [];
     for (const stream of [row.entry.stream, ...shownBeside(row.entry)]) {
       const slice = await loadReceiptSlice(tx, stream, row.index, checkpoint);
       if (slice !== undefined) made.push(slice);
     }
-    return { slices: made, packs: await loadPackTexts(tx, row.entry, made, ledger.packs) };
+    const texts = await loadPackTexts(tx, row.entry, made, ledger.packs);
+    return { slices: made, packs: texts, log: await loadFollowable(tx, checkpoint) };
   });
   const { stream } = row.entry;
   const erasure =
     gone === undefined ? undefined : await store.read((tx) => loadReceiptSlice(tx, stream, gone, checkpoint));
   const evidence = opens === 'nothing' ? undefined : await store.read((tx) => loadEvidence(vault, tx, row, checkpoint));
-  const shown = { log: origin, slices, opened: [], ...(packs.length === 0 ? {} : { packs }) };
+  const shown = {
+    ...{ log: origin, slices, opened: [] },
+    ...(packs.length === 0 ? {} : { packs }),
+    ...(log?.key_steps === undefined ? {} : { log_keys: log }),
+  };
   if (named.kind === 'erasure') return formatReceipt({ ...named, ...shown });
   return formatReceipt({
     ...{ ...named, ...shown },

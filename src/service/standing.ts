@@ -41,7 +41,7 @@ export async function readStanding({ ledger, clock }: Context): Promise<Standing
   }));
   return {
     origin: ledger.origin,
-    vkey: ledger.vkey,
+    vkey: await ledger.vkeyToShow(),
     size: head?.size ?? 0,
     root: head === undefined ? null : toBase64(head.root),
     checkpoint: checkpoint === undefined ? null : { size: checkpoint.size, note: checkpoint.note },

@@ -75,7 +75,7 @@ export function createPages(
     }
   });
   pages.get('/verify', async (call) => {
-    const page = utf8(String(await verifyPage(viewOf(call), context.ledger.vkey)));
+    const page = utf8(String(await verifyPage(viewOf(call), await vkeyNow(context))));
     const { body, headers } = await gzipped(call.req.header('accept-encoding'), page);
     return call.body(Uint8Array.from(body), 200, { ...VERIFY_HEADERS, ...headers });
   });
@@ -103,6 +103,16 @@ const UNSHOWN: { readonly [C in FailureCode]?: readonly ['unknown' | 'later' | '
   access_unknown: ['unknown', 404],
   not_told: ['later', 409],
 };
+
+/** The page verifies offline, and is there when the database is gone, too. */
+async function vkeyNow({ ledger, log }: Context): Promise<string> {
+  try {
+    return await ledger.vkeyToShow();
+  } catch (failure) {
+    log.warn('vkey_not_read', failure);
+    return ledger.vkey;
+  }
+}
 
 /** The page still says what this is when the database is gone. */
 async function standingNow(context: Context): Promise<Standing | undefined> {

@@ -42,7 +42,7 @@ describe('assent keys', () => {
     const wrong = [
       [],
       ['add'],
-      ['rotate', 'log'],
+      ['rotate', 'recovery'],
       ['retire'],
       ['status', 'issuing'],
       ['add', 'issuing', 'x'],
@@ -52,7 +52,7 @@ describe('assent keys', () => {
       const { code, stderr } = await keys(...args);
       expect(code).toBe(2);
       expect(stderr).toContain(
-        'keys: want status, add issuing, rotate issuing, retire KEY, compromised KEY, or recover',
+        'keys: want status, add issuing|log, rotate issuing|log, retire KEY, compromised KEY, or recover',
       );
     }
   });

@@ -113,7 +113,7 @@ describe('receipts that an auditor holds', () => {
   it('tell what the replay found at their own entry, and of no other', async () => {
     const [before] = await compare(receipts);
     const finding = { code: 'decision', index: before?.index ?? 0, message: 'decided otherwise' } as const;
-    const compared = await compare(receipts, { report: { findings: [finding], codes: ['decision'] } });
+    const compared = await compare(receipts, { report: { findings: [finding], codes: ['decision'], logKeys: [] } });
     expect(compared.map(({ verdict }) => verdict)).toEqual(['otherwise', 'holds', 'holds']);
   });
 
@@ -131,7 +131,7 @@ describe('receipts that an auditor holds', () => {
     // A server that shows other tiles than it was replayed by convicts itself of that, and of no fork.
     const [first] = await compare(receipts.slice(0, 1), {
       resources: cut((bytes) => bytes.map((byte) => byte ^ 1)),
-      report: { findings: [], codes: ['tree'] },
+      report: { findings: [], codes: ['tree'], logKeys: [] },
     });
     expect(first?.verdict).toBe('unproven');
   });

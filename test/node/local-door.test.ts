@@ -16,6 +16,7 @@ const REPORT: AuditReport = {
   size: 3,
   time: 1_795_268_000_123,
   root: sha256(utf8('root')),
+  logKeys: [{ vkey: 'ledger.example/consent+…', from: 0, to: null }],
   holds: true,
   findings: [],
   findingCount: 0,

@@ -82,7 +82,7 @@ describe.skipIf(!HAS_OPENSSL).each(DATABASES)('a ledger that has itself stamped,
     expect(await (await get(`?from=${size + 1}`)).json()).toMatchObject({ time_stamps: [{ size: later }] });
     expect((await get(`/${later + 1}`)).status).toBe(404);
     const file = new Uint8Array(await (await get(`/${size}`)).arrayBuffer());
-    const { checkpoint, stamp } = await openStamped(file, fixture.vkey, certificatesIn(tsa.ca));
+    const { checkpoint, stamp } = await openStamped(file, [fixture.vkey], certificatesIn(tsa.ca));
     expect(checkpoint.size).toBe(size);
     expect(stamp).toMatchObject({ policy: POLICY, notLaterThan: time_stamps[0]?.not_later_than });
     expect(stamp.notLaterThan - stamp.time).toBe(2_000);
@@ -94,7 +94,7 @@ describe.skipIf(!HAS_OPENSSL).each(DATABASES)('a ledger that has itself stamped,
     await until(newest, (row) => row?.size === size);
     await stop();
     const row = await fixture.store.readOnce((tx) => loadTimeStamp(tx, size));
-    const { stamp } = await openStamped(utf8(row?.file ?? ''), fixture.vkey, certificatesIn(tsa.ca));
+    const { stamp } = await openStamped(utf8(row?.file ?? ''), [fixture.vkey], certificatesIn(tsa.ca));
     expect(stamp.policy).toBe(OTHER_POLICY);
   });
 
@@ -220,7 +220,7 @@ describe.skipIf(!HAS_OPENSSL).each(DATABASES)('a ledger that has itself stamped,
     const rows = await fixture.store.readOnce((tx) => loadTimeStamps(tx, 0, 1_000));
     expect(rows.length).toBeGreaterThan(3);
     for (const { size, file } of rows) {
-      const { checkpoint } = await openStamped(utf8(file), fixture.vkey, certificatesIn(tsa.ca));
+      const { checkpoint } = await openStamped(utf8(file), [fixture.vkey], certificatesIn(tsa.ca));
       expect(checkpoint.size).toBe(size);
     }
     await expect(fixture.store.transaction((tx) => tx.deleteFrom('time_stamps').execute())).rejects.toThrow();

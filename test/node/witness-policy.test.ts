@@ -16,10 +16,11 @@ import { random } from '../support/ledger-fixture.ts';
 
 const newKey = async () => (await nativeEd25519.importSeed(random(32))).publicKey;
 const vkey = verifierKey('ledger.example/consent', await newKey());
+const further = verifierKey('ledger.example/consent', await newKey());
 const log = `log ${formatVkey(vkey)}`;
 const witness = async (name: string, url = '') =>
   `witness ${name} ${formatCosignerVkey(cosignerKey(`${name}.example`, await newKey()))} ${url}`.trim();
-const read = (...lines: readonly string[]) => parseOwnPolicy(utf8(`${lines.join('\n')}\n`), vkey);
+const read = (...lines: readonly string[]) => parseOwnPolicy(utf8(`${lines.join('\n')}\n`), [vkey, further]);
 
 describe('ASSENT_WITNESS_POLICY', () => {
   it('is a file in the folder of public keys, or none', () => {
@@ -33,6 +34,7 @@ describe('ASSENT_WITNESS_POLICY', () => {
     const lines = [await witness('a', 'https://a.example/w'), await witness('b'), 'quorum a'];
     expect(read(log, ...lines).witnesses).toHaveLength(2);
     expect(read(...lines).witnesses).toHaveLength(2);
+    expect(read(`log ${formatVkey(further)}`, ...lines).logs).toHaveLength(1);
     const other = `log ${formatVkey(verifierKey('other.example', await newKey()))}`;
     expect(() => read(other, ...lines)).toThrow('names logs, but not this one');
     expect(read(other, log, ...lines).logs).toHaveLength(2);

@@ -85,6 +85,8 @@ export interface FixtureOptions {
   readonly keys?: Keys;
   /** Issuing keys beside the first one. */
   readonly further?: readonly SigningKey[];
+  /** Log keys beside the first one. */
+  readonly furtherLog?: readonly SigningKey[];
   /** Who cosigns its checkpoints. */
   readonly witnesses?: WitnessSettings | undefined;
 }
@@ -120,7 +122,11 @@ export async function openFixture(database: Database = 'postgres', options: Fixt
     issuingKey: keys.issuing,
     furtherIssuingKeys: options.further ?? [],
     keeper: keys.founder,
-    signer: options.signerState === null ? undefined : { origin: ORIGIN, logKey: keys.log, state: signerState },
+    furtherLogKeys: options.furtherLog ?? [],
+    signer:
+      options.signerState === null
+        ? undefined
+        : { origin: ORIGIN, logKey: keys.log, further: options.furtherLog ?? [], state: signerState },
     witnesses: options.witnesses,
     erasures,
     ledgerClock: async (tx) => (time === undefined ? readClock(tx) : (time as Instant)),

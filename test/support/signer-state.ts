@@ -15,5 +15,6 @@ export function memorySignerState(): SignerState {
       if (!same) throw new Failure('signer_refused', 'the signer’s state is not what it was');
       signed = to;
     },
+    handTo() {},
   };
 }

@@ -1,6 +1,7 @@
 /**
  * `assent keys`: the ledger's issuing key is exchanged in three steps, each by the keeper's two: a new one is announced, it
- * takes over, the old one is retired, or was compromised (docs/keys.md). Each step can be repeated after it was broken off.
+ * takes over, the old one is retired, or was compromised (docs/keys.md); the log key likewise (log-key.ts). Each step can be
+ * repeated after it was broken off.
  */
 import { toBase64Url } from '#core/bytes.ts';
 import { issuingKeysOf, possessionBytes } from '#core/consent/issuing-key.ts';
@@ -11,24 +12,34 @@ import type { Instant } from '#core/instant.ts';
 import type { SigningKey } from '#core/note/ed25519.ts';
 import { formatPrivatePem, SEED_BYTES } from '#core/note/key.ts';
 import { nativeEd25519 } from '../../native.ts';
-import { readConfig } from '../../node/config.ts';
+import { type Config, readConfig } from '../../node/config.ts';
 import { issuingKeyFile, writeSecret } from '../../node/key-set.ts';
 import { random } from '../../node.ts';
 import { readArgs } from '../args.ts';
 import { EXIT, terminal, Usage } from '../output.ts';
 import { readTime } from '../time.ts';
 import { KEEPER_OPTIONS, openKeeper } from './keeper.ts';
+import {
+  addLogKey,
+  compromiseLogKey,
+  findLogKey,
+  listLogKeys,
+  type OpenedLog,
+  retireLogKey,
+  rotateLogKey,
+} from './log-key.ts';
 import { recoverCommand } from './recover.ts';
 
 const OPTIONS = {
   ...KEEPER_OPTIONS,
   json: { type: 'boolean' },
   since: { type: 'string' },
+  until: { type: 'string' },
   lost: { type: 'boolean' },
   recovery: { type: 'string' },
   to: { type: 'string' },
 } as const;
-const WANTED = 'keys: want status, add issuing, rotate issuing, retire KEY, compromised KEY, or recover';
+const WANTED = 'keys: want status, add issuing|log, rotate issuing|log, retire KEY, compromised KEY, or recover';
 
 export async function keysCommand(args: readonly string[]): Promise<number> {
   const { values, positionals } = readArgs(args, OPTIONS, 'some');
@@ -38,10 +49,15 @@ export async function keysCommand(args: readonly string[]): Promise<number> {
   if (action === 'status' && what === undefined) return printStatus(await openLog(), values.json === true);
   if (action === 'add' && what === 'issuing') return add(await openLog(), config.dataDir);
   if (action === 'rotate' && what === 'issuing') return rotate(await openLog());
+  if (action === 'add' && what === 'log') return addLogKey(await openLog(), config);
+  if (action === 'rotate' && what === 'log') {
+    const until = values.until === undefined ? undefined : readTime('keys', 'until', values.until);
+    return rotateLogKey(await openLog(), config, until);
+  }
   if (action === 'retire' && what !== undefined) return retire(await openLog(), what);
   if (action === 'compromised' && what !== undefined) {
     const since = readTime('keys', 'since', values.since);
-    return compromised(await openLog(), what, since);
+    return compromised(await openLog(), config, { named: what, since });
   }
   if (action === 'recover' && what === undefined) return recoverCommand(config, values);
   throw new Usage(WANTED);
@@ -53,9 +69,7 @@ export async function keysCommand(args: readonly string[]): Promise<number> {
   }
 }
 
-interface Opened extends Pick<Awaited<ReturnType<typeof openKeeper>>, 'client' | 'keys'> {
-  readonly log: LogState;
-}
+type Opened = OpenedLog;
 
 function printStatus({ log, keys }: Opened, json: boolean): number {
   const held = new Set([keys.issuing, ...keys.furtherIssuing].map(textOf));
@@ -64,8 +78,16 @@ function printStatus({ log, keys }: Opened, json: boolean): number {
     standing: standingOf(log, each),
     here: held.has(each.key),
   }));
-  if (json) terminal.json({ issuing: listed });
-  else for (const { key, standing, here } of listed) terminal.line(`${key}  ${standing}${here ? '' : '  NOT HERE'}`);
+  const logKeys = listLogKeys({ log, keys });
+  if (json) terminal.json({ issuing: listed, log: logKeys });
+  else {
+    const line = (name: string, standing: string, here: boolean) =>
+      terminal.line(`${name}  ${standing}${here ? '' : '  NOT HERE'}`);
+    terminal.line('issuing keys, which sign entries:');
+    for (const { key, standing, here } of listed) line(key, standing, here);
+    terminal.line('log keys, which sign checkpoints:');
+    for (const { vkey, standing, here } of logKeys) line(vkey, standing, here);
+  }
   return EXIT.holds;
 }
 
@@ -104,12 +126,22 @@ async function rotate({ client, log }: Opened): Promise<number> {
   return EXIT.holds;
 }
 
-async function retire({ client }: Opened, key: string): Promise<number> {
+async function retire(opened: Opened, key: string): Promise<number> {
+  const { client, log } = opened;
+  const logKey = findLogKey(log, key);
+  if (logKey !== undefined) return retireLogKey(opened, logKey);
   terminal.json(await client.retireIssuingKey(key));
   return EXIT.holds;
 }
 
-async function compromised({ client }: Opened, key: string, since: Instant): Promise<number> {
+async function compromised(
+  opened: Opened,
+  config: Config,
+  { named: key, since }: { readonly named: string; readonly since: Instant },
+): Promise<number> {
+  const { client, log } = opened;
+  const logKey = findLogKey(log, key);
+  if (logKey !== undefined) return compromiseLogKey(opened, config, { key: logKey, since });
   terminal.json(await client.compromiseIssuingKey({ key, since }));
   terminal.note('Now: tell who relies on this ledger (docs/keys.md), destroy the key’s file, and run assent audit:');
   terminal.note('it lists what the key signed since then');

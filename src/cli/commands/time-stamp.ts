@@ -4,12 +4,10 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseUtf8, utf8 } from '#core/bytes.ts';
-import { Failure } from '#core/failure.ts';
-import { openCheckpoint } from '#core/tlog/checkpoint.ts';
-import { nativeEd25519 } from '../../native.ts';
+import { utf8 } from '#core/bytes.ts';
 import { drawRandom } from '../../node/random.ts';
 import { httpResources, writeDurably } from '../../node/resources.ts';
+import { readServedCheckpoint } from '../../node/served-checkpoint.ts';
 import { askTsa } from '../../node/time-stamp/ask.ts';
 import { formatStamped, openStamped, ownNote } from '../../node/time-stamp/file.ts';
 import { isPolicyId, isTsaUrl } from '../../node/time-stamp/settings.ts';
@@ -42,8 +40,11 @@ export async function timeStampCommand(args: readonly string[]): Promise<number>
     throw new Usage('time-stamp: want --tsa-policy OID, such as 1.2.3.4');
   const certificates = readCertificates(tsa);
   const vkey = readVkey(key);
-  const note = await readNote(urlOf('time-stamp', positionals), vkey);
-  const { size } = await openCheckpoint(note, vkey, nativeEd25519);
+  const resources = httpResources({ url: urlOf('time-stamp', positionals), authority: undefined, signers: [] });
+  const served = await readServedCheckpoint(resources, vkey);
+  const { keys, checkpoint } = served;
+  const { size } = checkpoint;
+  const note = await ownNote(served.note, keys);
   const path = join(dir, `${size}.time-stamp.json`);
   if (!existsSync(path)) {
     const means = { fetch, random: drawRandom, clock: Date.now };
@@ -51,14 +52,8 @@ export async function timeStampCommand(args: readonly string[]): Promise<number>
     const { token } = await askTsa(settings, utf8(note), means, AbortSignal.timeout(ANSWER_WAIT_MS));
     writeDurably(path, formatStamped(note, token));
   }
-  const { stamp } = await openStamped(new Uint8Array(readFileSync(path)), vkey, certificates);
+  const { stamp } = await openStamped(new Uint8Array(readFileSync(path)), keys, certificates);
   if (values.json) terminal.json({ file: path, size, ...stamp });
   else terminal.line(`${path}: the tree of ${size} entries ${sayStamp(stamp)}`);
   return EXIT.holds;
-}
-
-async function readNote(url: string, vkey: ReturnType<typeof readVkey>): Promise<string> {
-  const bytes = await httpResources({ url, authority: undefined, signers: [] }).read('checkpoint');
-  if (bytes === undefined) throw new Failure('not_published', 'no checkpoint is served here');
-  return ownNote(parseUtf8(bytes), vkey);
 }

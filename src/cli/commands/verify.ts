@@ -5,15 +5,17 @@
  */
 import { readFileSync, statSync } from 'node:fs';
 import { type ErasureSummary, type LetterSummary, type Verdict, verifyReceipt } from '#client/index.ts';
-import { RECEIPT_BYTES_MAX, type Slice } from '#core/consent/receipt.ts';
+import { followLogKeys } from '#core/consent/follow-log-keys.ts';
+import { type LogKeySpan, signs } from '#core/consent/log-key-spans.ts';
+import { type FollowableSlice, RECEIPT_BYTES_MAX } from '#core/consent/receipt.ts';
 import { findTaint, type TaintedEntry } from '#core/consent/receipt-taint.ts';
 import { digestScan } from '#core/consent/scan.ts';
 import type { RegisteredPaper } from '#core/consent/verdict.ts';
 import { AXIS_TEXTS, CLASS_TEXTS, ERASURE_LIMITS } from '#core/consent/verdict-text.ts';
 import type { WitnessTerms } from '#core/consent/witnessing.ts';
-import { Failure, readAs } from '#core/failure.ts';
+import { Failure, isFailure, readAs } from '#core/failure.ts';
 import { parseHashText } from '#core/hash.ts';
-import type { VerifierKey } from '#core/note/key.ts';
+import { formatVkey, type VerifierKey } from '#core/note/key.ts';
 import { logKeysSchema } from '#wire/issuing-keys.ts';
 import { parseStrictJson } from '#wire/json.ts';
 import { nativeEd25519, nativeP256 } from '../../native.ts';
@@ -40,9 +42,14 @@ export async function verifyCommand(args: readonly string[]): Promise<number> {
   const scan = readScan(values, positionals.length);
   const terms = readTerms('verify', values, Date.now);
   const trusted = readLogs(values.vkey, terms);
+  const later = values['log-keys'] === undefined ? undefined : readLogKeys(values['log-keys']);
+  const further = later === undefined ? [] : await followedFrom(later, trusted);
   const stampTerms = readStampTerms(values, positionals.length);
   const verdicts: { file: string; verdict: Verdict }[] = [];
-  for (const file of positionals) verdicts.push({ file, verdict: await verifyFile(file, trusted, terms) });
+  for (const file of positionals) {
+    const verdict = await verifyFile(file, trusted, terms);
+    verdicts.push({ file, verdict: (await underFollowed(file, verdict, further, terms)) ?? verdict });
+  }
   const compared = scan === undefined ? [] : verdicts.map(({ verdict }) => comparedWith(verdict, scan));
   const stamped: { readonly time_stamp: StampVerdict }[] = [];
   if (stampTerms !== undefined) {
@@ -50,7 +57,7 @@ export async function verifyCommand(args: readonly string[]): Promise<number> {
       stamped.push({ time_stamp: await judgeStamp(readReceipt(file), trusted, stampTerms, nativeEd25519) });
     }
   }
-  const taints = await taintsOf(values['log-keys'], verdicts, trusted);
+  const taints = await taintsOf(later, verdicts, trusted);
   const besides = (at: number) => ({ ...compared[at], ...stamped[at], ...taints[at] });
   if (values.json) terminal.json(verdicts.map(({ file, verdict }, at) => ({ file, ...verdict, ...besides(at) })));
   else for (const [at, { file, verdict }] of verdicts.entries()) printVerdict(terminal, file, verdict, taints[at]);
@@ -63,12 +70,11 @@ export async function verifyCommand(args: readonly string[]): Promise<number> {
 
 /** What of each receipt that is recorded is tainted, by the keys in a file; nothing where none is named. */
 async function taintsOf(
-  file: string | undefined,
+  later: FollowableSlice | undefined,
   verdicts: readonly { readonly file: string; readonly verdict: Verdict }[],
   trusted: readonly VerifierKey[],
 ): Promise<readonly { readonly tainted?: readonly TaintedEntry[] }[]> {
-  if (file === undefined) return [];
-  const later = readLogKeys(file);
+  if (later === undefined) return [];
   return Promise.all(
     verdicts.map(async ({ file: receipt, verdict }) => {
       if (verdict.problem !== null) return {};
@@ -79,8 +85,41 @@ async function taintsOf(
   );
 }
 
+/** Log keys that the trusted ones lead to, by what the log says of its keys today. What leads nowhere, `taintsOf` refuses. */
+async function followedFrom(later: FollowableSlice, trusted: readonly VerifierKey[]): Promise<readonly LogKeySpan[]> {
+  const found: LogKeySpan[] = [];
+  for (const vkey of trusted) {
+    try {
+      const { spans } = await followLogKeys(later, [vkey], nativeEd25519);
+      found.push(...spans.filter(({ key }) => !trusted.some(({ keyId }) => keyId === key.keyId)));
+    } catch (failure) {
+      if (!isFailure(failure)) throw failure;
+    }
+  }
+  return found;
+}
+
+/** A receipt that no trusted key signed, and that leads to none: by a key that they lead to, as far as that one signed. */
+async function underFollowed(
+  file: string,
+  { problem }: Verdict,
+  further: readonly LogKeySpan[],
+  terms: WitnessTerms | undefined,
+): Promise<Verdict | undefined> {
+  if (problem === null) return undefined;
+  // The policy names the key that led there.
+  const led = terms && { ...terms, policy: { ...terms.policy, logs: [] } };
+  for (const span of further) {
+    const verdict = await verifyFile(file, [span.key], led);
+    if (verdict.problem === null && verdict.asOf !== null && signs(span, verdict.asOf)) {
+      return { ...verdict, followed_to: formatVkey(span.key) };
+    }
+  }
+  return undefined;
+}
+
 /** @throws {Failure} `input_invalid`, if it is not what `GET /v1/log/keys` answers. */
-function readLogKeys(file: string): Slice {
+function readLogKeys(file: string): FollowableSlice {
   const read = logKeysSchema.safeParse(parseStrictJson(readReceipt(file)));
   if (read.success) return read.data;
   throw new Failure('input_invalid', `${file}: want what the ledger answers to GET /v1/log/keys`);
@@ -216,6 +255,8 @@ export function printVerdict(
   if (erasure !== null) printErasure(output, verdict, erasure);
   const engine = access === null ? '' : ` (engine ${access.engine})`;
   output.line(`  ${recorded}: ${AXIS_TEXTS.recorded[recorded].means.en}`);
+  if (verdict.followed_to !== undefined)
+    output.line(`  signed by the log key ${verdict.followed_to}, to which the trusted one leads`);
   if (witnessing !== null) printWitnessing(output, witnessing);
   output.line(`  decision ${decision}${engine}: ${AXIS_TEXTS.decision[decision].means.en}`);
   const by = erased === undefined ? '' : ` by entry ${erased.index}, at ${new Date(erased.time).toISOString()}`;

@@ -48,6 +48,20 @@ export type LogState = {
   readonly origins?: readonly { readonly origin: string; readonly from: number }[];
   /** The public keys of the keeper that count since then, besides those that were added later. Absent before. */
   readonly keeper_keys?: readonly string[];
+  /** Every log key there ever was, in the order in which they came. Absent before a second one. */
+  readonly log_keys?: readonly LogKey[];
+};
+
+export type LogKey = {
+  readonly vkey: string;
+  /** When it took over, and when another one did; null: not yet. The first one's `from` is 0. */
+  readonly from: Instant | null;
+  readonly to: Instant | null;
+  /** Until when it signs beside the next one, as was announced; null: no other took over yet. */
+  readonly until: Instant | null;
+  readonly retired_at: Instant | null;
+  /** From when on it may have been in other hands. Absent before that is declared. */
+  readonly compromised_since?: Instant;
 };
 
 export type IssuingKey = {
@@ -131,7 +145,17 @@ export function logIn(view: View): LogState | undefined {
   return view.state(LOG_STREAM) as LogState | undefined;
 }
 
-/** Whether a key of 32 bytes in base64url is the one that signs checkpoints. @throws {Failure} `key_invalid` */
-export function isLogKey({ log_key }: LogState, key: string): boolean {
-  return log_key.endsWith(`+${toBase64(concat(Uint8Array.of(1), parseKeyText(key)))}`);
+/** All log keys that a ledger ever had, in the order in which they came. */
+export function logKeysOf({ log_key, log_keys }: LogState): readonly LogKey[] {
+  return log_keys ?? [{ vkey: log_key, from: 0 as Instant, to: null, until: null, retired_at: null }];
+}
+
+/** Whether a key of 32 bytes in base64url signs checkpoints, did, or is to. @throws {Failure} `key_invalid` */
+export function isLogKey(log: LogState, key: string): boolean {
+  return logKeysOf(log).some(({ vkey }) => isKeyOf(vkey, key));
+}
+
+/** Whether a key in base64url is that of a vkey. @throws {Failure} `key_invalid` */
+export function isKeyOf(vkey: string, key: string): boolean {
+  return vkey.endsWith(`+${toBase64(concat(Uint8Array.of(1), parseKeyText(key)))}`);
 }

@@ -8,7 +8,7 @@ import type { JsonObject } from '../canonical.ts';
 import { Failure } from '../failure.ts';
 import { type Hash, hashText } from '../hash.ts';
 import { inOrder } from '../in-order.ts';
-import { formatVkey, type VerifierKey } from '../note/key.ts';
+import type { VerifierKey } from '../note/key.ts';
 import type { Pack } from '../pack/pack.ts';
 import type { StreamHead } from '../tlog/chain.ts';
 import type { VerifiedCheckpoint } from '../tlog/checkpoint.ts';
@@ -17,11 +17,11 @@ import { LOG_STREAM, type StreamId } from '../tlog/stream.ts';
 import { type ShownParts, shownParts } from './disclose.ts';
 import { ERASURES } from './erasure.ts';
 import { LETTER_ANSWERS } from './letter-summary.ts';
-import { type LogState, logIn } from './log.ts';
+import { logIn } from './log.ts';
 import { type Erased, openErasure } from './open-erasure.ts';
 import { type OpenedSlice, openPayload, openSlice, verifySliceSignatures } from './open-slice.ts';
 import type { Receipt, Slice } from './receipt.ts';
-import { openReceiptCheckpoint } from './receipt-checkpoint.ts';
+import { followReceipt, requireSameLog } from './receipt-log-keys.ts';
 import { openPacks, requirePacks } from './receipt-packs.ts';
 import type { View } from './rule.ts';
 import { commandOf, decideAgain, evolve, touches } from './rules.ts';
@@ -39,6 +39,8 @@ export interface OpenedReceipt {
   /** The packs that it carries: those that decided. */
   readonly packs: readonly Pack[];
   readonly checkpoint: VerifiedCheckpoint;
+  /** The log keys that signed it, each reached from the trusted one, which may be among them. */
+  readonly signers: readonly VerifierKey[];
   readonly parts: ShownParts;
   readonly signatures: readonly VerifiedSignature[];
   /** The entry by which payloads of its stream were erased; undefined: it shows none. */
@@ -54,7 +56,8 @@ export async function openReceipt(receipt: Receipt, vkey: VerifierKey, crypto: C
     // The name in the file is attacker-controlled, and verdicts are printed on terminals: it is not repeated.
     throw new Failure('receipt_invalid', `the receipt is of another log than the trusted key's, ${vkey.name}`);
   }
-  const checkpoint = await openReceiptCheckpoint(receipt, vkey, crypto.ed25519);
+  const found = await followReceipt(receipt, vkey, crypto.ed25519);
+  const { checkpoint, signers } = found;
   const slices = receipt.slices.map((slice) => openSlice(slice, receipt.log, checkpoint));
   const own = slices[0] as OpenedSlice;
   const others = slices.slice(1);
@@ -63,7 +66,7 @@ export async function openReceipt(receipt: Receipt, vkey: VerifierKey, crypto: C
   verifyOrder(own, others);
   const packs = openPacks(receipt);
   const view = foldSlices(own, others, packs);
-  const log = requireKeys(logIn(view), vkey);
+  const log = requireSameLog(receipt, logIn(view), vkey, found);
   requirePacks(packs, log, entry);
   await inOrder(
     slices.map((slice, place) => verifySliceSignatures(crypto.ed25519, log, receipt.slices[place] as Slice, slice)),
@@ -77,7 +80,7 @@ export async function openReceipt(receipt: Receipt, vkey: VerifierKey, crypto: C
   const leaf = own.leaves.at(-1) as Hash;
   const all = [...packs.values()];
   const parts = shownParts(receipt);
-  return { kind: receipt.kind, own, entry, leaf, view, packs: all, checkpoint, parts, signatures, erased };
+  return { kind: receipt.kind, own, entry, leaf, view, packs: all, checkpoint, signers, parts, signatures, erased };
 }
 
 const OWN_TYPES: Readonly<Record<Receipt['kind'], readonly string[]>> = {
@@ -156,13 +159,6 @@ function aloneView(view: View, own: StreamId): View {
     head: (stream) => (stream === own ? view.head(stream) : undefined),
     state: (stream) => (stream === own ? view.state(stream) : undefined),
   };
-}
-
-function requireKeys(log: LogState | undefined, vkey: VerifierKey): LogState {
-  if (log === undefined) throw new Failure('receipt_invalid', `the slice of ${LOG_STREAM} is missing`);
-  if (log.log_key !== formatVkey(vkey))
-    throw new Failure('receipt_invalid', 'the log names another key than the trusted one');
-  return log;
 }
 
 /** Opens the parts that the receipt carries of the entries that slices end with. */

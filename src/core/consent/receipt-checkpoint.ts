@@ -3,22 +3,25 @@ import { equalBytes } from '../bytes.ts';
 import { Failure } from '../failure.ts';
 import type { Ed25519 } from '../note/ed25519.ts';
 import type { VerifierKey } from '../note/key.ts';
-import { openCheckpoint, type VerifiedCheckpoint } from '../tlog/checkpoint.ts';
+import { openSignedCheckpoint, type SignedCheckpoint, type VerifiedCheckpoint } from '../tlog/checkpoint.ts';
 import { parseTlogProof } from '../tlog/proof.ts';
 import type { Receipt } from './receipt.ts';
 
 /** Two signed trees of one log that can't both be: evidence against its keeper. */
 export class Divergence extends Failure {}
 
-/** @throws {Failure} `checkpoint_invalid`, `proof_invalid`, `receipt_invalid`; {@link Divergence} */
+/**
+ * @param vkeys of one log: where one key took over from another, either is believed.
+ * @throws {Failure} `checkpoint_invalid`, `proof_invalid`, `receipt_invalid`; {@link Divergence}
+ */
 export async function openReceiptCheckpoint(
   receipt: Receipt,
-  vkey: VerifierKey,
+  vkeys: readonly VerifierKey[],
   ed25519: Ed25519,
-): Promise<VerifiedCheckpoint> {
+): Promise<SignedCheckpoint> {
   const notes = checkpointNotesOf(receipt);
-  const opened = await Promise.all(notes.map((note) => openCheckpoint(note, vkey, ed25519)));
-  refuseDiverged(opened);
+  const opened = await Promise.all(notes.map((note) => openSignedCheckpoint(note, vkeys, ed25519)));
+  refuseDiverged(opened.map(({ checkpoint }) => checkpoint));
   const [first, ...rest] = opened;
   if (first === undefined) throw new Failure('receipt_invalid', 'the receipt has no slice');
   if (rest.length > 0) throw new Failure('receipt_invalid', 'its proofs stand under different checkpoints');
@@ -30,6 +33,7 @@ export function checkpointNotesOf(receipt: Receipt): readonly string[] {
   const proofs = [
     ...receipt.slices,
     ...(receipt.evidence?.keys ?? []).flatMap((key) => [key, key.identifier ?? []].flat()),
+    ...(receipt.log_keys === undefined ? [] : [receipt.log_keys]),
   ];
   return [...new Set(proofs.map(({ proof }) => parseTlogProof(proof).checkpoint))];
 }

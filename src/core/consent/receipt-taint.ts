@@ -14,7 +14,7 @@ import { parseEntry } from '../tlog/entry.ts';
 import { LOG_STREAM, type StreamId } from '../tlog/stream.ts';
 import { issuingTaintAt } from './issuing-key.ts';
 import { openLogState } from './log-keys.ts';
-import { parseReceipt, type Slice } from './receipt.ts';
+import { type FollowableSlice, parseReceipt } from './receipt.ts';
 
 export interface TaintedEntry {
   readonly stream: StreamId;
@@ -33,7 +33,7 @@ export interface TaintedEntry {
  */
 export async function findTaint(
   receipt: Uint8Array,
-  later: Slice,
+  later: FollowableSlice,
   vkey: VerifierKey,
   ed25519: Ed25519,
 ): Promise<readonly TaintedEntry[]> {

@@ -9,7 +9,8 @@
  *       "packs": [ <canonical text>… ]  where packs decided
  *       "evidence": { "keys": [ { "entry", "signature", "proof", "digests", "parts", "identifier": <slice> | null }… ],
  *                     "opened": [ { "seq", "digests", "parts" }… ] },  where the subject opens what it signed
- *       "erasure": <slice>  where payloads of the first slice were erased: the same stream, up to the entry that says so }
+ *       "erasure": <slice>  where payloads of the first slice were erased: the same stream, up to the entry that says so
+ *       "log_keys": <slice with "key_steps">  where the log key was exchanged: the log's own stream as of the checkpoint }
  *
  * The first slice ends with the access, with the letter's signature or refusal, or with the entry that something was erased, whose receipt has neither evidence nor erasure; the others are the streams whose heads the
  * decision `saw`, and the log's, which names the keys. Of the evidence, `opened` are entries of the first slice, and `keys` the entries that bound the keys which signed them, each by itself: a person's
@@ -40,11 +41,15 @@ import {
 import { ENTRY_BYTES_MAX } from '../tlog/entry.ts';
 import { parseStream, type StreamId } from '../tlog/stream.ts';
 import { PACKS_MAX } from './log.ts';
+import { LOG_KEYS_MAX } from './log-key.ts';
 
 export const RECEIPT_BYTES_MAX = 16 * 1024 * 1024;
 export const SLICES_MAX = 64;
 /** A slice holds every entry of its stream from the first on; past this one the receipt would not be read. */
 export const SLICE_ENTRIES_MAX = 10_000;
+
+/** Four steps in the life of a log key at most (log-key.ts). */
+const KEY_STEPS_MAX = 4 * LOG_KEYS_MAX;
 
 const stream: Shape<StreamId> = (value) => parseStream(value);
 const anything: Shape<Json> = (value, at) => {
@@ -52,7 +57,7 @@ const anything: Shape<Json> = (value, at) => {
   return value;
 };
 
-const slice = record({
+const SLICE = {
   stream,
   /** The entries' exact bytes, from seq 0 on, as text. */
   entries: list(text(ENTRY_BYTES_MAX), SLICE_ENTRIES_MAX),
@@ -60,8 +65,21 @@ const slice = record({
   signatures: list(text(86), SLICE_ENTRIES_MAX),
   /** Proves the last entry, and by the chain all before it. */
   proof: text(262_144),
-});
+};
+const slice = record(SLICE);
 export type Slice = ShapeOf<typeof slice>;
+
+/** The log's own slice, with what leads from one log key to the next (follow-log-keys.ts). */
+export type FollowableSlice = Slice & {
+  /** Of each entry of it about a log key, in their order, its own proof, under a checkpoint of that time. Absent: none is. */
+  readonly key_steps?: readonly string[] | undefined;
+};
+const followable: Shape<FollowableSlice> = recordWith(SLICE, { key_steps: list(text(262_144), KEY_STEPS_MAX) });
+
+/** Reads what `GET /v1/log/keys` answers, as a mirror keeps it, and verifies nothing. @throws {Failure} `input_invalid` */
+export function parseFollowable(value: Json): FollowableSlice {
+  return readAs('input_invalid', 'not the log’s own slice', () => followable(value, 'keys'));
+}
 
 const OPENED_PARTS = { digests: named(hash), parts: named(record({ salt: hash, value: anything })) };
 const openedParts = record(OPENED_PARTS);
@@ -94,11 +112,12 @@ const FIELDS = {
   slices: list(slice, SLICES_MAX),
   opened: list(opening, SLICE_ENTRIES_MAX),
 };
-/** `packs`: the canonical texts of those that it was decided by, where there were any; `erasure`: see above. */
-const OPTIONAL = { packs: list(text(PACK_BYTES_MAX), PACKS_MAX), evidence, erasure: slice };
+/** `packs`: the canonical texts of those that it was decided by, where there were any; `erasure`, `log_keys`: see above. */
+const OPTIONAL = { packs: list(text(PACK_BYTES_MAX), PACKS_MAX), evidence, erasure: slice, log_keys: followable };
 const ofAccess = recordWith({ ...FIELDS, kind: oneOf(['access']), access: id<AccessId>() }, OPTIONAL);
 const ofLetter = recordWith({ ...FIELDS, kind: oneOf(['letter']), letter: id<LetterId>() }, OPTIONAL);
-const ofErasure = recordWith({ ...FIELDS, kind: oneOf(['erasure']), leaf: hash }, { packs: OPTIONAL.packs });
+const { packs, log_keys } = OPTIONAL;
+const ofErasure = recordWith({ ...FIELDS, kind: oneOf(['erasure']), leaf: hash }, { packs, log_keys });
 export type AccessReceipt = ShapeOf<typeof ofAccess>;
 export type LetterReceipt = ShapeOf<typeof ofLetter>;
 /** What was signed is gone, or told by a letter's own receipt. */

@@ -199,6 +199,13 @@ const ASKED: Readonly<Record<string, (entry: Entry, view: View, opened: Opened) 
     path: `${ISSUING_KEYS_PATH}/compromise`,
     says: pick(body, ['key', 'since']),
   }),
+  'log.log_key_added': ({ body }) => ({ path: LOG_KEYS_PATH, says: pick(body, ['vkey', 'possession']) }),
+  'log.log_key_switched': ({ body }) => ({ path: `${LOG_KEYS_PATH}/switch`, says: pick(body, ['vkey', 'until']) }),
+  'log.log_key_retired': ({ body }) => ({ path: `${LOG_KEYS_PATH}/retirement`, says: pick(body, ['vkey']) }),
+  'log.log_key_compromised': ({ body }) => ({
+    path: `${LOG_KEYS_PATH}/compromise`,
+    says: pick(body, ['vkey', 'since']),
+  }),
   'log.restored': ({ body }) => ({ path: RESTORATION_PATH, says: pick(body, RESTORATION_FIELDS) }),
   'access.settled': ({ body }) => ({
     path: `/v1/accesses/${String(body['access'])}/settlement`,
@@ -222,6 +229,7 @@ const RESTORATION_FIELDS = [
 
 export const PACKS_PATH = '/v1/packs';
 const ISSUING_KEYS_PATH = '/v1/log/issuing-keys';
+const LOG_KEYS_PATH = '/v1/log/log-keys';
 export const BATCH_PATH = '/v1/accesses/batch';
 export const EVALUATION_PATH = '/access/v1/evaluation';
 export const EVALUATIONS_PATH = '/access/v1/evaluations';

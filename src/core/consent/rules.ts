@@ -42,6 +42,7 @@ import { letterSignedOnPaper } from './letter-paper.ts';
 import { letterDeclined, letterSigned } from './letter-sign.ts';
 import { identityViewedByLink, letterDeclinedByLink, orByLink, relationshipFrozenByLink } from './link.ts';
 import { logOpened } from './log.ts';
+import { logKeyAdded, logKeyCompromised, logKeyRetired, logKeySwitched } from './log-key.ts';
 import { logRestored } from './log-restored.ts';
 import { objectionAnswered, objectionMarked, objectionOpened } from './objection.ts';
 import { engineRaised, packPublished, packWithdrawn, profileSwitched } from './pack-life.ts';
@@ -122,6 +123,10 @@ const RULES = {
   'log.issuing_key_switched': issuingKeySwitched,
   'log.issuing_key_retired': issuingKeyRetired,
   'log.issuing_key_compromised': issuingKeyCompromised,
+  'log.log_key_added': logKeyAdded,
+  'log.log_key_switched': logKeySwitched,
+  'log.log_key_retired': logKeyRetired,
+  'log.log_key_compromised': logKeyCompromised,
   'log.restored': logRestored,
   'heads.recorded': headsRecorded,
   'party.licensed': partyLicensed,
@@ -203,6 +208,10 @@ const STREAM_KINDS: Readonly<Record<EntryType, StreamKind | readonly StreamKind[
   'log.issuing_key_switched': 'log',
   'log.issuing_key_retired': 'log',
   'log.issuing_key_compromised': 'log',
+  'log.log_key_added': 'log',
+  'log.log_key_switched': 'log',
+  'log.log_key_retired': 'log',
+  'log.log_key_compromised': 'log',
   'log.restored': 'log',
   'heads.recorded': 'heads',
   'party.licensed': 'party',

@@ -27,6 +27,8 @@ export interface Verdict {
   readonly erased?: { readonly index: number; readonly time: number };
   /** The size of the tree that it is recorded in. */
   readonly asOf: number | null;
+  /** The vkey of the log key that signed that tree, where it is another than the trusted one, which leads to it. */
+  readonly followed_to?: string;
   /** What was decided; null of another kind's receipt, and if that can't be said. */
   readonly access: AccessSummary | null;
   /** What was answered to a letter; null of another kind's receipt, and if that can't be said. */

@@ -6,9 +6,10 @@
  */
 import { Failure, isFailure } from '../failure.ts';
 import type { Ed25519 } from '../note/ed25519.ts';
-import type { VerifierKey } from '../note/key.ts';
+import { formatVkey, type VerifierKey } from '../note/key.ts';
 import type { P256 } from '../webauthn/p256.ts';
 import { accessSummary } from './access-summary.ts';
+import { countsByPolicy } from './compromised-log-key.ts';
 import { type ErasureSummary, erasureSummary, lawNames } from './erasure-summary.ts';
 import { type Explanation, explainAccess } from './explain.ts';
 import { type LetterSummary, letterSummary } from './letter-summary.ts';
@@ -38,9 +39,13 @@ export async function verifyReceipt(
   if (terms !== undefined) requireLogOf(terms.policy, vkey);
   try {
     const receipt = parseReceipt(bytes);
-    const verdict = judge(await openReceipt(receipt, vkey, { ed25519, p256 }));
+    const opened = await openReceipt(receipt, vkey, { ed25519, p256 });
+    const verdict = { ...judge(opened), ...followedTo(opened, vkey) };
     if (terms === undefined) return verdict;
-    const witnessing = await judgeWitnessing(checkpointNoteOf(receipt), terms, ed25519);
+    const note = checkpointNoteOf(receipt);
+    const vouched = { note, signers: opened.signers, shown: receipt.log_keys };
+    const counts = await countsByPolicy(vouched, vkey, terms.policy, ed25519);
+    const witnessing = await judgeWitnessing(note, terms, ed25519, counts);
     return { ...verdict, recorded: witnessing.recorded, witnessing };
   } catch (failure) {
     if (!isFailure(failure)) throw failure;
@@ -111,6 +116,12 @@ export async function readLetterReceipt(
   const verdict = judge(await openReceipt(parseReceipt(bytes), vkey, { ed25519, p256 }));
   if (!isOfLetter(verdict)) throw new Failure('receipt_invalid', 'not the receipt of a letter');
   return verdict;
+}
+
+/** Of several that signed, the newest. */
+function followedTo({ signers }: OpenedReceipt, { keyId }: VerifierKey): Pick<Verdict, 'followed_to'> {
+  const last = signers.at(-1);
+  return last === undefined || signers.some((each) => each.keyId === keyId) ? {} : { followed_to: formatVkey(last) };
 }
 
 function judge(opened: OpenedReceipt): Verdict {

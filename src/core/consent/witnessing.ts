@@ -57,11 +57,21 @@ export function requireLogOf({ logs }: WitnessPolicy, vkey: VerifierKey): void {
 /**
  * Judges the note of a checkpoint that the log's key signed.
  *
+ * @param counts whether the log keys behind it are believed (compromised-log-key.ts): else no quorum counts that came later.
  * @throws {Failure} `checkpoint_invalid`, if a line claims to be a known witness's and is not its signature.
  */
-export async function judgeWitnessing(note: string, terms: WitnessTerms, ed25519: Ed25519): Promise<Witnessing> {
+export async function judgeWitnessing(
+  note: string,
+  terms: WitnessTerms,
+  ed25519: Ed25519,
+  counts = true,
+): Promise<Witnessing> {
   const { policy } = terms;
   const good = await openAll(note, policy, ed25519);
+  if (!counts) {
+    const cosigned = good.map((each) => cosignerOf(policy, each));
+    return { recorded: 'unwitnessed', quorum: 'not met', since: null, cosigned };
+  }
   const since = policy.quorum === undefined ? null : quorumTime(policy, good);
   return {
     recorded: since === null ? unmet(terms) : isFresh(since, terms) ? 'witnessed' : 'stale',
@@ -86,6 +96,19 @@ async function openAll(
       cause,
     });
   }
+}
+
+/** Whether a whole quorum cosigned before a time, each member by its own clock. @throws {Failure} `checkpoint_invalid` */
+export async function isCosignedBefore(
+  note: string,
+  policy: WitnessPolicy,
+  time: Instant,
+  ed25519: Ed25519,
+): Promise<boolean> {
+  if (policy.quorum === undefined) return false;
+  const before = (await openAll(note, policy, ed25519)).filter((each) => timeOf(each) < time);
+  const keys = before.map(({ key }) => key);
+  return judgeQuorum(policy, keys).met;
 }
 
 /** Where nobody has to cosign, nobody's time says how old it is. */

@@ -111,16 +111,23 @@ export async function openNote(note: string, verifiers: readonly VerifierKey[], 
 }
 
 /**
- * Signs a text and returns the note.
+ * Signs a text and returns the note, with a line by each key, in their order.
  *
  * @throws {Failure} `note_invalid`, if the text cannot be a note's, or the name a key's.
  */
-export async function signNote(text: string, name: string, key: SigningKey): Promise<string> {
+export async function signNote(
+  text: string,
+  name: string,
+  ...keys: readonly [SigningKey, ...SigningKey[]]
+): Promise<string> {
   refuseCrooked(text);
   if (!text.endsWith('\n')) throw new Failure('note_invalid', 'the text of a note ends in a newline');
   if (!isKeyName(name)) throw new Failure('note_invalid', 'not a key name');
-  const bytes = await key.sign(utf8(text));
-  return formatNote({ text, signatures: [{ name, keyId: keyIdOf(name, key.publicKey), bytes }] });
+  const message = utf8(text);
+  const signatures = await Promise.all(
+    keys.map(async (key) => ({ name, keyId: keyIdOf(name, key.publicKey), bytes: await key.sign(message) })),
+  );
+  return formatNote({ text, signatures });
 }
 
 function refuseCrooked(text: string): void {

@@ -87,20 +87,38 @@ export async function openAnyCheckpoint(
   vkeys: readonly VerifierKey[],
   ed25519: Ed25519,
 ): Promise<VerifiedCheckpoint> {
+  return (await openSignedCheckpoint(note, vkeys, ed25519)).checkpoint;
+}
+
+/** A checkpoint, and who of those that were believed signed it, in their order. */
+export interface SignedCheckpoint {
+  readonly checkpoint: VerifiedCheckpoint;
+  readonly signers: readonly VerifierKey[];
+}
+
+/** The same, and which of the keys signed. @throws {Failure} as {@link openCheckpoint} */
+export async function openSignedCheckpoint(
+  note: string,
+  vkeys: readonly VerifierKey[],
+  ed25519: Ed25519,
+): Promise<SignedCheckpoint> {
   const { text, verified } = await openNote(note, vkeys, ed25519);
   const checkpoint = parseCheckpoint(text);
-  if (!verified.some(({ name }) => name === checkpoint.origin)) {
-    throw new Failure('checkpoint_invalid', 'a checkpoint of another log');
-  }
-  return checkpoint as VerifiedCheckpoint;
+  const own = verified.filter(({ name }) => name === checkpoint.origin);
+  if (own.length === 0) throw new Failure('checkpoint_invalid', 'a checkpoint of another log');
+  const signers = vkeys.filter(({ name, keyId }) => own.some((line) => line.name === name && line.keyId === keyId));
+  return { checkpoint: checkpoint as VerifiedCheckpoint, signers };
 }
 
 /**
- * Signs a checkpoint under its origin's name and returns the note. Only the signer calls this, which keeps what it
- * signed before and refuses to fork (design, section 7).
+ * Signs a checkpoint under its origin's name and returns the note, with a line by each key, in their order. Only the signer
+ * calls this, which keeps what it signed before and refuses to fork (design, section 7).
  *
  * @throws {Failure} `note_invalid`, if the origin is no key name.
  */
-export function signCheckpoint(checkpoint: Checkpoint, key: SigningKey): Promise<string> {
-  return signNote(formatCheckpoint(checkpoint), checkpoint.origin, key);
+export function signCheckpoint(
+  checkpoint: Checkpoint,
+  ...keys: readonly [SigningKey, ...SigningKey[]]
+): Promise<string> {
+  return signNote(formatCheckpoint(checkpoint), checkpoint.origin, ...keys);
 }

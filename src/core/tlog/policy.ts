@@ -5,6 +5,9 @@
  *     witness <name> <vkey> [<url>]
  *     group <name> all|any|<k> <member>…
  *     quorum <name>|none
+ *     #assent compromised <key id> <time>
+ *
+ * The last is a comment to others, and ours: from that time on a log key of this id may have been in other hands.
  *
  * A quorum counts organisations: every member of the quorum's group is one, a witness or a group of its witnesses. Whose
  * witness it is, its key name says by what stands before the first slash. So that no organisation counts twice, a policy in
@@ -16,7 +19,15 @@
 
 import { parseUtf8 } from '../bytes.ts';
 import { Failure, isFailure, readAs } from '../failure.ts';
-import { type CosignerKey, type PublicKey, parseCosignerVkey, parseVkey, type VerifierKey } from '../note/key.ts';
+import type { Instant } from '../instant.ts';
+import {
+  type CosignerKey,
+  type KeyId,
+  type PublicKey,
+  parseCosignerVkey,
+  parseVkey,
+  type VerifierKey,
+} from '../note/key.ts';
 
 export interface PolicyLog {
   readonly key: VerifierKey;
@@ -48,6 +59,15 @@ export interface WitnessPolicy {
   readonly witnesses: readonly PolicyWitness[];
   /** Undefined: `none`, no cosignature is wanted. */
   readonly quorum: PolicyMember | undefined;
+  /** Log keys that were in other hands. Absent where the policy names none. */
+  readonly compromised?: readonly CompromisedLogKey[];
+}
+
+/** From when on whoever had the key may have signed any tree. */
+export interface CompromisedLogKey {
+  readonly keyId: KeyId;
+  /** The earliest of what the policy says of this key. */
+  readonly since: Instant;
 }
 
 export const POLICY_BYTES_MAX = 65_536;
@@ -57,6 +77,9 @@ export const POLICY_WITNESSES_MAX = 100;
 export const POLICY_GROUPS_MAX = 100;
 
 const NONE = 'none';
+/** What begins a comment that we read: to everyone else it stays one. */
+const OURS = '#assent';
+const COMPROMISED = 'compromised';
 
 /**
  * Reads a policy file, octet for octet: names are compared as bytes, whatever script they are in.
@@ -67,15 +90,19 @@ export function parsePolicy(file: Uint8Array): WitnessPolicy {
   if (file.length > POLICY_BYTES_MAX) throw invalid(`a policy has at most ${POLICY_BYTES_MAX} bytes`);
   const lines = octetsOf(file).split('\n');
   if (lines.pop() !== '') throw invalid('a policy ends in a newline');
-  const draft: Draft = { logs: [], names: new Map(), taken: new Set(), quorum: undefined };
+  const draft: Draft = { logs: [], names: new Map(), taken: new Set(), compromised: new Map(), quorum: undefined };
   for (const [at, line] of lines.entries()) {
     const words = line.split(/[\t ]+/).filter((word) => word !== '');
     if (words.length > 0 && !words[0]?.startsWith('#')) readLine(draft, words, `line ${at + 1}`);
+    if (words[0] === OURS && words[1] === COMPROMISED) readCompromised(draft, words.slice(2), `line ${at + 1}`);
   }
   if (draft.quorum === undefined) throw invalid('no quorum line: want quorum <name> or quorum none');
   const { quorum } = draft.quorum;
   if (quorum?.kind === 'group') refuseTwice(quorum);
-  return { logs: draft.logs, witnesses: [...draft.names.values()].filter(isWitness), quorum };
+  const { logs, names } = draft;
+  const compromised = [...draft.compromised].map(([keyId, since]) => ({ keyId, since }));
+  const witnesses = [...names.values()].filter(isWitness);
+  return { logs, witnesses, quorum, ...(compromised.length === 0 ? {} : { compromised }) };
 }
 
 /** How far a checkpoint is witnessed, by those whose cosignatures under it are good. */
@@ -104,6 +131,7 @@ interface Draft {
   readonly names: Map<string, PolicyMember>;
   /** Names that are members of a group: nothing counts in two ways. */
   readonly taken: Set<string>;
+  readonly compromised: Map<KeyId, Instant>;
   quorum: { readonly quorum: PolicyMember | undefined } | undefined;
 }
 
@@ -135,6 +163,16 @@ function readWitness({ logs, names }: Draft, [name, vkey, url, ...rest]: readonl
   refuseKey(logs, names, key.publicKey, at);
   const organisation = organisationOf(key.cosigner);
   names.set(name, { kind: 'witness', name: textOf(name), key, organisation, url: url && textOf(url) });
+}
+
+/** A line that is meant for us, and can't be read, must not be passed over: it takes trust away. */
+function readCompromised({ compromised }: Draft, [id = '', time = '', ...rest]: readonly string[], at: string): void {
+  const since = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,3})?Z$/.test(time) ? Date.parse(time) : Number.NaN;
+  if (!/^[0-9a-f]{8}$/.test(id) || Number.isNaN(since) || since < 0 || rest.length > 0) {
+    throw invalid(`${at}: want #assent compromised <key id, 8 hex digits> <time, such as 2026-11-21T08:00:00Z>`);
+  }
+  const keyId = id as KeyId;
+  compromised.set(keyId, Math.min(since, compromised.get(keyId) ?? since) as Instant);
 }
 
 /** Key names are addresses without a scheme, or `oid/` and an OID, which says of nobody whose it is. */

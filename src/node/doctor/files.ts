@@ -4,19 +4,20 @@ import { dirname, join, relative } from 'node:path';
 import { formatVkey } from '#core/note/key.ts';
 import type { KeySet } from '../../key-set.ts';
 import type { Config } from '../config.ts';
-import { isDemo, keeperFile, keySetFile, recoveryFile } from '../key-set.ts';
+import { furtherKeyFiles, isDemo, keeperFile, keySetFile, recoveryFile } from '../key-set.ts';
 import { fine, type Line, note, todo } from './line.ts';
 
 /** What stands in the way of a real ledger is only to be known of a demo. */
 const forReal = (keys: KeySet) => (isDemo(keys) ? note : todo);
 
-export function fileLines(config: Config, keys: KeySet): readonly Line[] {
+/** @param signing the vkeys that sign checkpoints now, where that is known. */
+export function fileLines(config: Config, keys: KeySet, signing?: readonly string[]): readonly Line[] {
   return [
     modes(config, keys),
     keepers(config, keys),
     recovery(config, keys),
     ...disks(config, keys),
-    publicKey(config, keys),
+    ...(signing === undefined || signing.includes(formatVkey(keys.vkey)) ? [publicKey(config, keys)] : []),
   ];
 }
 
@@ -28,7 +29,10 @@ function modes({ dataDir, stateDir }: Config, keys: KeySet): Line {
   if (process.platform === 'win32') {
     return note('keys.modes', 'Windows has no file modes', `See that only the server’s account can read ${dataDir}.`);
   }
-  const files = [keySetFile(dataDir, keyId), ...keeperFiles(dataDir, keys), recoveryFile(dataDir, keyId)];
+  const files = [
+    ...[keySetFile(dataDir, keyId), ...keeperFiles(dataDir, keys), recoveryFile(dataDir, keyId)],
+    ...furtherKeyFiles(dataDir, keyId),
+  ];
   const open = [...files, dataDir, stateDir].filter((path) => existsSync(path) && (statSync(path).mode & OTHERS) !== 0);
   if (open.length === 0) return fine('keys.modes', 'only their owner can read keys, data and state');
   return todo('keys.modes', `others can read ${open.join(', ')}`, `chmod go-rwx ${open.join(' ')}`);

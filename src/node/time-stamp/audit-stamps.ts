@@ -6,6 +6,7 @@ import type { AuditReport } from '#ledger/audit.ts';
 import { proveConsistency } from '#ledger/tree.ts';
 import type { Tx } from '#store/schema.ts';
 import { loadTimeStamps } from '#store/time-stamps.ts';
+import { logKeysOf } from '../compare-receipts.ts';
 import { parseTsaCertificates } from './certificates.ts';
 import { type FiledStamp, type JudgedStamps, judgeStamps } from './judge.ts';
 
@@ -18,7 +19,7 @@ export async function auditStamps(
   { vkey, certificates }: { readonly vkey: VerifierKey; readonly certificates: string },
 ): Promise<JudgedStamps> {
   return judgeStamps(await loadAll(tx), {
-    vkey,
+    vkeys: logKeysOf({ vkey, report }),
     certificates: parseTsaCertificates(utf8(certificates)),
     head: { size: parseSize(report.size), root: report.root },
     prove: (from, to) => proveConsistency(tx, from, to),

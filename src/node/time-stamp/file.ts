@@ -1,7 +1,7 @@
 /**
  * A time-stamped checkpoint as a file: canonical JSON with a checkpoint's note and the token over it. Stamped are the note's
- * exact UTF-8 bytes as the log signed it: its text, an empty line, and the log's own signature line. Cosignatures are not
- * under it: they come later, and have times of their own.
+ * exact UTF-8 bytes as the log signed it: its text, an empty line, and the log's own signature lines, one for each log key that
+ * signs. Cosignatures are not under it: they come later, and have times of their own.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { equalHash, parseHash } from '#core/hash.ts';
 import type { VerifierKey } from '#core/note/key.ts';
 import { formatNote, NOTE_BYTES_MAX, parseNote } from '#core/note/note.ts';
 import { oneOf, record, text } from '#core/shape.ts';
-import { openCheckpoint, type VerifiedCheckpoint } from '#core/tlog/checkpoint.ts';
+import { openAnyCheckpoint, type VerifiedCheckpoint } from '#core/tlog/checkpoint.ts';
 import { parseConsistencyProof, verifyConsistency } from '#core/tlog/consistency.ts';
 import { nativeEd25519 } from '../../native.ts';
 import type { TsaCertificates } from './certificates.ts';
@@ -37,14 +37,16 @@ export function formatStamped(note: string, token: Uint8Array): Uint8Array {
   return encodeCanonical({ format: 'assent/time-stamp/v1', checkpoint: note, token: toBase64(token) });
 }
 
-/** The note with the log's own signature alone. @throws {Failure} as {@link openCheckpoint} */
-export async function ownNote(note: string, vkey: VerifierKey): Promise<string> {
-  await openCheckpoint(note, vkey, nativeEd25519);
+/**
+ * The note with the log's own signatures alone: those under its name.
+ *
+ * @param vkeys of one log, of which one has to have signed.
+ * @throws {Failure} as {@link openAnyCheckpoint}
+ */
+export async function ownNote(note: string, vkeys: readonly VerifierKey[]): Promise<string> {
+  const { origin } = await openAnyCheckpoint(note, vkeys, nativeEd25519);
   const { text, signatures } = parseNote(note);
-  return formatNote({
-    text,
-    signatures: signatures.filter(({ name, keyId }) => name === vkey.name && keyId === vkey.keyId),
-  });
+  return formatNote({ text, signatures: signatures.filter(({ name }) => name === origin) });
 }
 
 /**
@@ -54,11 +56,11 @@ export async function ownNote(note: string, vkey: VerifierKey): Promise<string> 
  */
 export async function openStamped(
   file: Uint8Array,
-  vkey: VerifierKey,
+  vkeys: readonly VerifierKey[],
   pinned: TsaCertificates,
 ): Promise<StampedCheckpoint> {
   const { note, token } = parseStamped(file);
-  return { stamp: openTimeStamp(token, utf8(note), pinned), checkpoint: await openNote(note, vkey) };
+  return { stamp: openTimeStamp(token, utf8(note), pinned), checkpoint: await openNote(note, vkeys) };
 }
 
 /**
@@ -66,8 +68,11 @@ export async function openStamped(
  *
  * @throws {Failure} `time_stamp_invalid`
  */
-export async function openStampedCheckpoint(file: Uint8Array, vkey: VerifierKey): Promise<VerifiedCheckpoint> {
-  return openNote(parseStamped(file).note, vkey);
+export async function openStampedCheckpoint(
+  file: Uint8Array,
+  vkeys: readonly VerifierKey[],
+): Promise<VerifiedCheckpoint> {
+  return openNote(parseStamped(file).note, vkeys);
 }
 
 function parseStamped(file: Uint8Array): { readonly note: string; readonly token: Uint8Array } {
@@ -80,11 +85,11 @@ function parseStamped(file: Uint8Array): { readonly note: string; readonly token
   };
 }
 
-async function openNote(note: string, vkey: VerifierKey): Promise<VerifiedCheckpoint> {
+async function openNote(note: string, vkeys: readonly VerifierKey[]): Promise<VerifiedCheckpoint> {
   try {
-    if ((await ownNote(note, vkey)) !== note)
+    if ((await ownNote(note, vkeys)) !== note)
       throw invalid('there is more under the checkpoint than the log’s signature');
-    return await openCheckpoint(note, vkey, nativeEd25519);
+    return await openAnyCheckpoint(note, vkeys, nativeEd25519);
   } catch (cause) {
     if (!(cause instanceof Failure)) throw cause;
     throw new Failure('time_stamp_invalid', `what was stamped is no checkpoint of this log: ${cause.message}`, {

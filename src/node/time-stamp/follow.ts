@@ -2,6 +2,7 @@
 import { Failure } from '#core/failure.ts';
 import type { VerifierKey } from '#core/note/key.ts';
 import type { Resources } from '#ledger/tiled-source.ts';
+import { logKeysOf } from '../compare-receipts.ts';
 import { proveByTiles } from '../one-tree.ts';
 import type { Round } from '../watch.ts';
 import type { TsaCertificates } from './certificates.ts';
@@ -24,7 +25,8 @@ export async function withStamps(
   if (served === undefined) return round;
   const isHashed = report?.codes.every((code) => code !== 'entry' && code !== 'tree') ?? false;
   const prove = proveByTiles(remembering(resources));
-  const judged = await judgeStamps(stamps, { vkey, certificates, isHashed, head: served.checkpoint, prove });
+  const vkeys = logKeysOf({ vkey, report });
+  const judged = await judgeStamps(stamps, { vkeys, certificates, isHashed, head: served.checkpoint, prove });
   const findings = [...judged.findings, ...(problem === undefined ? [] : [problem])];
   return { ...round, stamps: { ...judged, findings }, verdict: findings.length === 0 ? round.verdict : 'findings' };
 }

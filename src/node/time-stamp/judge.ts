@@ -46,7 +46,8 @@ export interface JudgedStamps {
 }
 
 export interface StampJudge extends FollowedTree {
-  readonly vkey: VerifierKey;
+  /** The log's keys: the trusted one, and those that the replayed log names. */
+  readonly vkeys: readonly VerifierKey[];
   /** Whether the tiles are what the replay made of the entries: else they convict nobody. */
   readonly isHashed: boolean;
   /** Undefined: who stamped is not asked. */
@@ -77,12 +78,12 @@ async function judgeStamp({ size, bytes }: FiledStamp, by: StampJudge): Promise<
   if (bytes.length > STAMP_BYTES_MAX) return { finding: harmless('is too large for one') };
   try {
     // Before who stamped it: what the log's key signed convicts it, whatever else of the file is broken.
-    const checkpoint = await openStampedCheckpoint(bytes, by.vkey);
+    const checkpoint = await openStampedCheckpoint(bytes, by.vkeys);
     const fork = await forkOf(checkpoint, bytes, by);
     if (fork !== undefined) return { finding: fork };
     if (checkpoint.size !== size) return { finding: harmless(`is of the tree of ${checkpoint.size} entries`) };
     if (by.certificates === undefined) return {};
-    return { stamp: (await openStamped(bytes, by.vkey, by.certificates)).stamp };
+    return { stamp: (await openStamped(bytes, by.vkeys, by.certificates)).stamp };
   } catch (failure) {
     if (!isFailure(failure)) throw failure;
     return { finding: harmless(failure.message) };

@@ -7,7 +7,6 @@
  */
 import { utf8 } from '#core/bytes.ts';
 import { isFailure } from '#core/failure.ts';
-import { parseVkey } from '#core/note/key.ts';
 import type { Ledger } from '#ledger/ledger.ts';
 import type { Log } from '#ledger/log.ts';
 import { insertTimeStamp, loadNewestTimeStamp, saveAsking } from '#store/time-stamps.ts';
@@ -15,7 +14,7 @@ import { askTsa, type Tsa, type TsaMeans } from './ask.ts';
 import { formatStamped, ownNote } from './file.ts';
 
 export interface StampKeeperOptions extends TsaMeans {
-  readonly ledger: Pick<Ledger, 'publisher' | 'store' | 'vkey' | 'fenced'>;
+  readonly ledger: Pick<Ledger, 'publisher' | 'store' | 'logKeys' | 'fenced'>;
   readonly log: Log;
   readonly tsa: Tsa;
   /** How often it looks whether there is something new. */
@@ -99,7 +98,7 @@ async function findUnstamped({ ledger }: StampKeeperOptions): Promise<Unstamped 
   const served = await ledger.publisher.newest();
   const stamped = await ledger.store.readOnce(loadNewestTimeStamp);
   if (served === undefined || served.size <= (stamped?.size ?? 0)) return undefined;
-  return { size: served.size, note: await ownNote(served.note, parseVkey(ledger.vkey)) };
+  return { size: served.size, note: await ownNote(served.note, await ledger.logKeys()) };
 }
 
 async function stamp(options: StampKeeperOptions, { size, note }: Unstamped, closing: AbortSignal): Promise<void> {

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Json, JsonObject } from '#core/canonical.ts';
 import type { Call, Signer } from '#core/consent/call.ts';
+import { LOG_OVERLAP_MS_MIN } from '#core/consent/log-key.ts';
 import { BATCH_PATH, EVALUATION_PATH, EVALUATIONS_PATH } from '#core/consent/request-rows.ts';
 import { expectRequest } from '#core/consent/requested.ts';
 import { type Command, decide } from '#core/consent/rules.ts';
@@ -26,6 +27,7 @@ import {
   signerOf,
   TODAY,
 } from './paper-ledger.ts';
+import { own, textOf } from './paper-log-keys.ts';
 import {
   admin,
   CASES,
@@ -93,6 +95,38 @@ describe('an entry and its request', () => {
         { body: {} },
         { path: '/v1/log/issuing-keys' },
         ...('since' in said ? [{ body: { ...said, since: 2 } }] : []),
+      ]) {
+        await expectRefusal('entry_invalid', verifyAnew(wanted(), await requestOf(asked, change)));
+      }
+    }
+  });
+
+  test('of a log key that is added, takes over, is retired and was compromised agree as well', async () => {
+    const log = { ...(view.state(LOG_STREAM) as JsonObject), ...own.texts };
+    const key = (at: number, from: number | null, to: number | null) => {
+      return { vkey: textOf(at), from, to, until: to, retired_at: null };
+    };
+    const log_keys = [key(0, 0, 1), key(1, 1, null), key(2, null, null)];
+    const until = TODAY + LOG_OVERLAP_MS_MIN;
+    const rotating = changed(view, { [LOG_STREAM]: { ...log, log_keys } });
+    const steps = [
+      ['log.log_key_added', '/v1/log/log-keys', { vkey: textOf(3), possession: 'A'.repeat(86) }],
+      ['log.log_key_switched', '/v1/log/log-keys/switch', { vkey: textOf(2), until }],
+      ['log.log_key_retired', '/v1/log/log-keys/retirement', { vkey: textOf(0) }],
+      ['log.log_key_compromised', '/v1/log/log-keys/compromise', { vkey: textOf(0), since: 1 }],
+    ] as const;
+    for (const [type, path, said] of steps) {
+      const command = { type, stream: LOG_STREAM, input: { ...said, ...calledByKeeper() } } as unknown as Command;
+      const asked = { ...caseOf('profile.switched'), command, path, body: said };
+      const body = decide(rotating, command, TODAY as Instant);
+      const wanted = () => expectRequest(rotating, { ...entryOf(caseOf('profile.switched')), type, body }, {});
+      await verifyAnew(wanted(), await requestOf(asked));
+      for (const change of [
+        { body: { ...said, vkey: textOf(1) } },
+        { body: {} },
+        { path: '/v1/log/issuing-keys' },
+        ...('since' in said ? [{ body: { ...said, since: 2 } }] : []),
+        ...('until' in said ? [{ body: { ...said, until: until + 1 } }] : []),
       ]) {
         await expectRefusal('entry_invalid', verifyAnew(wanted(), await requestOf(asked, change)));
       }

@@ -7,7 +7,7 @@
 import { runtimeEd25519 } from '#client/webcrypto-ed25519.ts';
 import { webcryptoP256 } from '#client/webcrypto-p256.ts';
 import { parseReceipt, RECEIPT_BYTES_MAX, type Receipt } from '#core/consent/receipt.ts';
-import { openReceiptCheckpoint } from '#core/consent/receipt-checkpoint.ts';
+import { followReceipt } from '#core/consent/receipt-log-keys.ts';
 import type { Verdict } from '#core/consent/verdict.ts';
 import { verifyReceipt } from '#core/consent/verify-receipt.ts';
 import type { WitnessTerms } from '#core/consent/witnessing.ts';
@@ -96,7 +96,7 @@ async function keyTrouble(bytes: Uint8Array, vkey: VerifierKey, ed25519: Ed25519
   }
   if (receipt.log !== vkey.name) return 'other_log';
   try {
-    await openReceiptCheckpoint(receipt, vkey, ed25519);
+    await followReceipt(receipt, vkey, ed25519);
     return null;
   } catch (failure) {
     if (!isFailure(failure)) throw failure;

@@ -93,6 +93,7 @@ function axesOf(tongue: Tongue, verdict: Verdict, log: string): readonly Fact[] 
     [axes.decision, meaning(AXIS_TEXTS.decision[verdict.decision])],
     [axes.payload, meaning(AXIS_TEXTS.payload[verdict.payload])],
     [axes.asOf, axes.asOfMeans(verdict.asOf ?? 0)],
+    ...(verdict.followed_to === undefined ? [] : [[axes.logKey, axes.logKeyMeans(verdict.followed_to)] as const]),
     [axes.place, axes.placeOf(about?.index ?? 0)],
     [axes.code, make('span', { class: 'check-code' }, about?.check_code ?? '')],
     [axes.log, make('code', {}, log)],

@@ -71,6 +71,9 @@ export const verify: Spoken<typeof zh> = {
     payload: 'Payload',
     asOf: 'As of',
     asOfMeans: (size) => `A tree of ${size} entries; what came later, such as taking back, this file can’t show.`,
+    logKey: 'Signed by',
+    logKeyMeans: (vkey) =>
+      `Another key of this ledger than the one that you filled in, which leads to it by the ledger’s own entries: ${vkey}`,
     place: 'Entry',
     placeOf: (index) => `no. ${index}`,
     code: 'Check code',

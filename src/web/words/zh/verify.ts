@@ -63,6 +63,9 @@ export const verify = {
     payload: '原始内容',
     asOf: '截至',
     asOfMeans: (size: number) => `以共有 ${size} 条登记的树为准；此后发生的，如撤回，这个文件看不到。`,
+    logKey: '签署密钥',
+    logKeyMeans: (vkey: string) =>
+      `由本账本的另一把公钥签署；从您填写的公钥出发，可凭账本自身的登记逐步验证到它：${vkey}`,
     place: '账本位置',
     placeOf: (index: number) => `第 ${index} 条`,
     code: '核对码',
