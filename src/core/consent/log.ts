@@ -12,6 +12,7 @@ import { id, integer, record, type ShapeOf, text } from '../shape.ts';
 import { LOG_STREAM } from '../tlog/stream.ts';
 import { opened, refuseOpen } from './call.ts';
 import { parseKeyText } from './key-text.ts';
+import type { FormerOrigin } from './origins.ts';
 import type { Rule, View } from './rule.ts';
 
 const openedInput = record({
@@ -42,6 +43,8 @@ export type LogState = {
   readonly issuing_keys?: readonly IssuingKey[];
   /** How often the log was continued under a new origin (ADR 0028). Absent before the first time. */
   readonly epoch?: number;
+  /** The names that it had before, in their order. Absent before the first time. */
+  readonly origins?: readonly FormerOrigin[];
 };
 
 export type IssuingKey = {
@@ -120,7 +123,8 @@ export function logIn(view: View): LogState | undefined {
   return view.state(LOG_STREAM) as LogState | undefined;
 }
 
-/** Whether a key of 32 bytes in base64url is the one that signs checkpoints. @throws {Failure} `key_invalid` */
-export function isLogKey({ log_key }: LogState, key: string): boolean {
-  return log_key.endsWith(`+${toBase64(concat(Uint8Array.of(1), parseKeyText(key)))}`);
+/** Whether a key of 32 bytes in base64url signs checkpoints, or did under another name. @throws {Failure} `key_invalid` */
+export function isLogKey({ log_key, origins = [] }: LogState, key: string): boolean {
+  const ending = `+${toBase64(concat(Uint8Array.of(1), parseKeyText(key)))}`;
+  return [log_key, ...origins.map((each) => each.log_key)].some((vkey) => vkey.endsWith(ending));
 }

@@ -8,7 +8,7 @@ import type { OperatorId, PartyId } from '../ids.ts';
 import { id, type Shape } from '../shape.ts';
 import { partyStream } from '../tlog/stream.ts';
 import type { Call, Signer } from './call.ts';
-import { logIn } from './log.ts';
+import { type LogState, logIn } from './log.ts';
 import type { View } from './rule.ts';
 
 /**
@@ -94,8 +94,19 @@ export type Mandate = {
   readonly covers: readonly Mandated[];
 };
 
+/** A party as it counts now: keys of the keeper may have ended with the name of the log that they were of. */
 export function partyIn(view: View, party: PartyId): Party | undefined {
-  return view.state(partyStream(party)) as Party | undefined;
+  const found = view.state(partyStream(party)) as Party | undefined;
+  // Only what a keeper signs is of the log's own keys: no other decision reads the log for it.
+  return found?.roles.includes('keeper') ? asItCounts(logIn(view), found) : found;
+}
+
+/** The keeper by its own stream's state and the log's. */
+export function asItCounts(log: LogState | undefined, party: Party): Party {
+  if (log?.origins === undefined || !party.roles.includes('keeper')) return party;
+  const endedAt = (number: number) => log.origins?.find(({ ended }) => ended.includes(number))?.at ?? null;
+  const keys = party.keys.map((key, number) => ({ ...key, ended_at: endedAt(number) ?? key.ended_at }));
+  return { ...party, keys };
 }
 
 /** The recovery keys that a ledger ever had, the one that counts last. */
@@ -103,7 +114,10 @@ export function recoveryKeysOf(view: View): readonly string[] {
   const log = logIn(view);
   if (log === undefined) return [];
   const { key, spent } = partyIn(view, log.keeper)?.recovery ?? { key: log.recovery_key, spent: [] };
-  return [...spent, key];
+  const before = (log.origins ?? []).map((each) => each.recovery_key);
+  const used = [...spent, ...before.filter((each) => !spent.includes(each))];
+  // What the keeper was recovered with under a former name is spent, too: the log names the one that came after it.
+  return used.includes(key) ? [...used, log.recovery_key] : [...used, key];
 }
 
 /** @throws {Failure} `party_unknown`, if there is no such party; `party_role`, if it may not act in this role. */

@@ -40,6 +40,7 @@ import { letterSignedOnPaper } from './letter-paper.ts';
 import { letterDeclined, letterSigned } from './letter-sign.ts';
 import { identityViewedByLink, letterDeclinedByLink, orByLink, relationshipFrozenByLink } from './link.ts';
 import { logOpened } from './log.ts';
+import { logContinued } from './log-continued.ts';
 import { logRestored } from './log-restored.ts';
 import { objectionAnswered, objectionMarked, objectionOpened } from './objection.ts';
 import { engineRaised, packPublished, packWithdrawn, profileSwitched } from './pack-life.ts';
@@ -116,6 +117,7 @@ const RULES = {
   'log.issuing_key_retired': issuingKeyRetired,
   'log.issuing_key_compromised': issuingKeyCompromised,
   'log.restored': logRestored,
+  'log.continued': logContinued,
   'heads.recorded': headsRecorded,
   'party.licensed': partyLicensed,
   'party.succeeded': partySucceeded,
@@ -194,6 +196,7 @@ const STREAM_KINDS: Readonly<Record<EntryType, StreamKind | readonly StreamKind[
   'log.issuing_key_retired': 'log',
   'log.issuing_key_compromised': 'log',
   'log.restored': 'log',
+  'log.continued': 'log',
   'heads.recorded': 'heads',
   'party.licensed': 'party',
   'party.succeeded': 'party',

@@ -12,6 +12,7 @@ import { accessSummary } from './access-summary.ts';
 import { type ErasureSummary, erasureSummary, lawNames } from './erasure-summary.ts';
 import { type Explanation, explainAccess } from './explain.ts';
 import { type LetterSummary, letterSummary } from './letter-summary.ts';
+import { judgeContinuations } from './log-continued.ts';
 import { type OpenedReceipt, openReceipt } from './open-receipt.ts';
 import { parseReceipt } from './receipt.ts';
 import { checkpointNoteOf, Divergence } from './receipt-checkpoint.ts';
@@ -38,7 +39,9 @@ export async function verifyReceipt(
   if (terms !== undefined) requireLogOf(terms.policy, vkey);
   try {
     const receipt = parseReceipt(bytes);
-    const verdict = judge(await openReceipt(receipt, vkey, { ed25519, p256 }));
+    const opened = await openReceipt(receipt, vkey, { ed25519, p256 });
+    const continued = await judgeContinuations(ed25519, opened.logEntries, terms);
+    const verdict = { ...judge(opened), ...(continued.length === 0 ? {} : { continued }) };
     if (terms === undefined) return verdict;
     const witnessing = await judgeWitnessing(checkpointNoteOf(receipt), terms, ed25519);
     return { ...verdict, recorded: witnessing.recorded, witnessing };

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Json, JsonObject } from '#core/canonical.ts';
+import { ENGINE } from '#core/consent/engine.ts';
 import { makeText, slotsShape } from '#core/consent/letter-text.ts';
 import type { TemplateRef } from '#core/consent/pinned-template.ts';
 import { expectRequest } from '#core/consent/requested.ts';
@@ -91,7 +92,7 @@ describe('a letter', () => {
   test('names its template, and pins the versions of all packs in force', () => {
     const paper = lawful();
     const { entry } = paper.write(made(), TODAY);
-    expect(entry.body).toMatchObject({ template: REF, packs: { golden: 1 }, engine: 2, warnings: WARNINGS });
+    expect(entry.body).toMatchObject({ template: REF, packs: { golden: 1 }, engine: ENGINE, warnings: WARNINGS });
     expect(neededParts(made())).toEqual(['text', 'text_salt', 'request', 'slots', 'translation']);
     expect(commandOf(entry).input).toMatchObject({ template: REF });
   });
@@ -199,7 +200,7 @@ describe('is refused, and its entry with it:', () => {
     const input = { type: 'letter.drafted', stream: REL, input: first } as Command;
     expectFailure('entry_invalid', () => decide(lawful(), input, NOW));
     expectFailure('entry_invalid', () => decide(openedPaper(), input, NOW));
-    expectFailure('entry_invalid', () => decide(openedPaper(), drafted({ engine: 3 }), NOW));
+    expectFailure('entry_invalid', () => decide(openedPaper(), drafted({ engine: ENGINE + 1 }), NOW));
   });
 });
 

@@ -1,5 +1,6 @@
 /** How often a grant is used (I4): what a permit reserves, what redemption spends, what a settlement gives back. */
 import { describe, expect, it } from 'vitest';
+import { ENGINE } from '#core/consent/engine.ts';
 import { OPEN_MAX, PERMIT_MS, SETTLE_ACCEPTED_MS, SETTLE_WITHIN_MS, sameItems } from '#core/consent/use.ts';
 import type { AccessId, GrantId, OperatorId } from '#core/ids.ts';
 import type { Instant } from '#core/instant.ts';
@@ -134,7 +135,7 @@ describe('the checks at hand-over', () => {
   it('are decided by the engine in force, and for the relationship’s own grantee', () => {
     const uses = openUses();
     const { access } = uses.ask();
-    expectFailure('entry_invalid', () => uses.redeem(access, { engine: 3 }));
+    expectFailure('entry_invalid', () => uses.redeem(access, { engine: ENGINE + 1 }));
     expectFailure('entry_invalid', () => uses.redeem(access, { principal: BUREAU }));
   });
 });

@@ -129,7 +129,7 @@ describe('a good receipt', () => {
       ground: { grant: QUERY_GRANT },
       decision: 'allow',
       codes: [],
-      engine: 2,
+      engine: ENGINE,
     });
     expect(verdict.facts).toHaveLength(1);
     expect(verdict.facts[0]?.en).toContain('letter.signed: signed with evidence of grade B');
