@@ -5,10 +5,11 @@
  * @module
  */
 import { equalBytes } from '#core/bytes.ts';
+import { type Named, originsOf } from '#core/consent/origins.ts';
 import { isFailure } from '#core/failure.ts';
 import { equalHash, type Hash } from '#core/hash.ts';
 import type { Ed25519 } from '#core/note/ed25519.ts';
-import type { VerifierKey } from '#core/note/key.ts';
+import { parseVkey, type VerifierKey } from '#core/note/key.ts';
 import { openCheckpoint } from '#core/tlog/checkpoint.ts';
 import { formatTile, rootOfTile, TILE_WIDTH, type TileId } from '#core/tlog/tile.ts';
 import { appendLeaves, emptyFrontier, type Frontier, rootOf } from '#core/tlog/tree.ts';
@@ -27,8 +28,7 @@ const CHECKPOINT_PAGE = 500;
 
 export function checkTree(
   source: AuditSource,
-  vkey: VerifierKey,
-  ed25519: Ed25519,
+  { vkey, ed25519, names }: Trust,
   add: (finding: Finding) => void,
 ): TreeCheck {
   let frontier: Frontier = emptyFrontier();
@@ -41,11 +41,12 @@ export function checkTree(
   const addCheckpoint = (message: string) => add({ code: 'checkpoint', index: null, message });
 
   async function compareCheckpoint(row: CheckpointRow): Promise<void> {
+    if (isOfLostTail(names(), row, addCheckpoint)) return;
     checked++;
     if (!equalHash(row.root, rootOf(frontier)))
       addCheckpoint(`the checkpoint of ${row.size} entries is of another tree`);
     try {
-      const opened = await openCheckpoint(row.note, vkey, ed25519);
+      const opened = await openCheckpoint(row.note, keyFor(names(), row, vkey), ed25519);
       if (opened.size === row.size && equalHash(opened.root, row.root)) return;
       addCheckpoint(`the checkpoint filed under ${row.size} entries says otherwise`);
     } catch (failure) {
@@ -92,6 +93,40 @@ export function checkTree(
       addAtEnd({ code: 'checkpoint', index: null, message });
     },
   };
+}
+
+interface Trust {
+  readonly vkey: VerifierKey;
+  readonly ed25519: Ed25519;
+  /** What the log says of its names, as far as it was replayed. */
+  readonly names: () => Named | undefined;
+}
+
+/** Whether a checkpoint is of what was lost when the log went on under another name. Of no more than the log says was lost. */
+function isOfLostTail(
+  named: Named | undefined,
+  { note, size }: CheckpointRow,
+  add: (message: string) => void,
+): boolean {
+  const origin = originIn(note);
+  const former = named?.origins?.find((each) => each.origin === origin);
+  if (former === undefined || size <= former.to) return false;
+  if (size > former.lost) add(`${size} entries were signed, and the log says that it had ${former.lost} before`);
+  return true;
+}
+
+/**
+ * The key that a checkpoint is judged by: of a former name, the one that the log itself says it had. That the log leads from
+ * there to the trusted key is found out at its end.
+ */
+function keyFor(named: Named | undefined, { note }: CheckpointRow, trusted: VerifierKey): VerifierKey {
+  const origin = originIn(note);
+  const found = named === undefined ? undefined : originsOf(named).find((each) => each.origin === origin);
+  return origin === trusted.name || found === undefined ? trusted : parseVkey(found.log_key);
+}
+
+function originIn(note: string): string | undefined {
+  return note.split('\n', 1)[0];
 }
 
 function otherTile({ level, n }: TileId): Finding {
