@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { ERASURES, type ErasureClass, type LastOf, payloadClassOf } from '#core/consent/erasure.ts';
+import { ERASURES, type ErasureClass, KEYS_CLASS, type LastOf, payloadClassOf } from '#core/consent/erasure.ts';
 import type { LogState } from '#core/consent/log.ts';
 import { LOST_ERASURES_MAX, type LostErasure } from '#core/consent/log-continued.ts';
 import type { OriginSpan } from '#core/consent/origins.ts';
@@ -216,8 +216,8 @@ async function loadOrigins(tx: Tx, origin: string): Promise<readonly Pick<Origin
 }
 
 /**
- * What the journal says was erased by entries of the lost tail, and is here again: what goes once more when a log goes on
- * under another name.
+ * What the journal says was erased by entries of the lost tail, of entries that are left: it goes once more when a log goes
+ * on under another name, unless a start has erased it again already.
  *
  * @param size how many entries are left.
  * @throws {Failure} `limit_reached`, if it is more than one entry can say.
@@ -233,8 +233,9 @@ export async function findLostErasures(
   const lost = readJournal(shelf).erasures.filter(({ log, index, done }) => log === origin && index >= size && done);
   const found: LostErasure[] = [];
   for (const { stream, through: said, classes } of lost) {
-    const { through, parts } = await surveyPayloads(tx, stream, said);
-    const left = classes.filter((of) => parts.some((part) => part.class === of));
+    const { through, last } = await surveyPayloads(tx, stream, said);
+    const has = (of: ErasureClass) => (of === KEYS_CLASS ? through >= 0 : last.some((each) => each.class === of));
+    const left = classes.filter(has);
     if (left.length > 0) found.push({ stream, through, classes: left });
   }
   if (found.length <= LOST_ERASURES_MAX) return found;

@@ -21,6 +21,15 @@ export interface SignerState {
    * @throws {Failure} `signer_refused`, if the state is not `from` any more.
    */
   advance(from: TreeHead | undefined, to: TreeHead): void;
+  /** The name under which the log goes on: this key signs no more (docs/adr/0028). Absent where that is never said. */
+  continuedBy?(): string | undefined;
+}
+
+/** A memory that can be closed. */
+export interface EndableState extends SignerState {
+  continuedBy(): string | undefined;
+  /** Closes it for good, and answers when that is durable. */
+  end(by: string): void;
 }
 
 export interface Signer {
@@ -35,11 +44,18 @@ export interface Signer {
  * @throws {Failure} `signer_refused`
  */
 export async function signHead(signer: Signer, head: TreeHead, growth: ConsistencyProof | undefined): Promise<string> {
+  const by = signer.state.continuedBy?.();
+  if (by !== undefined) throw new Failure('signer_refused', continuedAs(by));
   const last = signer.state.load();
   if (last !== undefined) refuseFork(last, head, growth);
   const note = await signCheckpoint({ origin: signer.origin, ...head }, signer.logKey);
   if (last === undefined || last.size < head.size) signer.state.advance(last, head);
   return note;
+}
+
+/** Why a key signs no more, in words. */
+export function continuedAs(name: string): string {
+  return `this log goes on as ${name}: is a backup of before that restored?`;
 }
 
 function refuseFork(last: TreeHead, head: TreeHead, growth: ConsistencyProof | undefined): void {

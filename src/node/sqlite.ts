@@ -10,7 +10,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { Failure } from '#core/failure.ts';
 import { parseHash } from '#core/hash.ts';
 import { parseSize, type TreeHead } from '#core/tlog/tree.ts';
-import type { SignerState } from '#ledger/signer.ts';
+import type { EndableState } from '#ledger/signer.ts';
 
 export interface Lock {
   release(): void;
@@ -22,13 +22,14 @@ export function takeLock(path: string, waitMs = 0): Lock | undefined {
   return database && { release: () => database.close() };
 }
 
-export interface HeldSignerState extends SignerState, Lock {}
+export interface HeldSignerState extends EndableState, Lock {}
 
 /** Opens the signer's memory for as long as this process signs, or answers undefined if another process does. */
 export function holdSignerState(path: string): HeldSignerState | undefined {
   const database = openExclusive(path, 0);
   if (database === undefined) return undefined;
   database.exec('create table if not exists signed (id integer primary key check (id = 1), size integer, root blob)');
+  database.exec('create table if not exists ended (id integer primary key check (id = 1), continued_by text not null)');
   const select = database.prepare(SELECT_SIGNED);
   const insert = database.prepare('insert into signed (id, size, root) values (1, ?, ?)');
   const update = database.prepare('update signed set size = ?, root = ? where size = ? and root = ?');
@@ -40,8 +41,19 @@ export function holdSignerState(path: string): HeldSignerState | undefined {
         from === undefined ? insert.run(to.size, to.root) : update.run(to.size, to.root, from.size, from.root);
       if (changes !== 1) throw new Failure('signer_refused', 'the signer’s state is not what it was');
     },
+    continuedBy: () => continuedBy(database),
+    end(by) {
+      database.prepare('insert into ended (id, continued_by) values (1, ?) on conflict do nothing').run(by);
+    },
     release: () => database.close(),
   };
+}
+
+/** What a signer remembers. */
+export interface SignerMemory {
+  readonly signed: TreeHead | undefined;
+  /** The name under which its log goes on; undefined: it signs. */
+  readonly continuedBy: string | undefined;
 }
 
 /**
@@ -49,12 +61,12 @@ export function holdSignerState(path: string): HeldSignerState | undefined {
  *
  * @throws {Failure} `config_invalid`, if it is not a signer's memory.
  */
-export function readSignerState(path: string): { readonly signed: TreeHead | undefined } | 'held' | 'missing' {
+export function readSignerState(path: string): SignerMemory | 'held' | 'missing' {
   if (!existsSync(path)) return 'missing';
   const database = new DatabaseSync(path, { readOnly: true });
   try {
-    const table = database.prepare("select 1 from sqlite_master where name = 'signed'").get();
-    return { signed: table === undefined ? undefined : headOf(database.prepare(SELECT_SIGNED).get()) };
+    const signed = hasTable(database, 'signed') ? headOf(database.prepare(SELECT_SIGNED).get()) : undefined;
+    return { signed, continuedBy: hasTable(database, 'ended') ? continuedBy(database) : undefined };
   } catch (cause) {
     if (isBusy(cause)) return 'held';
     throw new Failure('config_invalid', `${path} is not a signer’s memory`, { cause });
@@ -64,6 +76,14 @@ export function readSignerState(path: string): { readonly signed: TreeHead | und
 }
 
 const SELECT_SIGNED = 'select size, root from signed';
+
+function hasTable(database: DatabaseSync, name: string): boolean {
+  return database.prepare('select 1 from sqlite_master where name = ?').get(name) !== undefined;
+}
+
+function continuedBy(database: DatabaseSync): string | undefined {
+  return database.prepare('select continued_by from ended').get()?.['continued_by'] as string | undefined;
+}
 
 function headOf(row: Record<string, unknown> | undefined): TreeHead | undefined {
   return row && { size: parseSize(row['size']), root: parseHash(row['root'] as Uint8Array) };
