@@ -37,7 +37,7 @@ export interface KeySet {
   readonly log: SigningKey;
   /** Those that were, or are to be, added to the log (docs/keys.md). */
   readonly furtherLog: readonly SigningKey[];
-  /** Signs entries: the one that entry 0 names. */
+  /** Signs entries: the one that entry 0 names, or what the log went on with. */
   readonly issuing: SigningKey;
   /** Those that were, or are to be, added to the log (docs/keys.md). */
   readonly furtherIssuing: readonly SigningKey[];
@@ -49,6 +49,16 @@ export interface KeySet {
   readonly wrappingKey: Uint8Array;
   /** The party that runs the ledger: its two administrators' private keys are in files of their own. */
   readonly keeper: Keeper;
+  /** Of a log that goes on under another name (docs/adr/0028); absent of any other. */
+  readonly continues?: Continues;
+}
+
+/** Where the files of a log are that has another name now. */
+export interface Continues {
+  /** The key id that it had before. */
+  readonly from: KeyId;
+  /** The key id that it had first: its embedded database and the keeper's keys lie under that. */
+  readonly first: KeyId;
 }
 
 export interface Keeper {
@@ -65,6 +75,7 @@ type Stored = Record<'origin' | 'vkey' | 'recovery_key' | (typeof FIELDS)[number
   readonly further_log_seeds?: readonly string[];
   readonly database: DatabaseKind;
   readonly keeper: Keeper;
+  readonly continues?: Continues;
 };
 
 export interface NewKeySet {
@@ -105,6 +116,38 @@ export async function makeKeySet(made: NewKeySet): Promise<MadeKeySet> {
   const stored = { origin, vkey: formatVkey(vkey), database: made.database, ...seeds, recovery_key, keeper };
   const text = `${JSON.stringify(stored, null, 2)}\n`;
   return { keyId: vkey.keyId, text, pems, recoveryPem: formatPrivatePem(recoverySeed) };
+}
+
+/**
+ * Makes the keys that a log goes on with under another name: those of log, entries and recovery are new; what opens the
+ * vault and names calls stays, and so does the keeper.
+ */
+export async function makeNextKeySet(
+  before: KeySet,
+  { origin, ed25519, random }: Pick<NewKeySet, 'ed25519' | 'random'> & { readonly origin: string },
+): Promise<Omit<MadeKeySet, 'pems'>> {
+  const [logSeed, issuingSeed, recoverySeed] = [1, 2, 3].map(() => random(SEED_BYTES)) as [Seed, Seed, Seed];
+  const keys = await Promise.all([logSeed, recoverySeed].map((seed) => ed25519.importSeed(seed)));
+  const [log, recovery] = keys as [SigningKey, SigningKey];
+  const vkey = verifierKey(origin, log.publicKey);
+  const from = before.vkey.keyId;
+  const stored: Stored = {
+    ...{ origin, vkey: formatVkey(vkey), database: before.database },
+    ...{ log_seed: toBase64Url(logSeed), issuing_seed: toBase64Url(issuingSeed) },
+    ...{ secret: toBase64Url(before.secret), wrapping_key: toBase64Url(before.wrappingKey) },
+    recovery_key: toBase64Url(recovery.publicKey),
+    keeper: before.keeper,
+    continues: { from, first: firstKeyId(before) },
+  };
+  const text = `${JSON.stringify(stored, null, 2)}\n`;
+  return { keyId: vkey.keyId, text, recoveryPem: formatPrivatePem(recoverySeed) };
+}
+
+type Seed = Uint8Array;
+
+/** The key id under which the files of a ledger lie that stay when its name changes. */
+export function firstKeyId({ vkey, continues }: Pick<KeySet, 'vkey' | 'continues'>): KeyId {
+  return continues?.first ?? vkey.keyId;
 }
 
 const ADMINISTRATORS = 2;
@@ -152,8 +195,10 @@ async function openStored(stored: Stored, ed25519: Ed25519): Promise<KeySet> {
   if (formatVkey(verifierKey(stored.origin, log.publicKey)) !== stored.vkey) {
     throw new Failure('keys_missing', 'the log key is not that of the vkey');
   }
-  const { origin, database, keeper } = stored;
-  return { origin, database, vkey, log, furtherLog, issuing, furtherIssuing, recoveryKey, secret, wrappingKey, keeper };
+  const { origin, database, keeper, continues } = stored;
+  const made = { log, furtherLog, issuing, furtherIssuing, recoveryKey, secret, wrappingKey };
+  const keys = { origin, database, vkey, keeper, ...made };
+  return continues === undefined ? keys : { ...keys, continues };
 }
 
 /** Its log keys, the one that entry 0 names first; of the others, the log says what they are. */

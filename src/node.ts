@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure, isFailure } from '#core/failure.ts';
 import { useSha256 } from '#core/hash.ts';
@@ -20,7 +20,7 @@ import { isLoopback } from '#service/webhook-url.ts';
 import { migrate } from '#store/migrate.ts';
 import type { Store } from '#store/store.ts';
 import { loadStreams } from '#store/streams.ts';
-import { type DatabaseKind, type Keeper, type KeySet, logKeyIds, logVkeys } from './key-set.ts';
+import { type DatabaseKind, firstKeyId, type Keeper, type KeySet, logKeyIds, logVkeys } from './key-set.ts';
 import { nativeEd25519, nativeP256, nativeSha256 } from './native.ts';
 import { nativeAead } from './native-aead.ts';
 import type { Config } from './node/config.ts';
@@ -31,7 +31,13 @@ import { createKeySet, listKeySets, listLedgers, loadKeySet, vkeyFile, writeVkey
 import { type AuditAsked, findLocal, type Local, type StampedReport } from './node/local-door.ts';
 import { openPoster } from './node/post.ts';
 import { drawRandom } from './node/random.ts';
-import { type HeldSignerState, holdSignerState, readSignerState } from './node/signer-state.ts';
+import {
+  type HeldSignerState,
+  holdSignerState,
+  readContinuedBy,
+  readSignerState,
+  signerStateFile,
+} from './node/signer-state.ts';
 import { type Lock, takeLock } from './node/sqlite.ts';
 import type { TimeStampSettings } from './node/time-stamp/settings.ts';
 import type { StampKeeper, StampKeeperOptions } from './node/time-stamp/stamp-keeper.ts';
@@ -51,6 +57,8 @@ export const random: (bytes: number) => Uint8Array = drawRandom;
 export interface Opened {
   readonly context: Context;
   readonly keyId: string;
+  /** The key id under which its embedded database and the keeper's keys lie. */
+  readonly firstKeyId: string;
   readonly keeper: Keeper;
   readonly database: DatabaseKind;
   readonly vkeyFile: string;
@@ -73,6 +81,7 @@ export async function openNode(config: Config, log: Log): Promise<Opened> {
     const tsa = config.timeStamps && (await readTsa(config.timeStamps));
     const { keys, store } = await openStore(config, 'if missing', held);
     await migrate(store);
+    closeFormer(config, keys);
     const state = holdState(config, keys, held);
     const opened = await openContext({
       store,
@@ -96,6 +105,7 @@ export async function openNode(config: Config, log: Log): Promise<Opened> {
     return {
       context,
       keyId: keys.vkey.keyId,
+      firstKeyId: firstKeyId(keys),
       keeper: keys.keeper,
       database: keys.database,
       vkeyFile: await writeVkeys(config.keysDir, keys, context),
@@ -161,9 +171,11 @@ export function localOf({ context }: Opened): Local {
 
 /** The server that holds the embedded ledger of the data folder, if it says where it is. */
 export async function findServer({ dataDir }: Config): Promise<(Local & { readonly keyId: string }) | undefined> {
-  const keyId = (await findEmbedded(dataDir))?.vkey.keyId;
-  const local = keyId === undefined ? undefined : findLocal(dataDir, keyId);
-  return keyId === undefined || local === undefined ? undefined : { ...local, keyId };
+  for (const { vkey } of (await findEmbedded(dataDir)) ?? []) {
+    const local = findLocal(dataDir, vkey.keyId);
+    if (local !== undefined) return { ...local, keyId: vkey.keyId };
+  }
+  return undefined;
 }
 
 /** How a ledger is found to be, by whoever can look. */
@@ -185,7 +197,8 @@ export async function inspectNode(config: Config): Promise<Inspected> {
     const { store, keys } = await openStore(config, 'never', held);
     const { keyId } = keys.vkey;
     const state = readSigner(config, keys);
-    const memory = typeof state === 'object' ? state : state === 'missing' ? { load: () => undefined } : undefined;
+    const nothing = { load: () => undefined };
+    const memory = typeof state === 'object' ? state : state === 'missing' ? nothing : undefined;
     const inspection = await inspectStore(store, async (tx) => (await compareStanding(tx, memory)).fenced);
     return { ...inspection, keyId, by: 'us', signer: typeof state === 'object' ? 'there' : state };
   } catch (failure) {
@@ -229,24 +242,40 @@ function openStore(config: Config, make: Make, held: Held): Promise<OpenedStore>
   return databaseUrl === undefined ? openEmbedded(config, make, held) : openServer(config, databaseUrl, make, held);
 }
 
-/** The embedded database lies beside its keys, in a folder named by the log's key id, behind a lock of the same name. */
+/**
+ * The embedded database lies beside its keys, in a folder named by the log's first key id, behind a lock of the same name. It
+ * says which name its log has now.
+ */
 async function openEmbedded(config: Config, make: Make, held: Held): Promise<OpenedStore> {
   const found = await findEmbedded(config.dataDir);
-  const keys = refuseOtherOrigin(config, found ?? (await makeKeys(config, 'embedded', make)));
-  const lock = takeLock(join(config.dataDir, `${keys.vkey.keyId}.lock`));
+  const sets = found ?? [refuseOtherOrigin(config, await makeKeys(config, 'embedded', make))];
+  const folder = firstKeyId(sets[0] as KeySet);
+  const lock = takeLock(join(config.dataDir, `${folder}.lock`));
   if (lock === undefined) throw inUse(config.dataDir);
   held.push({ close: () => lock.release() });
   const { openPglite } = await import('./store/pglite.ts');
-  const store = await openPglite(join(config.dataDir, keys.vkey.keyId));
+  const store = await openPglite(join(config.dataDir, folder));
   held.push(store);
-  return { keys, store };
+  const named = sets.length > 1 ? await loadNamed(store) : undefined;
+  const own = sets.find(({ vkey }) => (named === undefined ? vkey.keyId === folder : formatVkey(vkey) === named));
+  if (own === undefined)
+    throw new Failure('keys_missing', `the keys of ${named ?? folder} are not in ${config.dataDir}`);
+  return { keys: refuseOtherOrigin(config, own), store };
 }
 
-/** The keys of the embedded ledger in a data folder. A ledger whose keys are gone gets no new ones. */
-async function findEmbedded(dataDir: string): Promise<KeySet | undefined> {
+/** The vkey that a database says its log has; undefined: there is no log in it. */
+async function loadNamed(store: Store): Promise<string | undefined> {
+  const log = await store.read(async (tx) => (await loadStreams(tx, [LOG_STREAM]))[0]?.state);
+  const named = log?.['log_key'];
+  return typeof named === 'string' ? named : undefined;
+}
+
+/** The key sets of the embedded ledger in a data folder: one, and one more for each name that its log got since. */
+async function findEmbedded(dataDir: string): Promise<readonly KeySet[] | undefined> {
   const sets = await Promise.all(listKeySets(dataDir).map((keyId) => loadKeySet(dataDir, keyId, nativeEd25519)));
   const embedded = sets.filter((keys) => keys.database === 'embedded');
-  const ids = embedded.map((keys) => keys.vkey.keyId);
+  // A ledger whose keys are gone gets no new ones.
+  const ids = [...new Set(embedded.map(firstKeyId))];
   const orphan = listLedgers(dataDir).find((keyId) => !ids.some((id) => id === keyId));
   if (orphan !== undefined) {
     throw new Failure(
@@ -257,7 +286,7 @@ async function findEmbedded(dataDir: string): Promise<KeySet | undefined> {
   if (ids.length > 1) {
     throw new Failure('config_invalid', `${dataDir} holds several ledgers (${ids.join(', ')}): move all but one away`);
   }
-  return embedded[0];
+  return embedded.length === 0 ? undefined : embedded;
 }
 
 /** On a server the database says which ledger it holds; its keys must be at hand. */
@@ -265,10 +294,9 @@ async function openServer(config: Config, url: string, make: Make, held: Held): 
   const store = await openPostgres(url);
   held.push(store);
   if (make === 'if missing') await migrate(store);
-  const log = await store.read(async (tx) => (await loadStreams(tx, [LOG_STREAM]))[0]?.state);
-  const named = log?.['log_key'];
+  const named = await loadNamed(store);
   const keys =
-    typeof named === 'string'
+    named !== undefined
       ? await loadKeySet(config.dataDir, parseVkey(named).keyId, nativeEd25519)
       : await makeKeys(config, 'postgres', make);
   return { keys: refuseOtherOrigin(config, keys), store };
@@ -283,10 +311,8 @@ async function makeKeys({ dataDir, origin }: Config, database: DatabaseKind, mak
 /** Another ledger than the one that is there is never made beside it, nor taken for it. */
 function refuseOtherOrigin({ origin }: Config, keys: KeySet): KeySet {
   if (origin === undefined || origin === keys.origin) return keys;
-  throw new Failure(
-    'config_invalid',
-    `ASSENT_ORIGIN is ${origin}, but the ledger here is ${keys.origin}: use another data folder`,
-  );
+  const next = keys.continues === undefined ? 'use another data folder' : 'it goes on under that name, set it';
+  throw new Failure('config_invalid', `ASSENT_ORIGIN is ${origin}, but the ledger here is ${keys.origin}: ${next}`);
 }
 
 /** Whoever signs checkpoints delivers, too: there is one such process. */
@@ -316,16 +342,21 @@ async function readTsa({ url, policy, everyMs, certificates: file }: TimeStampSe
 }
 
 /** The signer's memory as it lies there: what is wrong with it, it says when it is asked. */
-function readSigner({ stateDir }: Config, keys: KeySet): Pick<HeldSignerState, 'load'> | 'held' | 'missing' {
+function readSigner(
+  { stateDir }: Config,
+  keys: KeySet,
+): Pick<HeldSignerState, 'load' | 'continuedBy'> | 'held' | 'missing' {
+  const continuedBy = () => readContinuedBy(stateDir, keys.vkey.keyId);
   try {
     const read = readSignerState(stateDir, logKeyIds(keys));
-    return typeof read === 'string' ? read : { load: () => read.signed };
+    return typeof read === 'string' ? read : { load: () => read.signed, continuedBy };
   } catch (failure) {
     if (!isFailure(failure, 'signer_refused')) throw failure;
     return {
       load() {
         throw failure;
       },
+      continuedBy,
     };
   }
 }
@@ -335,6 +366,14 @@ function holdState(config: Config, keys: KeySet, held: Held): HeldSignerState | 
   const state = holdSignerState(config.stateDir, logKeyIds(keys));
   if (state !== undefined) held.push({ close: () => (state satisfies Lock).release() });
   return state;
+}
+
+/** A log that goes on under another name: the signer of before signs no more, also where the ceremony was broken off late. */
+function closeFormer({ stateDir }: Config, { continues, origin }: KeySet): void {
+  if (continues === undefined || !existsSync(signerStateFile(stateDir, continues.from))) return;
+  const former = holdSignerState(stateDir, [continues.from]);
+  former?.end(origin);
+  former?.release();
 }
 
 /** Who cosigns, by the policy file: beside the public keys, because readers need it as much as we do. */

@@ -205,7 +205,6 @@ const CLOSED_KEY: SigningKey = {
   signAll: refuse,
 };
 const CLOSED_ISSUER: Issuer = {
-  first: CLOSED_KEY,
   current: CLOSED_KEY,
   require: () => CLOSED_KEY,
   at: refuse,

@@ -1,5 +1,6 @@
 /** What an audit says, and a round of watching: in plain words, as JSON, and by how the command ends. */
 import { parseUtf8, toBase64, utf8 } from '#core/bytes.ts';
+import { sayContinued } from '#core/consent/continued-text.ts';
 import type { Witnessing } from '#core/consent/witnessing.ts';
 import { formatVkey, type VerifierKey } from '#core/note/key.ts';
 import type { ComparedReceipt, KeptReceipt } from '../node/compare-receipts.ts';
@@ -38,6 +39,9 @@ export function printReport(output: Output, report: Report): void {
   }
   for (const { code, index, party, message } of report.conduct) {
     output.line(`CONDUCT ${code}${index === null ? '' : ` entry ${index}`}: party ${party}: ${message}`);
+  }
+  for (const each of report.continued ?? []) {
+    for (const { en } of sayContinued(each)) output.line(`ANOTHER NAME: ${en}`);
   }
   output.line(report.holds ? 'The ledger holds.' : `The ledger does NOT hold: ${report.findingCount} findings.`);
 }

@@ -6,11 +6,13 @@
  */
 import type { Json } from '#core/canonical.ts';
 import { verifyEntryProofs } from '#core/consent/entry-proofs.ts';
+import { issuingKeyFor } from '#core/consent/issuing-key.ts';
 import { parseKeyText } from '#core/consent/key-text.ts';
-import type { LogState } from '#core/consent/log.ts';
-import { logIn } from '#core/consent/log.ts';
+import { type LogState, logIn } from '#core/consent/log.ts';
+import type { Continued } from '#core/consent/log-continued.ts';
 import { type LogKeySpan, spansAfter } from '#core/consent/log-key-spans.ts';
 import type { Opened } from '#core/consent/signed-statement.ts';
+import type { WitnessTerms } from '#core/consent/witnessing.ts';
 import { Failure, isFailure } from '#core/failure.ts';
 import type { Hash } from '#core/hash.ts';
 import type { Ed25519 } from '#core/note/ed25519.ts';
@@ -25,6 +27,7 @@ import type { Tx } from '#store/schema.ts';
 import { type AuditHead, type AuditSource, databaseSource, type SourcedEntry } from './audit-source.ts';
 import { compareRelationships, compareStates, findStrays } from './audit-tables.ts';
 import { type Conduct, type ConductCheck, checkConduct, type DoorList } from './conduct.ts';
+import { type ContinuationCheck, checkContinuations } from './continuation-check.ts';
 import { checkErasures, type ErasureCheck } from './erasure-check.ts';
 import { checkEvidence, type EvidenceCheck } from './evidence.ts';
 import { checkHeads, type HeadsCheck } from './heads-check.ts';
@@ -43,7 +46,7 @@ import { openParts, partName, type Vault } from './vault.ts';
 const AUDIT_PAGE = 4 * TILE_WIDTH;
 /** Past this many findings the audit goes on counting, and stops listing. */
 const FINDINGS_LISTED_MAX = 100;
-const OTHER_LOG_KEY = 'entry 0 names another log key than the one trusted';
+const OTHER_LOG_KEY = 'the log names another log key than the one trusted';
 
 export interface AuditOptions {
   /** The trust root: never taken from the database. */
@@ -59,6 +62,8 @@ export interface AuditOptions {
   readonly onProgress?: (done: number, size: number) => void;
   /** Doors' own lists of what they released, to be compared with what they settled. */
   readonly lists?: readonly DoorList[];
+  /** The reader's own witnesses: whether they had cosigned what was lost before the log went on under another name. */
+  readonly terms?: WitnessTerms | undefined;
   /** Told of every entry that could be read, in index order, for who looks for something of its own. */
   readonly onEntry?: (entry: Entry, index: number) => void;
 }
@@ -90,6 +95,8 @@ export interface AuditReport {
   readonly taintedRuns: readonly TaintedRun[];
   /** What the parties did otherwise than they should. */
   readonly conduct: readonly Conduct[];
+  /** How the log went on under other names. Absent where it has its first one still. */
+  readonly continued?: readonly Continued[];
 }
 
 /** Audits a ledger in its database. @throws {Failure} `store_unavailable`, if there is no log to audit. */
@@ -134,6 +141,7 @@ class Audit {
   readonly #heads: HeadsCheck = checkHeads();
   readonly #erasures: ErasureCheck;
   readonly #restores: RestoreCheck = checkRestores();
+  readonly #continuations: ContinuationCheck;
   readonly #keys = new Map<string, PublicKey>();
   #spans: readonly LogKeySpan[] = [];
   readonly #findings: Finding[] = [];
@@ -148,8 +156,10 @@ class Audit {
     this.#replay = startReplay(options.vkey.name, this.#packs);
     this.#erasures = checkErasures(source.tables !== undefined);
     this.#evidence = checkEvidence(options);
+    this.#continuations = checkContinuations(options);
     this.#requests = checkRequests(options.ed25519, this.#evidence);
-    const wanted = { believed: [options.vkey, ...(options.followed ?? [])], spans: () => this.#spans };
+    const believed = [options.vkey, ...(options.followed ?? [])];
+    const wanted = { believed, spans: () => this.#spans, names: () => logIn(this.#replay) };
     this.#tree = checkTree(source, wanted, options.ed25519, (finding) => this.#add(finding));
   }
 
@@ -180,6 +190,7 @@ class Audit {
     if (tables !== undefined) await findStrays(tables, head.size, FINDINGS_LISTED_MAX, add);
     await this.#tree.finish(head, add);
     for (const finding of await this.#restores.settle(this.#source)) this.#add(finding);
+    for (const finding of await this.#continuations.settle(this.#source)) this.#add(finding);
     this.#compareKeys(add);
     if (tables === undefined) return;
     await compareStates(tables, this.#replay, add);
@@ -205,6 +216,7 @@ class Audit {
       tainted: this.#taint.list(this.#replay),
       taintedRuns: this.#taint.runs(this.#replay),
       conduct: [...this.#conduct.list(time, this.#options.lists ?? []), ...this.#objections.list(time)],
+      ...this.#continuations.report(),
       ...counts,
     };
   }
@@ -231,7 +243,7 @@ class Audit {
     const leaves: Hash[] = [];
     for (const row of rows) {
       let inspected: Entry | undefined;
-      if (this.#options.entrySignatures) pending.push(this.#verifyEntrySignature(row));
+      const before = logIn(this.#replay);
       const { leaf, findings } = this.#replay.step(row, digests.get(row.index) ?? {}, (entry) => {
         inspected = entry;
         this.#noteLogKeys(entry, row.index);
@@ -241,6 +253,7 @@ class Audit {
         const isAsked = !this.#options.entrySignatures || this.#requests.note(this.#replay, entry, row.index, parts);
         if (!checked.derived || !isAsked) this.#counts.attested++;
         this.#restores.note(entry, row.index);
+        this.#continuations.note(entry, row.index);
         const heads = this.#heads.note(this.#replay, entry, row.index);
         if (heads !== undefined) this.#add({ code: 'state', index: row.index, message: heads });
         this.#options.onEntry?.(entry, row.index);
@@ -251,6 +264,7 @@ class Audit {
         for (const each of checked.pending) pending.push(this.#await(each, 'signature', row.index));
         pending.push(this.#await(verifyEntryProofs(this.#options.ed25519, entry), 'signature', row.index));
       });
+      if (this.#options.entrySignatures) pending.push(this.#verifyEntrySignature(row, before, inspected));
       for (const finding of findings) this.#add(finding);
       this.#noteHearings(row.index, inspected);
       leaves.push(leaf);
@@ -331,9 +345,14 @@ class Audit {
   }
 
   /** Entry 0 names the key that signs it; whether that is the log's own entry 0, the tree and its signature say. */
-  async #verifyEntrySignature(row: SourcedEntry): Promise<void> {
+  async #verifyEntrySignature(
+    row: SourcedEntry,
+    before: LogState | undefined,
+    entry: Entry | undefined,
+  ): Promise<void> {
     const verified = async () => {
-      const issuing = issuingKeyOf(row, logIn(this.#replay));
+      const issuing = issuingKeyFor(before, entry ?? parseEntry(row.bytes));
+      if (typeof issuing !== 'string') throw new Failure('signature_invalid', 'no issuing key is known yet');
       if (!(await this.#options.ed25519.verify(this.#keyOf(issuing), entrySigningBytes(row.leaf), row.signature))) {
         throw new Failure('signature_invalid', 'its signature is not the issuing key’s');
       }
@@ -366,11 +385,4 @@ class Audit {
     const wrong = named === undefined ? 'no entry 0 was read that names the log’s keys' : OTHER_LOG_KEY;
     add({ code: 'checkpoint', index: 0, message: wrong });
   }
-}
-
-function issuingKeyOf(row: SourcedEntry, log: LogState | undefined): string {
-  // What was folded onto a log whose entry 0 was not read names no key.
-  const key: unknown = log === undefined ? parseEntry(row.bytes).body['issuing_key'] : log.issuing_key;
-  if (typeof key !== 'string') throw new Failure('signature_invalid', 'no issuing key is known yet');
-  return key;
 }

@@ -5,6 +5,7 @@
  */
 import { assert } from '#core/assert.ts';
 import { concat, equalBytes } from '#core/bytes.ts';
+import { issuingKeyFor } from '#core/consent/issuing-key.ts';
 import { type LogState, logIn } from '#core/consent/log.ts';
 import { type Command, decide, evolve, inEpoch, neededParts } from '#core/consent/rules.ts';
 import { Failure, isFailure } from '#core/failure.ts';
@@ -81,8 +82,8 @@ export interface BatchResult {
 /** An entry that is decided and has its place, not yet signed. */
 interface Staged extends Omit<Sequenced, 'signature'> {
   readonly planned: Planned;
-  /** The issuing key in force just before it; undefined before entry 0. */
-  readonly issuing: string | undefined;
+  /** The issuing key that signs it. */
+  readonly issuing: string;
   readonly notices: readonly NoticeRow[];
 }
 
@@ -241,7 +242,7 @@ function stageEntry(stage: Stage, view: WorkingView, planned: Planned, index: nu
   };
   const bytes = encodeEntry(entry);
   const leaf = hashLeaf(bytes);
-  const issuing = logIn(view)?.issuing_key;
+  const issuing = String(issuingKeyFor(logIn(view), entry));
   const state = stateAfter(view, command, entry);
   view.set(command.stream, { seq, leaf, state });
   return { index, bytes, leaf, entry, planned, issuing, notices: noticesOf(index, entry, state) };
@@ -268,7 +269,7 @@ async function signAll(issuer: Issuer, entries: readonly Staged[]): Promise<read
     const { issuing } = entries[start] as Staged;
     const other = entries.findIndex((each, place) => place > start && each.issuing !== issuing);
     end = other < 0 ? entries.length : other;
-    const key = issuing === undefined ? issuer.first : issuer.require(issuing);
+    const key = issuer.require(issuing);
     const run = entries.slice(start, end);
     const signatures = await key.signAll(run.map(({ leaf }) => entrySigningBytes(leaf)));
     signed.push(...run.map((staged, place) => ({ ...staged, signature: signatures[place] as Uint8Array })));

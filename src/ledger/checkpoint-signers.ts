@@ -35,11 +35,13 @@ export function checkSigners({ believed: given, spans }: WantedSigners, ed25519:
   const believed = new Set(given.map(formatVkey));
   let unreached: number | undefined;
 
-  function wantedAt(size: number): readonly VerifierKey[] {
+  function wantedAt(size: number, name: string | undefined): readonly VerifierKey[] {
     const keys = signersAt(spans(), size);
+    // Of a name that is not trusted: that the log leads from there to the one that is, is found out at its end.
+    const isFormer = given.every((each) => each.name !== name) && keys.some((each) => each.name === name);
     // A log that names none of them is another one: its checkpoints are held against what is trusted.
     const isOwn = spans().some(({ key }) => given.some((each) => formatVkey(each) === formatVkey(key)));
-    return isOwn && keys.length > 0 ? keys : given;
+    return (isOwn || isFormer) && keys.length > 0 ? keys : given;
   }
 
   function note(size: number, signers: readonly VerifierKey[]): void {
@@ -56,7 +58,7 @@ export function checkSigners({ believed: given, spans }: WantedSigners, ed25519:
       const isSameTree = equalHash(root, wanted);
       const other = isSameTree ? [] : [`the checkpoint of ${size} entries is of another tree`];
       try {
-        const keys = wantedAt(size);
+        const keys = wantedAt(size, nameIn(text));
         const { checkpoint, signers } = await openSignedCheckpoint(text, keys, ed25519);
         if (checkpoint.size !== size || !equalHash(checkpoint.root, root)) {
           return [...other, `the checkpoint filed under ${size} entries says otherwise`];
@@ -73,4 +75,9 @@ export function checkSigners({ believed: given, spans }: WantedSigners, ed25519:
     },
     unreached: () => unreached,
   };
+}
+
+/** The name that a checkpoint says, not verified yet. */
+export function nameIn(note: string): string | undefined {
+  return note.split('\n', 1)[0];
 }

@@ -7,6 +7,7 @@
 
 import { canonicalText, type Json, type JsonObject } from '#core/canonical.ts';
 import { ERASURES, type ErasureClass, erasedBy, payloadClassOf } from '#core/consent/erasure.ts';
+import type { LostErasure } from '#core/consent/log-continued.ts';
 import { classOf } from '#core/consent/retention.ts';
 import { isEntryType, partsOf } from '#core/consent/rules.ts';
 import type { Entry } from '#core/tlog/entry.ts';
@@ -73,6 +74,7 @@ export function checkErasures(settles: boolean): ErasureCheck {
         if (type === 'person.erased') persons.set(stream, index);
       }
       if (type === 'log.restored') restored.push(forgetLost(streams.values(), entry));
+      for (const each of erasedAgain(entry)) forgetErased(watchedOf(each.stream), each);
       if (settles) page.push({ entry, index, names });
     },
     async settle(tables, start, end, add) {
@@ -82,6 +84,11 @@ export function checkErasures(settles: boolean): ErasureCheck {
       for (const each of noted) noteLost(watchedOf, each, there);
       for (const each of noted) {
         if (ERASURES.includes(each.entry.type)) await settleErasure(tables, watchedOf(each.entry.stream), each, add);
+        for (const lost of erasedAgain(each.entry)) {
+          await settleLost(tables, watchedOf(lost.stream), lost, (message) =>
+            add({ code: 'payload', index: each.index, message }),
+          );
+        }
       }
     },
     finish(personOf, add) {
@@ -115,6 +122,38 @@ function forgetLost(streams: Iterable<Watched>, { body }: Entry): Span {
   for (const { standing } of streams)
     for (const each of standing.values()) keepOnly(each, (at) => !isIn(span, at.index));
   return span;
+}
+
+/** What a log that went on under another name says was erased by entries that it lost. */
+function erasedAgain({ type, body }: Entry): readonly LostErasure[] {
+  const said: unknown = type === 'log.continued' ? body['erasures'] : [];
+  return Array.isArray(said) ? said : [];
+}
+
+/** It is not there to be erased any more. */
+function forgetErased({ standing }: Watched, { stream, through, classes }: LostErasure): void {
+  const isOfMany = kindOf(stream) === 'refused';
+  for (const [name, each] of standing) {
+    if (isNamed(classes, name)) keepOnly(each, ({ seq }) => isOfMany && seq > through);
+  }
+}
+
+function isNamed(classes: LostErasure['classes'], name: string): boolean {
+  return classes.some((each) => name.startsWith(`${each} `));
+}
+
+/** It may be gone, and must be. */
+async function settleLost(
+  tables: Tx,
+  { standing }: Watched,
+  { stream, through, classes }: LostErasure,
+  add: (message: string) => void,
+): Promise<void> {
+  for (const [name, each] of standing) {
+    if (isNamed(classes, name)) each.lost = each.lost.filter(({ seq }) => seq > through);
+  }
+  const left = (await surveyPayloads(tables, stream, through)).parts.filter((part) => classes.includes(part.class));
+  for (const part of left) add(`the part ${part.name} of entry ${part.index} is there, and it says that it is erased`);
 }
 
 function keepOnly(

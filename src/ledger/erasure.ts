@@ -4,7 +4,10 @@
  *
  * @module
  */
-import { ERASURES, type ErasureClass, type LastOf, payloadClassOf } from '#core/consent/erasure.ts';
+import { ERASURES, type ErasureClass, KEYS_CLASS, type LastOf, payloadClassOf } from '#core/consent/erasure.ts';
+import type { LogState } from '#core/consent/log.ts';
+import { LOST_ERASURES_MAX, type LostErasure } from '#core/consent/log-continued.ts';
+import type { OriginSpan } from '#core/consent/origins.ts';
 import { classOf } from '#core/consent/retention.ts';
 import { Failure } from '#core/failure.ts';
 import { type Hash, hashText } from '#core/hash.ts';
@@ -13,7 +16,7 @@ import type { Instant } from '#core/instant.ts';
 import type { RetentionClass } from '#core/pack/law.ts';
 import { parseEntry } from '#core/tlog/entry.ts';
 import type { Owner } from '#core/tlog/payload.ts';
-import { idOf, kindOf, type StreamId } from '#core/tlog/stream.ts';
+import { idOf, kindOf, LOG_STREAM, type StreamId } from '#core/tlog/stream.ts';
 import { loadEntriesAt, loadSlice } from '#store/entries.ts';
 import {
   deleteBareKeys,
@@ -25,6 +28,7 @@ import {
   loadHolding,
 } from '#store/erasures.ts';
 import type { Tx } from '#store/schema.ts';
+import { loadStreams } from '#store/streams.ts';
 import { loadHandles } from '#store/subjects.ts';
 import { beginErasures, type ErasureRecord, type ErasureShelf, readJournal } from './erasure-journal.ts';
 
@@ -180,7 +184,11 @@ export interface Reapplied {
  */
 export async function reapplyErasures(tx: Tx, origin: string, shelf: ErasureShelf): Promise<Reapplied> {
   const { erasures, damaged } = readJournal(shelf);
-  const own = erasures.filter(({ log }) => log === origin);
+  const spans = await loadOrigins(tx, origin);
+  // Under a former name, what was erased behind its end was erased again when the log went on, which says so.
+  const own = erasures.filter(({ log, index }) =>
+    spans.some((span) => span.origin === log && (span.to === null || index < span.to)),
+  );
   const rows = await loadEntriesAt(
     tx,
     own.map(({ index }) => index),
@@ -200,7 +208,46 @@ export async function reapplyErasures(tx: Tx, origin: string, shelf: ErasureShel
   };
 }
 
-async function destroyAgain(tx: Tx, { stream, through, classes }: ErasureRecord): Promise<number> {
+/** The names of the log that a database holds, or is to hold. */
+async function loadOrigins(tx: Tx, origin: string): Promise<readonly Pick<OriginSpan, 'origin' | 'to'>[]> {
+  const [row] = await loadStreams(tx, [LOG_STREAM]);
+  const former = (row?.state as LogState | undefined)?.origins ?? [];
+  return [...former, { origin, to: null }];
+}
+
+/**
+ * What the journal says was erased by entries of the lost tail, of entries that are left: it goes once more when a log goes
+ * on under another name, unless a start has erased it again already.
+ *
+ * @param size how many entries are left.
+ * @throws {Failure} `limit_reached`, if it is more than one entry can say.
+ */
+export async function findLostErasures(
+  tx: Tx,
+  {
+    origin,
+    size,
+    erasures: shelf,
+  }: { readonly origin: string; readonly size: number; readonly erasures: ErasureShelf },
+): Promise<readonly LostErasure[]> {
+  const lost = readJournal(shelf).erasures.filter(({ log, index, done }) => log === origin && index >= size && done);
+  const found: LostErasure[] = [];
+  for (const { stream, through: said, classes } of lost) {
+    const { through, last } = await surveyPayloads(tx, stream, said);
+    const has = (of: ErasureClass) => (of === KEYS_CLASS ? through >= 0 : last.some((each) => each.class === of));
+    const left = classes.filter(has);
+    if (left.length > 0) found.push({ stream, through, classes: left });
+  }
+  if (found.length <= LOST_ERASURES_MAX) return found;
+  throw new Failure('limit_reached', `${found.length} erasures of the lost tail are too many for one entry`);
+}
+
+/** Erases them again. */
+export async function eraseLost(tx: Tx, erasures: readonly LostErasure[]): Promise<void> {
+  for (const each of erasures) await destroyAgain(tx, each);
+}
+
+async function destroyAgain(tx: Tx, { stream, through, classes }: LostErasure): Promise<number> {
   const { parts } = await surveyPayloads(tx, stream, through);
   const again = parts.filter((part) => classes.includes(part.class));
   await deleteParts(tx, again);

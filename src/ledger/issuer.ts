@@ -16,8 +16,6 @@ import type { Tx } from '#store/schema.ts';
 import type { Store } from '#store/store.ts';
 
 export interface Issuer {
-  /** The key that entry 0 names, or is to name. */
-  readonly first: SigningKey;
   /** Signs answers, messages and lists: as the key that is in force as far as this process knows. */
   readonly current: SigningKey;
   /** @throws {Failure} `keys_missing` */
@@ -65,7 +63,6 @@ export function openIssuer(store: Store, first: SigningKey, further: readonly Si
   }
 
   return {
-    first,
     current: {
       get publicKey() {
         return require(inForce()).publicKey;
@@ -97,6 +94,7 @@ async function loadSpans(tx: Tx): Promise<{ readonly spans: readonly Span[]; rea
   const spans = rows.flatMap(({ index, bytes }): readonly Span[] => {
     const { type, body } = parseEntry(bytes);
     if (type === 'log.opened') return [{ from: 0, key: body['issuing_key'] as string }];
+    if (type === 'log.continued') return [{ from: index, key: body['issuing_key'] as string }];
     return type === 'log.issuing_key_switched' ? [{ from: index + 1, key: body['key'] as string }] : [];
   });
   return { spans, size };

@@ -294,8 +294,9 @@ async function refuseOther(options: LedgerOptions, tx: Tx): Promise<void> {
   }
   const state = (await loadStreams(tx, [LOG_STREAM]))[0]?.state as LogState | undefined;
   if (state === undefined) return;
-  const [founding] = issuingKeysOf(state);
-  if (state.log_key !== options.vkey || founding?.key !== toBase64Url(options.issuingKey.publicKey)) {
+  // The key set of a log that goes on under another name holds the issuing key that it went on with.
+  const own = toBase64Url(options.issuingKey.publicKey);
+  if (state.log_key !== options.vkey || !issuingKeysOf(state).some(({ key }) => key === own)) {
     throw new Failure('keys_missing', `the keys at hand are not those of the log ${options.origin}`);
   }
 }

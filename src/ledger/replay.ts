@@ -6,11 +6,13 @@
  */
 import { equalBytes } from '#core/bytes.ts';
 import type { JsonObject } from '#core/canonical.ts';
+import { type LogState, logIn } from '#core/consent/log.ts';
 import type { View } from '#core/consent/rule.ts';
 import { type Command, commandOf, decideAgain, evolve, neededParts } from '#core/consent/rules.ts';
 import { Failure } from '#core/failure.ts';
 import { equalHash, type Hash, hashLeaf } from '#core/hash.ts';
 import type { Instant } from '#core/instant.ts';
+import { parseVkey } from '#core/note/key.ts';
 import type { Pack } from '#core/pack/pack.ts';
 import { type StreamHead, verifyLink } from '#core/tlog/chain.ts';
 import { type Entry, parseEntry } from '#core/tlog/entry.ts';
@@ -89,7 +91,7 @@ export function startReplay(origin: string, packs: ReadonlyMap<string, Pack>): R
       let entry: Entry | undefined;
       attempt('entry', () => {
         entry = parseEntry(row.bytes);
-        verifyFrame(entry, row, { origin, time });
+        verifyFrame(entry, row, { origin: nameFor(entry, logIn(view), origin), time });
       });
       if (entry === undefined) return { leaf, findings };
       const found = entry;
@@ -119,6 +121,16 @@ function verifyStored(row: SourcedEntry, leaf: Hash, next: number): void {
   if (row.index !== next) throw new Failure('entry_invalid', `entry ${next} is missing`);
   if (!equalHash(leaf, row.leaf))
     throw new Failure('entry_invalid', 'its bytes are not those of its leaf: they were changed');
+}
+
+/** The name of the log in force: what opens a log, or continues it, says its own. */
+function nameFor({ type, body }: Entry, log: LogState | undefined, trusted: string): string {
+  const vkey = log === undefined || type === 'log.continued' ? body['log_key'] : log.log_key;
+  try {
+    return parseVkey(String(vkey)).name;
+  } catch {
+    return trusted;
+  }
 }
 
 function verifyFrame(entry: Entry, row: SourcedEntry, want: { readonly origin: string; readonly time: Instant }): void {

@@ -39,7 +39,10 @@ export interface MirrorFiles {
   readonly kept: readonly string[];
 }
 
-export interface PlanOptions extends Pick<AuditOptions, 'vkey' | 'ed25519' | 'p256' | 'vault' | 'onProgress'> {
+/** What a database is audited by before anything is built on it. */
+export type SoundOptions = Pick<AuditOptions, 'vkey' | 'ed25519' | 'p256' | 'vault' | 'onProgress'>;
+
+export interface PlanOptions extends SoundOptions {
   readonly store: Store;
   readonly mirror: MirrorFiles;
   /** What the signer remembers; undefined: its memory is missing. */
@@ -231,9 +234,12 @@ const STRAYS_MAX = 1;
 /**
  * A backup that does not hold by itself is not built on. Checkpoints of what it lost are compared with the mirror; payloads
  * that are gone may have been erased by an entry that is lost, and a start erases them again before anything else.
+ *
+ * @returns the states that it folds to; undefined: it is empty.
+ * @throws {Failure} `entry_invalid`
  */
-async function refuseUnsound(tx: Tx, head: TreeHead, options: PlanOptions): Promise<void> {
-  if (head.size === 0) return;
+export async function refuseUnsound(tx: Tx, head: TreeHead, options: SoundOptions): Promise<View | undefined> {
+  if (head.size === 0) return undefined;
   const { tables: _derived, ...source } = databaseSource(tx);
   const upTo = (load: AuditSource['checkpoints']): AuditSource['checkpoints'] => {
     return async (after, countMax) => (await load(after, countMax)).filter(({ size }) => size <= head.size);
@@ -246,6 +252,7 @@ async function refuseUnsound(tx: Tx, head: TreeHead, options: PlanOptions): Prom
   await compareStates(tx, audit.view, (finding) => findings.push(finding));
   const holds = report.holds && findings.length === 0;
   requireHolds('entry_invalid', 'the database does not hold by itself', { holds, findings });
+  return audit.view;
 }
 
 async function replayMirror(source: TiledSource, options: PlanOptions, log: LogKeyFollower): Promise<View> {
@@ -254,7 +261,7 @@ async function replayMirror(source: TiledSource, options: PlanOptions, log: LogK
   return audit.view;
 }
 
-function auditOf({ vkey, ed25519, p256, vault, onProgress }: PlanOptions): AuditOptions {
+function auditOf({ vkey, ed25519, p256, vault, onProgress }: SoundOptions): AuditOptions {
   return { vkey, ed25519, p256, vault, entrySignatures: true, ...(onProgress === undefined ? {} : { onProgress }) };
 }
 

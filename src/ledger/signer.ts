@@ -30,6 +30,15 @@ export interface SignerState {
    * @throws {Failure} `signer_refused`, if another memory says that it signs.
    */
   handTo(keyId: KeyId): void;
+  /** The name under which the log goes on: this key signs no more (docs/adr/0028). Absent where that is never said. */
+  continuedBy?(): string | undefined;
+}
+
+/** A memory that can be closed. */
+export interface EndableState extends SignerState {
+  continuedBy(): string | undefined;
+  /** Closes it for good, and answers when that is durable. */
+  end(by: string): void;
 }
 
 export interface Signer {
@@ -53,6 +62,8 @@ export async function signHead(
   growth: ConsistencyProof | undefined,
   by?: readonly VerifierKey[],
 ): Promise<string> {
+  const name = signer.state.continuedBy?.();
+  if (name !== undefined) throw new Failure('signer_refused', continuedAs(name));
   const last = signer.state.load();
   if (last !== undefined) refuseFork(last, head, growth);
   const keys = by === undefined ? ([signer.logKey] as const) : requireLogKeys(signer, by);
@@ -77,6 +88,11 @@ export function requireLogKeys(
     );
   });
   return keys as unknown as readonly [SigningKey, ...SigningKey[]];
+}
+
+/** Why a key signs no more, in words. */
+export function continuedAs(name: string): string {
+  return `this log goes on as ${name}: is a backup of before that restored?`;
 }
 
 function refuseFork(last: TreeHead, head: TreeHead, growth: ConsistencyProof | undefined): void {

@@ -59,6 +59,7 @@ export function checkTaint(): TaintCheck {
 
   function noteSpan({ type, body }: Entry, index: number): void {
     if (type === 'log.opened') spans.push({ key: String(body['issuing_key']), from: index });
+    if (type === 'log.continued') spans.push({ key: String(body['issuing_key']), from: index });
     if (type === 'log.issuing_key_switched') spans.push({ key: String(body['key']), from: index + 1 });
   }
 

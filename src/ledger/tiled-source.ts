@@ -33,6 +33,8 @@ export const LOG_KEYS_PATH = 'v1/log/keys';
 export interface TiledSource extends AuditSource {
   /** Goes on to a larger tree, which someone holds a signed checkpoint of. A smaller one it has seen already. */
   follow(checkpoint: CheckpointRow): void;
+  /** Has another one judged with it: of a name that the log had before. */
+  recall(checkpoint: CheckpointRow): void;
 }
 
 /** The n-th bundle of a tree, with as many entries as it has there. */
@@ -43,6 +45,7 @@ interface Place {
 
 export function tiledSource(resources: Resources): TiledSource {
   const followed: CheckpointRow[] = [];
+  const recalled = new Map<string, CheckpointRow>();
   const size = () => followed.at(-1)?.size ?? 0;
   const readTile = ({ level, n }: TileId, width: number) =>
     resources.read(formatTilePath({ kind: 'tile', level, n, width }));
@@ -50,13 +53,17 @@ export function tiledSource(resources: Resources): TiledSource {
     follow(checkpoint) {
       if (checkpoint.size > size()) followed.push(checkpoint);
     },
+    recall(checkpoint) {
+      recalled.set(checkpoint.note, checkpoint);
+    },
     async head() {
       return followed.at(-1);
     },
     ...bundlesOf(resources, size),
     parts: async () => [],
     packs: packsOf(resources),
-    checkpoints: async (after) => followed.filter((each) => each.size > after),
+    checkpoints: async (after) =>
+      [...recalled.values(), ...followed].filter((each) => each.size > after).sort((a, b) => a.size - b.size),
     async tiles(names) {
       const found = names.map(async (name) => {
         const hashes = await readTile(name, TILE_WIDTH);

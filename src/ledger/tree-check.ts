@@ -5,13 +5,14 @@
  * @module
  */
 import { equalBytes } from '#core/bytes.ts';
+import type { Named } from '#core/consent/origins.ts';
 import { equalHash, type Hash } from '#core/hash.ts';
 import type { Ed25519 } from '#core/note/ed25519.ts';
 import { formatTile, rootOfTile, TILE_WIDTH, type TileId } from '#core/tlog/tile.ts';
 import { appendLeaves, emptyFrontier, type Frontier, rootOf } from '#core/tlog/tree.ts';
 import type { CheckpointRow } from '#store/checkpoints.ts';
 import type { AuditHead, AuditSource } from './audit-source.ts';
-import { checkSigners, type WantedSigners } from './checkpoint-signers.ts';
+import { checkSigners, nameIn, type WantedSigners } from './checkpoint-signers.ts';
 import type { Finding } from './replay.ts';
 
 export interface TreeCheck {
@@ -25,7 +26,7 @@ const CHECKPOINT_PAGE = 500;
 
 export function checkTree(
   source: AuditSource,
-  wanted: WantedSigners,
+  { names, ...wanted }: WantedSigners & { readonly names: () => Named | undefined },
   ed25519: Ed25519,
   add: (finding: Finding) => void,
 ): TreeCheck {
@@ -40,6 +41,7 @@ export function checkTree(
   const addCheckpoint = (message: string) => add({ code: 'checkpoint', index: null, message });
 
   async function compareCheckpoint(row: CheckpointRow): Promise<void> {
+    if (isOfLostTail(names(), row, addCheckpoint)) return;
     checked++;
     for (const message of await signers.judge(row, rootOf(frontier))) addCheckpoint(message);
   }
@@ -87,6 +89,15 @@ export function checkTree(
       addAtEnd({ code: 'checkpoint', index: null, message });
     },
   };
+}
+
+/** Whether a checkpoint is of what was lost when the log went on under another name. Of no more than the log says was lost. */
+function isOfLostTail(log: Named | undefined, { note, size }: CheckpointRow, add: (message: string) => void): boolean {
+  const name = nameIn(note);
+  const former = log?.origins?.find((each) => each.origin === name);
+  if (former === undefined || size <= former.to) return false;
+  if (size > former.lost) add(`${size} entries were signed, and the log says that it had ${former.lost} before`);
+  return true;
 }
 
 function otherTile({ level, n }: TileId): Finding {

@@ -10,7 +10,16 @@ import { Failure } from '#core/failure.ts';
 import { sha256 } from '#core/hash.ts';
 import type { Ed25519, SigningKey } from '#core/note/ed25519.ts';
 import { formatVkey, type PublicKey, parsePrivatePem, type VerifierKey } from '#core/note/key.ts';
-import { isOwnOrigin, type KeySet, makeKeySet, type NewKeySet, parseKeySet } from '../key-set.ts';
+import {
+  firstKeyId,
+  isOwnOrigin,
+  type KeySet,
+  makeKeySet,
+  makeNextKeySet,
+  type NewKeySet,
+  parseKeySet,
+} from '../key-set.ts';
+import { readContinuedBy } from './signer-state.ts';
 
 const SUFFIX = '.keys.json';
 
@@ -37,6 +46,23 @@ export function isDemo({ origin, database }: KeySet): boolean {
   return database === 'embedded' && !isOwnOrigin(origin);
 }
 
+/** The key id under which the keeper's keys lie, and its embedded database: it stays when the log gets another name. */
+export function filesId(keys: KeySet): string {
+  return firstKeyId(keys);
+}
+
+/** Of the key sets of one ledger the one that signs: under which name the log goes on, the signer of before remembers. */
+export function keysInForce(sets: readonly KeySet[], stateDir: string): KeySet {
+  let own = sets.find(({ continues }) => continues === undefined) ?? (sets[0] as KeySet);
+  for (let next: KeySet | undefined = own; next !== undefined; ) {
+    own = next;
+    const { keyId } = own.vkey;
+    const name = readContinuedBy(stateDir, keyId);
+    next = sets.find(({ origin, continues }) => continues?.from === keyId && origin === name);
+  }
+  return own;
+}
+
 /** The ids of the embedded ledgers in a data folder: their folders. */
 export function listLedgers(dataDir: string): readonly string[] {
   try {
@@ -59,6 +85,26 @@ export async function createKeySet(dataDir: string, made: NewKeySet): Promise<Ke
   writeSecret(recoveryFile(dataDir, keyId), recoveryPem);
   writeSecret(keySetFile(dataDir, keyId), text);
   return parseKeySet(text, made.ed25519);
+}
+
+/**
+ * Makes the keys that a log goes on with under another name, and writes them beside those of before; or finds those that were
+ * made for it when this was begun before, and are used by nothing yet.
+ */
+export async function prepareNextKeySet(
+  dataDir: string,
+  before: KeySet,
+  made: Parameters<typeof makeNextKeySet>[1],
+): Promise<KeySet> {
+  const { ed25519, origin } = made;
+  for (const keyId of listKeySets(dataDir)) {
+    const found = await loadKeySet(dataDir, keyId, ed25519);
+    if (found.continues?.from === before.vkey.keyId && found.origin === origin) return found;
+  }
+  const { keyId, text, recoveryPem } = await makeNextKeySet(before, made);
+  writeSecret(recoveryFile(dataDir, keyId), recoveryPem);
+  writeSecret(keySetFile(dataDir, keyId), text);
+  return parseKeySet(text, ed25519);
 }
 
 /** Where the keys of a ledger are written. */

@@ -72,7 +72,10 @@ export function restoreNode(config: Config, asked: CeremonyAsked): Promise<Resto
 }
 
 /** On a ledger that nobody serves: whoever signs holds the signer's memory. */
-function atRest<T>(config: Config, work: (opened: OpenedStore, state: HeldSignerState) => Promise<T>): Promise<T> {
+export function atRest<T>(
+  config: Config,
+  work: (opened: OpenedStore, state: HeldSignerState) => Promise<T>,
+): Promise<T> {
   return onStore(config, async (opened) => {
     const path = signerStateFile(config.stateDir, opened.keys.vkey.keyId);
     // To hold what is not there would make it: an empty memory, which has signed nothing.
@@ -90,20 +93,32 @@ function atRest<T>(config: Config, work: (opened: OpenedStore, state: HeldSigner
 }
 
 async function planOptions(config: Config, asked: RestoreAsked, opened: OpenedStore, state: HeldSignerState) {
+  const { mirror, isSignerSetBack, ...sound } = asked;
+  return {
+    ...(await soundOptions(config, sound, opened)),
+    mirror: await readMirror(mirror),
+    signed: state.load(),
+    isSignerSetBack,
+  };
+}
+
+/** What a ledger that nobody serves is judged by. @throws {Failure} `config_invalid`, if its schema is an older one */
+export async function soundOptions(
+  config: Config,
+  asked: Pick<RestoreAsked, 'vkey' | 'onProgress'>,
+  opened: OpenedStore,
+) {
   const { keys, store } = opened;
   const missing = await store.read(loadMissingMigrations);
   if (missing.length > 0) {
     throw new Failure('config_invalid', `the database has not had ${missing.join(', ')}: run npx assent migrate first`);
   }
-  const { mirror, vkey = keys.vkey, isSignerSetBack, onProgress } = asked;
+  const { vkey = keys.vkey, onProgress } = asked;
   const evidence = fileEvidenceShelf(join(config.stateDir, `${keys.vkey.keyId}.witness-evidence.json`)).load();
   return {
     store,
-    mirror: await readMirror(mirror),
-    signed: state.load(),
     evidence: evidence === undefined ? undefined : parseEvidence(evidence),
     witnesses: hearing(config, opened),
-    isSignerSetBack,
     vkey,
     ed25519: nativeEd25519,
     p256: nativeP256,
@@ -122,7 +137,7 @@ function hearing(config: Config, { keys }: OpenedStore): Hearing | undefined {
 /** No server is asked: the request goes nowhere, and is kept as the evidence of who restored. */
 const AUTHORITY = 'localhost';
 
-function signBy(signers: readonly Signatory[]): SignedByKeeper {
+export function signBy(signers: readonly Signatory[]): SignedByKeeper {
   return async ({ path, body, idempotencyKey }) => {
     const unsigned = { method: 'POST', authority: AUTHORITY, path, query: '', body, idempotencyKey } as const;
     const signed = await signBases(signers, unsigned, Math.floor(Date.now() / 1_000));

@@ -11,17 +11,19 @@ import { Failure } from '#core/failure.ts';
 import { parseHash } from '#core/hash.ts';
 import type { KeyId } from '#core/note/key.ts';
 import { parseSize, type TreeHead } from '#core/tlog/tree.ts';
-import type { SignerState } from '#ledger/signer.ts';
+import type { EndableState } from '#ledger/signer.ts';
 import { type KeyMemory, requireFree, type Succession, standingOf } from '#ledger/signer-chain.ts';
 import { isBusy, type Lock, openExclusive } from './sqlite.ts';
 
-export interface HeldSignerState extends SignerState, Lock {}
+export interface HeldSignerState extends EndableState, Lock {}
 
 const TABLES = {
   signed: 'create table if not exists signed (id integer primary key check (id = 1), size integer, root blob)',
   follows: 'create table if not exists follows (id integer primary key check (id = 1), key_id text not null)',
   succeeded_by:
     'create table if not exists succeeded_by (id integer primary key check (id = 1), key_id text not null, size integer, root blob)',
+  /** In the first one's alone. */
+  ended: 'create table if not exists ended (id integer primary key check (id = 1), continued_by text not null)',
 } as const;
 
 /** Where the signer's memory for a log key is. */
@@ -78,6 +80,11 @@ export function holdSignerState(
       open(keyId).follow(holder);
       open(holder).succeed(keyId, signed);
     },
+    continuedBy: () => continuedByIn(lock),
+    end(by) {
+      lock.exec(TABLES.ended);
+      lock.prepare('insert into ended (id, continued_by) values (1, ?) on conflict do nothing').run(by);
+    },
     release() {
       for (const database of held.toReversed()) database.close();
     },
@@ -105,6 +112,16 @@ export function readSignerState(
       };
 }
 
+/**
+ * The name under which the log goes on, by the memory of its first key; undefined: it signs, or a process that does has it.
+ *
+ * @throws {Failure} `config_invalid`, if it is not a signer's memory.
+ */
+export function readContinuedBy(stateDir: string, first: KeyId): string | undefined {
+  const found = readFrom(signerStateFile(stateDir, first), continuedByIn);
+  return found === 'held' ? undefined : found;
+}
+
 /** The memories of these keys, and of whoever succeeded one of them. */
 function chainOf<T extends KeyMemory | 'held'>(
   keyIds: readonly KeyId[],
@@ -122,10 +139,15 @@ function chainOf<T extends KeyMemory | 'held'>(
 }
 
 function readMemory(path: string, keyId: KeyId): KeyMemory | 'held' | undefined {
+  return readFrom(path, (database) => memoryOf(keyId, database));
+}
+
+/** Reads a file and leaves it as it is; undefined: there is none. */
+function readFrom<T>(path: string, read: (database: DatabaseSync) => T): T | 'held' | undefined {
   if (!existsSync(path)) return undefined;
   const database = new DatabaseSync(path, { readOnly: true });
   try {
-    return readFrom(keyId, database);
+    return read(database);
   } catch (cause) {
     if (isBusy(cause)) return 'held';
     throw new Failure('config_invalid', `${path} is not a signer’s memory`, { cause });
@@ -147,7 +169,7 @@ interface MemoryFile {
 function memoryIn(keyId: KeyId, database: DatabaseSync): MemoryFile {
   database.exec(TABLES.signed);
   return {
-    read: () => readFrom(keyId, database),
+    read: () => memoryOf(keyId, database),
     advance(from, to) {
       // An insert beside a state that is there already violates the primary key.
       const { changes } =
@@ -171,19 +193,25 @@ function memoryIn(keyId: KeyId, database: DatabaseSync): MemoryFile {
   };
 }
 
-function readFrom(keyId: KeyId, database: DatabaseSync): KeyMemory {
-  const rowOf = (table: keyof typeof TABLES): Row | undefined => {
-    const isThere = database.prepare('select 1 from sqlite_master where name = ?').get(table) !== undefined;
-    return isThere ? database.prepare(`select * from ${table}`).get() : undefined;
-  };
-  const [follows, succeeded] = [rowOf('follows'), rowOf('succeeded_by')];
+function memoryOf(keyId: KeyId, database: DatabaseSync): KeyMemory {
+  const [follows, succeeded] = [rowOf(database, 'follows'), rowOf(database, 'succeeded_by')];
   return {
     keyId,
-    signed: headOf(rowOf('signed')),
+    signed: headOf(rowOf(database, 'signed')),
     follows: follows && (String(follows['key_id']) as KeyId),
     succeeded:
       succeeded && ({ by: String(succeeded['key_id']) as KeyId, head: headOf(succeeded) } satisfies Succession),
   };
+}
+
+function continuedByIn(database: DatabaseSync): string | undefined {
+  const row = rowOf(database, 'ended');
+  return row && String(row['continued_by']);
+}
+
+function rowOf(database: DatabaseSync, table: keyof typeof TABLES): Row | undefined {
+  const isThere = database.prepare('select 1 from sqlite_master where name = ?').get(table) !== undefined;
+  return isThere ? database.prepare(`select * from ${table}`).get() : undefined;
 }
 
 type Row = Readonly<Record<string, unknown>>;

@@ -10,12 +10,14 @@ import { judgeWitnessing, requireLogOf, type Witnessing } from '#core/consent/wi
 import { Failure, isFailure } from '#core/failure.ts';
 import { equalHash } from '#core/hash.ts';
 import type { VerifierKey } from '#core/note/key.ts';
-import type { VerifiedCheckpoint } from '#core/tlog/checkpoint.ts';
+import { parseNote } from '#core/note/note.ts';
+import { parseCheckpoint, type VerifiedCheckpoint } from '#core/tlog/checkpoint.ts';
 import type { WitnessPolicy } from '#core/tlog/policy.ts';
 import { type AuditOptions, type AuditReport, openAudit, type RunningAudit } from '#ledger/audit.ts';
 import type { Finding } from '#ledger/replay.ts';
 import { type LogKeyFollower, openLogKeyFollower } from '#ledger/shown-log-keys.ts';
 import { CHECKPOINT_PATH, type Resources, type TiledSource, tiledSource } from '#ledger/tiled-source.ts';
+import type { CheckpointRow } from '#store/checkpoints.ts';
 import { nativeEd25519, nativeP256 } from '../native.ts';
 import type { JudgedStamps } from './time-stamp/judge.ts';
 
@@ -69,13 +71,19 @@ export async function openWatch(options: WatchOptions): Promise<Watch> {
   if (options.policy !== undefined) requireLogOf(options.policy, vkey);
   const log = openLogKeyFollower(vkey, resources, nativeEd25519);
   const helds: Held[] = [];
-  for (const note of options.kept) helds.push({ note, ...(await log.open(note)) });
+  /** Of other names: whether the log had them, and this key then, its own entries say. */
+  const former: CheckpointRow[] = [];
+  for (const note of options.kept) {
+    if (originOf(note) === vkey.name) helds.push({ note, ...(await log.open(note)) });
+    else former.push({ ...parseCheckpoint(parseNote(note).text), note });
+  }
   /** Undefined: it did not end, and begins anew. */
   let running: Running | undefined;
 
   async function replay(): Promise<AuditReport> {
     const { audit, source } = running ?? openRunning(options, log);
     running = undefined;
+    for (const row of former) source.recall(row);
     for (const { checkpoint, note } of helds) source.follow({ ...checkpoint, note });
     const report = await audit.advance();
     running = { audit, source };
@@ -109,13 +117,19 @@ interface Running {
   readonly source: TiledSource;
 }
 
+function originOf(note: string): string {
+  return parseCheckpoint(parseNote(note).text).origin;
+}
+
 function openRunning(options: WatchOptions, log: LogKeyFollower): Running {
+  const { policy, clock } = options;
   const source = tiledSource(options.resources);
+  const terms = policy && { policy, now: clock() };
   return {
     source,
     audit: openAudit(source, {
       ...options,
-      ...{ followed: log.keys(), vault: undefined, ed25519: nativeEd25519, p256: nativeP256 },
+      ...{ terms, followed: log.keys(), vault: undefined, ed25519: nativeEd25519, p256: nativeP256 },
     }),
   };
 }

@@ -1,4 +1,5 @@
-import type { Continued, Party } from '#core/consent/party.ts';
+import type { LogState } from '#core/consent/log.ts';
+import type { Party } from '#core/consent/party.ts';
 import type { StreamId } from '#core/tlog/stream.ts';
 
 /** Parties as they were last read: enough to verify a signature, never to decide. The lock checks each key again. */
@@ -9,8 +10,8 @@ export interface PartyMemory {
 
 export interface Remembered {
   readonly party: Party;
-  /** What the log said then of the keys that count. */
-  readonly log: Continued;
+  /** The log as it was then: how often it was continued says which keys count. */
+  readonly log: LogState | undefined;
 }
 
 const REMEMBERED_MAX = 1_024;

@@ -1,13 +1,17 @@
 /** The log's public side: checkpoints and proofs. */
 import { parseUtf8, toBase64 } from '#core/bytes.ts';
+import type { LogState } from '#core/consent/log.ts';
 import { Failure } from '#core/failure.ts';
+import { parseVkey } from '#core/note/key.ts';
 import { formatTlogProof } from '#core/tlog/proof.ts';
+import { LOG_STREAM } from '#core/tlog/stream.ts';
 import { parseIndex, parseSize } from '#core/tlog/tree.ts';
 import { proveConsistency, proveInclusion } from '#ledger/tree.ts';
-import { loadCheckpoint } from '#store/checkpoints.ts';
+import { loadCheckpoint, loadNewestOf } from '#store/checkpoints.ts';
 import { loadEntriesAt } from '#store/entries.ts';
 import { loadHead } from '#store/head.ts';
-import { loadWitnessed } from '#store/witnessed.ts';
+import { loadStreams } from '#store/streams.ts';
+import { loadNewestWitnessedOf, loadWitnessed } from '#store/witnessed.ts';
 import type { Context } from './context.ts';
 
 const FOUNDED_WAIT_MS = 2_000;
@@ -109,6 +113,25 @@ export async function newestCheckpoint({ ledger }: Context): Promise<string> {
   const row = await ledger.publisher.newest();
   if (row === undefined) throw notPublished();
   return row.note;
+}
+
+/**
+ * The last checkpoint of a name that the log had before, by the key id of its vkey: with its cosignatures, where a quorum
+ * was met. It never grows any more.
+ *
+ * @throws {Failure} `not_found`, if the log had no such name; `not_published`
+ */
+export async function formerCheckpoint({ ledger }: Context, keyId: string): Promise<string> {
+  return ledger.store.read(async (tx) => {
+    const [log] = await loadStreams(tx, [LOG_STREAM]);
+    const former = (log?.state as LogState | undefined)?.origins?.find(
+      ({ log_key }) => parseVkey(log_key).keyId === keyId,
+    );
+    if (former === undefined) throw new Failure('not_found', 'the log never had a key of this id');
+    const row = (await loadNewestWitnessedOf(tx, former.origin)) ?? (await loadNewestOf(tx, former.origin));
+    if (row === undefined) throw notPublished();
+    return row.note;
+  });
 }
 
 function notPublished(): Failure {

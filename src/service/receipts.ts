@@ -16,6 +16,7 @@ import { encodePack } from '#core/pack/pack.ts';
 import { type Entry, parseEntry } from '#core/tlog/entry.ts';
 import { LOG_STREAM } from '#core/tlog/stream.ts';
 import type { PackLibrary } from '#ledger/packs.ts';
+import type { CheckpointRow } from '#store/checkpoints.ts';
 import { loadEntriesAt, loadSlice } from '#store/entries.ts';
 import type { Tx } from '#store/schema.ts';
 import { loadStreams } from '#store/streams.ts';
@@ -171,9 +172,11 @@ async function makeReceipt({ ledger, vault }: Context, named: Named, row: Row, o
   const erasure =
     gone === undefined ? undefined : await store.read((tx) => loadReceiptSlice(tx, stream, gone, checkpoint));
   const evidence = opens === 'nothing' ? undefined : await store.read((tx) => loadEvidence(vault, tx, row, checkpoint));
+  const continued = await store.read((tx) => loadContinued(tx, row.index, checkpoint));
   const shown = {
     ...{ log: origin, slices, opened: [] },
     ...(packs.length === 0 ? {} : { packs }),
+    ...(continued === undefined ? {} : { continued }),
     ...(log?.key_steps === undefined ? {} : { log_keys: log }),
   };
   if (named.kind === 'erasure') return formatReceipt({ ...named, ...shown });
@@ -182,6 +185,13 @@ async function makeReceipt({ ledger, vault }: Context, named: Named, row: Row, o
     ...(evidence === undefined ? {} : { evidence }),
     ...(erasure === undefined ? {} : { erasure }),
   });
+}
+
+/** Of what was before the log went on under its present name: the log's own stream up to where it says so. */
+async function loadContinued(tx: Tx, index: number, checkpoint: CheckpointRow): Promise<Slice | undefined> {
+  const [log] = await loadStreams(tx, [LOG_STREAM]);
+  const to = (log?.state as LogState | undefined)?.origins?.at(-1)?.to ?? 0;
+  return index < to ? loadReceiptSlice(tx, LOG_STREAM, to, checkpoint) : undefined;
 }
 
 /** Where its receipt ends: at the entry itself, or at the one by which what is behind it was erased. */

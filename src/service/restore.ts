@@ -110,14 +110,18 @@ async function authorise({ sign, ed25519, keys }: CeremonyOptions, tail: ProvenT
   return nameSigned({ keys, ed25519, view: tail.view }, signed, { path: RESTORATION_PATH, body, idempotencyKey });
 }
 
-interface Judging {
+export interface Judging {
   readonly keys: DeploymentKeys;
   readonly ed25519: Ed25519;
   readonly view: View;
 }
 
 /** Tells whose keys signed just this, among those that the log knows. Whether they may, the rule says. */
-async function nameSigned({ keys, ed25519, view }: Judging, signed: SignedRequest, asked: ToSign): Promise<CallNames> {
+export async function nameSigned(
+  { keys, ed25519, view }: Judging,
+  signed: SignedRequest,
+  asked: ToSign,
+): Promise<CallNames> {
   const read = readSignatures(signed);
   const [first] = read;
   const id = first && idOf<PartyId>(first.name.stream);
@@ -140,5 +144,5 @@ async function nameSigned({ keys, ed25519, view }: Judging, signed: SignedReques
 }
 
 function refused(): Failure {
-  return new Failure('signature_refused', 'the keeper of this ledger has no such key, or it did not sign this restore');
+  return new Failure('signature_refused', 'the keeper of this ledger has no such key, or it did not sign this');
 }

@@ -1,4 +1,6 @@
 /** The table `checkpoints`: signed tree heads. */
+
+import { sql } from 'kysely';
 import type { Hash } from '#core/hash.ts';
 import type { Tx } from './schema.ts';
 
@@ -16,30 +18,56 @@ export async function insertCheckpoint(tx: Tx, row: CheckpointRow): Promise<void
     .execute();
 }
 
-/** The newest checkpoint, or undefined where none is published yet. */
+/** The newest checkpoint of the name in force, or undefined where none is published yet. */
 export async function loadNewestCheckpoint(tx: Tx): Promise<CheckpointRow | undefined> {
-  const row = await tx
+  return tx
     .selectFrom('checkpoints')
     .select(['size', 'root', 'note'])
+    .where('origin', '=', inForce)
     .orderBy('size', 'desc')
     .limit(1)
     .executeTakeFirst();
-  return row;
 }
 
-/** The checkpoint of exactly this size, or undefined. */
-export async function loadCheckpoint(tx: Tx, size: number): Promise<CheckpointRow | undefined> {
-  return tx.selectFrom('checkpoints').select(['size', 'root', 'note']).where('size', '=', size).executeTakeFirst();
-}
-
-/** One page of checkpoints larger than `after`, by size. */
-export async function loadCheckpoints(tx: Tx, after: number, countMax: number): Promise<readonly CheckpointRow[]> {
-  const rows = await tx
+/** The newest one of a name that the log has, or had. */
+export async function loadNewestOf(tx: Tx, origin: string): Promise<CheckpointRow | undefined> {
+  return tx
     .selectFrom('checkpoints')
     .select(['size', 'root', 'note'])
-    .where('size', '>', after)
-    .orderBy('size')
-    .limit(countMax)
-    .execute();
-  return rows;
+    .where('origin', '=', origin)
+    .orderBy('size', 'desc')
+    .limit(1)
+    .executeTakeFirst();
 }
+
+/** The checkpoint of exactly this size, of the name in force, or undefined. */
+export async function loadCheckpoint(tx: Tx, size: number): Promise<CheckpointRow | undefined> {
+  return tx
+    .selectFrom('checkpoints')
+    .select(['size', 'root', 'note'])
+    .where('origin', '=', inForce)
+    .where('size', '=', size)
+    .executeTakeFirst();
+}
+
+/** One page of checkpoints larger than `after`, by size, of all names that the log ever had. */
+export function loadCheckpoints(tx: Tx, after: number, countMax: number): Promise<readonly CheckpointRow[]> {
+  return loadPage(tx, 'checkpoints', after, countMax);
+}
+
+/** A page ends with a whole size: two names may have signed the same. */
+export async function loadPage(
+  tx: Tx,
+  table: 'checkpoints' | 'witnessed',
+  after: number,
+  countMax: number,
+): Promise<readonly CheckpointRow[]> {
+  const sized = tx.selectFrom(table).select(['size', 'root', 'note']).orderBy('size').orderBy('origin');
+  const rows = await sized.where('size', '>', after).limit(countMax).execute();
+  const last = rows.at(-1)?.size;
+  if (rows.length < countMax || last === undefined) return rows;
+  return [...rows.filter(({ size }) => size < last), ...(await sized.where('size', '=', last).execute())];
+}
+
+/** The name of the log: that of its head. */
+export const inForce = sql<string>`(select origin from head)`;

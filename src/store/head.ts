@@ -46,6 +46,11 @@ export function headMove(from: HeadRow, to: HeadRow): RawBuilder<unknown> {
   `;
 }
 
+/** Gives the log another name, which its next entry says. The head is locked, and stays where it is. */
+export async function renameHead(tx: Tx, origin: string): Promise<void> {
+  await tx.updateTable('head').set({ origin }).execute();
+}
+
 /** The database's own clock, read in a statement of its own so that it is later than the lock. */
 export async function readClock(tx: Tx): Promise<Instant> {
   const { rows } = await sql<{ now: Instant }>`

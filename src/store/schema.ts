@@ -15,7 +15,7 @@ type Once<T> = ColumnType<T, T, never>;
 
 interface HeadTable {
   id: ColumnType<number, number | undefined, never>;
-  origin: Once<string>;
+  origin: string;
   size: number;
   root: Hash;
   frontier: Uint8Array;
@@ -40,6 +40,8 @@ interface TilesTable {
 }
 
 interface CheckpointsTable {
+  /** The note's first line, by the database itself. */
+  origin: ColumnType<string, never, never>;
   size: Once<number>;
   root: Once<Hash>;
   note: Once<string>;

@@ -153,5 +153,17 @@ export const MIGRATIONS: readonly Migration[] = [
       "do $$\nbegin\n  execute 'revoke update, delete, truncate on time_stamps from public, current_user';\nend\n$$",
       "create table time_stamp_asking (\n  id smallint not null default 1,\n  asked_at bigint not null,\n  failing_since bigint,\n  why text,\n  constraint time_stamp_asking_pkey primary key (id),\n  constraint time_stamp_asking_one_row check (id = 1),\n  constraint time_stamp_asking_why check ((failing_since is null) = (why is null))\n)"
     ]
+  },
+  {
+    "id": 16,
+    "name": "0016_origin",
+    "statements": [
+      "alter table checkpoints add column origin text not null generated always as (split_part(note, E'\\n', 1)) stored",
+      "alter table checkpoints drop constraint checkpoints_pkey",
+      "alter table checkpoints add constraint checkpoints_pkey primary key (origin, size)",
+      "alter table witnessed add column origin text not null generated always as (split_part(note, E'\\n', 1)) stored",
+      "alter table witnessed drop constraint witnessed_pkey",
+      "alter table witnessed add constraint witnessed_pkey primary key (origin, size)"
+    ]
   }
 ];

@@ -88,6 +88,13 @@ export const foundingSchema = z
   })
   .meta({ id: 'Founding' });
 
+export const originParams = z.strictObject({
+  key_id: z
+    .string()
+    .regex(/^[0-9a-f]{8}$/)
+    .meta({ description: 'The key id of the vkey that the log had, eight hex digits.', examples: ['8af31c02'] }),
+});
+
 const tileNumber = z.string().meta({ description: 'Which tile, and of how many hashes.', examples: ['000.p/1'] });
 
 export const tileParams = z.strictObject({

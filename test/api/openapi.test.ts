@@ -39,6 +39,7 @@ describe('/openapi.json', () => {
       'GET /v1/log',
       'GET /v1/log/beside/{n}',
       'GET /v1/log/keys',
+      'GET /v1/log/origins/{key_id}/checkpoint',
       'GET /v1/log/requests/{digest}',
       'GET /v1/packs',
       'GET /v1/packs/{digest}',

@@ -12,6 +12,7 @@ import { readClock } from '#store/head.ts';
 import { migrate } from '#store/migrate.ts';
 import { openPglite } from '#store/pglite.ts';
 import { openPostgres } from '#store/postgres.ts';
+import type { Tx } from '#store/schema.ts';
 import type { Store } from '#store/store.ts';
 import { createApp } from '../../src/api/app.ts';
 import { nativeEd25519, nativeP256 } from '../../src/native.ts';
@@ -55,7 +56,9 @@ export async function restoreBackup(database: Database, backup: Backup, postgres
     for (const [name, rows] of backup) {
       if (name === 'migrations') continue;
       const table = sql.table(name);
-      await sql`insert into ${table} select * from json_populate_recordset(null::${table}, ${rows}::json)`.execute(tx);
+      const columns = sql.join((await storedColumns(tx, name)).map((column) => sql.ref(column)));
+      const from = sql`json_populate_recordset(null::${table}, ${rows}::json)`;
+      await sql`insert into ${table} (${columns}) select ${columns} from ${from}`.execute(tx);
     }
   });
   return {
@@ -65,6 +68,15 @@ export async function restoreBackup(database: Database, backup: Backup, postgres
       await fresh?.drop();
     },
   };
+}
+
+/** Those that the database does not make of others by itself. */
+async function storedColumns(tx: Tx, table: string): Promise<readonly string[]> {
+  const { rows } = await sql<{ name: string }>`
+    select column_name as name from information_schema.columns
+    where table_schema = 'public' and table_name = ${table} and is_generated = 'NEVER' order by ordinal_position
+  `.execute(tx);
+  return rows.map(({ name }) => name);
 }
 
 export interface Mirror {

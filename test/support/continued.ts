@@ -1,45 +1,95 @@
-/**
- * A ledger whose log was continued under a new name (ADR 0028), as its state says then: for what asks how often it was. The
- * entry that says so, and the ceremony, have tests of their own; so such a ledger is not audited.
- */
-import type { LogState } from '#core/consent/log.ts';
-import type { Party } from '#core/consent/party.ts';
-import { LOG_STREAM, partyStream } from '#core/tlog/stream.ts';
-import { continueParty } from '#service/parties.ts';
-import { loadHead } from '#store/head.ts';
-import { loadStreams, saveStreams } from '#store/streams.ts';
-import { type Party as Actor, calledByKeeper } from './actors.ts';
-import type { Fixture } from './ledger-fixture.ts';
+/** The ceremony of a new origin on a database, with everything in order; a test changes what it is about. */
+import { toBase64Url } from '#core/bytes.ts';
+import type { SigningKey } from '#core/note/ed25519.ts';
+import { formatVkey, verifierKey } from '#core/note/key.ts';
+import type { ConsistencyProof } from '#core/tlog/consistency.ts';
+import type { Size } from '#core/tlog/tree.ts';
+import { openIssuer } from '#ledger/issuer.ts';
+import type { EndableState } from '#ledger/signer.ts';
+import { proveConsistency } from '#ledger/tree.ts';
+import type { ContinuationOptions } from '#service/continue.ts';
+import { readClock } from '#store/head.ts';
+import type { Store } from '#store/store.ts';
+import { nativeEd25519, nativeP256 } from '../../src/native.ts';
+import { signingBy } from './backup.ts';
+import { memoryErasureShelf } from './erasure-shelf.ts';
+import { type Fixture, type Keys, keeperOf, ORIGIN, openFixture, random } from './ledger-fixture.ts';
+import { memorySignerState } from './signer-state.ts';
 
-export const OLD_ORIGIN = 'test.assent.example/old';
+export const NEXT_ORIGIN = `${ORIGIN}-2`;
 
-/** Continues the log from here on; its keeper's keys count. */
-export async function continueLog(
-  { store, context, ledger }: Pick<Fixture, 'store' | 'context' | 'ledger'>,
-  epoch = 1,
-) {
-  await store.transaction(async (tx) => {
-    const [row] = await loadStreams(tx, [LOG_STREAM]);
-    if (row === undefined) throw new Error('the fixture opened a log');
-    const log = row.state as unknown as LogState;
-    const [keeper] = await loadStreams(tx, [partyStream(log.keeper)]);
-    if (keeper === undefined) throw new Error('the fixture registered its keeper');
-    const keeper_keys = (keeper.state as unknown as Party).keys.map(({ key }) => key);
-    const from = (await loadHead(tx))?.size ?? 0;
-    const origins = [
-      { origin: OLD_ORIGIN, from: 0 },
-      { origin: ledger.origin, from },
-    ];
-    const state = { ...log, engine: 3, epoch, continued_at: context.clock(), origins, keeper_keys };
-    await saveStreams(tx, [{ ...row, state }]);
-  });
+/** The keys that a log goes on with, and what its next signer remembers. */
+export interface Next {
+  readonly keys: Keys;
+  readonly state: EndableState;
+  readonly origin: string;
 }
 
-/** Two of the keeper say that parties go on, with both their keys. */
-export async function continueParties({ context }: Pick<Fixture, 'context'>, parties: readonly Actor[]): Promise<void> {
-  for (const { party, key, admin } of parties) {
-    const keys = [key, admin].map(({ publicKey }) => Buffer.from(publicKey).toString('base64url'));
-    const caller = await calledByKeeper(context, `/v1/parties/${party}/continuation`, { keys });
-    await continueParty(context, caller, { party, keys });
-  }
+export async function nextOf(fixture: Fixture, origin: string = NEXT_ORIGIN): Promise<Next> {
+  const [log, issuing, recovery] = (await Promise.all([1, 2, 3].map(() => nativeEd25519.importSeed(random(32))))) as [
+    SigningKey,
+    SigningKey,
+    SigningKey,
+  ];
+  return { keys: { ...fixture.keys, log, issuing, recovery }, state: memorySignerState(), origin };
+}
+
+/** Proves by the tree of a database that was not lost, as a monitor's tiles do. */
+export function proveOn(store: Store): (from: Size, to: Size) => Promise<ConsistencyProof> {
+  return (from, to) => store.read((tx) => proveConsistency(tx, from, to));
+}
+
+export interface On {
+  readonly store: Store;
+  readonly state: EndableState;
+  readonly next: Next;
+  /** The note of the checkpoint that is lost. */
+  readonly lost: string;
+}
+
+export function continuingOn(
+  fixture: Fixture,
+  { store, state, next, lost }: On,
+  change: Partial<ContinuationOptions> = {},
+): ContinuationOptions {
+  const { context, keys, vkey, erasures } = fixture;
+  const textOf = ({ publicKey }: SigningKey) => toBase64Url(publicKey);
+  return {
+    store,
+    state,
+    lost,
+    prove: undefined,
+    evidence: undefined,
+    witnesses: undefined,
+    vkey,
+    ed25519: nativeEd25519,
+    p256: nativeP256,
+    vault: context.vault,
+    erasures,
+    ledgerClock: readClock,
+    processClock: context.clock,
+    keys: context.keys,
+    recovery: keys.recovery,
+    keeperKeys: keeperOf(context).map(({ key }) => textOf(key)),
+    sign: signingBy(keeperOf(context)),
+    makeKeys: async () => ({
+      log_key: formatVkey(verifierKey(next.origin, next.keys.log.publicKey)),
+      issuing_key: textOf(next.keys.issuing),
+      recovery_key: textOf(next.keys.recovery),
+      issuer: openIssuer(store, keys.issuing, [next.keys.issuing]),
+      nextState: next.state,
+      erasures: memoryErasureShelf(erasures.load()),
+    }),
+    ...change,
+  };
+}
+
+/** Opens the log under its next name. */
+export function openNext(
+  fixture: Fixture,
+  { keys, state, origin }: Next,
+  { store, signs = true }: { readonly store: Store; readonly signs?: boolean },
+): Promise<Fixture> {
+  const signerState = signs ? state : null;
+  return openFixture('pglite', { again: fixture, wrapStore: () => store, keys, signerState, origin });
 }

@@ -89,12 +89,14 @@ export interface FixtureOptions {
   readonly furtherLog?: readonly SigningKey[];
   /** Who cosigns its checkpoints. */
   readonly witnesses?: WitnessSettings | undefined;
+  /** Its name, where it is not the usual one. */
+  readonly origin?: string;
 }
 
 export type Keys = Awaited<ReturnType<typeof makeKeys>>;
 
 export async function openFixture(database: Database = 'postgres', options: FixtureOptions = {}): Promise<Fixture> {
-  const { again, postgresUrl } = options;
+  const { again, postgresUrl, origin = ORIGIN } = options;
   const copy = () => (postgresUrl === undefined ? freshCopy() : freshDatabase(postgresUrl));
   const made = again === undefined && database === 'postgres' ? await copy() : undefined;
   const url = options.url ?? again?.url ?? made?.url;
@@ -113,10 +115,10 @@ export async function openFixture(database: Database = 'postgres', options: Fixt
   };
   const processClock = () => ((time ?? Date.now()) + apart) as Instant;
   await migrate(store);
-  const vkey = verifierKey(ORIGIN, keys.log.publicKey);
+  const vkey = verifierKey(origin, keys.log.publicKey);
   const ledger = await openLedger({
     store,
-    origin: ORIGIN,
+    origin,
     vkey: formatVkey(vkey),
     recoveryKey: keys.recovery.publicKey,
     issuingKey: keys.issuing,
@@ -126,7 +128,7 @@ export async function openFixture(database: Database = 'postgres', options: Fixt
     signer:
       options.signerState === null
         ? undefined
-        : { origin: ORIGIN, logKey: keys.log, further: options.furtherLog ?? [], state: signerState },
+        : { origin, logKey: keys.log, further: options.furtherLog ?? [], state: signerState },
     witnesses: options.witnesses,
     erasures,
     ledgerClock: async (tx) => (time === undefined ? readClock(tx) : (time as Instant)),

@@ -2,13 +2,18 @@
 import { Failure } from '#core/failure.ts';
 import { equalHash } from '#core/hash.ts';
 import type { TreeHead } from '#core/tlog/tree.ts';
-import type { SignerState } from '#ledger/signer.ts';
+import type { EndableState } from '#ledger/signer.ts';
 
 /** The signer's memory, without a disk. */
-export function memorySignerState(): SignerState {
+export function memorySignerState(): EndableState {
   let signed: TreeHead | undefined;
+  let by: string | undefined;
   return {
     load: () => signed,
+    continuedBy: () => by,
+    end(name) {
+      by ??= name;
+    },
     advance(from, to) {
       const same =
         from === undefined ? signed === undefined : signed?.size === from.size && equalHash(signed.root, from.root);

@@ -1,5 +1,5 @@
 /** Routes of the log's public side: anyone may read them, and anyone may keep them. */
-import { consistencyProof, inclusionProof, newestCheckpoint, readFounding } from '#service/proofs.ts';
+import { consistencyProof, formerCheckpoint, inclusionProof, newestCheckpoint, readFounding } from '#service/proofs.ts';
 import { NONE } from '#wire/common.ts';
 import {
   checkpointText,
@@ -8,6 +8,7 @@ import {
   foundingSchema,
   inclusionQuery,
   inclusionSchema,
+  originParams,
 } from '#wire/log.ts';
 import { type Api, addRead } from '../operation.ts';
 
@@ -33,6 +34,21 @@ export function addLog(api: Api): void {
     headers: () => SHORTLY,
   });
   addRead(api, {
+    path: '/v1/log/origins/{key_id}/checkpoint',
+    tag: TAG,
+    summary: 'Read the last checkpoint of a former name',
+    description:
+      'A log whose tail was lost goes on under another name (docs/keeper.md): what `/checkpoint` served before is kept here.',
+    scope: 'public',
+    params: originParams,
+    query: NONE,
+    answer: checkpointText,
+    text: 'text/plain; charset=utf-8',
+    failures: ['not_found', 'not_published'],
+    call: (context, _caller, { params }) => formerCheckpoint(context, params.key_id),
+    headers: () => FOREVER,
+  });
+  addRead(api, {
     path: '/v1/log',
     tag: TAG,
     summary: 'Read the ledger’s keys',
@@ -45,6 +61,10 @@ export function addLog(api: Api): void {
     failures: ['not_published'],
     call: (context) => readFounding(context),
   });
+  addProofs(api);
+}
+
+function addProofs(api: Api): void {
   addRead(api, {
     path: '/v1/proofs/inclusion',
     tag: TAG,

@@ -3,7 +3,7 @@ import type { Client } from '#client/index.ts';
 import { Failure } from '#core/failure.ts';
 import { nativeEd25519 } from '../../native.ts';
 import type { Config } from '../../node/config.ts';
-import { listKeySets, loadKeySet } from '../../node/key-set.ts';
+import { filesId, keysInForce, listKeySets, loadKeySet } from '../../node/key-set.ts';
 import { clientOf, readKeeper } from '../http.ts';
 
 /** Options of every command that the keeper's two sign. */
@@ -35,7 +35,7 @@ export async function openKeeper(
 }> {
   const keys = await loadOwnKeys(config);
   const files = values.keeper === undefined ? {} : { files: values.keeper };
-  const signers = await readKeeper(keys.keeper, { dataDir: config.dataDir, keyId: keys.vkey.keyId, ...files });
+  const signers = await readKeeper(keys.keeper, { dataDir: config.dataDir, keyId: filesId(keys), ...files });
   const { url, authority } = serverOf(config, values);
   return { client: clientOf(url, signers, authority), origin: keys.origin, keys };
 }
@@ -43,9 +43,12 @@ export async function openKeeper(
 type OwnKeys = Awaited<ReturnType<typeof loadKeySet>>;
 
 /** The keys of the one ledger in the data folder. @throws {Failure} `keys_missing`, `config_invalid` */
-export async function loadOwnKeys({ dataDir }: Config): Promise<OwnKeys> {
-  const [keyId, ...others] = listKeySets(dataDir);
-  if (keyId === undefined) throw new Failure('keys_missing', `there is no ledger in ${dataDir}: set ASSENT_DATA_DIR`);
-  if (others.length > 0) throw new Failure('config_invalid', `${dataDir} holds several ledgers: set ASSENT_DATA_DIR`);
-  return loadKeySet(dataDir, keyId, nativeEd25519);
+export async function loadOwnKeys({ dataDir, stateDir }: Config): Promise<OwnKeys> {
+  const sets = await Promise.all(listKeySets(dataDir).map((keyId) => loadKeySet(dataDir, keyId, nativeEd25519)));
+  const [first] = sets;
+  if (first === undefined) throw new Failure('keys_missing', `there is no ledger in ${dataDir}: set ASSENT_DATA_DIR`);
+  if (sets.some((each) => filesId(each) !== filesId(first))) {
+    throw new Failure('config_invalid', `${dataDir} holds several ledgers: set ASSENT_DATA_DIR`);
+  }
+  return keysInForce(sets, stateDir);
 }

@@ -3,6 +3,7 @@ import { toBase64 } from '#core/bytes.ts';
 import { isFailure } from '#core/failure.ts';
 import type { TreeHead } from '#core/tlog/tree.ts';
 import { readConfig } from '../../node/config.ts';
+import { filesId } from '../../node/key-set.ts';
 import { type CeremonyAsked, planRestoreNode, type RestoreAsked, restoreNode } from '../../node/restore.ts';
 import { readArgs } from '../args.ts';
 import { readKeeper } from '../http.ts';
@@ -34,9 +35,9 @@ export async function restoreCommand(args: readonly string[]): Promise<number> {
   let isBegun = false;
   try {
     if (values['dry-run']) return sayPlan(await planRestoreNode(config, asked), json);
-    const signers: CeremonyAsked['signers'] = ({ vkey, keeper }) => {
+    const signers: CeremonyAsked['signers'] = (keys) => {
       const files = values.keeper === undefined ? {} : { files: values.keeper };
-      return readKeeper(keeper, { dataDir: config.dataDir, keyId: vkey.keyId, ...files });
+      return readKeeper(keys.keeper, { dataDir: config.dataDir, keyId: filesId(keys), ...files });
     };
     const onProven = (tail: Tail) => {
       isBegun = true;

@@ -5,6 +5,7 @@
  */
 import { readFileSync, statSync } from 'node:fs';
 import { type ErasureSummary, type LetterSummary, type Verdict, verifyReceipt } from '#client/index.ts';
+import { sayContinued } from '#core/consent/continued-text.ts';
 import { followLogKeys } from '#core/consent/follow-log-keys.ts';
 import { type LogKeySpan, signs } from '#core/consent/log-key-spans.ts';
 import { type FollowableSlice, RECEIPT_BYTES_MAX } from '#core/consent/receipt.ts';
@@ -267,6 +268,9 @@ export function printVerdict(
     output.line(
       `  signature ${signature}: seq ${seq} ${type}, by ${how === 'session' ? 'a session of ' : ''}a key of kind ${kind}; the person identified by ${partyOr(identified_by)}`,
     );
+  }
+  for (const each of verdict.continued ?? []) {
+    for (const { en } of sayContinued(each)) output.line(`  another name: ${en}`);
   }
   for (const fact of facts) output.line(`  attested by the ledger: ${fact.en}`);
   for (const { stream, seq, key, since } of tainted) {

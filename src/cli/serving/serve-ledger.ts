@@ -61,13 +61,15 @@ function describe(config: Config, opened: Opened, server: Server): void {
   terminal.line(`Assent serves ${ledger.origin} at ${server.url}`);
   terminal.line(
     database === 'embedded'
-      ? `  database  embedded, in ${here(config.dataDir)}/${keyId}: survives the kill of this process, not the loss of power (set DATABASE_URL for that)`
+      ? `  database  embedded, in ${here(config.dataDir)}/${opened.firstKeyId}: survives the kill of this process, not the loss of power (set DATABASE_URL for that)`
       : '  database  PostgreSQL',
   );
   terminal.line(
     `  keys      ${here(config.dataDir)}/${keyId}.keys.json (secret) · ${here(vkeyFile)} (public: what readers trust)`,
   );
-  const keepers = opened.keeper.operators.map((_operator, at) => here(keeperFile(config.dataDir, keyId, at)));
+  const keepers = opened.keeper.operators.map((_operator, at) =>
+    here(keeperFile(config.dataDir, opened.firstKeyId, at)),
+  );
   terminal.line(`  keeper    two keys, both needed for what the keeper does: ${keepers.join(' · ')}`);
   if (opened.isNew) {
     terminal.line('            this start made and used both; for real use give each to another person');

@@ -10,8 +10,9 @@ import { Failure, readAs } from '../failure.ts';
 import type { Handle } from '../ids.ts';
 import type { Ed25519 } from '../note/ed25519.ts';
 import type { Entry } from '../tlog/entry.ts';
+import type { OfEpoch } from './epoch.ts';
 import { parseKeyText } from './key-text.ts';
-import { activeKeys, type Continued, type Party } from './party.ts';
+import { activeKeys, type Party } from './party.ts';
 import { parseSubjectKey, type SubjectKey } from './subject-key.ts';
 
 export interface KeyOfPerson {
@@ -48,7 +49,7 @@ export function readBinding({ log, body }: Entry, binding: JsonObject): KeyOfPer
 export async function verifyByParty(
   ed25519: Ed25519,
   party: Party | undefined,
-  log: Continued,
+  log: OfEpoch | undefined,
   message: Uint8Array,
   signature: string,
 ): Promise<string> {

@@ -6,22 +6,24 @@
  * What is shown is the log's own slice, and of each of its entries about log keys a proof under a checkpoint of that time. By
  * these each such entry has its place in the tree, and each key the sizes for which it signs.
  *
+ * A log that goes on under another name is trusted anew, by that name's own key (ADR 0028): what is walked begins there.
+ *
  * @module
  */
 import { utf8 } from '../bytes.ts';
-import type { JsonObject } from '../canonical.ts';
 import { Failure, isFailure } from '../failure.ts';
 import type { Ed25519 } from '../note/ed25519.ts';
 import type { VerifierKey } from '../note/key.ts';
 import { openSignedCheckpoint, type SignedCheckpoint, type VerifiedCheckpoint } from '../tlog/checkpoint.ts';
-import { parseEntry } from '../tlog/entry.ts';
+import { type Entry, parseEntry } from '../tlog/entry.ts';
 import { parseTlogProof } from '../tlog/proof.ts';
 import { LOG_STREAM } from '../tlog/stream.ts';
+import { foldLog, readLogState } from './fold-log.ts';
 import type { LogState } from './log.ts';
 import { LOG_KEY_STEPS, type LogKeySpan, signs, spansAfter } from './log-key-spans.ts';
 import { type OpenedSlice, openSlice, verifySliceSignatures } from './open-slice.ts';
+import { type OriginSpan, originsOf } from './origins.ts';
 import type { FollowableSlice } from './receipt.ts';
-import { commandOf, evolve } from './rules.ts';
 
 export interface FollowedLog {
   /** The log's own state, as of the slice's last entry. */
@@ -53,14 +55,14 @@ export async function followLogKeys(
   const [first] = given;
   if (shown.stream !== LOG_STREAM || first === undefined)
     throw new Failure('proof_invalid', `not the stream ${LOG_STREAM}`);
-  const walk = new Walk(shown, first.name, ed25519);
+  const walk = new Walk(shown, ed25519);
   const believed = await walk.reach(given, counts);
   const { whole, steps, spans, note } = await walk.place(believed);
   if (!spans.some(({ key }) => given.some((each) => isSame(each, key)))) {
     throw new Failure('entry_invalid', 'the log names other log keys than the trusted one');
   }
   for (const signed of [...steps.map((each) => each.signed), note]) requireInSpan(spans, signed);
-  const log = stateOf(whole);
+  const log = foldLog(whole.entries);
   await verifySliceSignatures(ed25519, log, shown, whole);
   const { checkpoint, signers } = note;
   return { log, spans, checkpoint, signers: signers.filter((key) => signedWithin(spans, key, checkpoint.size)) };
@@ -81,18 +83,19 @@ interface OpenedPlace {
 
 class Walk {
   readonly #shown: FollowableSlice;
-  readonly #name: string;
+  readonly #origins: readonly OriginSpan[];
   readonly #ed25519: Ed25519;
   readonly #steps: readonly Place[];
   readonly #whole: Place;
 
-  constructor(shown: FollowableSlice, name: string, ed25519: Ed25519) {
+  constructor(shown: FollowableSlice, ed25519: Ed25519) {
     this.#shown = shown;
-    this.#name = name;
+    // Read before anything is verified: every slice is judged by the names.
+    this.#origins = originsOf(readLogState(shown.entries));
     this.#ed25519 = ed25519;
     const placeOf = (count: number, proof: string) => ({ count, proof, note: parseTlogProof(proof).checkpoint });
     const { entries, key_steps = [], proof } = shown;
-    const counts = entries.flatMap((text, at) => (LOG_KEY_STEPS.includes(parseEntry(utf8(text)).type) ? [at + 1] : []));
+    const counts = stepsIn(entries.map((text) => parseEntry(utf8(text))));
     if (counts.length !== key_steps.length) {
       throw new Failure('proof_invalid', 'want a proof of each entry about a log key, and of no other');
     }
@@ -143,9 +146,9 @@ class Walk {
         throw new Failure('proof_invalid', 'the entries about log keys are not in their order in the tree');
       }
     }
-    let spans = spansAfter([], whole.entries[0] as OpenedSlice['entries'][number], 0);
+    let spans = spansOfName(whole.entries);
     for (const { opened } of steps) {
-      spans = spansAfter(spans, opened.entries.at(-1) as OpenedSlice['entries'][number], opened.index);
+      spans = spansAfter(spans, opened.entries.at(-1) as Entry, opened.index);
     }
     return { whole, steps, spans, note };
   }
@@ -153,23 +156,38 @@ class Walk {
   async #open({ count, proof, note }: Place, believed: readonly VerifierKey[]): Promise<OpenedPlace> {
     const signed = await openSignedCheckpoint(note, believed, this.#ed25519);
     const beginning = { ...this.#shown, entries: this.#shown.entries.slice(0, count), proof };
-    return { signed, opened: openSlice(beginning, this.#name, signed.checkpoint) };
+    return { signed, opened: openSlice(beginning, this.#origins, signed.checkpoint) };
   }
 }
 
-/** The log keys that the beginning of the log's own stream names. */
-function namedIn({ entries }: OpenedSlice): readonly VerifierKey[] {
-  let spans: readonly LogKeySpan[] = [];
-  for (const [at, entry] of entries.entries()) spans = spansAfter(spans, entry, at);
-  const [first] = entries;
-  if (spans.some(({ key }) => key.name !== first?.log)) throw new Failure('key_invalid', 'a log key of another log');
-  return spans.map(({ key }) => key);
+/** Where the log's own stream begins, under its present name. */
+function beginningOf(entries: readonly Entry[]): number {
+  return Math.max(
+    entries.findLastIndex(({ type }) => type === 'log.continued'),
+    0,
+  );
 }
 
-function stateOf({ entries }: OpenedSlice): LogState {
-  let state: JsonObject | undefined;
-  for (const entry of entries) state = evolve(state, commandOf(entry).type, entry);
-  return state as LogState;
+/** The places behind the entries about the log keys of its present name, in the log's own stream. */
+export function stepsIn(entries: readonly Entry[]): readonly number[] {
+  const beginning = beginningOf(entries);
+  return entries.flatMap(({ type }, at) => (at > beginning && LOG_KEY_STEPS.includes(type) ? [at + 1] : []));
+}
+
+/** Of the key that its present name begins with. */
+function spansOfName(entries: readonly Entry[]): readonly LogKeySpan[] {
+  const beginning = entries[beginningOf(entries)] as Entry;
+  // What the entry itself says of its index, its judgement compares with the tree (log-continued.ts).
+  return spansAfter([], beginning, beginning.type === 'log.continued' ? Number(beginning.body['size']) : 0);
+}
+
+/** The log keys that the beginning of the log's own stream names, of its present name. */
+function namedIn({ entries }: OpenedSlice): readonly VerifierKey[] {
+  let spans = spansOfName(entries);
+  const name = spans[0]?.key.name;
+  for (const count of stepsIn(entries)) spans = spansAfter(spans, entries[count - 1] as Entry, count - 1);
+  if (spans.some(({ key }) => key.name !== name)) throw new Failure('key_invalid', 'a log key of another log');
+  return spans.map(({ key }) => key);
 }
 
 /** A key that had ended, or had not taken over, signs nothing that counts, whoever has it. */

@@ -149,6 +149,14 @@ export function issuingKeysOf({ issuing_key, issuing_keys }: LogState): readonly
   return issuing_keys ?? [{ key: issuing_key, from: 0 as Instant, to: null, retired_at: null }];
 }
 
+/**
+ * The key that signs an entry: the one in force just before it. What opens a log, or continues it, names its own.
+ * Undefined: there is none yet.
+ */
+export function issuingKeyFor(log: LogState | undefined, { type, body }: Pick<Entry, 'type' | 'body'>): unknown {
+  return log === undefined || type === 'log.continued' ? body['issuing_key'] : log.issuing_key;
+}
+
 /** Those that what the ledger signs now may be signed with, the one in force first. */
 export function liveIssuingKeys(log: LogState): readonly PublicKey[] {
   const live = issuingKeysOf(log).filter(({ retired_at }) => retired_at === null);

@@ -34,6 +34,7 @@ export function spansAfter(
   index: number,
 ): readonly LogKeySpan[] {
   if (type === 'log.opened') return [{ key: parseVkey(String(body['log_key'])), named: index + 1, from: 0, to: null }];
+  if (type === 'log.continued') return spansUnderNewName(spans, parseVkey(String(body['log_key'])), index);
   if (!LOG_KEY_STEPS.includes(type)) return spans;
   const named = parseVkey(String(body['vkey']));
   if (type === 'log.log_key_added') return [...spans, { key: named, named: index + 1, from: null, to: null }];
@@ -43,6 +44,12 @@ export function spansAfter(
   }
   // A key that is declared compromised after it was retired ended then.
   return spans.map((each) => (isNamed(each) ? { ...each, to: each.to ?? index } : each));
+}
+
+/** All keys of the name before end with it: the first tree under the new name is the one that holds the entry that says so. */
+function spansUnderNewName(spans: readonly LogKeySpan[], key: VerifierKey, index: number): readonly LogKeySpan[] {
+  const ended = spans.map((each) => ({ ...each, to: each.to ?? index }));
+  return [...ended, { key, named: index + 1, from: index + 1, to: null }];
 }
 
 /** The keys that sign the checkpoint of a tree of this size. The oldest comes first. */

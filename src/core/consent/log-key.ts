@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { concat, parseBase64Url, utf8 } from '../bytes.ts';
+import { concat, parseBase64Url, toBase64Url, utf8 } from '../bytes.ts';
 import { encodeCanonical } from '../canonical.ts';
 import { Failure, readAs } from '../failure.ts';
 import type { Instant } from '../instant.ts';
@@ -18,7 +18,7 @@ import { instant, record, type ShapeOf, text } from '../shape.ts';
 import type { Entry } from '../tlog/entry.ts';
 import { CALL, opened } from './call.ts';
 import { issuingKeysOf } from './issuing-key.ts';
-import { isKeyOf, type LogKey, type LogState, logIn, logKeysOf, requireEngineWithPacks } from './log.ts';
+import { isKeyOf, isLogKey, type LogKey, type LogState, logIn, logKeysOf, requireEngineWithPacks } from './log.ts';
 import { recoveryKeysOf, requireKeeper } from './party.ts';
 import type { Rule, View } from './rule.ts';
 
@@ -60,7 +60,8 @@ export const logKeyAdded: Rule<ShapeOf<typeof addedInput>, LogState> = {
     }
     // Two keys under one id are told apart by nobody who reads notes.
     const others = [...recoveryKeysOf(view), ...issuingKeysOf(log).map(({ key }) => key)];
-    if (keys.some(({ keyId }) => keyId === added.keyId) || others.some((each) => isKeyOf(input.vkey, each))) {
+    const isKnown = keys.some(({ keyId }) => keyId === added.keyId) || isLogKey(log, toBase64Url(added.publicKey));
+    if (isKnown || others.some((each) => isKeyOf(input.vkey, each))) {
       throw new Failure('already_there', 'the ledger has this key, or had it: make a new one');
     }
     if (keys.length >= LOG_KEYS_MAX) {

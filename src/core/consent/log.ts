@@ -42,13 +42,9 @@ export type LogState = {
   readonly issuing_keys?: readonly IssuingKey[];
   /** How often the log was continued under a new origin (ADR 0028). Absent before the first time. */
   readonly epoch?: number;
-  /** When it was continued last. Absent before the first time. */
-  readonly continued_at?: number;
-  /** The names that it had, the one in force last, and from which index on. Absent before it was ever continued. */
-  readonly origins?: readonly { readonly origin: string; readonly from: number }[];
-  /** The public keys of the keeper that count since then, besides those that were added later. Absent before. */
-  readonly keeper_keys?: readonly string[];
-  /** Every log key there ever was, in the order in which they came. Absent before a second one. */
+  /** The names that it had before, in their order. Absent before the first time. */
+  readonly origins?: readonly FormerOrigin[];
+  /** Every log key of its present name, in the order in which they came. Absent before a second one. */
   readonly log_keys?: readonly LogKey[];
 };
 
@@ -62,6 +58,25 @@ export type LogKey = {
   readonly retired_at: Instant | null;
   /** From when on it may have been in other hands. Absent before that is declared. */
   readonly compromised_since?: Instant;
+};
+
+/** A name that a log had, and has no more. */
+export type FormerOrigin = {
+  readonly origin: string;
+  /** The vkey of its checkpoints: receipts of that time are verified by it. */
+  readonly log_key: string;
+  /** Every log key that it had. Absent where there was one. */
+  readonly log_keys?: readonly LogKey[];
+  /** The index of the first entry that does not say this name. */
+  readonly to: number;
+  /** Ledger time of that entry. */
+  readonly at: Instant;
+  /** How many entries the newest checkpoint of this name had that was known then: those from `to` on are lost. */
+  readonly lost: number;
+  /** The recovery key that signed for the change, and is spent with it. */
+  readonly recovery_key: string;
+  /** Keys of the keeper that ended with it, by their numbers. */
+  readonly ended: readonly number[];
 };
 
 export type IssuingKey = {
@@ -145,14 +160,19 @@ export function logIn(view: View): LogState | undefined {
   return view.state(LOG_STREAM) as LogState | undefined;
 }
 
-/** All log keys that a ledger ever had, in the order in which they came. */
-export function logKeysOf({ log_key, log_keys }: LogState): readonly LogKey[] {
+/** All log keys that a log ever had under one name, in the order in which they came. */
+export function logKeysOf({ log_key, log_keys }: Pick<LogState, 'log_key' | 'log_keys'>): readonly LogKey[] {
   return log_keys ?? [{ vkey: log_key, from: 0 as Instant, to: null, until: null, retired_at: null }];
+}
+
+/** Those of its former names, too. */
+export function everyLogKeyOf(log: LogState): readonly LogKey[] {
+  return [...(log.origins ?? []), log].flatMap(logKeysOf);
 }
 
 /** Whether a key of 32 bytes in base64url signs checkpoints, did, or is to. @throws {Failure} `key_invalid` */
 export function isLogKey(log: LogState, key: string): boolean {
-  return logKeysOf(log).some(({ vkey }) => isKeyOf(vkey, key));
+  return everyLogKeyOf(log).some(({ vkey }) => isKeyOf(vkey, key));
 }
 
 /** Whether a key in base64url is that of a vkey. @throws {Failure} `key_invalid` */

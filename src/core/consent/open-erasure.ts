@@ -15,6 +15,7 @@ import type { Entry } from '../tlog/entry.ts';
 import { erasedBy, payloadClassOf } from './erasure.ts';
 import type { LogState } from './log.ts';
 import { type OpenedSlice, openSlice, verifySliceSignatures } from './open-slice.ts';
+import type { OriginSpan } from './origins.ts';
 import type { Slice } from './receipt.ts';
 
 /** The entry by which payloads were erased, and its ledger time. */
@@ -27,15 +28,15 @@ interface Context {
   /** The slice that the receipt is of. */
   readonly own: OpenedSlice;
   readonly checkpoint: VerifiedCheckpoint;
-  readonly log: string;
+  readonly origins: readonly OriginSpan[];
   /** The ledger's keys, as the receipt shows them. */
   readonly keys: LogState;
   readonly ed25519: Ed25519;
 }
 
 /** @throws {Failure} `receipt_invalid`; and as {@link openSlice} */
-export async function openErasure(slice: Slice, { own, checkpoint, log, keys, ed25519 }: Context): Promise<Erased> {
-  const opened = openSlice(slice, log, checkpoint);
+export async function openErasure(slice: Slice, { own, checkpoint, origins, keys, ed25519 }: Context): Promise<Erased> {
+  const opened = openSlice(slice, origins, checkpoint);
   await verifySliceSignatures(ed25519, keys, slice, opened);
   const last = opened.entries.at(-1) as Entry;
   const until = own.leaves.length;

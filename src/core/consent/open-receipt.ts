@@ -8,7 +8,8 @@ import type { JsonObject } from '../canonical.ts';
 import { Failure } from '../failure.ts';
 import { type Hash, hashText } from '../hash.ts';
 import { inOrder } from '../in-order.ts';
-import type { VerifierKey } from '../note/key.ts';
+import type { Ed25519 } from '../note/ed25519.ts';
+import { formatVkey, type VerifierKey } from '../note/key.ts';
 import type { Pack } from '../pack/pack.ts';
 import type { StreamHead } from '../tlog/chain.ts';
 import type { VerifiedCheckpoint } from '../tlog/checkpoint.ts';
@@ -16,10 +17,13 @@ import type { Entry } from '../tlog/entry.ts';
 import { LOG_STREAM, type StreamId } from '../tlog/stream.ts';
 import { type ShownParts, shownParts } from './disclose.ts';
 import { ERASURES } from './erasure.ts';
+import { readLogState } from './fold-log.ts';
 import { LETTER_ANSWERS } from './letter-summary.ts';
-import { logIn } from './log.ts';
+import { type LogState, logIn } from './log.ts';
+import { openContinued, type ShownLog } from './log-keys.ts';
 import { type Erased, openErasure } from './open-erasure.ts';
 import { type OpenedSlice, openPayload, openSlice, verifySliceSignatures } from './open-slice.ts';
+import { type Named, originsOf } from './origins.ts';
 import type { Receipt, Slice } from './receipt.ts';
 import { followReceipt, requireSameLog } from './receipt-log-keys.ts';
 import { openPacks, requirePacks } from './receipt-packs.ts';
@@ -45,6 +49,8 @@ export interface OpenedReceipt {
   readonly signatures: readonly VerifiedSignature[];
   /** The entry by which payloads of its stream were erased; undefined: it shows none. */
   readonly erased: Erased | undefined;
+  /** The log's own entries, as far as the receipt shows them. */
+  readonly logEntries: readonly Entry[];
 }
 
 /** What signatures are verified with. Passkeys of ES256 are not, where there is no P-256. */
@@ -58,7 +64,8 @@ export async function openReceipt(receipt: Receipt, vkey: VerifierKey, crypto: C
   }
   const found = await followReceipt(receipt, vkey, crypto.ed25519);
   const { checkpoint, signers } = found;
-  const slices = receipt.slices.map((slice) => openSlice(slice, receipt.log, checkpoint));
+  const origins = originsOf(logAsShown(receipt, vkey));
+  const slices = receipt.slices.map((slice) => openSlice(slice, origins, checkpoint));
   const own = slices[0] as OpenedSlice;
   const others = slices.slice(1);
   const entry = requireOwn(receipt, own);
@@ -66,21 +73,23 @@ export async function openReceipt(receipt: Receipt, vkey: VerifierKey, crypto: C
   verifyOrder(own, others);
   const packs = openPacks(receipt);
   const view = foldSlices(own, others, packs);
-  const log = requireSameLog(receipt, logIn(view), vkey, found);
-  requirePacks(packs, log, entry);
+  const { log, entries } = await openLog(receipt, { others, own, view, checkpoint, ed25519: crypto.ed25519 });
+  requireSameLog(receipt, log, vkey, found);
+  requirePacks(packs, logIn(view) as LogState, entry);
   await inOrder(
     slices.map((slice, place) => verifySliceSignatures(crypto.ed25519, log, receipt.slices[place] as Slice, slice)),
   );
   decideAgain(view, entry);
   const { evidence, erasure } = receipt;
-  const shown = { log: receipt.log, own, checkpoint, keys: log, ...crypto };
+  const shown = { origins, own, checkpoint, keys: log, ...crypto };
   const erased = erasure && (await openErasure(erasure, shown));
   const signatures = evidence === undefined ? [] : await verifyEvidence(shown, evidence);
   verifyOpenings(receipt, slices);
   const leaf = own.leaves.at(-1) as Hash;
   const all = [...packs.values()];
   const parts = shownParts(receipt);
-  return { kind: receipt.kind, own, entry, leaf, view, packs: all, checkpoint, signers, parts, signatures, erased };
+  const kept = { own, entry, leaf, view, packs: all, checkpoint, signers, parts, signatures, erased };
+  return { kind: receipt.kind, ...kept, logEntries: entries };
 }
 
 const OWN_TYPES: Readonly<Record<Receipt['kind'], readonly string[]>> = {
@@ -159,6 +168,30 @@ function aloneView(view: View, own: StreamId): View {
     head: (stream) => (stream === own ? view.head(stream) : undefined),
     state: (stream) => (stream === own ? view.state(stream) : undefined),
   };
+}
+
+/** What the log's own entries say, not verified yet: its names are read first, since every slice is judged by them. */
+function logAsShown({ continued, slices }: Receipt, vkey: VerifierKey): Named {
+  const shown = continued ?? slices.find(({ stream }) => stream === LOG_STREAM);
+  return shown === undefined ? { log_key: formatVkey(vkey) } : readLogState(shown.entries);
+}
+
+interface Opening {
+  readonly others: readonly OpenedSlice[];
+  readonly own: OpenedSlice;
+  readonly view: View;
+  readonly checkpoint: VerifiedCheckpoint;
+  readonly ed25519: Ed25519;
+}
+
+/** The log with its present name: as it was before what the receipt is of, or as it went on later. */
+async function openLog({ continued }: Receipt, { others, view, ...opening }: Opening): Promise<ShownLog> {
+  const slice = others.find(({ stream }) => stream === LOG_STREAM);
+  const log = logIn(view);
+  if (slice === undefined || log === undefined) {
+    throw new Failure('receipt_invalid', `the slice of ${LOG_STREAM} is missing`);
+  }
+  return continued === undefined ? { log, entries: slice.entries } : openContinued(continued, slice, opening);
 }
 
 /** Opens the parts that the receipt carries of the entries that slices end with. */

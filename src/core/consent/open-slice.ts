@@ -20,6 +20,7 @@ import type { StreamId } from '../tlog/stream.ts';
 import { verifyEntryProofs } from './entry-proofs.ts';
 import { issuingKeysAt } from './issuing-key.ts';
 import type { LogState } from './log.ts';
+import { type OriginSpan, requireOrigins } from './origins.ts';
 import type { OpenedParts, Slice } from './receipt.ts';
 import { commandOf, partsOf } from './rules.ts';
 import type { Opened } from './signed-statement.ts';
@@ -35,16 +36,17 @@ export interface OpenedSlice {
 /**
  * Chain and tree together: every entry follows the one before, from seq 0, and the last one is in the tree.
  *
+ * @param origins all names of the log, by its own state.
  * @throws {Failure} `receipt_invalid`, `entry_invalid`, `proof_invalid`
  */
-export function openSlice(slice: Slice, log: string, checkpoint: VerifiedCheckpoint): OpenedSlice {
+export function openSlice(slice: Slice, origins: readonly OriginSpan[], checkpoint: VerifiedCheckpoint): OpenedSlice {
   const entries: Entry[] = [];
   const leaves: Hash[] = [];
   let head: StreamHead | undefined;
   for (const text of slice.entries) {
     const bytes = utf8(text);
     const entry = parseEntry(bytes);
-    if (entry.log !== log || entry.stream !== slice.stream) {
+    if (entry.stream !== slice.stream) {
       throw new Failure('receipt_invalid', `an entry in the slice of ${slice.stream} belongs elsewhere`);
     }
     if (entry.time < (entries.at(-1)?.time ?? 0)) {
@@ -57,6 +59,7 @@ export function openSlice(slice: Slice, log: string, checkpoint: VerifiedCheckpo
   }
   if (head === undefined) throw new Failure('receipt_invalid', `the slice of ${slice.stream} is empty`);
   const { index, proof } = parseTlogProof(slice.proof);
+  requireOrigins(origins, entries, index);
   verifyInclusion(proof, index, head.leaf, checkpoint);
   return { stream: slice.stream, entries, leaves, index };
 }

@@ -8,7 +8,7 @@ import type { OperatorId, PartyId } from '../ids.ts';
 import { id, type Shape } from '../shape.ts';
 import { partyStream } from '../tlog/stream.ts';
 import type { Call, Signer } from './call.ts';
-import { epochIn, isSuspended } from './epoch.ts';
+import { epochIn, isSuspended, type OfEpoch } from './epoch.ts';
 import { epochOf, type LogState, logIn } from './log.ts';
 import type { View } from './rule.ts';
 
@@ -101,8 +101,19 @@ export type Mandate = {
   readonly epoch?: number;
 };
 
+/** A party as it counts now: keys of the keeper may have ended with the name of the log that they were of. */
 export function partyIn(view: View, party: PartyId): Party | undefined {
-  return view.state(partyStream(party)) as Party | undefined;
+  const found = view.state(partyStream(party)) as Party | undefined;
+  // Only what a keeper signs is of the log's own keys: no other decision reads the log for it.
+  return found?.roles.includes('keeper') ? asItCounts(logIn(view), found) : found;
+}
+
+/** The keeper by its own stream's state and the log's. */
+export function asItCounts(log: LogState | undefined, party: Party): Party {
+  if (log?.origins === undefined || !party.roles.includes('keeper')) return party;
+  const endedAt = (number: number) => log.origins?.find(({ ended }) => ended.includes(number))?.at ?? null;
+  const keys = party.keys.map((key, number) => ({ ...key, ended_at: endedAt(number) ?? key.ended_at }));
+  return { ...party, keys };
 }
 
 /** The recovery keys that a ledger ever had, the one that counts last. */
@@ -110,7 +121,10 @@ export function recoveryKeysOf(view: View): readonly string[] {
   const log = logIn(view);
   if (log === undefined) return [];
   const { key, spent } = partyIn(view, log.keeper)?.recovery ?? { key: log.recovery_key, spent: [] };
-  return [...spent, key];
+  const before = (log.origins ?? []).map((each) => each.recovery_key);
+  const used = [...spent, ...before.filter((each) => !spent.includes(each))];
+  // What the keeper was recovered with under a former name is spent, too: the log names the one that came after it.
+  return used.includes(key) ? [...used, log.recovery_key] : [...used, key];
 }
 
 /** @throws {Failure} `party_unknown`, if there is no such party; `party_role`, if it may not act in this role. */
@@ -190,16 +204,13 @@ export function keyNumber(party: Party, key: string): number | undefined {
   return number < 0 ? undefined : number;
 }
 
-/** What a log that was continued says of the keys that sign since; undefined: of a log that is not at hand. */
-export type Continued = Pick<LogState, 'epoch' | 'keeper_keys'> | undefined;
-
-/** The public keys that sign for the party now. */
-export function activeKeys(party: Party, log: Continued): readonly string[] {
+/** The public keys that sign for the party now. @param log of no log that is at hand: undefined. */
+export function activeKeys(party: Party, log: OfEpoch | undefined): readonly string[] {
   return party.keys.filter((key) => keyEnded(party, key, log) === undefined).map(({ key }) => key);
 }
 
 /** Why a key does not sign any more, in words for its owner; undefined if it does. */
-export function keyEnded(party: Party, key: PartyKey, log: Continued): string | undefined {
+export function keyEnded(party: Party, key: PartyKey, log: OfEpoch | undefined): string | undefined {
   if (party.suspended_at !== null) return 'the party is suspended';
   if (key.compromised_since !== null) return 'the key was declared compromised';
   if (key.ended_at !== null) return 'the key was retired';
@@ -208,15 +219,12 @@ export function keyEnded(party: Party, key: PartyKey, log: Continued): string | 
 }
 
 /**
- * Whether a key counts since the log was continued: somebody said so, of the party and of the key. Which of the keeper's do,
- * the entry says that continues the log.
+ * Whether a key counts since the log was continued: somebody said so, of the party and of the key. Which of the keeper's do not
+ * any more, {@link asItCounts} says.
  */
-function countsSince(party: Party, key: PartyKey, log: Continued): boolean {
+function countsSince(party: Party, key: PartyKey, log: OfEpoch | undefined): boolean {
   const epoch = epochOf(log ?? {});
-  if (party.roles.includes('keeper')) {
-    return !isSuspended(key, epoch) || log?.keeper_keys?.includes(key.key) === true;
-  }
-  return !isSuspended(party, epoch) && !isSuspended(key, epoch);
+  return party.roles.includes('keeper') || (!isSuspended(party, epoch) && !isSuspended(key, epoch));
 }
 
 /**

@@ -32,6 +32,7 @@ export async function openReceiptCheckpoint(
 export function checkpointNotesOf(receipt: Receipt): readonly string[] {
   const proofs = [
     ...receipt.slices,
+    ...[receipt.erasure, receipt.continued].filter((slice) => slice !== undefined),
     ...(receipt.evidence?.keys ?? []).flatMap((key) => [key, key.identifier ?? []].flat()),
     ...(receipt.log_keys === undefined ? [] : [receipt.log_keys]),
   ];

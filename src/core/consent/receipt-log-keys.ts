@@ -41,25 +41,27 @@ async function orDivergence<T>(receipt: Receipt, vkey: VerifierKey, ed25519: Ed2
   }
 }
 
-/** The log as the decision saw it, which is a beginning of what was followed. @throws {Failure} `receipt_invalid` */
+/**
+ * Requires that the log as the receipt shows it is the one that was followed, or, where nothing was, the trusted one with no
+ * other key.
+ *
+ * @throws {Failure} `receipt_invalid`
+ */
 export function requireSameLog(
   receipt: Receipt,
-  log: LogState | undefined,
+  log: LogState,
   vkey: VerifierKey,
   { followed }: FollowedReceipt,
-): LogState {
-  if (log === undefined) throw new Failure('receipt_invalid', `the slice of ${LOG_STREAM} is missing`);
+): void {
+  if (log.log_key !== (followed?.log.log_key ?? formatVkey(vkey))) {
+    throw new Failure('receipt_invalid', 'the log names another key than the trusted one');
+  }
   if (followed === undefined) {
-    if (log.log_key !== formatVkey(vkey))
-      throw new Failure('receipt_invalid', 'the log names another key than the trusted one');
-    if (log.log_keys !== undefined)
-      throw new Failure('receipt_invalid', 'the log key was exchanged, and the receipt does not show how');
-    return log;
+    if (log.log_keys === undefined) return;
+    throw new Failure('receipt_invalid', 'the log key was exchanged, and the receipt does not show how');
   }
   const whole = receipt.log_keys?.entries ?? [];
   const shown = receipt.slices.find(({ stream }) => stream === LOG_STREAM)?.entries ?? [];
-  if (shown.some((text, at) => text !== whole[at])) {
-    throw new Failure('receipt_invalid', 'its log keys are of another history of the log than its decision');
-  }
-  return log;
+  if (shown.every((text, at) => text === whole[at])) return;
+  throw new Failure('receipt_invalid', 'its log keys are of another history of the log than its decision');
 }

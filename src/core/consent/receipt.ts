@@ -9,8 +9,9 @@
  *       "packs": [ <canonical text>… ]  where packs decided
  *       "evidence": { "keys": [ { "entry", "signature", "proof", "digests", "parts", "identifier": <slice> | null }… ],
  *                     "opened": [ { "seq", "digests", "parts" }… ] },  where the subject opens what it signed
- *       "erasure": <slice>  where payloads of the first slice were erased: the same stream, up to the entry that says so
- *       "log_keys": <slice with "key_steps">  where the log key was exchanged: the log's own stream as of the checkpoint }
+ *       "erasure": <slice>  where payloads of the first slice were erased: the same stream, up to the entry that says so,
+ *       "log_keys": <slice with "key_steps">  where the log key was exchanged: the log's own stream as of the checkpoint,
+ *       "continued": <slice>  where the log goes on under another name than what the receipt is of: its own stream, up to the entry that says so }
  *
  * The first slice ends with the access, with the letter's signature or refusal, or with the entry that something was erased, whose receipt has neither evidence nor erasure; the others are the streams whose heads the
  * decision `saw`, and the log's, which names the keys. Of the evidence, `opened` are entries of the first slice, and `keys` the entries that bound the keys which signed them, each by itself: a person's
@@ -112,12 +113,13 @@ const FIELDS = {
   slices: list(slice, SLICES_MAX),
   opened: list(opening, SLICE_ENTRIES_MAX),
 };
-/** `packs`: the canonical texts of those that it was decided by, where there were any; `erasure`, `log_keys`: see above. */
-const OPTIONAL = { packs: list(text(PACK_BYTES_MAX), PACKS_MAX), evidence, erasure: slice, log_keys: followable };
+/** `packs`: the canonical texts of those that it was decided by, where there were any; the others: see above. */
+const PACKS = list(text(PACK_BYTES_MAX), PACKS_MAX);
+const OF_THE_LOG = { continued: slice, log_keys: followable };
+const OPTIONAL = { packs: PACKS, evidence, erasure: slice, ...OF_THE_LOG };
 const ofAccess = recordWith({ ...FIELDS, kind: oneOf(['access']), access: id<AccessId>() }, OPTIONAL);
 const ofLetter = recordWith({ ...FIELDS, kind: oneOf(['letter']), letter: id<LetterId>() }, OPTIONAL);
-const { packs, log_keys } = OPTIONAL;
-const ofErasure = recordWith({ ...FIELDS, kind: oneOf(['erasure']), leaf: hash }, { packs, log_keys });
+const ofErasure = recordWith({ ...FIELDS, kind: oneOf(['erasure']), leaf: hash }, { packs: PACKS, ...OF_THE_LOG });
 export type AccessReceipt = ShapeOf<typeof ofAccess>;
 export type LetterReceipt = ShapeOf<typeof ofLetter>;
 /** What was signed is gone, or told by a letter's own receipt. */

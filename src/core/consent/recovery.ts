@@ -18,7 +18,7 @@ import { asEpoch, EPOCH, requireEpoch } from './epoch.ts';
 import { issuingKeysOf } from './issuing-key.ts';
 import { parseKeyText } from './key-text.ts';
 import { isLogKey, type LogState, logIn } from './log.ts';
-import { keyEnded, operatorIn, type Party, type PartyKey, partyIn } from './party.ts';
+import { keyEnded, operatorIn, type Party, type PartyKey, partyIn, recoveryKeysOf } from './party.ts';
 import { OF_A_PARTY } from './party-life.ts';
 import type { Rule, View } from './rule.ts';
 
@@ -56,11 +56,11 @@ export const partyRecovered: Rule<Recovered, Party> = {
   decide(input, { view, stream, now }) {
     requireEpoch(view, input);
     const { log, keeper } = requireKeeperStream(view, stream);
-    requireUnspent(input.recovery, log, keeper);
+    requireUnspent(input.recovery, recoveryKeysOf(view));
     if (input.administrators.length !== SIGNERS_MAX || input.signatures.length !== 2 + SIGNERS_MAX) {
       throw new Failure('input_invalid', 'want two administrators, and four signatures');
     }
-    requireNew(input, log, keeper);
+    requireNew(input, { log, keeper, spent: recoveryKeysOf(view) });
     if (input.since !== null && input.since > now)
       throw new Failure('input_invalid', 'since: want a time that has come');
     return {};
@@ -113,21 +113,25 @@ function requireKeeperStream(view: View, stream: StreamId): { readonly log: LogS
   return { log, keeper: opened(partyIn(view, log.keeper)) };
 }
 
-function requireUnspent(recovery: string, log: LogState, { recovery: named }: Party): void {
-  if (recovery === (named?.key ?? log.recovery_key)) return;
-  if (named?.spent.includes(recovery) === true) {
+function requireUnspent(recovery: string, keys: readonly string[]): void {
+  if (recovery === keys.at(-1)) return;
+  if (keys.includes(recovery)) {
     throw new Failure('key_ended', 'this recovery key was used, and is spent: use the one that was made then');
   }
   throw new Failure('signature_refused', 'this is no recovery key of this ledger');
 }
 
+/** The ledger's own keys until here; of the recovery keys the one that is used now is the last. */
+interface Known {
+  readonly log: LogState;
+  readonly keeper: Party;
+  readonly spent: readonly string[];
+}
+
 /** Four keys at most ever meet here, and none of them did anything before. */
-function requireNew({ administrators, recovery, next_recovery }: Recovered, log: LogState, keeper: Party): void {
+function requireNew({ administrators, next_recovery }: Recovered, { log, keeper, spent }: Known): void {
   const keys = administrators.map(({ key }) => key);
-  const used = [
-    ...[recovery, ...(keeper.recovery?.spent ?? [])],
-    ...[...keeper.keys, ...issuingKeysOf(log)].map(({ key }) => key),
-  ];
+  const used = [...spent, ...[...keeper.keys, ...issuingKeysOf(log)].map(({ key }) => key)];
   const isNew = (key: string) => !used.includes(key) && !isLogKey(log, key);
   if (![...keys, next_recovery].every(isNew) || new Set([...keys, next_recovery]).size !== keys.length + 1) {
     throw new Failure('already_there', 'the ledger has one of these keys, or had it: make three new ones');

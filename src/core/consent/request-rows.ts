@@ -207,6 +207,7 @@ const ASKED: Readonly<Record<string, (entry: Entry, view: View, opened: Opened) 
     says: pick(body, ['vkey', 'since']),
   }),
   'log.restored': ({ body }) => ({ path: RESTORATION_PATH, says: pick(body, RESTORATION_FIELDS) }),
+  'log.continued': ({ body }) => ({ path: CONTINUATION_PATH, says: pick(body, CONTINUATION_FIELDS) }),
   'access.settled': ({ body }) => ({
     path: `/v1/accesses/${String(body['access'])}/settlement`,
     says: pick(body, ['result', 'reason', 'items', 'count', 'response', 'began_at', 'ended_at']),
@@ -225,6 +226,13 @@ const RESTORATION_FIELDS = [
   'signed_size',
   'lost_parts',
   'lost_streams',
+];
+
+/** Nor this: the same of a log that goes on under another origin. */
+export const CONTINUATION_PATH = '/v1/log/continuation';
+const CONTINUATION_FIELDS = [
+  ...['before', 'size', 'root', 'lost', 'proof', 'log_key', 'issuing_key', 'recovery_key'],
+  ...['keeper_keys', 'engine', 'epoch', 'erasures', 'reason', 'recovery_signature'],
 ];
 
 export const PACKS_PATH = '/v1/packs';

@@ -42,6 +42,7 @@ import { letterSignedOnPaper } from './letter-paper.ts';
 import { letterDeclined, letterSigned } from './letter-sign.ts';
 import { identityViewedByLink, letterDeclinedByLink, orByLink, relationshipFrozenByLink } from './link.ts';
 import { logOpened } from './log.ts';
+import { logContinued } from './log-continued.ts';
 import { logKeyAdded, logKeyCompromised, logKeyRetired, logKeySwitched } from './log-key.ts';
 import { logRestored } from './log-restored.ts';
 import { objectionAnswered, objectionMarked, objectionOpened } from './objection.ts';
@@ -128,6 +129,7 @@ const RULES = {
   'log.log_key_retired': logKeyRetired,
   'log.log_key_compromised': logKeyCompromised,
   'log.restored': logRestored,
+  'log.continued': logContinued,
   'heads.recorded': headsRecorded,
   'party.licensed': partyLicensed,
   'party.succeeded': partySucceeded,
@@ -213,6 +215,7 @@ const STREAM_KINDS: Readonly<Record<EntryType, StreamKind | readonly StreamKind[
   'log.log_key_retired': 'log',
   'log.log_key_compromised': 'log',
   'log.restored': 'log',
+  'log.continued': 'log',
   'heads.recorded': 'heads',
   'party.licensed': 'party',
   'party.succeeded': 'party',

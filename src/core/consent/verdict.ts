@@ -5,6 +5,7 @@ import type { ShownParts } from './disclose.ts';
 import type { ErasureSummary } from './erasure-summary.ts';
 import type { Said } from './explain-text.ts';
 import type { LetterSummary } from './letter-summary.ts';
+import type { Continued } from './log-continued.ts';
 import type { Names } from './receipt-names.ts';
 import type { Scan } from './scan.ts';
 import type { VerifiedSignature } from './verify-evidence.ts';
@@ -25,6 +26,8 @@ export interface Verdict {
   readonly parts: ShownParts;
   /** By which entry payloads of its stream were erased, and when. Absent where it shows none. */
   readonly erased?: { readonly index: number; readonly time: number };
+  /** How the log went on under other names. Absent where it has its first one still. */
+  readonly continued?: readonly Continued[];
   /** The size of the tree that it is recorded in. */
   readonly asOf: number | null;
   /** The vkey of the log key that signed that tree, where it is another than the trusted one, which leads to it. */

@@ -32,6 +32,7 @@ import { keyAddStatement } from './key-add.ts';
 import { isByLink } from './link.ts';
 import { type LogState, namesBefore } from './log.ts';
 import { type OpenedSlice, openPayload, openSlice, signerOf, verifySliceSignatures } from './open-slice.ts';
+import { type OriginSpan, originAt } from './origins.ts';
 import type { Party } from './party.ts';
 import type { BoundKey, KeyBound } from './person.ts';
 import type { BoundKeyShown, ShownEvidence, Slice } from './receipt.ts';
@@ -65,10 +66,11 @@ export interface VerifiedSignature {
 
 /** What the rest of the receipt has shown. */
 export interface Shown {
-  readonly log: string;
+  /** All names of the log. */
+  readonly origins: readonly OriginSpan[];
   readonly own: OpenedSlice;
   readonly checkpoint: VerifiedCheckpoint;
-  /** The log's state before what the receipt is of: which key signed when. */
+  /** The log's state as the receipt shows it: which key signed when. */
   readonly keys: LogState;
   readonly ed25519: Ed25519;
   readonly p256: P256 | undefined;
@@ -188,7 +190,7 @@ async function openSignature(
   ) {
     throw invalid('the grade of its evidence is derived otherwise');
   }
-  const names = namesBefore(shown.keys, shown.log);
+  const names = namesBefore(shown.keys, entry.log);
   const verify = signatureOf({ entry, parts, relationship, person }, names, { key: key.key, signature });
   const crypto = cryptoFor(shown, key);
   if (crypto === undefined) return { key, signature: 'not checked' } as const;
@@ -214,7 +216,7 @@ function signatureOf(
 
 /** The entry that bound a key, in the tree, and what it rests on. */
 async function openKey(shown: Shown, each: BoundKeyShown): Promise<ShownKey> {
-  const { log, own, checkpoint, keys, ed25519 } = shown;
+  const { origins, own, checkpoint, keys, ed25519 } = shown;
   const bytes = utf8(each.entry);
   const entry = parseEntry(bytes);
   const leaf = hashLeaf(bytes);
@@ -224,7 +226,8 @@ async function openKey(shown: Shown, each: BoundKeyShown): Promise<ShownKey> {
   if ((await signerOf(ed25519, issuingKeysAt(keys, entry.time), signed)) === undefined) {
     throw new Failure('signature_invalid', 'the entry of a key is not signed by the issuing key');
   }
-  const isBinding = entry.log === log && entry.type === 'person.key_bound' && kindOf(entry.stream) === 'person';
+  const isOwn = entry.log === originAt(origins, index);
+  const isBinding = isOwn && entry.type === 'person.key_bound' && kindOf(entry.stream) === 'person';
   if (!isBinding || index >= own.index)
     throw invalid('an entry is shown that bound no key before what the receipt is of');
   const body = commandOf(entry).input as KeyBound;
@@ -286,7 +289,7 @@ async function followKey(shown: Shown, before: ReadonlyMap<string, FollowedKey>,
 
 /** A party's stream as it was before a binding. */
 async function openIdentifier(shown: Shown, slice: Slice, identifiedBy: PartyId, index: number): Promise<Party> {
-  const opened = openSlice(slice, shown.log, shown.checkpoint);
+  const opened = openSlice(slice, shown.origins, shown.checkpoint);
   if (opened.stream !== partyStream(identifiedBy) || opened.index >= index) {
     throw invalid('the identifying party is another, or is shown as it was later');
   }

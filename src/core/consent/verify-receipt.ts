@@ -13,6 +13,7 @@ import { countsByPolicy } from './compromised-log-key.ts';
 import { type ErasureSummary, erasureSummary, lawNames } from './erasure-summary.ts';
 import { type Explanation, explainAccess } from './explain.ts';
 import { type LetterSummary, letterSummary } from './letter-summary.ts';
+import { judgeContinuations } from './log-continued.ts';
 import { type OpenedReceipt, openReceipt } from './open-receipt.ts';
 import { parseReceipt } from './receipt.ts';
 import { checkpointNoteOf, Divergence } from './receipt-checkpoint.ts';
@@ -40,7 +41,12 @@ export async function verifyReceipt(
   try {
     const receipt = parseReceipt(bytes);
     const opened = await openReceipt(receipt, vkey, { ed25519, p256 });
-    const verdict = { ...judge(opened), ...followedTo(opened, vkey) };
+    const continued = await judgeContinuations(ed25519, opened.logEntries, terms);
+    const verdict = {
+      ...judge(opened),
+      ...followedTo(opened, vkey),
+      ...(continued.length === 0 ? {} : { continued }),
+    };
     if (terms === undefined) return verdict;
     const note = checkpointNoteOf(receipt);
     const vouched = { note, signers: opened.signers, shown: receipt.log_keys };

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { formatVkey } from '#core/note/key.ts';
-import type { KeySet } from '../../key-set.ts';
+import { firstKeyId, type KeySet } from '../../key-set.ts';
 import type { Config } from '../config.ts';
 import { furtherKeyFiles, isDemo, keeperFile, keySetFile, recoveryFile } from '../key-set.ts';
 import { fine, type Line, note, todo } from './line.ts';
@@ -38,9 +38,9 @@ function modes({ dataDir, stateDir }: Config, keys: KeySet): Line {
   return todo('keys.modes', `others can read ${open.join(', ')}`, `chmod go-rwx ${open.join(' ')}`);
 }
 
-function keeperFiles(dataDir: string, { vkey, keeper }: KeySet): readonly string[] {
-  return keeper.operators
-    .map((_operator, at) => keeperFile(dataDir, vkey.keyId, at))
+function keeperFiles(dataDir: string, keys: KeySet): readonly string[] {
+  return keys.keeper.operators
+    .map((_operator, at) => keeperFile(dataDir, firstKeyId(keys), at))
     .filter((path) => existsSync(path));
 }
 

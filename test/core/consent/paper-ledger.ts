@@ -17,7 +17,7 @@ import { PERMIT_MS } from '#core/consent/use.ts';
 import { type Hash, hashLeaf, sha256 } from '#core/hash.ts';
 import type { AccessId, GrantId, Handle, LetterId, OperatorId, PartyId, PersonId, StatementRef } from '#core/ids.ts';
 import type { Instant } from '#core/instant.ts';
-import { encodePkcs8 } from '#core/note/key.ts';
+import { encodePkcs8, parseVkey } from '#core/note/key.ts';
 import { encodePack, type Pack, packDigest } from '#core/pack/pack.ts';
 import { nextLink, type StreamHead } from '#core/tlog/chain.ts';
 import { type Entry, encodeEntry } from '#core/tlog/entry.ts';
@@ -81,8 +81,9 @@ export function published(pack: Pack, change: Partial<InputOf<'pack.published'>>
   return { type: 'pack.published', stream: LOG_STREAM, input };
 }
 
-export function openPaper(log: string = LOG): Paper {
+export function openPaper(name: string = LOG): Paper {
   const lines: Line[] = [];
+  let log = name;
   const streams = new Map<StreamId, StreamHead & { readonly state: JsonObject }>();
   const view: View = {
     head: (stream) => streams.get(stream),
@@ -105,6 +106,7 @@ export function openPaper(log: string = LOG): Paper {
       const { stream, type } = command;
       const link = nextLink(view.head(stream));
       const body = decide(view, command, time as Instant);
+      if (command.type === 'log.continued') log = parseVkey(command.input.log_key).name;
       const entry = { log, stream, ...link, time: time as Instant, type, body, commit };
       return append(entry, evolve(view.state(stream), type, entry));
     },

@@ -55,6 +55,8 @@ export interface Asked {
   readonly opened?: readonly Opening[];
   /** The streams beside the access's own. */
   readonly others?: readonly StreamId[];
+  /** Of a log that was continued: its keys of before. */
+  readonly before?: Keys;
 }
 
 /** What else its decision read. What no rule knows, a keeper who turned would show with the log's keys and the party. */
@@ -76,26 +78,31 @@ export async function receiptOf(paper: Paper, keys: Keys, access: Line, asked: A
     keys.log,
   );
   const others = asked.others ?? othersOf(access);
-  const sliceOf = async (name: StreamId): Promise<Slice> => {
-    const lines = paper.lines.filter((line) => line.entry.stream === name && line.index <= access.index);
+  const keysOfLine = (line: Line) => (line.entry.log === keys.vkey.name ? keys : (asked.before ?? keys));
+  const sliceOf = async (name: StreamId, indexMax = access.index): Promise<Slice> => {
+    const lines = paper.lines.filter((line) => line.entry.stream === name && line.index <= indexMax);
     const { index } = lines.at(-1) as Line;
     const proof = parseInclusionProof(tree.inclusion(index, size));
     return {
       stream: name,
       entries: lines.map((line) => parseUtf8(line.bytes)),
-      signatures: await Promise.all(lines.map((line) => signLeaf(keys, line.leaf))),
+      signatures: await Promise.all(lines.map((line) => signLeaf(keysOfLine(line), line.leaf))),
       proof: formatTlogProof({ index: parseIndex(index), proof, checkpoint }),
     };
   };
-  const slices = await Promise.all([stream, ...others].map(sliceOf));
-  return { kind: 'access', log, access: body['access'] as never, slices, opened: asked.opened ?? [] };
+  const slices = await Promise.all([stream, ...others].map((name) => sliceOf(name)));
+  const shown = { access: body['access'] as never, slices, opened: asked.opened ?? [] };
+  if (asked.before === undefined) return { kind: 'access', log, ...shown };
+  const { index } = paper.lines.findLast(({ entry }) => entry.type === 'log.continued') as Line;
+  const later = index > access.index ? { continued: await sliceOf(LOG_STREAM, index) } : {};
+  return { kind: 'access', log: keys.vkey.name, ...shown, ...later };
 }
 
 /** The receipt of the answer to a letter: the same, with the log's own stream where the decision read none. */
 export async function letterReceiptOf(paper: Paper, keys: Keys, answer: Line, asked: Asked = {}): Promise<LetterParts> {
   const others = asked.others ?? shownBeside(answer.entry);
-  const { log, slices, opened } = await receiptOf(paper, keys, answer, { ...asked, others });
-  return { kind: 'letter', log, letter: answer.entry.body['letter'] as LetterId, slices, opened };
+  const { kind: _kind, access: _access, ...shown } = await receiptOf(paper, keys, answer, { ...asked, others });
+  return { kind: 'letter', letter: answer.entry.body['letter'] as LetterId, ...shown };
 }
 
 export async function signLeaf(keys: Keys, leaf: Hash): Promise<string> {

@@ -31,7 +31,9 @@ const row = { handle: HANDLE, ground: { grant: 'd'.repeat(32) }, ...asked };
 const key = await portableEd25519.importSeed(new Uint8Array(32).fill(7));
 const view = {
   state: (stream: string) =>
-    stream === partyStream(PARTY) ? { keys: [{ key: toBase64Url(key.publicKey) }], operators: {} } : undefined,
+    stream === partyStream(PARTY)
+      ? { keys: [{ key: toBase64Url(key.publicKey) }], operators: {}, roles: [] }
+      : undefined,
 } as unknown as View;
 
 async function verify(path: string, rows: readonly object[], age: number, change: JsonObject = {}) {

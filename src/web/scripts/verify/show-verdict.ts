@@ -1,5 +1,7 @@
 /** What a file shows: its verdict axis by axis, what is recorded, who signed what, and what nobody but the ledger says. */
+
 import type { AccessSummary } from '#core/consent/access-summary.ts';
+import { CONTINUED, sayContinued } from '#core/consent/continued-text.ts';
 import type { ErasureSummary } from '#core/consent/erasure-summary.ts';
 import type { LetterClause, LetterSummary } from '#core/consent/letter-summary.ts';
 import type { Verdict } from '#core/consent/verdict.ts';
@@ -69,6 +71,9 @@ function recorded(tongue: Tongue, verdict: Verdict, log: string): readonly HTMLE
   return [
     notice(verdict.recorded === 'stale' ? 'warn' : 'done', pick(word), make('p', {}, pick(means))),
     sheet(words.axes.title, facts(axesOf(tongue, verdict, log))),
+    ...(verdict.continued ?? []).map((each) =>
+      notice('warn', pick(CONTINUED), ...sayContinued(each).map((said) => make('p', {}, pick(said)))),
+    ),
     ...(access === null ? [] : [sheet(words.about.access, facts(accessFacts(tongue, verdict, access)))]),
     ...(letter === null ? [] : [letterSheet(tongue, verdict, letter)]),
     ...(erasure === null ? [signedSheet(tongue, verdict)] : [erasureSheet(tongue, verdict, erasure)]),

@@ -1,0 +1,147 @@
+/**
+ * What a log goes on from under another name (ADR 0028), proven before anything is written: what is left, audited whole; what
+ * was lost, by the newest checkpoint that anybody has; and as far as that can be shown, that the one begins the other.
+ *
+ * @module
+ */
+import type { LostErasure } from '#core/consent/log-continued.ts';
+import type { View } from '#core/consent/rule.ts';
+import { Failure } from '#core/failure.ts';
+import { equalHash, type Hash } from '#core/hash.ts';
+import { openCheckpoint, type VerifiedCheckpoint } from '#core/tlog/checkpoint.ts';
+import { type ConsistencyProof, verifyConsistency } from '#core/tlog/consistency.ts';
+import { parseSize, type Size, type TreeHead } from '#core/tlog/tree.ts';
+import { type CheckpointRow, loadNewestCheckpoint } from '#store/checkpoints.ts';
+import { loadHead } from '#store/head.ts';
+import type { Tx } from '#store/schema.ts';
+import type { Store } from '#store/store.ts';
+import { loadNewestWitnessed } from '#store/witnessed.ts';
+import { databaseSource } from './audit-source.ts';
+import { findLostErasures } from './erasure.ts';
+import type { ErasureShelf } from './erasure-journal.ts';
+import { type Hearing, hearWitnesses } from './hear-witnesses.ts';
+import { refuseUnsound, type SoundOptions } from './restore-plan.ts';
+import { continuedAs, type EndableState } from './signer.ts';
+import { rootsAt } from './tree-roots.ts';
+import { type WitnessEvidence, whyFenced } from './witness-evidence.ts';
+
+export interface LossOptions extends SoundOptions {
+  readonly store: Store;
+  /** The note of the newest checkpoint that anybody has of this log. */
+  readonly lost: string;
+  /** Proves that what is left begins what was lost, by hashes that somebody has; undefined: nobody does. */
+  readonly prove: ((from: Size, to: Size) => Promise<ConsistencyProof>) | undefined;
+  /** The memory of the log's signer. */
+  readonly state: Pick<EndableState, 'load' | 'continuedBy'>;
+  /** What a witness said against this ledger. */
+  readonly evidence: WitnessEvidence | undefined;
+  /** Who cosigns this ledger, and is asked what it has cosigned; undefined: nobody does. */
+  readonly witnesses: Hearing | undefined;
+  readonly erasures: ErasureShelf;
+}
+
+/** A lost tail, and nothing written yet. */
+export interface ProvenLoss {
+  /** The tree that is left. */
+  readonly left: TreeHead;
+  readonly lost: VerifiedCheckpoint;
+  readonly note: string;
+  /** Null: it is not proven that what is left begins what was lost. */
+  readonly proof: ConsistencyProof | null;
+  /** The states that what is left folds to. */
+  readonly view: View;
+  /** What the lost tail erased of entries that are left. */
+  readonly erasures: readonly LostErasure[];
+  /** The witnesses that did not say what they have cosigned. */
+  readonly unheard: readonly string[];
+}
+
+/**
+ * Proves what there is to prove.
+ *
+ * @throws {Failure} `keys_missing`, if there is no memory of what was signed; `signer_refused`, `superseded`, if the log went
+ *   on already; `entry_invalid`, if the database does not hold by itself, or nothing is left; `note_invalid`, `signature_invalid`,
+ *   `checkpoint_invalid`, if the lost checkpoint is none of this log, or of no more than is left; `behind`, if more is signed,
+ *   published or cosigned; `proof_invalid`, if the trees are of two histories; `not_published`, if hashes are missing that
+ *   were to prove it; `limit_reached`, if the tail erased more than one entry can say.
+ */
+export async function planContinuation(options: LossOptions): Promise<ProvenLoss> {
+  const { store, state, vkey, ed25519, lost: note, evidence, witnesses } = options;
+  const by = state.continuedBy();
+  if (by !== undefined) throw new Failure('signer_refused', continuedAs(by));
+  const signed = state.load();
+  if (signed === undefined) {
+    throw new Failure('keys_missing', 'the signer’s memory is missing: put its file back into ASSENT_STATE_DIR');
+  }
+  const lost = await openCheckpoint(note, vkey, ed25519);
+  const { left, published } = await store.read((tx) => readDatabase(tx, vkey.name));
+  if (lost.size <= left.size) {
+    throw new Failure('checkpoint_invalid', `nothing is lost: ${left.size} entries are here of ${lost.size}`);
+  }
+  refuseOlder(lost, [
+    { size: signed.size, said: 'signed' },
+    { size: published?.size ?? 0, said: 'published' },
+    { size: evidence?.their_size ?? 0, said: 'cosigned by a witness' },
+  ]);
+  const contradicted = evidence && whyFenced(evidence, lost.size);
+  if (contradicted !== undefined) throw new Failure('proof_invalid', contradicted);
+  const view = await store.read((tx) => refuseUnsound(tx, left, options));
+  if (view === undefined) throw new Failure('entry_invalid', 'nothing is left: restore a backup first');
+  await store.read((tx) => refuseOtherHistory(tx, { left, lost }, [signed, published]));
+  const proof = options.prove === undefined ? null : await options.prove(left.size, lost.size);
+  if (proof !== null) verifyConsistency(proof, left, lost);
+  const unheard = witnesses === undefined ? [] : await hearWitnesses({ size: lost.size, note }, witnesses);
+  const { erasures: shelf } = options;
+  const erasures = await store.read((tx) =>
+    findLostErasures(tx, { origin: vkey.name, size: left.size, erasures: shelf }),
+  );
+  return { left, lost, note, proof, view, erasures, unheard };
+}
+
+interface Database {
+  readonly left: TreeHead;
+  readonly published: TreeHead | undefined;
+}
+
+async function readDatabase(tx: Tx, origin: string): Promise<Database> {
+  const head = await loadHead(tx);
+  if (head === undefined || head.size === 0) {
+    throw new Failure('entry_invalid', 'nothing is left: restore a backup first');
+  }
+  if (head.origin !== origin) {
+    throw new Failure('superseded', `this log goes on as ${head.origin} already: start its server with the new keys`);
+  }
+  const rows = [await loadNewestCheckpoint(tx), await loadNewestWitnessed(tx)];
+  const [published] = rows.filter((row) => row !== undefined).sort((a, b) => b.size - a.size);
+  return { left: headOf(head), published: published && headOf(published) };
+}
+
+function headOf({ size, root }: Pick<CheckpointRow, 'size' | 'root'>): TreeHead {
+  return { size: parseSize(size), root };
+}
+
+function refuseOlder({ size }: TreeHead, known: readonly { readonly size: number; readonly said: string }[]): void {
+  for (const each of known) {
+    if (size >= each.size) continue;
+    throw new Failure(
+      'behind',
+      `the lost checkpoint is of ${size} entries, and ${each.size} are already ${each.said}: bring a newer one`,
+    );
+  }
+}
+
+/** What is known of the log begins what is left, or is what was lost; what lies between, nobody can compare any more. */
+async function refuseOtherHistory(
+  tx: Tx,
+  { left, lost }: { readonly left: TreeHead; readonly lost: TreeHead },
+  known: readonly (TreeHead | undefined)[],
+): Promise<void> {
+  const heads = known.filter((each): each is TreeHead => each !== undefined && each.size > 0);
+  const within = heads.filter(({ size }) => size <= left.size);
+  const sizes = within.map(({ size }) => size);
+  const roots = within.length === 0 ? [] : await rootsAt(databaseSource(tx), sizes, left.size);
+  const isOther =
+    within.some(({ root }, at) => !equalHash(root, roots[at] as Hash)) ||
+    heads.some(({ size, root }) => size === lost.size && !equalHash(root, lost.root));
+  if (isOther) throw new Failure('proof_invalid', 'what was signed of this log is of another history than is here');
+}
