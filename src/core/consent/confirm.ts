@@ -55,7 +55,7 @@ export const grantConfirmed: Rule<GrantConfirmed, Relationship> = {
     const grant = requireStanding(relationship, { ...input, grant: input.grant }, now);
     requireConfirmable(view, relationship, grant, now);
     requireGiving(gradeFor(grant.terms, input.evidence), grant.grade);
-    return { used_at: grant.terms.frequency === null ? null : (logIn(view)?.continued_at ?? now) };
+    return { used_at: grant.terms.frequency === null ? null : (logIn(view)?.origins?.at(-1)?.at ?? now) };
   },
   evolve(state, { body }) {
     const { ref, grant, epoch, used_at } = body as typeof body & Window;

@@ -42,12 +42,11 @@ export type LogState = {
   readonly issuing_keys?: readonly IssuingKey[];
   /** How often the log was continued under a new origin (ADR 0028). Absent before the first time. */
   readonly epoch?: number;
-  /** When it was continued last. Absent before the first time. */
-  readonly continued_at?: number;
-  /** The names that it had, the one in force last, and from which index on. Absent before it was ever continued. */
-  readonly origins?: readonly { readonly origin: string; readonly from: number }[];
-  /** The public keys of the keeper that count since then, besides those that were added later. Absent before. */
-  readonly keeper_keys?: readonly string[];
+  /**
+   * The names that it had before, in their order: the index of the first entry that does not say it, and that entry's time.
+   * Absent before the first time.
+   */
+  readonly origins?: readonly { readonly origin: string; readonly to: number; readonly at: number }[];
 };
 
 export type IssuingKey = {

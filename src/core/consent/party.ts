@@ -191,7 +191,7 @@ export function keyNumber(party: Party, key: string): number | undefined {
 }
 
 /** What a log that was continued says of the keys that sign since; undefined: of a log that is not at hand. */
-export type Continued = Pick<LogState, 'epoch' | 'keeper_keys'> | undefined;
+export type Continued = Pick<LogState, 'epoch'> | undefined;
 
 /** The public keys that sign for the party now. */
 export function activeKeys(party: Party, log: Continued): readonly string[] {
@@ -208,14 +208,12 @@ export function keyEnded(party: Party, key: PartyKey, log: Continued): string | 
 }
 
 /**
- * Whether a key counts since the log was continued: somebody said so, of the party and of the key. Which of the keeper's do,
- * the entry says that continues the log.
+ * Whether a key counts since the log was continued: somebody said so, of the party and of the key. Of the keeper's, the entry
+ * that continues the log ends those that do not.
  */
 function countsSince(party: Party, key: PartyKey, log: Continued): boolean {
   const epoch = epochOf(log ?? {});
-  if (party.roles.includes('keeper')) {
-    return !isSuspended(key, epoch) || log?.keeper_keys?.includes(key.key) === true;
-  }
+  if (party.roles.includes('keeper')) return true;
   return !isSuspended(party, epoch) && !isSuspended(key, epoch);
 }
 

@@ -3,7 +3,7 @@ import type { LogState } from '#core/consent/log.ts';
 import type { View } from '#core/consent/rule.ts';
 import type { PartyId } from '#core/ids.ts';
 import { LOG_STREAM, partyStream } from '#core/tlog/stream.ts';
-import { changed, KEEPER, partyOf, TODAY } from './paper-ledger.ts';
+import { changed, partyOf, TODAY } from './paper-ledger.ts';
 
 /** When the log was continued. */
 export const CONTINUED = TODAY + 60 * 60_000;
@@ -11,12 +11,8 @@ export const CONTINUED = TODAY + 60 * 60_000;
 /** What the log says once it was continued so often. */
 export function logAt(view: View, epoch: number): LogState {
   const log = view.state(LOG_STREAM) as LogState;
-  const keeper_keys = partyOf(view, KEEPER).keys.map(({ key }) => key);
-  const origins = [
-    { origin: 'paper.assent.example/old', from: 0 },
-    { origin: 'paper.assent.example/log', from: 9 },
-  ];
-  return { ...log, epoch, continued_at: CONTINUED, keeper_keys, origins };
+  const origins = [{ origin: 'paper.assent.example/old', to: 9, at: CONTINUED }];
+  return { ...log, epoch, origins } as unknown as LogState;
 }
 
 /** The view after the log was continued: nobody and nothing has been confirmed. */
