@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { signHold } from '#client/device.ts';
 import { toBase64Url } from '#core/bytes.ts';
 import { bindPersonKey, type Party, signedScene } from '../support/actors.ts';
-import { continueLog } from '../support/continued.ts';
+import { continueLog } from '../support/epochs.ts';
 import { type Answer, type Door, expectProblem, openDoor, signersOf } from './door.ts';
 
 const HOUR = 3_600_000;

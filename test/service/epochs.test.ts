@@ -28,7 +28,7 @@ import {
   twoClauses,
 } from '../support/actors.ts';
 import { reader, readingPerson } from '../support/callers.ts';
-import { continueLog, continueParties, OLD_ORIGIN } from '../support/continued.ts';
+import { continueLog, continueParties, OLD_ORIGIN } from '../support/epochs.ts';
 import { expectRefusal } from '../support/failure.ts';
 import { draftedHold, hold, putHold, signedHold } from '../support/holds.ts';
 import { type Fixture, openFixture, UPPER_DATABASES } from '../support/ledger-fixture.ts';
