@@ -58,7 +58,7 @@ export async function confirmStanding(
 
 /** Up to when the ledger remembers all: the time of the last entry before the log was continued; null: it never was. */
 export async function loadRememberedUntil(tx: Tx): Promise<Instant | null> {
-  const from = logIn(viewOf(await loadStreams(tx, [LOG_STREAM])))?.origins?.at(-1)?.to ?? 0;
-  const [last] = from === 0 ? [] : await loadEntriesAt(tx, [from - 1]);
+  const to = logIn(viewOf(await loadStreams(tx, [LOG_STREAM])))?.origins?.at(-1)?.to ?? 0;
+  const [last] = to === 0 ? [] : await loadEntriesAt(tx, [to - 1]);
   return last === undefined ? null : parseEntry(last.bytes).time;
 }

@@ -299,6 +299,17 @@ describe('a ledger with an origin of its own', () => {
     expect((await done(party('show', lender.party, '--admin', 'lender-admin.pem'))).suspended_at).toBe(null);
   });
 
+  it('continues a party with each key that is named; there is nothing to, while the log was never continued', async () => {
+    const none = await party('continue', lender.party);
+    expect(none).toMatchObject({ code: 2, stdout: '' });
+    expect(none.stderr).toContain('--key');
+    const twice = await party('retire-key', lender.party, '--key', 'lender.pem', '--key', 'lender-admin.pem');
+    expect(twice).toMatchObject({ code: 2, stdout: '' });
+    const keys = ['--key', 'lender-admin.pem'];
+    await refused(party('continue', lender.party, ...keys), 'already_there');
+    await refused(party('continue', lender.party, ...keys, ...keys), 'input_invalid');
+  });
+
   it('suspends itself by its own administrator, and lifts that itself', async () => {
     const own = ['--admin', 'lender-admin.pem'];
     expect(await party('self-suspend', lender.party)).toMatchObject({ code: 2, stdout: '' });

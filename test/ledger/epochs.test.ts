@@ -59,10 +59,7 @@ function viewAt(epoch: number, keyEpoch = 0): View {
   const states: Readonly<Record<StreamId, JsonObject>> = {
     [LOG_STREAM]: {
       ...own,
-      origins: [
-        { origin: OLD, from: 0 },
-        { origin: NEW, from: 9 },
-      ],
+      origins: [{ origin: OLD, to: 9, at: AT }],
     },
     [PERSON]: { keys: [keyEpoch === 0 ? bound : { ...bound, epoch: keyEpoch }], frozen: null },
     [OTHER]: { keys: [], frozen: null },

@@ -28,9 +28,9 @@ import {
   twoClauses,
 } from '../support/actors.ts';
 import { reader, readingPerson } from '../support/callers.ts';
+import { continueLog, continueParties, OLD_ORIGIN } from '../support/epochs.ts';
 import { expectRefusal } from '../support/failure.ts';
 import { draftedHold, hold, putHold, signedHold } from '../support/holds.ts';
-import { continueLog, continueParties, OLD_ORIGIN } from '../support/later-epoch.ts';
 import { type Fixture, openFixture, UPPER_DATABASES } from '../support/ledger-fixture.ts';
 import { present } from '../support/releases.ts';
 

@@ -11,7 +11,7 @@ import { answerFailures } from '../../src/web/failure-page.ts';
 import { addMePages } from '../../src/web/me/pages.ts';
 import { newPasskey, type Passkey } from '../support/authenticator.ts';
 import { reader } from '../support/callers.ts';
-import { continueLog, continueParties } from '../support/later-epoch.ts';
+import { continueLog, continueParties } from '../support/epochs.ts';
 import { openPersonScene, type PersonScene } from '../support/person-scene.ts';
 import { answeredBy, bindPasskeyOf } from '../support/sessions.ts';
 

@@ -10,11 +10,10 @@ import { Failure, readAs } from '../failure.ts';
 import type { OperatorId } from '../ids.ts';
 import type { Instant } from '../instant.ts';
 import type { Ed25519 } from '../note/ed25519.ts';
-import { id, instant, list, nullable, record, recordWith, type ShapeOf, text } from '../shape.ts';
+import { id, instant, list, nullable, record, type ShapeOf, text } from '../shape.ts';
 import type { Entry } from '../tlog/entry.ts';
 import { idOf, type StreamId } from '../tlog/stream.ts';
 import { CALL, opened, PARTY_KEYS_MAX, SIGNERS_MAX } from './call.ts';
-import { asEpoch, EPOCH, requireEpoch } from './epoch.ts';
 import { issuingKeysOf } from './issuing-key.ts';
 import { parseKeyText } from './key-text.ts';
 import { isLogKey, type LogState, logIn } from './log.ts';
@@ -22,21 +21,18 @@ import { keyEnded, operatorIn, type Party, type PartyKey, partyIn, recoveryKeysO
 import { OF_A_PARTY } from './party-life.ts';
 import type { Rule, View } from './rule.ts';
 
-const recoveredInput = recordWith(
-  {
-    /** The two who administer from now on. */
-    administrators: list(record({ key: text(43), operator: id<OperatorId>() }), SIGNERS_MAX),
-    /** Since when the keys of those before may have been in other hands; null: they were lost, and nobody has them. */
-    since: nullable(instant),
-    /** The recovery key that does this, and the one that may do it the next time. */
-    recovery: text(43),
-    next_recovery: text(43),
-    /** Over {@link recoveryBytes}: by `recovery`, by `next_recovery`, and by each administrator. */
-    signatures: list(text(86), 2 + SIGNERS_MAX),
-    ...CALL,
-  },
-  EPOCH,
-);
+const recoveredInput = record({
+  /** The two who administer from now on. */
+  administrators: list(record({ key: text(43), operator: id<OperatorId>() }), SIGNERS_MAX),
+  /** Since when the keys of those before may have been in other hands; null: they were lost, and nobody has them. */
+  since: nullable(instant),
+  /** The recovery key that does this, and the one that may do it the next time. */
+  recovery: text(43),
+  next_recovery: text(43),
+  /** Over {@link recoveryBytes}: by `recovery`, by `next_recovery`, and by each administrator. */
+  signatures: list(text(86), 2 + SIGNERS_MAX),
+  ...CALL,
+});
 type Recovered = ShapeOf<typeof recoveredInput>;
 
 /** What all four keys sign. */
@@ -54,7 +50,6 @@ export const partyRecovered: Rule<Recovered, Party> = {
   auth: ['none'],
   input: recoveredInput,
   decide(input, { view, stream, now }) {
-    requireEpoch(view, input);
     const { log, keeper } = requireKeeperStream(view, stream);
     requireUnspent(input.recovery, recoveryKeysOf(view));
     if (input.administrators.length !== SIGNERS_MAX || input.signatures.length !== 2 + SIGNERS_MAX) {
@@ -77,9 +72,7 @@ export const partyRecovered: Rule<Recovered, Party> = {
       operators: Object.fromEntries([...left, ...joined]),
       keys: [
         ...party.keys.map((key) => endedBy(party, key, { since, time })),
-        ...administrators.map(
-          (each): PartyKey => ({ ...each, ended_at: null, compromised_since: null, ...asEpoch(body.epoch ?? 0) }),
-        ),
+        ...administrators.map((each): PartyKey => ({ ...each, ended_at: null, compromised_since: null })),
       ],
       recovery: { key: next_recovery, spent: [...(party.recovery?.spent ?? []), recovery] },
     };

@@ -242,7 +242,6 @@ const OF_AN_EPOCH: readonly EntryType[] = [
   'party.registered',
   'party.key_added',
   'party.continued',
-  'party.recovered',
   'party.mandated',
   'person.key_bound',
   'person.key_affirmed',

@@ -53,7 +53,7 @@ export function isSigned(type: string): boolean {
  *
  * @throws {Failure} `entry_invalid`, if there was nothing of the kind to sign, or its kept statement says otherwise.
  */
-export function signedStatement(entry: Entry, relationship: Relationship, opened: Opened): JsonObject {
+function signedStatement(entry: Entry, relationship: Relationship, opened: Opened): JsonObject {
   switch (entry.type) {
     case 'letter.signed':
       return letterOf(entry, relationship);
