@@ -115,6 +115,37 @@ describe('a witness over HTTP', () => {
     expect(witness.troubles).toEqual([]);
   });
 
+  it('cosigns on while the log’s key is exchanged, if it knows both: one memory, and one history (attack 79)', async () => {
+    const nextKey = await nativeEd25519.importSeed(new Uint8Array(32).fill(4));
+    const next = verifierKey(ORIGIN, nextKey.publicKey);
+    const witness = await newWitness('witness.example/w1', [vkey, next], { clock: () => NOW });
+    open.push(witness);
+    const asks = async (from: number, to: number, keys: readonly [typeof logKey, ...(typeof logKey)[]], of = tree) => {
+      const checkpoint = await signCheckpoint({ origin: ORIGIN, size: parseSize(to), root: of.root(to) }, ...keys);
+      const proof = from === 0 || from === to ? [] : tree.consistency(from, to);
+      return post(witness, formatAddCheckpoint({ oldSize: parseSize(from), proof, checkpoint }));
+    };
+    await expectCosigned(witness, await asks(0, 7, [logKey]), 7);
+    await expectCosigned(witness, await asks(7, 9, [logKey, nextKey]), 9);
+    expect(parseNote(witness.state.last(ORIGIN)?.note ?? '').signatures).toHaveLength(2);
+    await expectCosigned(witness, await asks(9, 12, [nextKey]), 12);
+    // Two keys are no two histories: another tree by either is a split view, and the proof names both.
+    expect((await asks(12, 12, [logKey], forked)).status).toBe(422);
+    const { text } = await get(witness, `${PATH}/split-view`);
+    const [one, other] = await openSplitView(text, [vkey, next], nativeEd25519);
+    expect([one.root, other.root]).toEqual([tree.root(12), forked.root(12)]);
+    // One that knows the old key alone goes on as long as that one signs, and not a checkpoint longer.
+    const old = await started();
+    await expectCosigned(old, await post(old, await bodyOf(0, 7)), 7);
+    const both = await signCheckpoint({ origin: ORIGIN, size: parseSize(9), root: tree.root(9) }, logKey, nextKey);
+    const grown = { oldSize: parseSize(7), proof: tree.consistency(7, 9), checkpoint: both };
+    await expectCosigned(old, await post(old, formatAddCheckpoint(grown)), 9);
+    const alone = await signCheckpoint({ origin: ORIGIN, size: parseSize(9), root: tree.root(9) }, nextKey);
+    expect((await post(old, formatAddCheckpoint({ oldSize: parseSize(9), proof: [], checkpoint: alone }))).status).toBe(
+      403,
+    );
+  });
+
   it('refuses a split view, and hands the proof of it to anyone (attack 25)', async () => {
     const witness = await started();
     await post(witness, await bodyOf(0, 7));

@@ -29,6 +29,7 @@ import { receiptOf } from '#service/receipts.ts';
 import { restoreFromMirror } from '#service/restore.ts';
 import { readStanding } from '#service/standing.ts';
 import { loadCheckpoints } from '#store/checkpoints.ts';
+import { loadNewestWitnessed } from '#store/witnessed.ts';
 import { createApp } from '../../src/api/app.ts';
 import { nativeEd25519, nativeP256, nativeSha256 } from '../../src/native.ts';
 import { compareReceipts } from '../../src/node/compare-receipts.ts';
@@ -42,6 +43,7 @@ import { auditAfter } from '../support/attack.ts';
 import { backUp, ceremonyOn, mirrorOf, restoreBackup } from '../support/backup.ts';
 import { expectRefusal } from '../support/failure.ts';
 import { checkLedger, type Fixture, makeKeys, ORIGIN, openFixture, random } from '../support/ledger-fixture.ts';
+import { prepareScene } from '../support/witnessed-ledger.ts';
 
 useSha256(nativeSha256);
 
@@ -241,6 +243,12 @@ describe('log keys', () => {
         { vkey, served, resources: http(), report: round.report },
       );
       expect(compared.map(({ verdict }) => verdict)).toEqual(files.map(() => 'holds'));
+      // By a policy that says that the first key was in other hands, what only that one leads to is not believed.
+      const since = (START - 1) as Instant;
+      const plainPolicy = { logs: [], witnesses: [], quorum: undefined };
+      const told = { ...plainPolicy, compromised: [{ keyId: vkeyOf(all[0] as SigningKey).keyId, since }] };
+      const watch = await openWatch({ ...plain, vkey, resources: http(), kept: [], policy: told });
+      expect((await watch.round()).verdict).toBe(key === all[0] ? 'unwitnessed' : 'holds');
       // A mirror that begins today has no checkpoint of before: it is led on by what it keeps of the log's keys.
       const folder = newFolder();
       expect((await fillMirror(folder, http(), { vkey, entrySignatures: true })).verdict).toBe('holds');
@@ -446,6 +454,54 @@ describe('log keys', () => {
     await expectRefusal('read_only', newParty(fenced.context, 'bureau'));
     state.release();
     await checkLedger(again);
+  });
+
+  it('are believed since a compromise as far as a quorum cosigned before it (attack 78)', async () => {
+    const second = await newKey();
+    const scene = await prepareScene(['a.example'], 'all', [second]);
+    const { keys, settings, policy } = scene;
+    const fixture = await open({ keys, witnesses: settings, furtherLog: [second] });
+    const { context, vkey } = fixture;
+    const { reportAccess } = await signedScene(context);
+    const witnessed = async () => {
+      const { size } = await fixture.audit();
+      const newest = () => fixture.store.read(loadNewestWitnessed);
+      await expect.poll(async () => (await newest())?.size, { timeout: 10_000 }).toBe(size);
+    };
+    const { access } = await ask(context, reportAccess);
+    await witnessed();
+    const before = utf8(await receiptOf(context, access));
+    await add(context, second);
+    await witnessed();
+    // From here on the first key is in other hands; nobody knows it yet. Witnesses say whole seconds.
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    const since = (Math.floor(Date.now() / 1_000) * 1_000) as Instant;
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    await switchTo(context, second, 60_000);
+    await witnessed();
+    const during = utf8(await receiptOf(context, access));
+    await declare(context, keys.log, since);
+    await witnessed();
+    const after = utf8(await receiptOf(context, access));
+    const told = { ...policy, compromised: [{ keyId: vkey.keyId, since }] };
+    const judged = async (file: Uint8Array, by: typeof policy) => {
+      const terms = { policy: by, now: Date.now() };
+      const { problem, recorded } = await verifyReceipt(file, vkey, nativeEd25519, undefined, terms);
+      return [problem, recorded];
+    };
+    for (const file of [before, during, after]) expect(await judged(file, policy)).toEqual([null, 'witnessed']);
+    // The quorum saw the addition before: so the second key is believed, and what it signs.
+    for (const file of [before, during, after]) expect(await judged(file, told)).toEqual([null, 'witnessed']);
+    const earlier = { ...policy, compromised: [{ keyId: vkey.keyId, since: (since - 60_000) as Instant }] };
+    for (const file of [before, during, after]) expect(await judged(file, earlier)).toEqual([null, 'unwitnessed']);
+    // Who has the second key from elsewhere does not need the first.
+    const log = { key: vkeyOf(second), url: undefined };
+    const both = { ...earlier, logs: [...policy.logs, log] };
+    for (const file of [during, after]) expect(await judged(file, both)).toEqual([null, 'witnessed']);
+    expect(await judged(before, both)).toEqual([null, 'unwitnessed']);
+    for (const witness of scene.witnesses) expect(witness.forked).toEqual([]);
+    await checkLedger(fixture);
+    for (const witness of scene.witnesses) witness.close();
   });
 
   it('lead a restore over an exchange that an older backup does not know of (attack 79)', async () => {

@@ -1,6 +1,7 @@
 /** A ledger's keys, its witnesses, and the network between them, for tests. */
 import { toHex, utf8 } from '#core/bytes.ts';
 import { sha256 } from '#core/hash.ts';
+import type { SigningKey } from '#core/note/ed25519.ts';
 import { formatCosignerVkey, formatVkey, type VerifierKey, verifierKey } from '#core/note/key.ts';
 import { parsePolicy, type WitnessPolicy } from '#core/tlog/policy.ts';
 import type { EvidenceShelf } from '#ledger/witness-evidence.ts';
@@ -70,11 +71,13 @@ export interface Scene {
 export async function prepareScene(
   names: readonly string[] = ['a.example', 'b.example'],
   quorum = 'all',
+  furtherLog: readonly SigningKey[] = [],
 ): Promise<Scene> {
   const keys = await makeKeys();
   const vkey = verifierKey(ORIGIN, keys.log.publicKey);
+  const further = furtherLog.map(({ publicKey }) => verifierKey(ORIGIN, publicKey));
   const network = new Network();
-  const witnesses = await Promise.all(names.map((name) => newWitness(`${name}/w`, [vkey])));
+  const witnesses = await Promise.all(names.map((name) => newWitness(`${name}/w`, [vkey, ...further])));
   for (const [at, witness] of witnesses.entries()) network.hosts.set(names[at] as string, witness.fetch);
   const lines = [
     `log ${formatVkey(vkey)}`,
