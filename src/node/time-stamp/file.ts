@@ -61,6 +61,11 @@ export async function openStamped(
   return { stamp: openTimeStamp(token, utf8(note), pinned), checkpoint: await openNote(note, vkey) };
 }
 
+/** The name that the checkpoint of such a file says. @throws {Failure} `time_stamp_invalid` */
+export function stampedOrigin(file: Uint8Array): string | undefined {
+  return parseStamped(file).note.split('\n', 1)[0];
+}
+
 /**
  * The checkpoint of such a file, whoever stamped it: the log's key signed it.
  *

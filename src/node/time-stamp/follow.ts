@@ -24,7 +24,9 @@ export async function withStamps(
   if (served === undefined) return round;
   const isHashed = report?.codes.every((code) => code !== 'entry' && code !== 'tree') ?? false;
   const prove = proveByTiles(remembering(resources));
-  const judged = await judgeStamps(stamps, { vkey, certificates, isHashed, head: served.checkpoint, prove });
+  const { checkpoint: head } = served;
+  const continued = report?.continued;
+  const judged = await judgeStamps(stamps, { vkey, certificates, continued, isHashed, head, prove });
   const findings = [...judged.findings, ...(problem === undefined ? [] : [problem])];
   return { ...round, stamps: { ...judged, findings }, verdict: findings.length === 0 ? round.verdict : 'findings' };
 }

@@ -8,14 +8,15 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseUtf8 } from '#core/bytes.ts';
+import type { Continued } from '#core/consent/log-continued.ts';
 import { isFailure } from '#core/failure.ts';
-import type { VerifierKey } from '#core/note/key.ts';
+import { parseVkey, type VerifierKey } from '#core/note/key.ts';
 import type { VerifiedCheckpoint } from '#core/tlog/checkpoint.ts';
 import type { Resources } from '#ledger/tiled-source.ts';
 import { contradiction, type FollowedTree } from '../one-tree.ts';
 import { readFile } from '../resources.ts';
 import type { TsaCertificates } from './certificates.ts';
-import { openStamped, openStampedCheckpoint, STAMP_BYTES_MAX } from './file.ts';
+import { openStamped, openStampedCheckpoint, STAMP_BYTES_MAX, stampedOrigin } from './file.ts';
 import type { TimeStamp } from './token.ts';
 
 /** Where they are served, and kept. */
@@ -51,6 +52,8 @@ export interface StampJudge extends FollowedTree {
   readonly isHashed: boolean;
   /** Undefined: who stamped is not asked. */
   readonly certificates: TsaCertificates | undefined;
+  /** How the log went on under other names, as its replay found it: older stamps are of those. */
+  readonly continued?: readonly Continued[] | undefined;
 }
 
 export async function judgeStamps(stamps: readonly FiledStamp[], by: StampJudge): Promise<JudgedStamps> {
@@ -77,16 +80,24 @@ async function judgeStamp({ size, bytes }: FiledStamp, by: StampJudge): Promise<
   if (bytes.length > STAMP_BYTES_MAX) return { finding: harmless('is too large for one') };
   try {
     // Before who stamped it: what the log's key signed convicts it, whatever else of the file is broken.
-    const checkpoint = await openStampedCheckpoint(bytes, by.vkey);
+    const former = (by.continued ?? []).find(({ before }) => isOf(parseVkey(before), bytes));
+    const vkey = former === undefined ? by.vkey : parseVkey(former.before);
+    const checkpoint = await openStampedCheckpoint(bytes, vkey);
+    if (former !== undefined && checkpoint.size > former.size) return { finding: harmless('is of what was lost') };
     const fork = await forkOf(checkpoint, bytes, by);
     if (fork !== undefined) return { finding: fork };
     if (checkpoint.size !== size) return { finding: harmless(`is of the tree of ${checkpoint.size} entries`) };
     if (by.certificates === undefined) return {};
-    return { stamp: (await openStamped(bytes, by.vkey, by.certificates)).stamp };
+    return { stamp: (await openStamped(bytes, vkey, by.certificates)).stamp };
   } catch (failure) {
     if (!isFailure(failure)) throw failure;
     return { finding: harmless(failure.message) };
   }
+}
+
+/** Whether it stamps a checkpoint of this name; whether that is signed, is verified then. */
+function isOf({ name }: VerifierKey, bytes: Uint8Array): boolean {
+  return stampedOrigin(bytes) === name;
 }
 
 async function forkOf(
