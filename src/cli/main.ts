@@ -97,6 +97,10 @@ const USAGE = `assent <command>
   restore                put back what a restored backup lacks, from a mirror, under the keeper's two keys (docs/keeper.md)
       --mirror DIR         a folder that assent mirror made
       --dry-run            prove it, say what would be done, and write nothing
+      --new-origin NAME    instead: nobody has the tail, and the log goes on under this name and new keys
+      --lost-checkpoint FILE  with it: the newest checkpoint of this log that anybody has
+      --recovery FILE      with it: the recovery key as of what is left
+      --tiles DIR          with it: tiles of what was lost, which prove that what is left is its beginning
       --signer-set-back    the signer's memory was restored from an old backup as well, and nobody signs elsewhere
       --vkey TEXT|FILE     the log's public key to trust (default: the one beside its keys)
       --keeper FILE        as for party

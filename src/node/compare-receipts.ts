@@ -94,11 +94,14 @@ async function verdictOn(bytes: Uint8Array, followed: Followed): Promise<Verdict
   return verdicts.find(({ recorded }) => recorded === 'diverged') ?? (verdicts[0] as Verdict);
 }
 
-/** The trusted one first; the others that the log names, if the replay made it of what is signed. */
+/**
+ * The trusted one first; the others that the log names, if the replay made it of what is signed. Not those of a former name:
+ * what was signed under that beyond what was left is lost, and no fork (ADR 0028).
+ */
 export function logKeysOf({ vkey, report }: LogKeysKnown): readonly VerifierKey[] {
   const isSigned = report?.codes.every((code) => code !== 'entry' && code !== 'tree' && code !== 'checkpoint') ?? false;
   const named = isSigned ? (report?.logKeys ?? []).map((each) => parseVkey(each.vkey)) : [];
-  return [vkey, ...named.filter(({ keyId }) => keyId !== vkey.keyId)];
+  return [vkey, ...named.filter(({ name, keyId }) => name === vkey.name && keyId !== vkey.keyId)];
 }
 
 function indexOf({ access, letter, erasure }: Verdict): number | null {

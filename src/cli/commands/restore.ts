@@ -9,12 +9,17 @@ import { readArgs } from '../args.ts';
 import { readKeeper } from '../http.ts';
 import { EXIT, explain, terminal, Usage } from '../output.ts';
 import { readVkey } from '../trust.ts';
+import { restoreOrigin } from './restore-origin.ts';
 
 const OPTIONS = {
   mirror: { type: 'string' },
   vkey: { type: 'string' },
   keeper: { type: 'string', multiple: true },
   'signer-set-back': { type: 'boolean' },
+  'new-origin': { type: 'string' },
+  'lost-checkpoint': { type: 'string' },
+  recovery: { type: 'string' },
+  tiles: { type: 'string' },
   'dry-run': { type: 'boolean' },
   json: { type: 'boolean' },
 } as const;
@@ -23,8 +28,12 @@ type Tail = Parameters<CeremonyAsked['onProven']>[0];
 
 export async function restoreCommand(args: readonly string[]): Promise<number> {
   const { values } = readArgs(args, OPTIONS, 'none');
-  if (values.mirror === undefined) throw new Usage('restore: want --mirror DIR, a folder that assent mirror made');
   const config = readConfig(process.env);
+  if (values['new-origin'] !== undefined) {
+    if (values.mirror !== undefined) throw new Usage('restore: want --mirror DIR, or --new-origin NAME, and not both');
+    return restoreOrigin(config, values);
+  }
+  if (values.mirror === undefined) throw new Usage('restore: want --mirror DIR, a folder that assent mirror made');
   const asked: RestoreAsked = {
     mirror: values.mirror,
     vkey: values.vkey === undefined ? undefined : readVkey(values.vkey),

@@ -25,8 +25,8 @@ export async function withStamps(
   if (served === undefined) return round;
   const isHashed = report?.codes.every((code) => code !== 'entry' && code !== 'tree') ?? false;
   const prove = proveByTiles(remembering(resources));
-  const vkeys = logKeysOf({ vkey, report });
-  const judged = await judgeStamps(stamps, { vkeys, certificates, isHashed, head: served.checkpoint, prove });
+  const [vkeys, head, continued] = [logKeysOf({ vkey, report }), served.checkpoint, report?.continued];
+  const judged = await judgeStamps(stamps, { vkeys, certificates, continued, isHashed, head, prove });
   const findings = [...judged.findings, ...(problem === undefined ? [] : [problem])];
   return { ...round, stamps: { ...judged, findings }, verdict: findings.length === 0 ? round.verdict : 'findings' };
 }

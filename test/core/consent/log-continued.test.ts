@@ -1,6 +1,6 @@
 /** A log that goes on under another name: who says so, after what, and what every reader judges of it (ADR 0028). */
 import { beforeAll, describe, expect, test } from 'vitest';
-import { toBase64Url } from '#core/bytes.ts';
+import { toBase64Url, utf8 } from '#core/bytes.ts';
 import type { JsonObject } from '#core/canonical.ts';
 import { verifyEntryProofs } from '#core/consent/entry-proofs.ts';
 import { issuingKeysAt, liveIssuingKeys } from '#core/consent/issuing-key.ts';
@@ -13,11 +13,15 @@ import type { WitnessTerms } from '#core/consent/witnessing.ts';
 import { parseHashText, useSha256 } from '#core/hash.ts';
 import type { OperatorId } from '#core/ids.ts';
 import type { SigningKey } from '#core/note/ed25519.ts';
-import { formatVkey, verifierKey } from '#core/note/key.ts';
+import { formatCosignerVkey, formatVkey, verifierKey } from '#core/note/key.ts';
+import { formatNote, parseNote } from '#core/note/note.ts';
 import { signCheckpoint } from '#core/tlog/checkpoint.ts';
+import { cosign } from '#core/tlog/cosignature.ts';
+import { parsePolicy } from '#core/tlog/policy.ts';
 import { LOG_STREAM, partyStream } from '#core/tlog/stream.ts';
 import { parseSize } from '#core/tlog/tree.ts';
 import { nativeEd25519, nativeSha256 } from '../../../src/native.ts';
+import { paperWitness } from '../../support/cosigned.ts';
 import { expectFailure, expectRefusal } from '../../support/failure.ts';
 import { naiveTree } from '../tlog/naive.ts';
 import { type Changes, continues, lostNote, NEW_LOG, type Two, twoKeys } from './continued-paper.ts';
@@ -271,6 +275,20 @@ describe('every reader judges how a log was continued', () => {
   test('whether a quorum had cosigned what is lost', async () => {
     const policy = { logs: [], witnesses: [], groups: [], quorum: undefined } as unknown as WitnessTerms['policy'];
     expect(await judged({}, { terms: { policy, now: LATER } })).toMatchObject({ witnessed: false });
+    const witness = await paperWitness('bureau.example/w', 0x51);
+    const asks = parsePolicy(utf8(`witness bureau ${formatCosignerVkey(witness.vkey)}\nquorum bureau\n`));
+    const { note } = await lostNote(paperOfOld(), keys);
+    const { text, signatures } = parseNote(note);
+    // However long ago it did: nothing was cosigned since.
+    const line = await cosign(text, witness.vkey.cosigner, witness.key, Math.floor(TODAY / 1_000));
+    const cosigned = formatNote({ text, signatures: [...signatures, line] });
+    const terms = { policy: asks, now: LATER + 365 * DAY, ageMax: 1 };
+    expect(await judged({ said: { proof: null } }, { terms })).toMatchObject({ witnessed: false });
+    expect(await judged({ said: { lost: cosigned, proof: null } }, { terms })).toMatchObject({ witnessed: true });
+    // A line that is none of the witness's is not passed over.
+    const other = await cosign(`${text}x`, witness.vkey.cosigner, witness.key, 9);
+    const forged = formatNote({ text, signatures: [...signatures, other] });
+    await expectRefusal('checkpoint_invalid', judged({ said: { lost: forged, proof: null } }, { terms }));
   });
 
   test('another tree, and another place', async () => {

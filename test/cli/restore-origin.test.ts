@@ -1,0 +1,212 @@
+/**
+ * `assent restore --new-origin`, as a keeper meets it: yesterday's backup is restored, nobody has the day since, and the log
+ * goes on under another name (docs/adr/0028). Folders and processes are real.
+ */
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ended, type Home, launch, newHome, printed, run } from '../support/command.ts';
+
+const NAME = 'ledger.test.example/consent-2';
+
+let home: Home;
+let keyId: string;
+let auditor: string;
+let receipts: readonly string[];
+let before: number;
+let lost: number;
+
+const at = (...names: string[]) => join(home.folder, ...names);
+const vkeyOf = (id: string) => at('keys', `${id}.vkey`);
+const nextId = () =>
+  readdirSync(at('data'))
+    .find((name) => name.endsWith('.keys.json') && !name.startsWith(keyId))
+    ?.slice(0, 8) ?? '';
+const keeperKey = (n: number) => at('data', `${keyId}.keeper-${n}.pem`);
+
+beforeAll(async () => {
+  home = newHome();
+  // The story leaves receipts behind.
+  const server = await serve();
+  keyId = (readdirSync(at('keys'))[0] as string).replace('.vkey', '');
+  receipts = readdirSync(home.folder).filter((name) => name.startsWith('receipt-'));
+  for (const name of ['auditor', 'admin', 'bureau', 'bureau-admin', 'new', 'new-admin']) {
+    await json(['keygen', `${name}.pem`, '--json']);
+  }
+  auditor = (await register(server.url, 'auditor', 'auditor', 'admin')).party;
+  await grown(server.url, 0);
+  writeFileSync(at('older.txt'), await checkpoint(server.url));
+  await server.stop();
+  before = await sizeNow();
+  cpSync(at('data', keyId), at('yesterday'), { recursive: true });
+  const later = await serve();
+  await register(later.url, 'bureau', 'bureau', 'bureau-admin');
+  await grown(later.url, before);
+  const mirrored = await run(home, ['mirror', later.url, 'copy', ...asAuditor(keyId)]);
+  expect(mirrored.code, mirrored.stderr + mirrored.stdout).toBe(0);
+  await later.stop();
+  lost = await sizeNow();
+  // The server signs what it has before it ends. Of the tail nobody has entries; a monitor kept the hashes.
+  cpSync(at('copy', 'checkpoint'), at('lost.txt'));
+  rmSync(at('copy', 'tile', 'entries'), { recursive: true });
+  rmSync(at('data', keyId), { recursive: true });
+  cpSync(at('yesterday'), at('data', keyId), { recursive: true });
+}, 240_000);
+afterAll(() => home.remove());
+
+const asAuditor = (id: string) => ['--vkey', vkeyOf(id), '--party', auditor, '--key', 'auditor.pem'];
+
+async function serve(env: Readonly<Record<string, string>> = {}) {
+  const child = launch(home, ['serve'], env);
+  const end = ended(child);
+  const said = await printed(child, /Ctrl-C stops/);
+  return {
+    said,
+    url: /at (http:\S+)/.exec(said)?.[1] ?? '',
+    async stop() {
+      child.kill('SIGTERM');
+      return end;
+    },
+  };
+}
+
+async function json(args: readonly string[]) {
+  const { code, stdout, stderr } = await run(home, args);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return JSON.parse(stdout);
+}
+
+function register(url: string, role: string, key: string, admin: string): Promise<{ readonly party: string }> {
+  const named = ['--name', `示例${role}`, '--role', role, '--key', `${key}.pem`, '--admin-key', `${admin}.pem`];
+  return json(['party', 'register', ...named, '--url', url]);
+}
+
+async function sizeNow(): Promise<number> {
+  return (await json(['audit', '--json'])).size;
+}
+
+async function checkpoint(url: string): Promise<string> {
+  return (await fetch(`${url}/checkpoint`)).text();
+}
+
+async function grown(url: string, size: number): Promise<void> {
+  while (!(Number((await checkpoint(url)).split('\n')[1]) > size)) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+const ceremony = (...more: string[]) => [
+  ...['restore', '--new-origin', NAME, '--lost-checkpoint', 'lost.txt'],
+  ...['--recovery', at('data', `${keyId}.recovery.pem`), ...more],
+];
+
+/** What a refused ceremony says: its exit, its code, and that there is a next step. */
+async function refused(args: readonly string[]) {
+  const { code, stdout, stderr } = await run(home, [...args, '--json']);
+  const said = JSON.parse(stdout);
+  expect(said).toMatchObject({ result: 'refused', message: expect.any(String), next: expect.any(String) });
+  expect(stderr).toContain(`assent: ${said.code}: `);
+  expect(stderr).toContain(said.next);
+  return [code, said.code];
+}
+
+/** The option of a ceremony with another value. */
+function otherwise(option: string, value: string): readonly string[] {
+  const args = ceremony();
+  args[args.indexOf(option) + 1] = value;
+  return args;
+}
+
+describe('a ledger whose lost day nobody has', () => {
+  it('comes up read-only, and the ceremony waits for its server to stop', async () => {
+    const server = await serve();
+    expect(server.said).toContain('READ-ONLY');
+    expect(await refused(ceremony())).toEqual([2, 'data_in_use']);
+    await server.stop();
+  });
+
+  it('is not continued by one alone, by another key, under another name, or by what proves nothing', async () => {
+    const one = ['--keeper', keeperKey(1)];
+    expect(await refused(ceremony(...one))).toEqual([1, 'second_signature']);
+    expect(await refused(ceremony(...one, ...one))).toEqual([1, 'second_signature']);
+    expect(await refused(ceremony(...one, '--keeper', 'bureau.pem'))).toEqual([1, 'signature_refused']);
+    expect(await refused(otherwise('--recovery', 'bureau.pem'))).toEqual([1, 'signature_refused']);
+    expect(await refused(otherwise('--recovery', 'nowhere.pem'))).toEqual([2, 'input_invalid']);
+    expect(await refused(otherwise('--lost-checkpoint', 'nowhere.txt'))).toEqual([2, 'input_invalid']);
+    expect(await refused(otherwise('--lost-checkpoint', 'older.txt'))).toEqual([1, 'checkpoint_invalid']);
+    expect(await refused(otherwise('--lost-checkpoint', 'bureau.pem'))).toEqual([1, 'note_invalid']);
+    expect(await refused(otherwise('--new-origin', 'no name'))).toEqual([2, 'config_invalid']);
+    expect(await refused(ceremony('--tiles', 'nowhere'))).toEqual([1, 'not_published']);
+    expect((await run(home, ['restore', '--new-origin', NAME])).stderr).toContain('want --lost-checkpoint FILE');
+    expect((await run(home, ceremony('--mirror', 'copy'))).stderr).toContain('and not both');
+  }, 300_000);
+
+  it('says what it would do, and does not do it', async () => {
+    const plan = await json([...ceremony('--dry-run', '--json')]);
+    expect(plan).toMatchObject({ result: 'possible', left: { size: before }, lost: { size: lost }, proven: false });
+    const proven = await json([...ceremony('--tiles', 'copy', '--dry-run', '--json')]);
+    expect(proven).toMatchObject({ result: 'possible', proven: true, erasures: [] });
+    const doctor = await run(home, ['doctor']);
+    expect(doctor.stdout).toContain(`the database holds ${before} entries`);
+  });
+
+  it('goes on under another name: writable, it holds, and a monitor follows it by its new key', async () => {
+    const done = await run(home, ceremony('--tiles', 'copy'));
+    expect({ code: done.code, stderr: done.stderr }).toEqual({ code: 0, stderr: '' });
+    expect(done.stdout).toContain(`recorded by entry ${before} (log.continued)`);
+    expect(done.stdout).toContain('Proven to be a beginning of what was lost.');
+    expect(await json([...ceremony('--json')])).toEqual({ result: 'nothing_missing' });
+
+    const next = nextId();
+    expect(existsSync(at('data', keyId))).toBe(true);
+    expect(existsSync(at('data', next))).toBe(false);
+    expect(existsSync(at('data', `${next}.recovery.pem`))).toBe(true);
+    const server = await serve({ ASSENT_ORIGIN: NAME });
+    expect(server.said).toContain(`Assent serves ${NAME}`);
+    expect(server.said).not.toContain('READ-ONLY');
+    await register(server.url, 'bureau', 'new', 'new-admin');
+    await grown(server.url, before + 1);
+    // The server that holds the database audits, and says so.
+    const audited = await run(home, ['audit', '--json']);
+    expect(audited.code, audited.stderr).toBe(0);
+    expect(JSON.parse(audited.stdout)).toMatchObject({
+      holds: true,
+      origin: NAME,
+      continued: [{ size: before, lost, proven: true }],
+    });
+    const monitored = await run(home, ['monitor', server.url, '--once', ...asAuditor(next)]);
+    expect(monitored.stdout + monitored.stderr).toContain(`From entry ${before} on this log goes on`);
+    expect(monitored.code).toBe(0);
+    // Of the former name the last checkpoint is kept.
+    const former = await fetch(`${server.url}/v1/log/origins/${keyId}/checkpoint`);
+    expect((await former.text()).split('\n')[0]).toBe(readFileSync(at('older.txt'), 'utf8').split('\n')[0]);
+    await server.stop();
+    const doctor = await run(home, ['doctor']);
+    expect(doctor.stdout).toContain(`${next}`);
+    expect(doctor.stdout).not.toContain('was an old backup restored?');
+  }, 300_000);
+
+  it('receipts of before verify under the old key, and not under the new one', async () => {
+    expect(receipts.length).toBeGreaterThan(0);
+    for (const file of receipts) {
+      const old = await run(home, ['verify', file, '--vkey', vkeyOf(keyId)]);
+      expect(old.code, old.stdout).toBe(0);
+      const other = await run(home, ['verify', file, '--vkey', vkeyOf(nextId())]);
+      expect(other.code).toBe(1);
+    }
+  });
+
+  it('the old name is over: who names it is told so, and the old database is stopped', async () => {
+    const named = await run(home, ['serve'], { ASSENT_ORIGIN: 'ledger.test.example/consent' });
+    expect(named.code).toBe(2);
+    expect(named.stderr).toContain('it goes on under that name');
+    cpSync(at('data', keyId), at('today'), { recursive: true });
+    rmSync(at('data', keyId), { recursive: true });
+    cpSync(at('yesterday'), at('data', keyId), { recursive: true });
+    const server = await serve();
+    expect(server.said).toContain(`READ-ONLY this log goes on as ${NAME}`);
+    await server.stop();
+    expect(await refused(ceremony())).toEqual([1, 'signer_refused']);
+    expect(await refused(otherwise('--new-origin', `${NAME}-3`))).toEqual([1, 'signer_refused']);
+  }, 300_000);
+});
