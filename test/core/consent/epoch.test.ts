@@ -25,7 +25,7 @@ import type { Entry } from '#core/tlog/entry.ts';
 import { LOG_STREAM, partyStream, type StreamId } from '#core/tlog/stream.ts';
 import { nativeSha256 } from '../../../src/native.ts';
 import { expectFailure } from '../../support/failure.ts';
-import { CONTINUED, continuedView, logAt, withContinued } from './paper-epoch.ts';
+import { CONTINUED, continuedView, goOn, logAt, withContinued } from './paper-epoch.ts';
 import {
   amendDrafted,
   ask,
@@ -413,12 +413,6 @@ describe('what gives a right', () => {
 });
 
 describe('a party of before the log was continued', () => {
-  const goOn = (party: PartyId, keys: readonly number[] = [0, 1], call = calledByKeeper(), epoch = 1): Command => ({
-    type: 'party.continued',
-    stream: partyStream(party),
-    input: { keys, epoch, ...call },
-  });
-
   test('signs nothing, until two of the keeper say that it goes on, and with which of its keys', () => {
     const ledger = ledgerOn(continuedView(signedPaper()));
     refuses('key_ended', ledger.view, ask());

@@ -25,6 +25,7 @@ import { paperWitness } from '../../support/cosigned.ts';
 import { expectFailure, expectRefusal } from '../../support/failure.ts';
 import { naiveTree } from '../tlog/naive.ts';
 import { type Changes, continues, lostNote, NEW_LOG, type Two, twoKeys } from './continued-paper.ts';
+import { goOn } from './paper-epoch.ts';
 import {
   ask,
   calledBy,
@@ -61,6 +62,12 @@ const textOf = ({ publicKey }: SigningKey) => toBase64Url(publicKey);
 async function continuedPaper(changes: Changes = {}): Promise<{ readonly paper: Paper; readonly line: Line }> {
   const paper = paperOfOld();
   return { paper, line: paper.write(await continues(paper, keys, changes), LATER) };
+}
+
+/** An access once the log was continued, by a party that goes on. */
+function askLater(paper: Paper): Line {
+  paper.write(goOn(LENDER), LATER);
+  return paper.write(ask({ engine: 3 }), LATER);
 }
 
 /** The third key of the keeper, an administrator's as well. */
@@ -100,7 +107,7 @@ describe('a log is continued', () => {
     expect(originsOf(log).map(({ origin }) => origin)).toEqual([LOG, NEW_LOG]);
     expect([line.index - 1, line.index].map((at) => originAt(originsOf(log), at))).toEqual([LOG, NEW_LOG]);
     expect(paper.state(REL)).toEqual(before.state(REL));
-    const accessed = paper.write(ask({ engine: 3 }), LATER);
+    const accessed = askLater(paper);
     expect(accessed.entry.log).toBe(NEW_LOG);
   });
 
@@ -145,7 +152,13 @@ describe('a log is continued', () => {
       ({ type: 'party.suspended', stream: partyStream(LENDER), input: { ...calledByKeeper(), ...call } }) as never;
     expectFailure('key_ended', () => outcomeOf(paper, suspend({ by }), LATER));
     paper.write(suspend({}), LATER);
-    const fourth = { key: hashOf(4444), operator: paperId<OperatorId>(0x7778), duty: 'admin', ...calledByKeeper() };
+    const fourth = {
+      key: hashOf(4444),
+      operator: paperId<OperatorId>(0x7778),
+      duty: 'admin',
+      epoch: 1,
+      ...calledByKeeper(),
+    };
     paper.write({ type: 'party.key_added', stream: partyStream(KEEPER), input: fourth } as Command, LATER);
     expect(activeKeys(partyIn(paper, KEEPER) as Party, logIn(paper))).toContain(hashOf(4444));
   });
@@ -355,7 +368,7 @@ describe('a receipt of a log that was continued', () => {
     const paper = paperOfOld();
     const early = paper.write(ask({ engine: 3 }), TODAY);
     paper.write(await continues(paper, keys), LATER);
-    const late = paper.write(ask({ engine: 3 }), LATER);
+    const late = askLater(paper);
     return { paper, early, late };
   }
   const by = () => ({ before: keys.old });
@@ -429,7 +442,7 @@ describe('a receipt of a log that was continued', () => {
   test('a continuation that does not hold makes no receipt of it good', async () => {
     const paper = paperOfOld();
     paper.write(await continues(paper, keys, { by: stranger }), LATER);
-    const line = paper.write(ask({ engine: 3 }), LATER);
+    const line = askLater(paper);
     const verdict = await verdictOf(await receiptOf(paper, keys.next, line, by()), keys.next);
     expect(verdict.problem).toMatchObject({ code: 'signature_invalid' });
   });

@@ -1,10 +1,11 @@
 /** The paper after its log was continued (ADR 0028): as its state says then, and what two of the keeper have continued. */
 import type { LogState } from '#core/consent/log.ts';
 import type { View } from '#core/consent/rule.ts';
+import type { Command } from '#core/consent/rules.ts';
 import type { PartyId } from '#core/ids.ts';
 import type { Instant } from '#core/instant.ts';
 import { LOG_STREAM, partyStream } from '#core/tlog/stream.ts';
-import { changed, partyOf, TODAY } from './paper-ledger.ts';
+import { calledByKeeper, changed, partyOf, TODAY } from './paper-ledger.ts';
 
 /** When the log was continued. */
 export const CONTINUED = TODAY + 60 * 60_000;
@@ -29,4 +30,9 @@ export function withContinued(view: View, parties: readonly PartyId[], epoch = 1
     return [partyStream(party), { ...rest, epoch, keys: keys.map((key) => ({ ...key, epoch })) }] as const;
   });
   return changed(view, Object.fromEntries(states));
+}
+
+/** Two of the keeper say that a party goes on, with which of its keys. */
+export function goOn(party: PartyId, keys: readonly number[] = [0, 1], call = calledByKeeper(), epoch = 1): Command {
+  return { type: 'party.continued', stream: partyStream(party), input: { keys, epoch, ...call } };
 }
