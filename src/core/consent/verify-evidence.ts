@@ -188,7 +188,7 @@ async function openSignature(
   ) {
     throw invalid('the grade of its evidence is derived otherwise');
   }
-  const names = namesBefore(shown.keys, shown.log);
+  const names = namesBefore(shown.keys, entry.log);
   const verify = signatureOf({ entry, parts, relationship, person }, names, { key: key.key, signature });
   const crypto = cryptoFor(shown, key);
   if (crypto === undefined) return { key, signature: 'not checked' } as const;
