@@ -19,7 +19,8 @@ export async function continueLog({ store, context }: Pick<Fixture, 'store' | 'c
     if (row === undefined) throw new Error('the fixture opened a log');
     const log = row.state as unknown as LogState;
     const to = (await loadHead(tx))?.size ?? 0;
-    const origins = [{ origin: OLD_ORIGIN, to, at: context.clock() }];
+    const former = { log_key: log.log_key, lost: to + 1, recovery_key: log.recovery_key, ended: [] };
+    const origins = [{ origin: OLD_ORIGIN, ...former, to, at: context.clock() }];
     const state = { ...log, engine: 3, epoch, origins };
     await saveStreams(tx, [{ ...row, state }]);
   });

@@ -11,7 +11,8 @@ export const CONTINUED = TODAY + 60 * 60_000;
 /** What the log says once it was continued so often. */
 export function logAt(view: View, epoch: number): LogState {
   const log = view.state(LOG_STREAM) as LogState;
-  const origins = [{ origin: 'paper.assent.example/old', to: 9, at: CONTINUED }];
+  const former = { log_key: 'none', lost: 12, recovery_key: 'A'.repeat(43), ended: [] };
+  const origins = [{ origin: 'paper.assent.example/old', ...former, to: 9, at: CONTINUED }];
   return { ...log, epoch, origins } as unknown as LogState;
 }
 
