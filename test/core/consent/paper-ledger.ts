@@ -11,7 +11,7 @@ import { ENGINE } from '#core/consent/engine.ts';
 import type { Duty, Party, PartyRole } from '#core/consent/party.ts';
 import type { HoldDraft, Relationship } from '#core/consent/relationship.ts';
 import type { View } from '#core/consent/rule.ts';
-import { type Command, decide, type EntryType, evolve, neededParts } from '#core/consent/rules.ts';
+import { type Command, decide, type EntryType, evolve, inEpoch, neededParts } from '#core/consent/rules.ts';
 import type { Terms } from '#core/consent/terms.ts';
 import { PERMIT_MS } from '#core/consent/use.ts';
 import { type Hash, hashLeaf, sha256 } from '#core/hash.ts';
@@ -102,7 +102,9 @@ export function openPaper(name: string = LOG): Paper {
   return {
     ...view,
     lines,
-    write(command, time, commit = neededParts(command).length > 0 ? COMMIT : null) {
+    write(asked, time, commit = neededParts(asked).length > 0 ? COMMIT : null) {
+      // As the batch does.
+      const command = inEpoch(view, asked);
       const { stream, type } = command;
       const link = nextLink(view.head(stream));
       const body = decide(view, command, time as Instant);
