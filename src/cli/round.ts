@@ -21,6 +21,7 @@ export function printReport(output: Output, report: Report): void {
     `replayed: ${report.decisions} access decisions decided again, ${report.signatures} entry signatures, ${report.requests} signed requests, ` +
       `${report.checkpoints} checkpoints, ${report.partsOpened} payload parts opened, ${report.attested} entries attested only`,
   );
+  if (report.logKeys.length > 1) for (const line of logKeyLines(report)) output.line(line);
   for (const { code, index, message } of report.findings) {
     output.line(`FINDING ${code}${index === null ? '' : ` entry ${index}`}: ${message}`);
   }
@@ -44,6 +45,14 @@ export function printReport(output: Output, report: Report): void {
     for (const { en } of sayContinued(each)) output.line(`ANOTHER NAME: ${en}`);
   }
   output.line(report.holds ? 'The ledger holds.' : `The ledger does NOT hold: ${report.findingCount} findings.`);
+}
+
+/** Where the log key was exchanged: which one signs trees of which sizes, and so which key the trusted one leads to. */
+function logKeyLines({ logKeys }: Report): readonly string[] {
+  return logKeys.map(({ vkey, from, to }) => {
+    if (from === null) return `log key ${vkey}: announced, signs no tree`;
+    return `log key ${vkey}: signs trees of ${from} entries and more${to === null ? '' : `, up to ${to}`}`;
+  });
 }
 
 /** A round, and the receipts that were compared in it; absent: none were. */

@@ -1,9 +1,9 @@
 /** When a receipt's tree existed at the latest, by a time-stamp and the TSA's certificate of one's own. */
 import { readFileSync, statSync } from 'node:fs';
 import { parseUtf8 } from '#core/bytes.ts';
-import { parseReceipt } from '#core/consent/receipt.ts';
+import { parseReceipt, type Receipt } from '#core/consent/receipt.ts';
 import { checkpointNoteOf } from '#core/consent/receipt-checkpoint.ts';
-import { followReceipt } from '#core/consent/receipt-log-keys.ts';
+import { type FollowedReceipt, followReceipt } from '#core/consent/receipt-log-keys.ts';
 import { Failure, isFailure, readAs } from '#core/failure.ts';
 import type { Ed25519 } from '#core/note/ed25519.ts';
 import type { VerifierKey } from '#core/note/key.ts';
@@ -65,16 +65,31 @@ export async function judgeStamp(
     const opened = parseReceipt(receipt);
     const note = checkpointNoteOf(opened);
     const [origin] = note.split('\n', 1);
-    const vkey = trusted.find(({ name }) => name === origin);
-    if (vkey === undefined) throw new Failure('time_stamp_invalid', 'no key of this log is trusted');
-    const { checkpoint, followed } = await followReceipt(opened, vkey, ed25519);
-    const vkeys = followed?.spans.map(({ key }) => key) ?? [vkey];
-    const stamped = await openStamped(file, vkeys, certificates);
+    const own = trusted.filter(({ name }) => name === origin);
+    if (own.length === 0) throw new Failure('time_stamp_invalid', 'no key of this log is trusted');
+    const { checkpoint, followed } = await followByAny(opened, own, ed25519);
+    const led = followed?.spans.map(({ key }) => key) ?? [];
+    const others = led.filter(({ keyId }) => !own.some((each) => each.keyId === keyId));
+    const stamped = await openStamped(file, [...own, ...others], certificates);
     requireCovered(checkpoint, stamped.checkpoint, proof);
     return { stamp: stamped.stamp, problem: null };
   } catch (failure) {
     if (!isFailure(failure)) throw failure;
     return { stamp: null, problem: { code: failure.code, message: failure.message } };
+  }
+}
+
+/** By the first of several keys of its log that leads to its checkpoint's. @throws {Failure} as {@link followReceipt} */
+async function followByAny(
+  receipt: Receipt,
+  [vkey, ...others]: readonly VerifierKey[],
+  ed25519: Ed25519,
+): Promise<FollowedReceipt> {
+  try {
+    return await followReceipt(receipt, vkey as VerifierKey, ed25519);
+  } catch (failure) {
+    if (!isFailure(failure) || others.length === 0) throw failure;
+    return followByAny(receipt, others, ed25519);
   }
 }
 

@@ -1,7 +1,7 @@
 /** The log key of a served ledger is exchanged as a keeper does it, and receipts of before and after are verified by readers. */
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { useSha256 } from '#core/hash.ts';
@@ -125,7 +125,8 @@ describe('assent keys … log', () => {
     const shown = (await (await fetch(`${url}/v1/log`)).json()) as { readonly vkey: string };
     expect(shown.vkey).toBe(next?.vkey);
     for (const each of [old, next]) {
-      expect(await run(home, ['audit', '--vkey', each?.vkey ?? ''])).toMatchObject({ code: 0 });
+      const audit = await run(home, ['audit', '--vkey', each?.vkey ?? '']);
+      expect([audit.code, audit.stdout]).toEqual([0, expect.stringContaining(`log key ${next?.vkey}: signs trees of`)]);
     }
   });
 
@@ -199,6 +200,17 @@ describe('assent verify, where the log key was exchanged (attack 79)', () => {
 
   it('takes nothing that the old key signs after it was retired, where it is told of that (attack 78)', async () => {
     expect((await verify('forged.json', '--vkey', 'new.vkey', '--log-keys', 'log-keys.json')).code).toBe(1);
+  });
+
+  it('explains receipts of before and after, whichever of two keys in the folder comes first', async () => {
+    mkdirSync(join(home.folder, 'keys'), { recursive: true });
+    write('keys/a.vkey', textOf(1));
+    write('keys/b.vkey', textOf(0));
+    for (const file of ['before.json', 'during.json', 'after.json']) {
+      expect((await run(home, ['explain', file])).code).toBe(0);
+      expect((await verify(file)).code).toBe(0);
+    }
+    rmSync(join(home.folder, 'keys'), { recursive: true });
   });
 
   it('reads no keys of another history of the log: 2', async () => {

@@ -1,8 +1,9 @@
 /** `assent reset-demo`: what it removes, and all that it leaves where it is. */
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Instant } from '#core/instant.ts';
+import { formatPrivatePem, keyIdOf } from '#core/note/key.ts';
 import { nativeEd25519 } from '../../src/native.ts';
 import { createKeySet } from '../../src/node/key-set.ts';
 import { drawRandom } from '../../src/node/random.ts';
@@ -44,6 +45,18 @@ describe('assent reset-demo', () => {
     expect(await run(home, ['reset-demo'])).toMatchObject({ code: 0, stderr: '' });
     expect(files()).toEqual(before);
     expect(before.filter((name) => name.includes(own) || name.includes(served))).toHaveLength(16);
+  });
+
+  it('removes what the demo’s other log keys have under ids of their own', async () => {
+    const before = files();
+    const keyId = await ledger(undefined);
+    const { origin } = JSON.parse(readFileSync(join(home.folder, 'data', `${keyId}.keys.json`), 'utf8'));
+    const seed = drawRandom(32);
+    const added = keyIdOf(origin, (await nativeEd25519.importSeed(seed)).publicKey);
+    writeFileSync(join(home.folder, 'data', `${keyId}.log-${added}.pem`), formatPrivatePem(seed));
+    for (const name of [`state/${added}.signer`, `keys/${added}.vkey`]) write(name);
+    expect(await run(home, ['reset-demo'])).toMatchObject({ code: 0 });
+    expect(files()).toEqual(before);
   });
 
   it('leaves a folder as it is in which there is no demo, receipts too', async () => {

@@ -8,13 +8,16 @@ import { openIssuingKeyRing, openIssuingKeys } from '#client/trust.ts';
 import type { TrustedKeys } from '#client/trusted-keys.ts';
 import { toBase64Url } from '#core/bytes.ts';
 import { possessionBytes } from '#core/consent/issuing-key.ts';
+import { LOG_OVERLAP_MS_MIN, logKeyPossessionBytes } from '#core/consent/log-key.ts';
 import { digestPermit, formatPermit, openPermit } from '#core/consent/permit.ts';
 import type { Slice } from '#core/consent/receipt.ts';
 import { Failure } from '#core/failure.ts';
 import { hashText } from '#core/hash.ts';
 import type { Instant } from '#core/instant.ts';
 import type { SigningKey } from '#core/note/ed25519.ts';
+import { formatVkey, verifierKey } from '#core/note/key.ts';
 import { addIssuingKey, compromiseIssuingKey, switchIssuingKey } from '#service/issuing-keys.ts';
+import { addLogKey, compromiseLogKey, switchLogKey } from '#service/log-keys.ts';
 import { nativeEd25519 } from '../../src/native.ts';
 import { calledByKeeper } from '../support/actors.ts';
 import { type DoorScene, openDoorScene } from '../support/door-scene.ts';
@@ -113,6 +116,28 @@ describe('the keys of a process that stays up', () => {
     expect(asked.count).toBe(2);
     at.setTime(at.now + 1);
     expect((await ring.live()).map(toBase64Url)).toEqual([textOf(next)]);
+  });
+
+  it('are led on by the vkey that the process has, while the log key is exchanged, too (attack 79)', async () => {
+    const [next, nextLog] = [await nativeEd25519.importSeed(random(32)), await nativeEd25519.importSeed(random(32))];
+    at = await openDoorScene({ further: [next], furtherLog: [nextLog] });
+    const { context, vkey } = at.fixture;
+    const { ring } = await ringOf();
+    const added = formatVkey(verifierKey(vkey.name, nextLog.publicKey));
+    const possession = toBase64Url(await nextLog.sign(logKeyPossessionBytes(vkey.name, added)));
+    const addition = { vkey: added, possession };
+    const path = '/v1/log/log-keys';
+    await published((await addLogKey(context, await calledByKeeper(context, path, addition), addition)).entry.index);
+    const turn = { vkey: added, until: (at.now + LOG_OVERLAP_MS_MIN) as Instant };
+    await switchLogKey(context, await calledByKeeper(context, `${path}/switch`, turn), turn);
+    // In other hands at once: from here on the vkey that the process has signs nothing.
+    const end = { vkey: formatVkey(vkey), since: at.now as Instant };
+    const caller = await calledByKeeper(context, `${path}/compromise`, end);
+    await published((await compromiseLogKey(context, caller, end)).entry.index);
+    await exchange(next);
+    at.setTime(at.now + KEYS_RENEWED_MS);
+    expect(await ring.renew()).toBe(true);
+    expect((await ring.live())[0]).toEqual(next.publicKey);
   });
 
   it('are the known ones where no answer comes, and never those of before (attack 84)', async () => {

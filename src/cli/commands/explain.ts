@@ -1,8 +1,9 @@
 /** `assent explain`: why an access was decided so; asked of a server by its id, or read out of a receipt's file, offline. */
 import { existsSync } from 'node:fs';
 import { type Explanation, explainReceipt, partySignatory } from '#client/index.ts';
-import { Failure, readAs } from '#core/failure.ts';
+import { Failure, isFailure, readAs } from '#core/failure.ts';
 import { type AccessId, type PartyId, parseId } from '#core/ids.ts';
+import type { VerifierKey } from '#core/note/key.ts';
 import { nativeEd25519, nativeP256 } from '../../native.ts';
 import { readConfig } from '../../node/config.ts';
 import { readKey } from '../../node/key-file.ts';
@@ -40,9 +41,21 @@ export async function explainCommand(args: readonly string[]): Promise<number> {
 async function fromReceipt(file: string, { vkey }: Values): Promise<Explanation> {
   const bytes = readReceipt(file);
   const trusted = vkey === undefined ? readTrusted(readConfig(process.env).keysDir) : [readVkey(vkey)];
-  const of = trusted.find((each) => claimsLog(bytes, each));
-  if (of === undefined) throw new Failure('key_invalid', 'the receipt’s log is not trusted: give its key with --vkey');
-  return explainReceipt(bytes, of, nativeEd25519, nativeP256);
+  const [first, ...others] = trusted.filter((each) => claimsLog(bytes, each));
+  if (first === undefined) {
+    throw new Failure('key_invalid', 'the receipt’s log is not trusted: give its key with --vkey');
+  }
+  const explain = (by: VerifierKey) => explainReceipt(bytes, by, nativeEd25519, nativeP256);
+  // Where a log has had several keys, any that leads to the receipt's will do.
+  for (const each of others) {
+    const found = await explain(each).catch(unlessFailure);
+    if (found !== undefined) return found;
+  }
+  return explain(first);
+}
+
+function unlessFailure(thrown: unknown): undefined {
+  if (!isFailure(thrown)) throw thrown;
 }
 
 async function fromServer(access: string, values: Values): Promise<Explanation> {

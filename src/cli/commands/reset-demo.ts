@@ -5,6 +5,7 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '#core/failure.ts';
+import { keyIdOf } from '#core/note/key.ts';
 import { nativeEd25519 } from '../../native.ts';
 import { readConfig } from '../../node/config.ts';
 import { isDemo, listKeySets, loadKeySet } from '../../node/key-set.ts';
@@ -16,11 +17,16 @@ export async function resetDemoCommand(args: readonly string[]): Promise<number>
   readArgs(args, {}, 'none');
   const { dataDir, stateDir, keysDir } = readConfig(process.env);
   const demos: string[] = [];
+  /** What the log keys beside the first one have under their own ids: a signer's memory, a vkey. */
+  const further: string[] = [];
   for (const keyId of listKeySets(dataDir)) {
-    if (isDemo(await loadKeySet(dataDir, keyId, nativeEd25519))) demos.push(keyId);
+    const keys = await loadKeySet(dataDir, keyId, nativeEd25519);
+    if (!isDemo(keys)) continue;
+    demos.push(keyId);
+    further.push(...keys.furtherLog.map(({ publicKey }) => keyIdOf(keys.origin, publicKey)));
   }
   requireStopped(dataDir, demos);
-  for (const keyId of demos) {
+  for (const keyId of [...demos, ...further]) {
     for (const folder of [dataDir, stateDir, keysDir]) removeOf(folder, keyId);
   }
   if (demos.length > 0) removeReceipts();
