@@ -381,7 +381,9 @@ class Audit {
     const named = logIn(this.#replay)?.log_key;
     const { vkey, followed = [] } = this.#options;
     const trusted = [vkey, ...followed].map(formatVkey);
-    if (this.#spans.some(({ key }) => trusted.includes(formatVkey(key)))) return;
+    // Its present name: a former one’s key vouches for nothing that came later (ADR 0028).
+    const present = this.#spans.at(-1)?.key.name;
+    if (this.#spans.some(({ key }) => key.name === present && trusted.includes(formatVkey(key)))) return;
     const wrong = named === undefined ? 'no entry 0 was read that names the log’s keys' : OTHER_LOG_KEY;
     add({ code: 'checkpoint', index: 0, message: wrong });
   }

@@ -35,13 +35,16 @@ export function checkSigners({ believed: given, spans }: WantedSigners, ed25519:
   const believed = new Set(given.map(formatVkey));
   let unreached: number | undefined;
 
+  /** Of a name that is not trusted: that the log leads from there to the one that is, is found out at its end. */
+  function isFormer(size: number, name: string | undefined): boolean {
+    return given.every((each) => each.name !== name) && signersAt(spans(), size).some((each) => each.name === name);
+  }
+
   function wantedAt(size: number, name: string | undefined): readonly VerifierKey[] {
     const keys = signersAt(spans(), size);
-    // Of a name that is not trusted: that the log leads from there to the one that is, is found out at its end.
-    const isFormer = given.every((each) => each.name !== name) && keys.some((each) => each.name === name);
     // A log that names none of them is another one: its checkpoints are held against what is trusted.
     const isOwn = spans().some(({ key }) => given.some((each) => formatVkey(each) === formatVkey(key)));
-    return (isOwn || isFormer) && keys.length > 0 ? keys : given;
+    return (isOwn || isFormer(size, name)) && keys.length > 0 ? keys : given;
   }
 
   function note(size: number, signers: readonly VerifierKey[]): void {
@@ -64,7 +67,7 @@ export function checkSigners({ believed: given, spans }: WantedSigners, ed25519:
           return [...other, `the checkpoint filed under ${size} entries says otherwise`];
         }
         // What is signed of another tree vouches for nothing in this one.
-        if (isSameTree) note(size, signers);
+        if (isSameTree && !isFormer(size, nameIn(text))) note(size, signers);
         const missing = keys.filter((key) => !signers.includes(key)).map(({ keyId }) => keyId);
         if (missing.length === 0) return other;
         return [...other, `the checkpoint of ${size} entries lacks the signature of the log key ${missing.join(', ')}`];

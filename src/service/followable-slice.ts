@@ -1,12 +1,13 @@
 /** The log's own stream under one checkpoint, with what leads from one log key to the next (core/consent/follow-log-keys.ts). */
+import { stepsIn } from '#core/consent/follow-log-keys.ts';
 import { LOG_KEY_STEPS, type LogKeySpan, signersAt, spansAfter } from '#core/consent/log-key-spans.ts';
 import { type FollowableSlice, SLICE_ENTRIES_MAX } from '#core/consent/receipt.ts';
 import { parseEntry } from '#core/tlog/entry.ts';
 import { LOG_STREAM } from '#core/tlog/stream.ts';
-import { type CheckpointRow, loadCheckpoints } from '#store/checkpoints.ts';
+import { type CheckpointRow, loadCheckpointAfter } from '#store/checkpoints.ts';
 import { loadSlice } from '#store/entries.ts';
 import type { Tx } from '#store/schema.ts';
-import { loadWitnessedPage } from '#store/witnessed.ts';
+import { loadWitnessedAfter } from '#store/witnessed.ts';
 import { loadReceiptSlice, proofText } from './receipt-slice.ts';
 
 /** Undefined: there is no log yet. Where its key was never exchanged, it is the slice alone. @throws {Failure} `limit_reached` */
@@ -16,13 +17,10 @@ export async function loadFollowable(tx: Tx, checkpoint: CheckpointRow): Promise
   if (slice === undefined || !slice.entries.some((text) => LOG_KEY_STEPS.some((type) => text.includes(type))))
     return slice;
   const rows = await loadSlice(tx, { stream: LOG_STREAM, indexMax, countMax: SLICE_ENTRIES_MAX });
+  const entries = rows.map(({ index, bytes }) => ({ index, entry: parseEntry(bytes) }));
   let spans: readonly LogKeySpan[] = [];
-  const steps: number[] = [];
-  for (const { index, bytes } of rows) {
-    const entry = parseEntry(bytes);
-    spans = spansAfter(spans, entry, index);
-    if (LOG_KEY_STEPS.includes(entry.type)) steps.push(index);
-  }
+  for (const { index, entry } of entries) spans = spansAfter(spans, entry, index);
+  const steps = stepsIn(entries.map(({ entry }) => entry)).flatMap((count) => entries[count - 1]?.index ?? []);
   if (steps.length === 0) return slice;
   const key_steps: string[] = [];
   for (const index of steps)
@@ -40,8 +38,8 @@ async function checkpointOf(
   spans: readonly LogKeySpan[],
   newest: CheckpointRow,
 ): Promise<CheckpointRow> {
-  const [signed] = await loadCheckpoints(tx, index, 1);
-  const [witnessed] = await loadWitnessedPage(tx, index, 1);
+  const signed = await loadCheckpointAfter(tx, index);
+  const witnessed = await loadWitnessedAfter(tx, index);
   const isOfThen = (row: CheckpointRow) => {
     const ids = signersAt(spans, row.size).map(({ keyId }) => keyId);
     return signersAt(spans, index + 1).every(({ keyId }) => ids.includes(keyId));

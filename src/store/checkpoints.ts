@@ -50,6 +50,18 @@ export async function loadCheckpoint(tx: Tx, size: number): Promise<CheckpointRo
     .executeTakeFirst();
 }
 
+/** The least one of the name in force that is larger than `after`. */
+export async function loadCheckpointAfter(tx: Tx, after: number): Promise<CheckpointRow | undefined> {
+  return tx
+    .selectFrom('checkpoints')
+    .select(['size', 'root', 'note'])
+    .where('origin', '=', inForce)
+    .where('size', '>', after)
+    .orderBy('size')
+    .limit(1)
+    .executeTakeFirst();
+}
+
 /** One page of checkpoints larger than `after`, by size, of all names that the log ever had. */
 export function loadCheckpoints(tx: Tx, after: number, countMax: number): Promise<readonly CheckpointRow[]> {
   return loadPage(tx, 'checkpoints', after, countMax);

@@ -28,6 +28,18 @@ function newest(tx: Tx) {
   return tx.selectFrom('witnessed').select(['size', 'root', 'note']).orderBy('size', 'desc').limit(1);
 }
 
+/** The least one of the name in force that is larger than `after`. */
+export async function loadWitnessedAfter(tx: Tx, after: number): Promise<CheckpointRow | undefined> {
+  return tx
+    .selectFrom('witnessed')
+    .select(['size', 'root', 'note'])
+    .where('origin', '=', inForce)
+    .where('size', '>', after)
+    .orderBy('size')
+    .limit(1)
+    .executeTakeFirst();
+}
+
 /** One page of those larger than `after`, by size, of all names that the log ever had. */
 export function loadWitnessedPage(tx: Tx, after: number, countMax: number): Promise<readonly CheckpointRow[]> {
   return loadPage(tx, 'witnessed', after, countMax);

@@ -9,6 +9,7 @@ import type { LogState } from '#core/consent/log.ts';
 import { verifyReceipt } from '#core/consent/verify-receipt.ts';
 import { type Failure, Failure as Refusal } from '#core/failure.ts';
 import { hashText } from '#core/hash.ts';
+import type { GrantId } from '#core/ids.ts';
 import { signCheckpoint } from '#core/tlog/checkpoint.ts';
 import { LOG_STREAM } from '#core/tlog/stream.ts';
 import { parseSize, type TreeHead } from '#core/tlog/tree.ts';
@@ -21,10 +22,12 @@ import { loadHead } from '#store/head.ts';
 import type { Store } from '#store/store.ts';
 import { loadStreams } from '#store/streams.ts';
 import { nativeEd25519, nativeP256 } from '../../src/native.ts';
-import { ask, newParty, revoke, signedScene } from '../support/actors.ts';
+import { ask, bindPersonKey, newParty, revoke, signedScene } from '../support/actors.ts';
 import { type Backup, backUp, type Copy, restoreBackup, signingBy } from '../support/backup.ts';
 import { continuingOn, NEXT_ORIGIN, type Next, nextOf, openNext, proveOn } from '../support/continued.ts';
+import { continueParties } from '../support/epochs.ts';
 import { expectRefusal } from '../support/failure.ts';
+import { hold } from '../support/holds.ts';
 import {
   checkLedger,
   DATABASES,
@@ -185,6 +188,7 @@ describe.each(DATABASES)('a new origin on %s', (database) => {
     const next = await nextOf(fixture);
     await ceremony({ store, next });
     const again = await reopen(store, next);
+    await continueParties(again, [scene.identifier, scene.lender, scene.bureau]);
     const { access } = await ask(again.context, scene.reportAccess);
     await again.ledger.publisher.published((await headOf(store)).size, 10_000);
     for (const each of [early.access, access]) {
@@ -199,6 +203,36 @@ describe.each(DATABASES)('a new origin on %s', (database) => {
       expect(await verdictOf(receipt, fixture)).toMatchObject({ problem: null, recorded: 'unwitnessed' });
       expect((await verdictOf(receipt, again)).problem).toMatchObject({ code: 'receipt_invalid' });
     }
+  });
+
+  it('allows nothing until it is confirmed: parties by the keeper, a key by who identified, a grant by its subject', async () => {
+    const store = await setBack();
+    const next = await nextOf(fixture);
+    await ceremony({ store, next });
+    const again = await reopen(store, next);
+    const { context } = again;
+    const { lender, person, handle, query, report } = scene;
+    await expectRefusal('key_ended', ask(context, scene.queryAccess));
+    await continueParties(again, [scene.identifier, lender, scene.bureau]);
+    const denied = await ask(context, scene.queryAccess);
+    expect(denied).toMatchObject({ decision: 'deny', codes: ['SUSPENDED'] });
+    const confirm = (grant: GrantId) => hold(context, lender, person, { handle, kind: 'confirm', grant });
+    await expectRefusal('key_suspended', confirm(query));
+    await bindPersonKey(context, { ...scene, person });
+    await confirm(query);
+    const allowed = await ask(context, scene.queryAccess);
+    expect(allowed).toMatchObject({ decision: 'allow', codes: [] });
+    // The report was revoked in the tail, which nobody remembers: it waits, and comes to life by nobody but its subject.
+    expect((await ask(context, scene.reportAccess)).codes).toContain('SUSPENDED');
+    await revoke(context, lender, person, report);
+    await expectRefusal('already_revoked', confirm(report));
+    await again.ledger.publisher.published((await headOf(store)).size, 10_000);
+    for (const each of [denied, allowed]) {
+      const verdict = await verdictOf(await receiptOf(again, each.access), again);
+      expect(verdict).toMatchObject({ problem: null, decision: 're-derived' });
+    }
+    const audited = await checkLedger(again);
+    expect(audited.continued).toHaveLength(1);
   });
 
   it('closes the old signer: who starts with the old keys, or restores the backup again, is stopped', async () => {

@@ -435,7 +435,7 @@ describe('log keys', () => {
       await mortal.ledger.close();
       state.release();
       state = held();
-      Object.assign(dying, { load: state.load, advance: state.advance });
+      Object.assign(dying, { load: state.load, advance: state.advance, continuedBy: state.continuedBy });
     }
     const again = await open({ again: fixture, furtherLog: [second], signerState: state });
     const size = await published(again);
