@@ -196,6 +196,12 @@ describe('a ledger whose lost day nobody has', () => {
     }
   });
 
+  it('is no demo any more that could be reset', async () => {
+    const reset = await run(home, ['reset-demo']);
+    expect(reset.stdout).toContain('there is no demo');
+    expect(existsSync(at('data', keyId))).toBe(true);
+  });
+
   it('the old name is over: who names it is told so, and the old database is stopped', async () => {
     const named = await run(home, ['serve'], { ASSENT_ORIGIN: 'ledger.test.example/consent' });
     expect(named.code).toBe(2);

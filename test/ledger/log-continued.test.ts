@@ -4,17 +4,22 @@
  */
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import { provePartyKey } from '#client/device.ts';
+import { partySignatory } from '#client/sign.ts';
 import { utf8 } from '#core/bytes.ts';
 import type { LogState } from '#core/consent/log.ts';
 import { verifyReceipt } from '#core/consent/verify-receipt.ts';
 import { type Failure, Failure as Refusal } from '#core/failure.ts';
 import { hashText } from '#core/hash.ts';
 import type { GrantId } from '#core/ids.ts';
+import type { SigningKey } from '#core/note/ed25519.ts';
 import { signCheckpoint } from '#core/tlog/checkpoint.ts';
 import { LOG_STREAM } from '#core/tlog/stream.ts';
 import { parseSize, type TreeHead } from '#core/tlog/tree.ts';
 import type { EndableState } from '#ledger/signer.ts';
+import { authenticate } from '#service/caller.ts';
 import { type ContinuationOptions, continueUnderNewOrigin } from '#service/continue.ts';
+import { addPartyKey } from '#service/parties.ts';
 import { formerCheckpoint } from '#service/proofs.ts';
 import { accessReceipt } from '#service/receipts.ts';
 import { loadNewestCheckpoint } from '#store/checkpoints.ts';
@@ -22,7 +27,7 @@ import { loadHead } from '#store/head.ts';
 import type { Store } from '#store/store.ts';
 import { loadStreams } from '#store/streams.ts';
 import { nativeEd25519, nativeP256 } from '../../src/native.ts';
-import { ask, bindPersonKey, newParty, revoke, signedScene } from '../support/actors.ts';
+import { ask, bindPersonKey, calledByKeeper, newParty, revoke, signedRequest, signedScene } from '../support/actors.ts';
 import { type Backup, backUp, type Copy, restoreBackup, signingBy } from '../support/backup.ts';
 import { continuingOn, NEXT_ORIGIN, type Next, nextOf, openNext, proveOn } from '../support/continued.ts';
 import { continueParties } from '../support/epochs.ts';
@@ -51,6 +56,8 @@ describe.each(DATABASES)('a new origin on %s', (database) => {
   let note: string;
   let early: { readonly access: string; readonly receipt: string };
   let late: { readonly receipt: string };
+  /** A key of the keeper that signs nothing of the ceremony. */
+  let third: SigningKey;
   /** A database that was set back and stays so: everything on it is refused. */
   let spare: Copy;
   let untouched: Backup;
@@ -61,6 +68,7 @@ describe.each(DATABASES)('a new origin on %s', (database) => {
     fixture = await openFixture(database, { postgresUrl });
     const { context } = fixture;
     scene = await signedScene(context);
+    third = await addKeeperKey(context);
     early = await asked();
     await fixture.store.transaction((tx) =>
       sql`insert into sessions (token, nonce, person, seq, statement, signature, started_at, last_used_at)
@@ -83,6 +91,15 @@ describe.each(DATABASES)('a new origin on %s', (database) => {
     await spare.close();
     await fixture.close();
   });
+
+  async function addKeeperKey(context: Fixture['context']): Promise<SigningKey> {
+    const key = await nativeEd25519.importSeed(random(32));
+    const { party } = fixture.keys.founder;
+    const body = { ...(await provePartyKey(key, ORIGIN)), duty: 'admin', operator: null } as const;
+    const caller = await calledByKeeper(context, `/v1/parties/${party}/keys`, body);
+    await addPartyKey(context, caller, { ...body, party });
+    return key;
+  }
 
   async function asked() {
     const { context } = fixture;
@@ -148,7 +165,7 @@ describe.each(DATABASES)('a new origin on %s', (database) => {
     expect(done.entry.entry).toMatchObject({ log: NEXT_ORIGIN, type: 'log.continued', stream: LOG_STREAM });
     expect(done.entry.entry.body).toMatchObject({
       ...{ size: left.size, root: hashText(left.root), lost: note, epoch: 1, engine: 3, keeper_keys: [0, 1] },
-      ...{ ended: [], erasures: [], reason: 'tail_lost', auth: 'http-sig' },
+      ...{ ended: [2], erasures: [], reason: 'tail_lost', auth: 'http-sig' },
     });
     expect(done.entry.entry.body['proof']).not.toBeNull();
     const after = await backUp(store);
@@ -177,6 +194,12 @@ describe.each(DATABASES)('a new origin on %s', (database) => {
     expect(report.checkpoints).toBeGreaterThan(1);
     const newest = await store.read(loadNewestCheckpoint);
     expect(newest?.note.split('\n')[0]).toBe(NEXT_ORIGIN);
+    // Of the keeper's keys those count that the recovery key named, for what is read, too.
+    const signers = (key: SigningKey) => [partySignatory(fixture.keys.founder.party, key)];
+    const reads = async (key: SigningKey) =>
+      authenticate(again.context, await signedRequest(again.context, signers(key), '/v1/parties', {}, ''));
+    await expectRefusal('key_ended', reads(third));
+    expect(await reads(keeperOf(fixture.context)[0]?.key as SigningKey)).toMatchObject({ kind: 'party' });
     // The archive of the former name.
     const former = await formerCheckpoint(again.context, fixture.vkey.keyId);
     expect(former.split('\n').slice(0, 2)).toEqual([ORIGIN, expect.any(String)]);

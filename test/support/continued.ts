@@ -7,6 +7,7 @@ import type { Size } from '#core/tlog/tree.ts';
 import { openIssuer } from '#ledger/issuer.ts';
 import type { EndableState } from '#ledger/signer.ts';
 import { proveConsistency } from '#ledger/tree.ts';
+import type { WitnessSettings } from '#ledger/witnesses.ts';
 import type { ContinuationOptions } from '#service/continue.ts';
 import { readClock } from '#store/head.ts';
 import type { Store } from '#store/store.ts';
@@ -88,8 +89,7 @@ export function continuingOn(
 export function openNext(
   fixture: Fixture,
   { keys, state, origin }: Next,
-  { store, signs = true }: { readonly store: Store; readonly signs?: boolean },
+  { store, witnesses }: { readonly store: Store; readonly witnesses?: WitnessSettings },
 ): Promise<Fixture> {
-  const signerState = signs ? state : null;
-  return openFixture('pglite', { again: fixture, wrapStore: () => store, keys, signerState, origin });
+  return openFixture('pglite', { again: fixture, wrapStore: () => store, keys, signerState: state, origin, witnesses });
 }

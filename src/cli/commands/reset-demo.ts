@@ -8,7 +8,7 @@ import { Failure } from '#core/failure.ts';
 import { keyIdOf } from '#core/note/key.ts';
 import { nativeEd25519 } from '../../native.ts';
 import { readConfig } from '../../node/config.ts';
-import { isDemo, listKeySets, loadKeySet } from '../../node/key-set.ts';
+import { filesId, isDemo, listKeySets, loadKeySet } from '../../node/key-set.ts';
 import { takeLock } from '../../node/sqlite.ts';
 import { readArgs } from '../args.ts';
 import { EXIT, terminal } from '../output.ts';
@@ -16,15 +16,15 @@ import { EXIT, terminal } from '../output.ts';
 export async function resetDemoCommand(args: readonly string[]): Promise<number> {
   readArgs(args, {}, 'none');
   const { dataDir, stateDir, keysDir } = readConfig(process.env);
-  const demos: string[] = [];
+  const sets = await Promise.all(listKeySets(dataDir).map((keyId) => loadKeySet(dataDir, keyId, nativeEd25519)));
+  // A log that goes on under a name of its own is no demo any more, and its files lie where they did.
+  const real = sets.filter((keys) => !isDemo(keys)).map(filesId);
+  const reset = sets.filter((keys) => isDemo(keys) && !real.includes(filesId(keys)));
+  const demos = reset.map(({ vkey }) => vkey.keyId);
   /** What the log keys beside the first one have under their own ids: a signer's memory, a vkey. */
-  const further: string[] = [];
-  for (const keyId of listKeySets(dataDir)) {
-    const keys = await loadKeySet(dataDir, keyId, nativeEd25519);
-    if (!isDemo(keys)) continue;
-    demos.push(keyId);
-    further.push(...keys.furtherLog.map(({ publicKey }) => keyIdOf(keys.origin, publicKey)));
-  }
+  const further = reset.flatMap(({ origin, furtherLog }) =>
+    furtherLog.map(({ publicKey }) => keyIdOf(origin, publicKey)),
+  );
   requireStopped(dataDir, demos);
   for (const keyId of [...demos, ...further]) {
     for (const folder of [dataDir, stateDir, keysDir]) removeOf(folder, keyId);

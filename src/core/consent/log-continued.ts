@@ -272,7 +272,7 @@ export async function judgeContinued(
 }
 
 /** @throws {Failure} `signature_invalid`, `key_invalid`, unless the recovery key signed for just this. */
-export async function verifyContinuation(ed25519: Ed25519, recovery: string, said: Continuation, signature: string) {
+async function verifyContinuation(ed25519: Ed25519, recovery: string, said: Continuation, signature: string) {
   const signed = readAs('key_invalid', 'recovery_signature: want base64url', () => parseBase64Url(signature));
   if (await ed25519.verify(parseKeyText(recovery), continuationBytes(continuationOf(said)), signed)) return;
   throw new Failure('signature_invalid', 'the recovery key did not sign for just this');

@@ -95,7 +95,7 @@ function standing({ by, signer, head, published, fenced }: Inspected): readonly 
       todo(
         'signer',
         `the ledger is read-only: ${fenced}`,
-        'Do not go on from this database: put back the newer one, or the signer’s own file; or have the tail put back from a mirror: npx assent restore --mirror DIR --dry-run (docs/keeper.md).',
+        'Do not go on from this database: put back the newer one, or the signer’s own file; or have the tail put back from a mirror: npx assent restore --mirror DIR --dry-run; or, where nobody has it, go on under another name (docs/keeper.md).',
       ),
     ];
   }
