@@ -109,7 +109,7 @@ export function partyIn(view: View, party: PartyId): Party | undefined {
 }
 
 /** The keeper by its own stream's state and the log's. */
-export function asItCounts(log: LogState | undefined, party: Party): Party {
+function asItCounts(log: LogState | undefined, party: Party): Party {
   if (log?.origins === undefined || !party.roles.includes('keeper')) return party;
   const endedAt = (number: number) => log.origins?.find(({ ended }) => ended.includes(number))?.at ?? null;
   const keys = party.keys.map((key, number) => ({ ...key, ended_at: endedAt(number) ?? key.ended_at }));
