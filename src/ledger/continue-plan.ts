@@ -4,17 +4,22 @@
  *
  * @module
  */
+import type { LogState } from '#core/consent/log.ts';
 import type { LostErasure } from '#core/consent/log-continued.ts';
+import { logKeyInForce } from '#core/consent/log-key.ts';
 import type { View } from '#core/consent/rule.ts';
 import { Failure } from '#core/failure.ts';
 import { equalHash, type Hash } from '#core/hash.ts';
+import { parseVkey, type VerifierKey } from '#core/note/key.ts';
 import { openCheckpoint, type VerifiedCheckpoint } from '#core/tlog/checkpoint.ts';
 import { type ConsistencyProof, verifyConsistency } from '#core/tlog/consistency.ts';
+import { LOG_STREAM } from '#core/tlog/stream.ts';
 import { parseSize, type Size, type TreeHead } from '#core/tlog/tree.ts';
 import { type CheckpointRow, loadNewestCheckpoint } from '#store/checkpoints.ts';
 import { loadHead } from '#store/head.ts';
 import type { Tx } from '#store/schema.ts';
 import type { Store } from '#store/store.ts';
+import { loadStreams } from '#store/streams.ts';
 import { loadNewestWitnessed } from '#store/witnessed.ts';
 import { databaseSource } from './audit-source.ts';
 import { findLostErasures } from './erasure.ts';
@@ -73,8 +78,8 @@ export async function planContinuation(options: LossOptions): Promise<ProvenLoss
   if (signed === undefined) {
     throw new Failure('keys_missing', 'the signer’s memory is missing: put its file back into ASSENT_STATE_DIR');
   }
-  const lost = await openCheckpoint(note, vkey, ed25519);
-  const { left, published } = await store.read((tx) => readDatabase(tx, vkey.name));
+  const { left, published, logKey } = await store.read((tx) => readDatabase(tx, vkey.name));
+  const lost = await openCheckpoint(note, logKey, ed25519);
   if (lost.size <= left.size) {
     throw new Failure('checkpoint_invalid', `nothing is lost: ${left.size} entries are here of ${lost.size}`);
   }
@@ -101,6 +106,8 @@ export async function planContinuation(options: LossOptions): Promise<ProvenLoss
 interface Database {
   readonly left: TreeHead;
   readonly published: TreeHead | undefined;
+  /** The log key in force. That the trusted one leads to it, the audit of what is left says. */
+  readonly logKey: VerifierKey;
 }
 
 async function readDatabase(tx: Tx, origin: string): Promise<Database> {
@@ -113,7 +120,9 @@ async function readDatabase(tx: Tx, origin: string): Promise<Database> {
   }
   const rows = [await loadNewestCheckpoint(tx), await loadNewestWitnessed(tx)];
   const [published] = rows.filter((row) => row !== undefined).sort((a, b) => b.size - a.size);
-  return { left: headOf(head), published: published && headOf(published) };
+  const [log] = await loadStreams(tx, [LOG_STREAM]);
+  const { vkey } = logKeyInForce(log?.state as LogState);
+  return { left: headOf(head), published: published && headOf(published), logKey: parseVkey(vkey) };
 }
 
 function headOf({ size, root }: Pick<CheckpointRow, 'size' | 'root'>): TreeHead {

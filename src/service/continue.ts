@@ -15,6 +15,7 @@ import {
   judgeContinued,
   type LogContinued,
 } from '#core/consent/log-continued.ts';
+import { logKeyInForce } from '#core/consent/log-key.ts';
 import { keyNumber, type Party, partyIn, recoveryKeysOf } from '#core/consent/party.ts';
 import { CONTINUATION_PATH } from '#core/consent/request-rows.ts';
 import { decide } from '#core/consent/rules.ts';
@@ -119,7 +120,7 @@ function saidOf(
 ): Continuation {
   const { log_key, issuing_key, recovery_key } = next;
   return {
-    before: log.log_key,
+    before: logKeyInForce(log).vkey,
     size: left.size,
     root: hashText(left.root),
     lost: note,

@@ -9,21 +9,21 @@ import { sql } from 'kysely';
 import { afterEach, describe, expect, inject, it } from 'vitest';
 import { partySignatory } from '#client/sign.ts';
 import { openIssuingKeys } from '#client/trust.ts';
-import { toBase64Url, utf8 } from '#core/bytes.ts';
+import { utf8 } from '#core/bytes.ts';
 import { followLogKeys } from '#core/consent/follow-log-keys.ts';
-import { LOG_OVERLAP_MS_MIN, logKeyPossessionBytes } from '#core/consent/log-key.ts';
+import { LOG_OVERLAP_MS_MIN } from '#core/consent/log-key.ts';
 import { verifyReceipt } from '#core/consent/verify-receipt.ts';
 import { useSha256 } from '#core/hash.ts';
 import type { Instant } from '#core/instant.ts';
 import type { SigningKey } from '#core/note/ed25519.ts';
-import { formatVkey, type KeyId, type VerifierKey, verifierKey } from '#core/note/key.ts';
+import { formatVkey, type KeyId } from '#core/note/key.ts';
 import { formatNote, parseNote } from '#core/note/note.ts';
 import { signCheckpoint } from '#core/tlog/checkpoint.ts';
 import { parseSize } from '#core/tlog/tree.ts';
 import type { Resources } from '#ledger/tiled-source.ts';
 import type { Context } from '#service/context.ts';
 import { readLogKeys } from '#service/issuing-keys.ts';
-import { addLogKey, compromiseLogKey, retireLogKey, switchLogKey } from '#service/log-keys.ts';
+import { compromiseLogKey, retireLogKey } from '#service/log-keys.ts';
 import { readFounding } from '#service/proofs.ts';
 import { receiptOf } from '#service/receipts.ts';
 import { restoreFromMirror } from '#service/restore.ts';
@@ -43,37 +43,22 @@ import { auditAfter } from '../support/attack.ts';
 import { backUp, ceremonyOn, mirrorOf, restoreBackup } from '../support/backup.ts';
 import { expectRefusal } from '../support/failure.ts';
 import { checkLedger, type Fixture, makeKeys, ORIGIN, openFixture, random } from '../support/ledger-fixture.ts';
+import { add, LOG_KEYS_PATH, switchTo, textOf, vkeyOf } from '../support/log-keys.ts';
 import { prepareScene } from '../support/witnessed-ledger.ts';
 
 useSha256(nativeSha256);
 
-const PATH = '/v1/log/log-keys';
 /** So that what is read over HTTP is signed in the ledger’s time, when the exchange is over. */
 const START = Date.now() - LOG_OVERLAP_MS_MIN - 1_000;
 const newKey = () => nativeEd25519.importSeed(random(32));
-const vkeyOf = ({ publicKey }: SigningKey, origin = ORIGIN): VerifierKey => verifierKey(origin, publicKey);
-const textOf = (key: SigningKey) => formatVkey(vkeyOf(key));
-
-async function add(context: Context, key: SigningKey, origin = ORIGIN) {
-  const vkey = textOf(key);
-  const body = { vkey, possession: toBase64Url(await key.sign(logKeyPossessionBytes(origin, vkey))) };
-  return addLogKey(context, await calledByKeeper(context, PATH, body), body);
-}
-
-/** @param more than the shortest overlap, in ms: the database’s clock may be ahead of ours. */
-async function switchTo(context: Context, key: SigningKey, more = 0) {
-  const body = { vkey: textOf(key), until: (context.clock() + LOG_OVERLAP_MS_MIN + more) as Instant };
-  return switchLogKey(context, await calledByKeeper(context, `${PATH}/switch`, body), body);
-}
-
 async function retire(context: Context, key: SigningKey) {
   const body = { vkey: textOf(key) };
-  return retireLogKey(context, await calledByKeeper(context, `${PATH}/retirement`, body), body.vkey);
+  return retireLogKey(context, await calledByKeeper(context, `${LOG_KEYS_PATH}/retirement`, body), body.vkey);
 }
 
 async function declare(context: Context, key: SigningKey, since: number) {
   const body = { vkey: textOf(key), since: since as Instant };
-  return compromiseLogKey(context, await calledByKeeper(context, `${PATH}/compromise`, body), body);
+  return compromiseLogKey(context, await calledByKeeper(context, `${LOG_KEYS_PATH}/compromise`, body), body);
 }
 
 describe('log keys', () => {
@@ -173,7 +158,7 @@ describe('log keys', () => {
     }
     expect([...lines.values()]).toEqual(expect.arrayContaining([[0], [0, 1], [1], [2]]));
     const report = await checkLedger(fixture);
-    expect(report.logKeys.map(({ vkey }) => vkey)).toEqual(all.map(textOf));
+    expect(report.logKeys.map(({ vkey }) => vkey)).toEqual(all.map((key) => textOf(key)));
   });
 
   it('leave old receipts what they were, and lead to new ones from whichever key is trusted (attack 79)', async () => {
@@ -206,7 +191,7 @@ describe('log keys', () => {
     expect(slice.key_steps).toHaveLength(6);
     for (const key of all) {
       const { spans } = await followLogKeys(slice, [vkeyOf(key)], nativeEd25519);
-      expect(spans.map((each) => formatVkey(each.key))).toEqual(all.map(textOf));
+      expect(spans.map((each) => formatVkey(each.key))).toEqual(all.map((key) => textOf(key)));
       const client = { logKeys: async () => slice };
       expect(await openIssuingKeys(client, vkeyOf(key), nativeEd25519)).toHaveLength(1);
     }
@@ -234,7 +219,7 @@ describe('log keys', () => {
       const kept = key === all[2] ? [] : [held];
       const round = await (await openWatch({ ...plain, vkey, resources: http(), kept })).round();
       expect({ verdict: round.verdict, findings: round.findings }).toEqual({ verdict: 'holds', findings: [] });
-      expect(round.report?.logKeys.map((each) => each.vkey)).toEqual(all.map(textOf));
+      expect(round.report?.logKeys.map((each) => each.vkey)).toEqual(all.map((key) => textOf(key)));
       const files = [...receipts, ...(await Promise.all(accesses.map((each) => receiptOf(context, each))))];
       const served = round.served?.checkpoint;
       if (served === undefined) throw new Error('nothing was served');

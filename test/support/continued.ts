@@ -7,14 +7,21 @@ import type { Size } from '#core/tlog/tree.ts';
 import { openIssuer } from '#ledger/issuer.ts';
 import type { EndableState } from '#ledger/signer.ts';
 import { proveConsistency } from '#ledger/tree.ts';
-import type { WitnessSettings } from '#ledger/witnesses.ts';
 import type { ContinuationOptions } from '#service/continue.ts';
 import { readClock } from '#store/head.ts';
 import type { Store } from '#store/store.ts';
 import { nativeEd25519, nativeP256 } from '../../src/native.ts';
 import { signingBy } from './backup.ts';
 import { memoryErasureShelf } from './erasure-shelf.ts';
-import { type Fixture, type Keys, keeperOf, ORIGIN, openFixture, random } from './ledger-fixture.ts';
+import {
+  type Fixture,
+  type FixtureOptions,
+  type Keys,
+  keeperOf,
+  ORIGIN,
+  openFixture,
+  random,
+} from './ledger-fixture.ts';
 import { memorySignerState } from './signer-state.ts';
 
 export const NEXT_ORIGIN = `${ORIGIN}-2`;
@@ -89,7 +96,7 @@ export function continuingOn(
 export function openNext(
   fixture: Fixture,
   { keys, state, origin }: Next,
-  { store, witnesses }: { readonly store: Store; readonly witnesses?: WitnessSettings },
+  { store, ...more }: { readonly store: Store } & Pick<FixtureOptions, 'witnesses' | 'furtherLog'>,
 ): Promise<Fixture> {
-  return openFixture('pglite', { again: fixture, wrapStore: () => store, keys, signerState: state, origin, witnesses });
+  return openFixture('pglite', { again: fixture, wrapStore: () => store, keys, signerState: state, origin, ...more });
 }
