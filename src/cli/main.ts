@@ -99,7 +99,8 @@ const USAGE = `assent <command>
       --dry-run            prove it, say what would be done, and write nothing
       --new-origin NAME    instead: nobody has the tail, and the log goes on under this name and new keys
       --lost-checkpoint FILE  with it: the newest checkpoint of this log that anybody has
-      --recovery FILE      with it: the recovery key as of what is left
+      --nothing-lost       instead of that: the whole log moves to another name, and all in it stands as it did
+      --recovery FILE      with --new-origin: the recovery key as of what is left
       --tiles DIR          with it: tiles of what was lost, which prove that what is left is its beginning
       --signer-set-back    the signer's memory was restored from an old backup as well, and nobody signs elsewhere
       --vkey TEXT|FILE     the log's public key to trust (default: the one beside its keys)

@@ -1,18 +1,19 @@
 /**
  * What a log goes on from under another name (ADR 0028), proven before anything is written: what is left, audited whole; what
- * was lost, by the newest checkpoint that anybody has; and as far as that can be shown, that the one begins the other.
+ * was lost, by the newest checkpoint that anybody has; and as far as that can be shown, that the one begins the other. Or, where
+ * nothing is lost (ADR 0030), that all that was ever signed is here.
  *
  * @module
  */
 import type { LogState } from '#core/consent/log.ts';
-import type { LostErasure } from '#core/consent/log-continued.ts';
+import type { LogContinued, LostErasure } from '#core/consent/log-continued.ts';
 import { logKeyInForce } from '#core/consent/log-key.ts';
 import type { View } from '#core/consent/rule.ts';
 import { Failure } from '#core/failure.ts';
 import { equalHash, type Hash } from '#core/hash.ts';
 import { parseVkey, type VerifierKey } from '#core/note/key.ts';
 import { openCheckpoint, type VerifiedCheckpoint } from '#core/tlog/checkpoint.ts';
-import { type ConsistencyProof, verifyConsistency } from '#core/tlog/consistency.ts';
+import { type ConsistencyProof, parseConsistencyProof, verifyConsistency } from '#core/tlog/consistency.ts';
 import { LOG_STREAM } from '#core/tlog/stream.ts';
 import { parseSize, type Size, type TreeHead } from '#core/tlog/tree.ts';
 import { type CheckpointRow, loadNewestCheckpoint } from '#store/checkpoints.ts';
@@ -32,8 +33,8 @@ import { type WitnessEvidence, whyFenced } from './witness-evidence.ts';
 
 export interface LossOptions extends SoundOptions {
   readonly store: Store;
-  /** The note of the newest checkpoint that anybody has of this log. */
-  readonly lost: string;
+  /** The note of the newest checkpoint that anybody has of this log; undefined: nothing is lost. */
+  readonly lost: string | undefined;
   /** Proves that what is left begins what was lost, by hashes that somebody has; undefined: nobody does. */
   readonly prove: ((from: Size, to: Size) => Promise<ConsistencyProof>) | undefined;
   /** The memory of the log's signer. */
@@ -45,10 +46,12 @@ export interface LossOptions extends SoundOptions {
   readonly erasures: ErasureShelf;
 }
 
-/** A lost tail, and nothing written yet. */
+/** A lost tail, or none, and nothing written yet. */
 export interface ProvenLoss {
   /** The tree that is left. */
   readonly left: TreeHead;
+  readonly reason: LogContinued['reason'];
+  /** Of as many entries as are left, where nothing is lost. */
   readonly lost: VerifiedCheckpoint;
   readonly note: string;
   /** Null: it is not proven that what is left begins what was lost. */
@@ -68,10 +71,10 @@ export interface ProvenLoss {
  *   on already; `entry_invalid`, if the database does not hold by itself, or nothing is left; `note_invalid`, `signature_invalid`,
  *   `checkpoint_invalid`, if the lost checkpoint is none of this log, or of no more than is left; `behind`, if more is signed,
  *   published or cosigned; `proof_invalid`, if the trees are of two histories; `not_published`, if hashes are missing that
- *   were to prove it; `limit_reached`, if the tail erased more than one entry can say.
+ *   were to prove it, or not all is signed that is to be moved; `limit_reached`, if the tail erased more than one entry can say.
  */
 export async function planContinuation(options: LossOptions): Promise<ProvenLoss> {
-  const { store, state, vkey, ed25519, lost: note, evidence, witnesses } = options;
+  const { store, state, vkey, ed25519, evidence, witnesses } = options;
   const by = state.continuedBy();
   if (by !== undefined) throw new Failure('signer_refused', continuedAs(by));
   const signed = state.load();
@@ -79,8 +82,10 @@ export async function planContinuation(options: LossOptions): Promise<ProvenLoss
     throw new Failure('keys_missing', 'the signer’s memory is missing: put its file back into ASSENT_STATE_DIR');
   }
   const { left, published, logKey } = await store.read((tx) => readDatabase(tx, vkey.name));
+  const reason = options.lost === undefined ? 'moved' : 'tail_lost';
+  const note = options.lost ?? requireSigned(left, published);
   const lost = await openCheckpoint(note, logKey, ed25519);
-  if (lost.size <= left.size) {
+  if (reason === 'tail_lost' && lost.size <= left.size) {
     throw new Failure('checkpoint_invalid', `nothing is lost: ${left.size} entries are here of ${lost.size}`);
   }
   refuseOlder(lost, [
@@ -92,20 +97,34 @@ export async function planContinuation(options: LossOptions): Promise<ProvenLoss
   if (contradicted !== undefined) throw new Failure('proof_invalid', contradicted);
   const view = await store.read((tx) => refuseUnsound(tx, left, options));
   if (view === undefined) throw new Failure('entry_invalid', 'nothing is left: restore a backup first');
-  await store.read((tx) => refuseOtherHistory(tx, { left, lost }, [signed, published]));
-  const proof = options.prove === undefined ? null : await options.prove(left.size, lost.size);
+  await store.read((tx) => refuseOtherHistory(tx, { left, lost }, [signed, published && headOf(published)]));
+  const proof = await proofOf(options, left, lost);
   if (proof !== null) verifyConsistency(proof, left, lost);
   const unheard = witnesses === undefined ? [] : await hearWitnesses({ size: lost.size, note }, witnesses);
   const { erasures: shelf } = options;
   const erasures = await store.read((tx) =>
     findLostErasures(tx, { origin: vkey.name, size: left.size, erasures: shelf }),
   );
-  return { left, lost, note, proof, view, erasures, unheard };
+  return { left, reason, lost, note, proof, view, erasures, unheard };
+}
+
+/** @throws {Failure} `not_published`, unless all that is here is signed, and so served. */
+function requireSigned(left: TreeHead, published: CheckpointRow | undefined): string {
+  if (published?.size === left.size) return published.note;
+  throw new Failure(
+    'not_published',
+    `${left.size} entries are here, and the newest checkpoint is of ${published?.size ?? 0}`,
+  );
+}
+
+async function proofOf({ prove }: LossOptions, left: TreeHead, lost: TreeHead): Promise<ConsistencyProof | null> {
+  if (lost.size === left.size) return parseConsistencyProof([]);
+  return prove === undefined ? null : prove(left.size, lost.size);
 }
 
 interface Database {
   readonly left: TreeHead;
-  readonly published: TreeHead | undefined;
+  readonly published: CheckpointRow | undefined;
   /** The log key in force. That the trusted one leads to it, the audit of what is left says. */
   readonly logKey: VerifierKey;
 }
@@ -122,7 +141,7 @@ async function readDatabase(tx: Tx, origin: string): Promise<Database> {
   const [published] = rows.filter((row) => row !== undefined).sort((a, b) => b.size - a.size);
   const [log] = await loadStreams(tx, [LOG_STREAM]);
   const { vkey } = logKeyInForce(log?.state as LogState);
-  return { left: headOf(head), published: published && headOf(published), logKey: parseVkey(vkey) };
+  return { left: headOf(head), published, logKey: parseVkey(vkey) };
 }
 
 function headOf({ size, root }: Pick<CheckpointRow, 'size' | 'root'>): TreeHead {

@@ -31,8 +31,8 @@ import { type HeldSignerState, holdSignerState } from './signer-state.ts';
 export interface LossAsked extends Pick<RestoreAsked, 'vkey' | 'onProgress'> {
   /** The name that the log is to have. */
   readonly origin: string;
-  /** The note of the newest checkpoint that anybody has. */
-  readonly lost: string;
+  /** The note of the newest checkpoint that anybody has; undefined: nothing is lost. */
+  readonly lost: string | undefined;
   /** A folder with the tiles of what was lost, as a mirror has them; undefined: nobody has them. */
   readonly tiles: string | undefined;
 }

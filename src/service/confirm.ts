@@ -1,6 +1,7 @@
 /** What stood before the log was continued is confirmed by its subject's own statement (ADR 0028): a grant, or a relationship. */
 import { epochIn } from '#core/consent/epoch.ts';
 import { logIn } from '#core/consent/log.ts';
+import { lastLossOf } from '#core/consent/origins.ts';
 import type { GrantId, Handle } from '#core/ids.ts';
 import type { Instant } from '#core/instant.ts';
 import { parseEntry } from '#core/tlog/entry.ts';
@@ -58,7 +59,8 @@ export async function confirmStanding(
 
 /** Up to when the ledger remembers all: the time of the last entry before the log was continued; null: it never was. */
 export async function loadRememberedUntil(tx: Tx): Promise<Instant | null> {
-  const to = logIn(viewOf(await loadStreams(tx, [LOG_STREAM])))?.origins?.at(-1)?.to ?? 0;
+  const log = logIn(viewOf(await loadStreams(tx, [LOG_STREAM])));
+  const to = (log && lastLossOf(log)?.to) ?? 0;
   const [last] = to === 0 ? [] : await loadEntriesAt(tx, [to - 1]);
   return last === undefined ? null : parseEntry(last.bytes).time;
 }

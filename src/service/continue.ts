@@ -1,22 +1,22 @@
 /**
- * The ceremony of a new origin (ADR 0028): a log whose tail nobody has goes on under another name, by the word of the recovery
- * key and of two of the keeper.
+ * The ceremony of a new origin (ADR 0028, 0030): a log whose tail nobody has, or that is moved, goes on under another name, by
+ * the word of the recovery key and of two of the keeper.
  *
  * @module
  */
 import { toBase64Url } from '#core/bytes.ts';
 import { canonicalText, type JsonObject } from '#core/canonical.ts';
 import type { Call } from '#core/consent/call.ts';
-import { epochOf, type LogState, logIn } from '#core/consent/log.ts';
+import { type LogState, logIn } from '#core/consent/log.ts';
 import {
   type Continuation,
   continuationBytes,
-  ENGINE_WITH_EPOCHS,
   judgeContinued,
   type LogContinued,
+  standingAfter,
 } from '#core/consent/log-continued.ts';
 import { logKeyInForce } from '#core/consent/log-key.ts';
-import { keyNumber, type Party, partyIn, recoveryKeysOf } from '#core/consent/party.ts';
+import { activeKeys, keyNumber, type Party, partyIn, recoveryKeysOf } from '#core/consent/party.ts';
 import { CONTINUATION_PATH } from '#core/consent/request-rows.ts';
 import { decide } from '#core/consent/rules.ts';
 import { Failure } from '#core/failure.ts';
@@ -71,7 +71,7 @@ export async function continueUnderNewOrigin(options: ContinuationOptions): Prom
   const loss = await planContinuation(options);
   const log = logIn(loss.view) as LogState;
   requireRecovery(options, loss);
-  const keeper_keys = keeperNumbers(options, partyIn(loss.view, log.keeper) as Party);
+  const keeper_keys = keeperNumbers(options, loss, log);
   const next = await options.makeKeys();
   const said = saidOf(loss, log, { next, keeper_keys });
   const recovery_signature = toBase64Url(await options.recovery.sign(continuationBytes(said)));
@@ -105,8 +105,11 @@ function requireRecovery({ recovery }: ContinuationOptions, { view }: ProvenLoss
   );
 }
 
-function keeperNumbers({ keeperKeys }: ContinuationOptions, keeper: Party): readonly number[] {
-  const numbers = keeperKeys.map((key) => keyNumber(keeper, key));
+/** Where entries are lost, only the keys that sign count on; where none are, all that counted. */
+function keeperNumbers({ keeperKeys }: ContinuationOptions, loss: ProvenLoss, log: LogState): readonly number[] {
+  const keeper = partyIn(loss.view, log.keeper) as Party;
+  const counting = loss.reason === 'moved' ? activeKeys(keeper, log) : [];
+  const numbers = [...keeperKeys, ...counting].map((key) => keyNumber(keeper, key));
   const known = numbers.filter((number): number is number => number !== undefined);
   if (known.length < numbers.length)
     throw new Failure('signature_refused', 'the keeper of this ledger has no such key');
@@ -114,7 +117,7 @@ function keeperNumbers({ keeperKeys }: ContinuationOptions, keeper: Party): read
 }
 
 function saidOf(
-  { left, note, proof, erasures }: ProvenLoss,
+  { left, reason, note, proof, erasures }: ProvenLoss,
   log: LogState,
   { next, keeper_keys }: { readonly next: NextKeys; readonly keeper_keys: readonly number[] },
 ): Continuation {
@@ -126,10 +129,8 @@ function saidOf(
     lost: note,
     proof: proof === null ? null : proof.map(hashText),
     ...{ log_key, issuing_key, recovery_key, keeper_keys },
-    engine: Math.max(log.engine, ENGINE_WITH_EPOCHS),
-    epoch: epochOf(log) + 1,
-    erasures,
-    reason: 'tail_lost',
+    ...standingAfter(log, { reason }),
+    ...{ erasures, reason },
   };
 }
 

@@ -137,7 +137,10 @@ describe('a ledger whose lost day nobody has', () => {
     expect(await refused(otherwise('--lost-checkpoint', 'bureau.pem'))).toEqual([1, 'note_invalid']);
     expect(await refused(otherwise('--new-origin', 'no name'))).toEqual([2, 'config_invalid']);
     expect(await refused(ceremony('--tiles', 'nowhere'))).toEqual([1, 'not_published']);
-    expect((await run(home, ['restore', '--new-origin', NAME])).stderr).toContain('want --lost-checkpoint FILE');
+    expect((await run(home, ['restore', '--new-origin', NAME])).stderr).toContain('--lost-checkpoint FILE or,');
+    expect((await run(home, ceremony('--nothing-lost'))).stderr).toContain('--lost-checkpoint FILE or,');
+    const moved = ['restore', '--new-origin', NAME, '--nothing-lost', ...ceremony().slice(5)];
+    expect(await refused(moved)).toEqual([1, 'behind']);
     expect((await run(home, ceremony('--mirror', 'copy'))).stderr).toContain('and not both');
   }, 300_000);
 
@@ -174,6 +177,12 @@ describe('a ledger whose lost day nobody has', () => {
       origin: NAME,
       continued: [{ size: before, lost, proven: true }],
     });
+    // The auditor is of before: two of the keeper say that it goes on.
+    const waiting = await run(home, ['monitor', server.url, '--once', ...asAuditor(next)]);
+    expect([waiting.code, waiting.stderr]).toEqual([2, expect.stringContaining('key_ended')]);
+    const goesOn = await run(home, ['party', 'continue', auditor, '--key', 'auditor.pem', '--url', server.url]);
+    expect(goesOn.code, goesOn.stderr).toBe(0);
+    await grown(server.url, before + 2);
     const monitored = await run(home, ['monitor', server.url, '--once', ...asAuditor(next)]);
     expect(monitored.stdout + monitored.stderr).toContain(`From entry ${before} on this log goes on`);
     expect(monitored.code).toBe(0);
@@ -215,4 +224,51 @@ describe('a ledger whose lost day nobody has', () => {
     expect(await refused(ceremony())).toEqual([1, 'signer_refused']);
     expect(await refused(otherwise('--new-origin', `${NAME}-3`))).toEqual([1, 'signer_refused']);
   }, 300_000);
+});
+
+describe('a ledger that is moved to another name', () => {
+  const MOVED = 'ledger.test.example/2027';
+  let other: Home;
+  beforeAll(() => {
+    other = newHome();
+  });
+  afterAll(() => other.remove());
+
+  async function start(env: Readonly<Record<string, string>> = {}) {
+    const child = launch(other, ['serve'], env);
+    const end = ended(child);
+    const said = await printed(child, /Ctrl-C stops/);
+    return {
+      said,
+      async stop() {
+        child.kill('SIGTERM');
+        return end;
+      },
+    };
+  }
+
+  it('goes on with nothing lost, is audited whole, and its receipts verify under the name that they were made with', async () => {
+    await (await start()).stop();
+    const [key = ''] = readdirSync(join(other.folder, 'keys')).map((name) => name.replace('.vkey', ''));
+    const recovery = join(other.folder, 'data', `${key}.recovery.pem`);
+    const move = ['restore', '--new-origin', MOVED, '--nothing-lost', '--recovery', recovery];
+    const plan = await run(other, [...move, '--dry-run']);
+    expect(plan).toMatchObject({ code: 0, stdout: expect.stringContaining('Nothing is lost') });
+    const done = await run(other, [...move, '--json']);
+    expect(done.code, done.stderr).toBe(0);
+    const { result, reason, left, lost: last, entry } = JSON.parse(done.stdout);
+    expect([result, reason, last.size, entry.index]).toEqual(['continued', 'moved', left.size, left.size]);
+    const server = await start({ ASSENT_ORIGIN: MOVED });
+    expect(server.said).toContain(`Assent serves ${MOVED}`);
+    expect(server.said).not.toContain('READ-ONLY');
+    const audited = await run(other, ['audit']);
+    expect(audited.stdout).toContain(
+      `From entry ${left.size} on this log goes on under another name and key. Nothing is lost`,
+    );
+    expect(audited.code).toBe(0);
+    await server.stop();
+    const [receipt = ''] = readdirSync(other.folder).filter((name) => name.startsWith('receipt-'));
+    const verified = await run(other, ['verify', receipt, '--vkey', join('keys', `${key}.vkey`)]);
+    expect(verified.code, verified.stdout).toBe(0);
+  }, 240_000);
 });

@@ -28,6 +28,7 @@ import type { Store } from '#store/store.ts';
 import { loadStreams } from '#store/streams.ts';
 import { nativeEd25519, nativeP256 } from '../../src/native.ts';
 import { ask, bindPersonKey, calledByKeeper, newParty, revoke, signedRequest, signedScene } from '../support/actors.ts';
+import { unprotect } from '../support/attack.ts';
 import { type Backup, backUp, type Copy, restoreBackup, signingBy } from '../support/backup.ts';
 import { continuingOn, NEXT_ORIGIN, type Next, nextOf, openNext, proveOn } from '../support/continued.ts';
 import { continueParties } from '../support/epochs.ts';
@@ -256,6 +257,42 @@ describe.each(DATABASES)('a new origin on %s', (database) => {
     }
     const audited = await checkLedger(again);
     expect(audited.continued).toHaveLength(1);
+  });
+
+  it('is moved with nothing lost: every grant stands, and it is said that nothing was lost', async () => {
+    const copy = await restoreBackup(database, await backUp(fixture.store), postgresUrl);
+    copies.push(copy);
+    const next = await nextOf(fixture);
+    const state = remembering();
+    const moved = { prove: undefined, lost: undefined };
+    const options = continuingOn(fixture, { store: copy.store, state, next, lost: note }, moved);
+    const done = await continueUnderNewOrigin(options);
+    expect(done.loss).toMatchObject({ reason: 'moved', left: lost, lost: { size: lost.size } });
+    expect(done.entry.entry.body).toMatchObject({ reason: 'moved', epoch: 0, size: lost.size, ended: [], proof: [] });
+    const again = await reopen(copy.store, next);
+    const { access, decision } = await ask(again.context, scene.queryAccess);
+    expect(decision).toBe('allow');
+    await again.ledger.publisher.published((await headOf(copy.store)).size, 10_000);
+    const report = await checkLedger(again);
+    expect(report.continued).toEqual([expect.objectContaining({ size: lost.size, lost: lost.size, proven: true })]);
+    for (const each of [early.access, access]) {
+      expect((await verdictOf(await receiptOf(again, each), again)).problem).toBeNull();
+    }
+    expect(await verdictOf(late.receipt, fixture)).toMatchObject({ problem: null });
+    expect(state.continuedBy()).toBe(NEXT_ORIGIN);
+  });
+
+  it('is not moved while something is lost, or not signed yet', async () => {
+    const moved = { lost: undefined };
+    const store = await setBack();
+    const on = { store, state: remembering(), next: await nextOf(fixture), lost: note };
+    await expectRefusal('behind', continueUnderNewOrigin(continuingOn(fixture, on, moved)));
+    await store.transaction(async (tx) => {
+      await unprotect(tx);
+      await tx.deleteFrom('checkpoints').where('size', '=', left.size).execute();
+    });
+    const state = remembering(left);
+    await expectRefusal('not_published', continueUnderNewOrigin(continuingOn(fixture, { ...on, state }, moved)));
   });
 
   it('closes the old signer: who starts with the old keys, or restores the backup again, is stopped', async () => {

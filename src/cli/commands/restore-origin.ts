@@ -1,4 +1,4 @@
-/** `assent restore --new-origin`: a log whose tail nobody has goes on under another name (docs/keeper.md). */
+/** `assent restore --new-origin`: a log whose tail nobody has, or that is moved, goes on under another name (docs/keeper.md). */
 import { readFileSync } from 'node:fs';
 import { toBase64 } from '#core/bytes.ts';
 import { Failure, isFailure } from '#core/failure.ts';
@@ -14,6 +14,7 @@ import { readVkey } from '../trust.ts';
 export interface OriginValues {
   readonly 'new-origin'?: string;
   readonly 'lost-checkpoint'?: string;
+  readonly 'nothing-lost'?: boolean;
   readonly recovery?: string;
   readonly tiles?: string;
   readonly vkey?: string;
@@ -27,9 +28,14 @@ type Loss = Parameters<ContinueAsked['onProven']>[0];
 export async function restoreOrigin(config: Config, values: OriginValues): Promise<number> {
   const { recovery, json = false } = values;
   const isPlan = values['dry-run'] === true;
-  if (values['lost-checkpoint'] === undefined || (recovery === undefined && !isPlan)) {
-    throw new Usage('restore: with --new-origin NAME want --lost-checkpoint FILE and --recovery FILE');
+  const isMove = values['nothing-lost'] === true;
+  if (isMove === (values['lost-checkpoint'] !== undefined) || (recovery === undefined && !isPlan)) {
+    throw new Usage(
+      'restore: with --new-origin NAME want --recovery FILE, and --lost-checkpoint FILE or, to move a whole log, --nothing-lost',
+    );
   }
+  if (isMove && values.tiles !== undefined)
+    throw new Usage('restore: --tiles prove what was lost: not with --nothing-lost');
   try {
     const asked = readAsked(values);
     if (isPlan) return sayPlan(await planContinueNode(config, asked), asked, json);
@@ -57,7 +63,7 @@ export async function restoreOrigin(config: Config, values: OriginValues): Promi
   } catch (failure) {
     if (!isFailure(failure)) throw failure;
     terminal.progress('');
-    const next = NEXT[failure.code] ?? 'Mend that, then run this again. Nothing was changed.';
+    const next = nextOf(failure.code, isMove);
     if (json) terminal.json({ result: 'refused', code: failure.code, message: failure.message, next });
     terminal.note(`assent: ${explain(failure)}\n  → ${next}`);
     return COULD_NOT_RUN.has(failure.code) ? EXIT.couldNotRun : EXIT.findings;
@@ -66,10 +72,10 @@ export async function restoreOrigin(config: Config, values: OriginValues): Promi
 
 /** @throws {Failure} `config_invalid`, `input_invalid`, `key_invalid` */
 function readAsked(values: OriginValues): LossAsked {
-  const { 'new-origin': name = '', 'lost-checkpoint': file = '', tiles, vkey } = values;
+  const { 'new-origin': name = '', 'lost-checkpoint': file, tiles, vkey } = values;
   return {
     origin: parseOrigin('--new-origin', name),
-    lost: readNote(file),
+    lost: file === undefined ? undefined : readNote(file),
     tiles,
     vkey: vkey === undefined ? undefined : readVkey(vkey),
     onProgress: (done, size) => terminal.progress(`${done} of ${size} entries`),
@@ -121,9 +127,23 @@ const NEXT: Readonly<Record<string, string>> = {
   superseded: 'Stop whatever else writes to this database, then run this again.',
 };
 
-function afterwards({ origin }: LossAsked): readonly string[] {
+const NOT_WHOLE = 'Start the server, wait until it has signed all, stop it, and run this again. Nothing was changed.';
+/** Where it is said that nothing is lost. */
+const NEXT_OF_A_MOVE: Readonly<Record<string, string>> = {
+  behind:
+    'Entries are lost: put them back from a mirror (--mirror DIR), or say what is lost (--lost-checkpoint FILE). Nothing was changed.',
+  not_published: NOT_WHOLE,
+};
+
+function nextOf(code: string, isMove: boolean): string {
+  const next = (isMove ? NEXT_OF_A_MOVE[code] : undefined) ?? NEXT[code];
+  return next ?? 'Mend that, then run this again. Nothing was changed.';
+}
+
+function afterwards({ origin, lost }: LossAsked): readonly string[] {
+  const stands = lost === undefined ? 'stands as it did' : 'is suspended until its subject confirms it';
   return [
-    'All sessions of persons are ended; what was authorized before is suspended until its subject confirms it.',
+    `All sessions of persons are ended; what was authorized before ${stands}.`,
     `Now: set ASSENT_ORIGIN to ${origin} and the new vkey in ASSENT_WITNESS_POLICY, take the new recovery key off this machine,`,
     'make a backup at once, start the server, run npx assent audit, and publish the new vkey (docs/keeper.md).',
   ];
@@ -146,21 +166,25 @@ function sayPlan(loss: Loss | undefined, asked: LossAsked, json: boolean): numbe
   return EXIT.holds;
 }
 
-function planOf({ left, lost, proof, erasures, unheard }: Loss) {
-  return { left: headOf(left), lost: headOf(lost), proven: proof !== null, erasures, unheard };
+function planOf({ left, reason, lost, proof, erasures, unheard }: Loss) {
+  return { reason, left: headOf(left), lost: headOf(lost), proven: proof !== null, erasures, unheard };
 }
 
 function headOf({ size, root }: TreeHead) {
   return { size, root: toBase64(root) };
 }
 
-function planLines({ left, lost, proof, erasures, unheard }: Loss, { origin }: LossAsked): readonly string[] {
+function planLines({ left, reason, lost, proof, erasures, unheard }: Loss, { origin }: LossAsked): readonly string[] {
   return [
     `The database has ${left.size} entries, root ${toBase64(left.root)}: whole, and it holds by itself.`,
-    `Lost: ${lost.size - left.size} entries, up to the checkpoint of ${lost.size}, signed by this log’s key.`,
-    proof === null
-      ? 'Not proven to be a beginning of what was lost: every reader says so. With its tiles it can be (--tiles DIR).'
-      : 'Proven to be a beginning of what was lost.',
+    ...(reason === 'moved'
+      ? ['Nothing is lost: all of it is signed, and nobody who was asked has seen more.']
+      : [
+          `Lost: ${lost.size - left.size} entries, up to the checkpoint of ${lost.size}, signed by this log’s key.`,
+          proof === null
+            ? 'Not proven to be a beginning of what was lost: every reader says so. With its tiles it can be (--tiles DIR).'
+            : 'Proven to be a beginning of what was lost.',
+        ]),
     ...(erasures.length === 0 ? [] : [`${erasures.length} erasures of the lost tail are done again.`]),
     ...unheard.map((name) => `Not heard: the witness ${name}. Whether it has cosigned more is not known.`),
     `From entry ${left.size} on the log is called ${origin}, under new keys. The old name never gets another tree.`,

@@ -18,6 +18,7 @@ const OPTIONS = {
   'signer-set-back': { type: 'boolean' },
   'new-origin': { type: 'string' },
   'lost-checkpoint': { type: 'string' },
+  'nothing-lost': { type: 'boolean' },
   recovery: { type: 'string' },
   tiles: { type: 'string' },
   'dry-run': { type: 'boolean' },

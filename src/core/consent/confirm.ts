@@ -19,6 +19,7 @@ import { grantIn } from './grant.ts';
 import { OF_A_STATEMENT, requireStanding, without } from './hold.ts';
 import { requireDraft } from './hold-draft.ts';
 import { logIn } from './log.ts';
+import { lastLossOf } from './origins.ts';
 import { type Grant, type Relationship, requireRelationship } from './relationship.ts';
 import type { Rule } from './rule.ts';
 
@@ -55,7 +56,7 @@ export const grantConfirmed: Rule<GrantConfirmed, Relationship> = {
     const grant = requireStanding(relationship, { ...input, grant: input.grant }, now);
     requireConfirmable(view, relationship, grant, now);
     requireGiving(gradeFor(grant.terms, input.evidence), grant.grade);
-    return { used_at: grant.terms.frequency === null ? null : (logIn(view)?.origins?.at(-1)?.at ?? now) };
+    return { used_at: grant.terms.frequency === null ? null : (lastLossOf(logIn(view) ?? {})?.at ?? now) };
   },
   evolve(state, { body }) {
     const { ref, grant, epoch, used_at } = body as typeof body & Window;

@@ -6,6 +6,15 @@ export const CONTINUED: Said = { zh: '账本换过名称', en: 'under another na
 
 /** What is said of one change of the name, and what is not shown about it. */
 export function sayContinued({ size, lost, proven, witnessed }: Continued): readonly Said[] {
+  if (lost === size) {
+    return [
+      {
+        zh: `自第 ${size} 条记录起，这本账改用新的名称和密钥。没有丢失任何记录，此前的授权照旧有效。`,
+        en: `From entry ${size} on this log goes on under another name and key. Nothing is lost, and what was authorized before stands as it did.`,
+      },
+      ...(witnessed === false ? [UNWITNESSED] : []),
+    ];
+  }
   const said: Said[] = [
     {
       zh: `自第 ${size} 条记录起，这本账改用新的名称和密钥：原账本签署过 ${lost} 条记录，其中 ${lost - size} 条已经丢失；此前的授权须由本人确认后才能使用。`,
@@ -18,11 +27,11 @@ export function sayContinued({ size, lost, proven, witnessed }: Continued): read
       en: 'Not proven to be a beginning of what was lost.',
     });
   }
-  if (witnessed === false) {
-    said.push({
-      zh: '丢失之前的最后一个检查点没有达到您的见证策略所要求的见证数目。',
-      en: 'Unwitnessed: the quorum of your policy had not cosigned the last checkpoint of before.',
-    });
-  }
+  if (witnessed === false) said.push(UNWITNESSED);
   return said;
 }
+
+const UNWITNESSED: Said = {
+  zh: '改名之前的最后一个检查点没有达到您的见证策略所要求的见证数目。',
+  en: 'Unwitnessed: the quorum of your policy had not cosigned the last checkpoint of before.',
+};

@@ -1,13 +1,14 @@
 /**
- * A log whose tail is lost, and that no mirror has, goes on under another origin and other keys (ADR 0028): from which tree,
- * after what was lost, by whose word, and with which keys of the keeper. The old origin never gets a second tree.
+ * A log goes on under another origin and other keys: from which tree, by whose word, and with which keys of the keeper. The old
+ * origin never gets a second tree. Either its tail is lost, and no mirror has it (ADR 0028): what stood before waits to be
+ * confirmed. Or it is moved, with nothing lost (ADR 0030): then all stands as it did.
  *
  * @module
  */
 import { concat, parseBase64Url, utf8 } from '../bytes.ts';
 import { encodeCanonical } from '../canonical.ts';
 import { Failure, readAs } from '../failure.ts';
-import { equalHash, type Hash, parseHashText } from '../hash.ts';
+import { equalHash, type Hash, hashText, parseHashText } from '../hash.ts';
 import type { Ed25519 } from '../note/ed25519.ts';
 import { parseVkey, type VerifierKey } from '../note/key.ts';
 import { parseNote } from '../note/note.ts';
@@ -20,6 +21,7 @@ import { LOG_STREAM, parseStream, type StreamId } from '../tlog/stream.ts';
 import { PROOF_HASHES_MAX } from '../tlog/subtree.ts';
 import { parseSize, type TreeHead } from '../tlog/tree.ts';
 import { CALL, opened, PARTY_KEYS_MAX, SIGNERS_MAX } from './call.ts';
+import { asEpoch } from './epoch.ts';
 import { type ErasureClass, KEYS_CLASS } from './erasure.ts';
 import { issuingKeysOf } from './issuing-key.ts';
 import { parseKeyText } from './key-text.ts';
@@ -63,11 +65,12 @@ const continuedInput = record({
   recovery_key: text(43),
   /** The keys of the keeper that count from here on, by their numbers; all its others end. */
   keeper_keys: list(integer(0, PARTY_KEYS_MAX - 1), PARTY_KEYS_MAX),
-  engine: integer(ENGINE_WITH_EPOCHS, 1_000_000),
-  epoch: integer(1, 1_000_000),
+  engine: integer(1, 1_000_000),
+  epoch: integer(0, 1_000_000),
   /** Erasures of the lost tail that were done again, since their entries are gone. */
   erasures: list(erasure, LOST_ERASURES_MAX),
-  reason: oneOf(['tail_lost']),
+  /** `moved`: nothing is lost; `lost` is the newest checkpoint, of the tree that goes on. */
+  reason: oneOf(['tail_lost', 'moved']),
   /** Over {@link continuationBytes}, by the recovery key that counts. */
   recovery_signature: text(86),
   ...CALL,
@@ -99,13 +102,14 @@ export const logContinued: Rule<LogContinued, LogState> = {
     requireNewName(input, log);
     requireNewKeys(input, view, { log, keeper });
     requireLost(input);
-    if (input.engine !== Math.max(log.engine, ENGINE_WITH_EPOCHS)) {
-      throw new Failure('entry_invalid', `engine: want ${Math.max(log.engine, ENGINE_WITH_EPOCHS)}`);
-    }
-    if (input.epoch !== epochOf(log) + 1) throw new Failure('entry_invalid', `epoch: want ${epochOf(log) + 1}`);
+    const { engine, epoch } = standingAfter(log, input);
+    if (input.engine !== engine) throw new Failure('entry_invalid', `engine: want ${engine}`);
+    if (input.epoch !== epoch) throw new Failure('entry_invalid', `epoch: want ${epoch}`);
     requireKeeperKeys(input, keeper, log);
     const isEnded = (number: number) => keeper.keys[number]?.ended_at === null && !input.keeper_keys.includes(number);
-    return { recovery: recoveryKeysOf(view).at(-1) as string, ended: [...keeper.keys.keys()].filter(isEnded) };
+    const ended = [...keeper.keys.keys()].filter(isEnded);
+    if (input.reason === 'moved') refuseChanges(input, ended);
+    return { recovery: recoveryKeysOf(view).at(-1) as string, ended };
   },
   evolve(state, { body, time }) {
     const { log_keys, ...log } = opened(state);
@@ -117,7 +121,8 @@ export const logContinued: Rule<LogContinued, LogState> = {
     });
     return {
       ...log,
-      ...{ log_key, issuing_key, recovery_key, engine, epoch },
+      ...{ log_key, issuing_key, recovery_key, engine },
+      ...asEpoch(epoch),
       issuing_keys: [...issued, { key: issuing_key, from: time, to: null, retired_at: null }],
       origins: [
         ...(log.origins ?? []),
@@ -131,6 +136,23 @@ export const logContinued: Rule<LogContinued, LogState> = {
     };
   },
 };
+
+/** The engine and the epoch that a log goes on with. */
+export function standingAfter(
+  log: LogState,
+  { reason }: Pick<LogContinued, 'reason'>,
+): { readonly engine: number; readonly epoch: number } {
+  const epoch = epochOf(log);
+  if (reason === 'moved') return { engine: log.engine, epoch };
+  return { engine: Math.max(log.engine, ENGINE_WITH_EPOCHS), epoch: epoch + 1 };
+}
+
+/** A log that is moved takes nothing away: no key ends with it, and nothing was erased in what is lost. */
+function refuseChanges({ erasures, proof }: LogContinued, ended: readonly number[]): void {
+  if (ended.length > 0) throw new Failure('entry_invalid', 'keeper_keys: want all that count, as nothing is lost');
+  if (erasures.length > 0) throw new Failure('entry_invalid', 'erasures: want none, as nothing is lost');
+  if (proof?.length !== 0) throw new Failure('entry_invalid', 'proof: want an empty one, as nothing is lost');
+}
 
 /** Another name and another key: the old ones never get a second tree. */
 function requireNewName({ before, log_key }: LogContinued, log: LogState): void {
@@ -159,11 +181,22 @@ function requireNewKeys(
   throw new Failure('already_there', 'the ledger has one of these keys, or had it: make new ones');
 }
 
-/** @throws {Failure} `checkpoint_invalid`, if nothing is lost by it, or it is of another log. Verifies no signature. */
-function requireLost({ lost, before, size }: LogContinued): void {
+/**
+ * Of more than is left; of just that, where the log is moved. Verifies no signature.
+ *
+ * @throws {Failure} `checkpoint_invalid`
+ */
+function requireLost({ lost, before, size, root, reason }: LogContinued): void {
   const checkpoint = lostHead({ lost });
   if (checkpoint.origin !== parseVkey(before).name) {
     throw new Failure('checkpoint_invalid', 'the lost checkpoint is of another log');
+  }
+  if (reason === 'moved') {
+    if (checkpoint.size === size && hashText(checkpoint.root) === root) return;
+    throw new Failure(
+      'checkpoint_invalid',
+      `what goes on is not the tree of the checkpoint of ${checkpoint.size} entries`,
+    );
   }
   if (checkpoint.size > size) return;
   throw new Failure('checkpoint_invalid', `nothing is lost: ${size} entries are left of ${checkpoint.size}`);
@@ -215,7 +248,7 @@ export interface Continued {
   /** The vkeys before and after. */
   readonly before: string;
   readonly log_key: string;
-  /** How many entries were left, and how many the newest known checkpoint of before had. */
+  /** How many entries were left, and how many the newest known checkpoint of before had: as many, where nothing is lost. */
   readonly size: number;
   readonly lost: number;
   readonly time: number;

@@ -27,6 +27,11 @@ export function originsOf({ log_key, origins = [] }: Named): readonly OriginSpan
   return [...origins, { origin: nameOf(log_key), log_key, to: null, at: null }];
 }
 
+/** How the log went on when entries were lost last; undefined: none ever were. */
+export function lastLossOf({ origins = [] }: Pick<Named, 'origins'>): FormerOrigin | undefined {
+  return origins.findLast(({ to, lost }) => lost > to);
+}
+
 /** The name that the entry of an index says. */
 export function originAt(spans: readonly OriginSpan[], index: number): string {
   return (spans.find(({ to }) => to === null || index < to) as OriginSpan).origin;

@@ -6,7 +6,7 @@ import { verifyEntryProofs } from '#core/consent/entry-proofs.ts';
 import { issuingKeysAt, liveIssuingKeys } from '#core/consent/issuing-key.ts';
 import { type LogState, logIn } from '#core/consent/log.ts';
 import { judgeContinued } from '#core/consent/log-continued.ts';
-import { originAt, originsOf } from '#core/consent/origins.ts';
+import { lastLossOf, originAt, originsOf } from '#core/consent/origins.ts';
 import { activeKeys, type Party, partyIn, recoveryKeysOf } from '#core/consent/party.ts';
 import { type Command, commandOf, decideAgain } from '#core/consent/rules.ts';
 import type { WitnessTerms } from '#core/consent/witnessing.ts';
@@ -24,7 +24,7 @@ import { nativeEd25519, nativeSha256 } from '../../../src/native.ts';
 import { paperWitness } from '../../support/cosigned.ts';
 import { expectFailure, expectRefusal } from '../../support/failure.ts';
 import { naiveTree } from '../tlog/naive.ts';
-import { type Changes, continues, lostNote, NEW_LOG, type Two, twoKeys } from './continued-paper.ts';
+import { type Changes, continues, lostNote, MOVED, NEW_LOG, type Two, twoKeys } from './continued-paper.ts';
 import { goOn } from './paper-epoch.ts';
 import {
   ask,
@@ -109,6 +109,48 @@ describe('a log is continued', () => {
     expect(paper.state(REL)).toEqual(before.state(REL));
     const accessed = askLater(paper);
     expect(accessed.entry.log).toBe(NEW_LOG);
+  });
+
+  test('with nothing lost: all stands as it did, in the same epoch, by the same engine and with the same keys', async () => {
+    const paper = paperOfOld();
+    const { note } = await lostNote(paper, keys, 0);
+    const said = { ...MOVED, lost: note };
+    const line = paper.write(await continues(paper, keys, { said }), LATER);
+    expect(await judgeContinued(nativeEd25519, line.entry, { index: line.index })).toMatchObject({
+      ...{ size: line.index, lost: line.index, proven: true },
+    });
+    const log = paper.state(LOG_STREAM) as LogState;
+    expect(log).toMatchObject({
+      engine: 3,
+      origins: [{ origin: LOG, to: line.index, lost: line.index, ended: [] }],
+    });
+    expect(log).not.toHaveProperty('epoch');
+    expect(lastLossOf(log)).toBeUndefined();
+    const access = paper.write(ask({ engine: 3 }), LATER);
+    expect(access.entry).toMatchObject({ log: NEW_LOG, body: { decision: 'allow' } });
+    const receipt = await receiptOf(paper, keys.next, access, { before: keys.old });
+    expect(await verdictOf(receipt, keys.next)).toMatchObject({
+      problem: null,
+      continued: [{ size: line.index, lost: line.index }],
+    });
+  });
+
+  test.each([
+    ['checkpoint_invalid', { more: 1 }],
+    ['entry_invalid', { said: { epoch: 1 } }],
+    ['entry_invalid', { said: { engine: 4 } }],
+    ['entry_invalid', { said: { proof: null } }],
+    ['entry_invalid', { said: { erasures: [{ stream: REL, through: 1, classes: ['letters'] }] } }],
+    ['entry_invalid', { keeper: true }],
+    ['checkpoint_invalid', { said: { root: hashOf(7) } }],
+  ] as const)('is not moved where that would change something: %s %j', async (code, given) => {
+    const { more = 0, said = {}, keeper = false } = given as { more?: number; said?: object; keeper?: boolean };
+    const paper = paperOfOld();
+    // A third key of the keeper counts, and is not named.
+    if (keeper) addKeeperKey(paper);
+    const { note } = await lostNote(paper, keys, more);
+    const command = await continues(paper, keys, { said: { ...MOVED, lost: note, ...said } });
+    expectFailure(code, () => paper.write(command, LATER));
   });
 
   test('a second time', async () => {
