@@ -32,7 +32,7 @@ import type { Rule, View } from './rule.ts';
 import { judgeWitnessing, type WitnessTerms } from './witnessing.ts';
 
 /** The first engine that knows of epochs: what was given in an earlier one is suspended. */
-export const ENGINE_WITH_EPOCHS = 3;
+const ENGINE_WITH_EPOCHS = 3;
 /** So many erasures of the lost tail fit into the entry. */
 export const LOST_ERASURES_MAX = 256;
 const LOST_NOTE_CHARS_MAX = 16_384;
