@@ -16,6 +16,7 @@ import { type Server, serveFetch } from '../../src/node/serve.ts';
 import { ask, newParty, type Party, signedScene } from '../support/actors.ts';
 import { backUp, type Copy, type Mirror, mirrorOf, restoreBackup } from '../support/backup.ts';
 import { continuingOn, nextOf, openNext } from '../support/continued.ts';
+import { continueParties } from '../support/epochs.ts';
 import { type Fixture, ORIGIN, openFixture } from '../support/ledger-fixture.ts';
 import { memorySignerState } from '../support/signer-state.ts';
 
@@ -46,7 +47,8 @@ beforeAll(async () => {
   const next = await nextOf(fixture);
   await continueUnderNewOrigin(continuingOn(fixture, { store, state, next, lost: note }));
   again = await openNext(fixture, next, { store });
-  await again.ledger.publisher.published(left.size + 1, 10_000);
+  await continueParties(again, [auditor]);
+  await again.ledger.publisher.published(left.size + 2, 10_000);
   const app = createApp(again.context, { hosts: () => true });
   server = await serveFetch((request) => app.fetch(request), { host: '127.0.0.1', port: 0 });
 }, 120_000);
