@@ -14,6 +14,7 @@ import { concat, equalBytes, parseBase64, parseHex, toBase64, toHex, utf8 } from
 import { isWellFormed } from '../canonical.ts';
 import { Failure, readAs } from '../failure.ts';
 import { sha256 } from '../hash.ts';
+import { recent } from '../recent.ts';
 
 /** 32 bytes that every runtime reads as the same good point. */
 export type PublicKey = Brand<Uint8Array, 'PublicKey'>;
@@ -46,6 +47,7 @@ const TYPE_NOTE = 0x01;
 const TYPE_COSIGNATURE = 0x04;
 type KeyType = typeof TYPE_NOTE | typeof TYPE_COSIGNATURE;
 const KEY_ID_BYTES = 4;
+const PARSED_VKEYS_MAX = 64;
 
 /**
  * Reads a public key and takes a copy of it. It costs a multiplication on the curve (about a millisecond): do it
@@ -99,10 +101,15 @@ export function formatCosignerVkey(key: CosignerKey): string {
   return formatTyped(key.cosigner, key.keyId, TYPE_COSIGNATURE, key.publicKey);
 }
 
+/** Of a log there are few, read with every entry; to find out whether a key is good takes a millisecond. */
+const parsedVkeys = recent<VerifierKey>(PARSED_VKEYS_MAX);
+
 /** @throws {Failure} `key_invalid`, unless the text is what {@link formatVkey} writes of some good key. */
 export function parseVkey(text: string): VerifierKey {
-  const { name, publicKey } = parseTyped(text, TYPE_NOTE, 'not a vkey of Ed25519 over notes (type 0x01)');
-  return verifierKey(name, publicKey);
+  return parsedVkeys(text, () => {
+    const { name, publicKey } = parseTyped(text, TYPE_NOTE, 'not a vkey of Ed25519 over notes (type 0x01)');
+    return verifierKey(name, publicKey);
+  });
 }
 
 /** @throws {Failure} `key_invalid`, unless the text is what {@link formatCosignerVkey} writes of some good key. */
