@@ -101,6 +101,13 @@ export async function planContinuation(options: LossOptions): Promise<ProvenLoss
   const proof = await proofOf(options, left, lost);
   if (proof !== null) verifyConsistency(proof, left, lost);
   const unheard = witnesses === undefined ? [] : await hearWitnesses({ size: lost.size, note }, witnesses);
+  const [deaf] = unheard;
+  if (reason === 'moved' && deaf !== undefined) {
+    throw new Failure(
+      'behind',
+      `the witness ${deaf} did not say what it has cosigned: it may have seen more than is here`,
+    );
+  }
   const { erasures: shelf } = options;
   const erasures = await store.read((tx) =>
     findLostErasures(tx, { origin: vkey.name, size: left.size, erasures: shelf }),
@@ -137,7 +144,8 @@ async function readDatabase(tx: Tx, origin: string): Promise<Database> {
   if (head.origin !== origin) {
     throw new Failure('superseded', `this log goes on as ${head.origin} already: start its server with the new keys`);
   }
-  const rows = [await loadNewestCheckpoint(tx), await loadNewestWitnessed(tx)];
+  // Of two of one size, the one with cosignatures.
+  const rows = [await loadNewestWitnessed(tx), await loadNewestCheckpoint(tx)];
   const [published] = rows.filter((row) => row !== undefined).sort((a, b) => b.size - a.size);
   const [log] = await loadStreams(tx, [LOG_STREAM]);
   const { vkey } = logKeyInForce(log?.state as LogState);

@@ -22,6 +22,7 @@ import { loadNewestWitnessed } from '#store/witnessed.ts';
 import { type AuditOptions, type AuditReport, openAudit } from './audit.ts';
 import { type AuditSource, databaseSource } from './audit-source.ts';
 import { compareStates, findStrays } from './audit-tables.ts';
+import { nameIn } from './checkpoint-signers.ts';
 import { type Hearing, hearWitnesses } from './hear-witnesses.ts';
 import { type Orphan, orphansIn } from './restore-orphans.ts';
 import { type LogKeyFollower, openLogKeyFollower } from './shown-log-keys.ts';
@@ -168,6 +169,8 @@ async function openNotes({ mirror }: PlanOptions, log: LogKeyFollower): Promise<
   if (mirror.newest === undefined) throw new Failure('not_published', 'the mirror has no checkpoint: is it one?');
   const opened: OpenedNote[] = [];
   for (const note of [...mirror.kept, mirror.newest]) {
+    // Of a former name: what is to be put back is of the present one.
+    if (note !== mirror.newest && nameIn(note) !== nameIn(mirror.newest)) continue;
     const { checkpoint } = await log.open(note);
     opened.push({ checkpoint, row: { size: checkpoint.size, root: checkpoint.root, note } });
   }

@@ -41,7 +41,7 @@ export function checkTree(
   const addCheckpoint = (message: string) => add({ code: 'checkpoint', index: null, message });
 
   async function compareCheckpoint(row: CheckpointRow): Promise<void> {
-    if (isOfLostTail(names(), row, addCheckpoint)) return;
+    if (isOfLostTail(names(), row, rootOf(frontier), addCheckpoint)) return;
     checked++;
     for (const message of await signers.judge(row, rootOf(frontier))) addCheckpoint(message);
   }
@@ -83,7 +83,10 @@ export function checkTree(
         const message = `the checkpoint of ${unreached} entries is signed by no log key that the trusted one leads to`;
         addAtEnd({ code: 'checkpoint', index: null, message });
       }
-      const ahead = await next.peek();
+      let ahead = await next.peek();
+      for (; ahead !== undefined && isOfLostTail(names(), ahead, undefined, addCheckpoint); ahead = await next.peek()) {
+        next.take();
+      }
       if (ahead === undefined) return;
       const message = `a checkpoint of ${ahead.size} entries is signed, but only ${frontier.size} were read`;
       addAtEnd({ code: 'checkpoint', index: null, message });
@@ -91,12 +94,23 @@ export function checkTree(
   };
 }
 
-/** Whether a checkpoint is of what was lost when the log went on under another name. Of no more than the log says was lost. */
-function isOfLostTail(log: Named | undefined, { note, size }: CheckpointRow, add: (message: string) => void): boolean {
+/**
+ * Whether a checkpoint is of what was lost when the log went on under another name. Of no more than the log says was lost, and
+ * never of the tree that goes on: the former name signs that no more.
+ */
+function isOfLostTail(
+  log: Named | undefined,
+  { note, size, root }: CheckpointRow,
+  own: Hash | undefined,
+  add: (message: string) => void,
+): boolean {
   const name = nameIn(note);
   const former = log?.origins?.find((each) => each.origin === name);
   if (former === undefined || size <= former.to) return false;
   if (size > former.lost) add(`${size} entries were signed, and the log says that it had ${former.lost} before`);
+  if (own !== undefined && equalHash(own, root)) {
+    add(`a former name has signed the tree of ${size} entries, which goes on under another one`);
+  }
   return true;
 }
 

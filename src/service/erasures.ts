@@ -4,11 +4,13 @@
  *
  * @module
  */
+
+import { epochIn } from '#core/consent/epoch.ts';
 import type { LetGo, PayloadErased } from '#core/consent/erasure.ts';
 import { KEYS_CLASS, keptNow } from '#core/consent/erasure.ts';
 import { lawAt } from '#core/consent/law.ts';
 import { logIn } from '#core/consent/log.ts';
-import { boundKeyIn, personIn } from '#core/consent/person.ts';
+import { boundKeyIn, personIn, requireGivingKey } from '#core/consent/person.ts';
 import type { Retained } from '#core/consent/retention.ts';
 import type { View } from '#core/consent/rule.ts';
 import { Failure } from '#core/failure.ts';
@@ -122,7 +124,10 @@ function erasableOf(view: View, stream: StreamId, { last, parts }: Survey, now: 
 export function eraseBySubject(context: Context, caller: SubjectCaller, asked: EraseOwn): Promise<Erased> {
   const { stream, seq } = caller.binding;
   const requireCounting = (view: View) => {
-    if (boundKeyIn(personIn(view, stream), seq) === undefined) throw endedKey();
+    const bound = boundKeyIn(personIn(view, stream), seq);
+    if (bound === undefined) throw endedKey();
+    // What is destroyed, nobody brings back: not by a key that may have ended in what is lost.
+    requireGivingKey(bound, epochIn(view));
   };
   const names = nameStatement(context, caller.request, stream);
   return eraseOwn(context, { names, person: caller.person, check: requireCounting }, asked);
@@ -135,7 +140,7 @@ export function eraseBySession(
   session: PersonSession,
   asked: EraseOwn,
 ): Promise<Erased> {
-  const check = (view: View, now: Instant) => void requireKey(view, session, now);
+  const check = (view: View, now: Instant) => requireGivingKey(requireKey(view, session, now), epochIn(view));
   return eraseOwn(context, { names: nameSession(context, request, session), person: session.person, check }, asked);
 }
 

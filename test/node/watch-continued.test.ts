@@ -6,7 +6,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { partySignatory } from '#client/sign.ts';
 import { signCheckpoint } from '#core/tlog/checkpoint.ts';
 import { parseSize, type TreeHead } from '#core/tlog/tree.ts';
+import { databaseSource } from '#ledger/audit-source.ts';
 import type { Resources } from '#ledger/tiled-source.ts';
+import { rootsAt } from '#ledger/tree-roots.ts';
 import { continueUnderNewOrigin } from '#service/continue.ts';
 import { loadHead } from '#store/head.ts';
 import { createApp } from '../../src/api/app.ts';
@@ -99,6 +101,13 @@ describe('a mirror of a log that goes on under another name', () => {
     expect(other.report?.codes).toContain('checkpoint');
     const forged = await roundWith({ [left.size]: await signed(left, again.keys.log) });
     expect(forged.report?.codes).toContain('checkpoint');
+    // The former name signs nothing of the tree that goes on: the old key has signed two trees then.
+    const { size } = await headOf(again);
+    const [root] = (await again.store.read((tx) => rootsAt(databaseSource(tx), [lost.size], size))) as [
+      TreeHead['root'],
+    ];
+    const second = await roundWith({ [lost.size]: await signed({ size: lost.size, root }) });
+    expect(second.report?.codes).toContain('checkpoint');
     // More was signed than the log says was lost.
     const more = await roundWith({ [left.size]: await signed({ ...lost, size: parseSize(lost.size + 1) }) });
     expect(more.report?.codes).toContain('checkpoint');

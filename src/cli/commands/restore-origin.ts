@@ -131,7 +131,7 @@ const NOT_WHOLE = 'Start the server, wait until it has signed all, stop it, and 
 /** Where it is said that nothing is lost. */
 const NEXT_OF_A_MOVE: Readonly<Record<string, string>> = {
   behind:
-    'Entries are lost: put them back from a mirror (--mirror DIR), or say what is lost (--lost-checkpoint FILE). Nothing was changed.',
+    'If entries are lost, put them back from a mirror (--mirror DIR), or say what is lost (--lost-checkpoint FILE). If a witness does not answer, run this again when it does. Nothing was changed.',
   not_published: NOT_WHOLE,
 };
 

@@ -5,6 +5,7 @@
  */
 import { readFileSync, statSync } from 'node:fs';
 import { type ErasureSummary, type LetterSummary, type Verdict, verifyReceipt } from '#client/index.ts';
+import { countsBy } from '#core/consent/compromised-log-key.ts';
 import { sayContinued } from '#core/consent/continued-text.ts';
 import { followLogKeys } from '#core/consent/follow-log-keys.ts';
 import { type LogKeySpan, signs } from '#core/consent/log-key-spans.ts';
@@ -44,7 +45,7 @@ export async function verifyCommand(args: readonly string[]): Promise<number> {
   const terms = readTerms('verify', values, Date.now);
   const trusted = readLogs(values.vkey, terms);
   const later = values['log-keys'] === undefined ? undefined : readLogKeys(values['log-keys']);
-  const further = later === undefined ? [] : await followedFrom(later, trusted);
+  const further = later === undefined ? [] : await followedFrom(later, trusted, terms);
   const stampTerms = readStampTerms(values, positionals.length);
   const verdicts: { file: string; verdict: Verdict }[] = [];
   for (const file of positionals) {
@@ -87,11 +88,17 @@ async function taintsOf(
 }
 
 /** Log keys that the trusted ones lead to, by what the log says of its keys today. What leads nowhere, `taintsOf` refuses. */
-async function followedFrom(later: FollowableSlice, trusted: readonly VerifierKey[]): Promise<readonly LogKeySpan[]> {
+async function followedFrom(
+  later: FollowableSlice,
+  trusted: readonly VerifierKey[],
+  terms: WitnessTerms | undefined,
+): Promise<readonly LogKeySpan[]> {
   const found: LogKeySpan[] = [];
+  // A key that the policy says was in other hands leads nowhere by itself.
+  const counts = terms && countsBy(terms.policy, nativeEd25519);
   for (const vkey of trusted) {
     try {
-      const { spans } = await followLogKeys(later, [vkey], nativeEd25519);
+      const { spans } = await followLogKeys(later, [vkey], nativeEd25519, counts);
       found.push(...spans.filter(({ key }) => !trusted.some(({ keyId }) => keyId === key.keyId)));
     } catch (failure) {
       if (!isFailure(failure)) throw failure;

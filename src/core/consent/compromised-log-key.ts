@@ -48,7 +48,8 @@ export async function countsByPolicy(
   }
 }
 
-function countsBy(policy: WitnessPolicy, ed25519: Ed25519): Counts {
+/** Whether a checkpoint counts by what the policy says of keys that were in other hands. */
+export function countsBy(policy: WitnessPolicy, ed25519: Ed25519): Counts {
   const { compromised = [] } = policy;
   const sinceOf = ({ keyId }: VerifierKey) => compromised.find((each) => each.keyId === keyId)?.since;
   return async (note, signers) => {

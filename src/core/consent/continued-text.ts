@@ -5,7 +5,7 @@ import type { Continued } from './log-continued.ts';
 export const CONTINUED: Said = { zh: '账本换过名称', en: 'under another name since' };
 
 /** What is said of one change of the name, and what is not shown about it. */
-export function sayContinued({ size, lost, proven, witnessed }: Continued): readonly Said[] {
+export function sayContinued({ size, lost, proven, witnessed, attested }: Continued): readonly Said[] {
   if (lost === size) {
     return [
       {
@@ -13,6 +13,7 @@ export function sayContinued({ size, lost, proven, witnessed }: Continued): read
         en: `From entry ${size} on this log goes on under another name and key. Nothing is lost, and what was authorized before stands as it did.`,
       },
       ...(witnessed === false ? [UNWITNESSED] : []),
+      ...(attested ? [ATTESTED] : []),
     ];
   }
   const said: Said[] = [
@@ -28,9 +29,14 @@ export function sayContinued({ size, lost, proven, witnessed }: Continued): read
     });
   }
   if (witnessed === false) said.push(UNWITNESSED);
+  if (attested) said.push(ATTESTED);
   return said;
 }
 
+const ATTESTED: Said = {
+  zh: '签署改名的恢复密钥不是此处可见的那一把：是否属于保管者，此处无法核验。',
+  en: 'Whose the recovery key is that signed for this is not shown here.',
+};
 const UNWITNESSED: Said = {
   zh: '改名之前的最后一个检查点没有达到您的见证策略所要求的见证数目。',
   en: 'Unwitnessed: the quorum of your policy had not cosigned the last checkpoint of before.',

@@ -22,7 +22,7 @@ import { foldLog, readLogState } from './fold-log.ts';
 import type { LogState } from './log.ts';
 import { LOG_KEY_STEPS, type LogKeySpan, signs, spansAfter } from './log-key-spans.ts';
 import { type OpenedSlice, openSlice, verifySliceSignatures } from './open-slice.ts';
-import { type OriginSpan, originsOf } from './origins.ts';
+import { type OriginSpan, originsOf, requirePlaces } from './origins.ts';
 import type { FollowableSlice } from './receipt.ts';
 
 export interface FollowedLog {
@@ -136,6 +136,7 @@ class Walk {
     const steps: OpenedPlace[] = [];
     for (const each of this.#steps) steps.push(await this.#open(each, believed));
     const { opened: whole, signed: note } = await this.#open(this.#whole, believed);
+    requirePlaces(whole.entries, whole.index);
     const places = [...steps.map(({ opened }) => opened), whole];
     for (const [at, { index, entries }] of places.entries()) {
       const before = places[at - 1];

@@ -256,6 +256,8 @@ export interface Continued {
   readonly proven: boolean;
   /** Whether the quorum of the reader's policy had cosigned the lost checkpoint; null: no policy was given. */
   readonly witnessed: boolean | null;
+  /** The recovery key that signed is one that only the keeper's own stream names: its signature holds, and whose it is, is not shown. */
+  readonly attested?: true;
 }
 
 /** What a reader has besides the entry. */
@@ -314,13 +316,32 @@ async function verifyContinuation(ed25519: Ed25519, recovery: string, said: Cont
 /** How a log was continued, by its own entries, in their order. @throws {Failure} as {@link judgeContinued} */
 export async function judgeContinuations(
   ed25519: Ed25519,
-  entries: readonly Pick<Entry, 'type' | 'time' | 'body'>[],
+  entries: readonly Entry[],
+  foldBefore: (entries: readonly Entry[]) => LogState,
   terms?: WitnessTerms,
 ): Promise<readonly Continued[]> {
   const judged: Continued[] = [];
-  for (const entry of entries) {
+  for (const [at, entry] of entries.entries()) {
     if (entry.type !== 'log.continued') continue;
-    judged.push({ ...(await judgeContinued(ed25519, entry, { terms })), time: entry.time });
+    const isNamed = requireFits(foldBefore(entries.slice(0, at)), entry.body as unknown as LogContinued & Outcome);
+    const found = await judgeContinued(ed25519, entry, { terms });
+    judged.push({ ...found, time: entry.time, ...(isNamed ? {} : { attested: true }) });
   }
   return judged;
+}
+
+/**
+ * What the rule asks of the log itself, for a reader who has no more than its own stream. Answers whether the recovery key that
+ * signed is the one that this stream names: a recovery of the keeper names another one in the keeper's.
+ *
+ * @throws {Failure} `entry_invalid`, `already_there`, `key_invalid`
+ */
+function requireFits(log: LogState, body: LogContinued & Outcome): boolean {
+  requireNewName(body, log);
+  const { engine, epoch } = standingAfter(log, body);
+  if (body.engine !== engine || body.epoch !== epoch) {
+    throw new Failure('entry_invalid', `engine and epoch: want ${engine} and ${epoch}, as the log goes on with`);
+  }
+  if (body.reason === 'moved') refuseChanges(body, body.ended);
+  return body.recovery === log.recovery_key;
 }

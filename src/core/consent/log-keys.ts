@@ -14,7 +14,7 @@ import { readLogState } from './fold-log.ts';
 import { followLogKeys } from './follow-log-keys.ts';
 import type { LogState } from './log.ts';
 import { type OpenedSlice, openSlice, verifySliceSignatures } from './open-slice.ts';
-import { originsOf } from './origins.ts';
+import { originsOf, requirePlaces } from './origins.ts';
 import type { FollowableSlice, Slice } from './receipt.ts';
 
 /**
@@ -47,6 +47,7 @@ export async function openContinued(
   const log = readLogState(slice.entries);
   const opened = openSlice(slice, originsOf(log), checkpoint);
   await verifySliceSignatures(ed25519, log, slice, opened);
+  requirePlaces(opened.entries, opened.index);
   const isOfLog = opened.stream === LOG_STREAM && opened.entries.at(-1)?.type === 'log.continued';
   const continues = then.entries.length < opened.entries.length && slice.entries.length > 0;
   const isSame = then.leaves.every((leaf, at) => equalHash(leaf, opened.leaves[at] ?? leaf));

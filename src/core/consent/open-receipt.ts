@@ -9,7 +9,7 @@ import { Failure } from '../failure.ts';
 import { type Hash, hashText } from '../hash.ts';
 import { inOrder } from '../in-order.ts';
 import type { Ed25519 } from '../note/ed25519.ts';
-import { formatVkey, type VerifierKey } from '../note/key.ts';
+import { formatVkey, parseVkey, type VerifierKey } from '../note/key.ts';
 import type { Pack } from '../pack/pack.ts';
 import type { StreamHead } from '../tlog/chain.ts';
 import type { VerifiedCheckpoint } from '../tlog/checkpoint.ts';
@@ -23,7 +23,7 @@ import { type LogState, logIn } from './log.ts';
 import { openContinued, type ShownLog } from './log-keys.ts';
 import { type Erased, openErasure } from './open-erasure.ts';
 import { type OpenedSlice, openPayload, openSlice, verifySliceSignatures } from './open-slice.ts';
-import { type Named, originsOf } from './origins.ts';
+import { type Named, originsOf, requirePlaces } from './origins.ts';
 import type { Receipt, Slice } from './receipt.ts';
 import { followReceipt, requireSameLog } from './receipt-log-keys.ts';
 import { openPacks, requirePacks } from './receipt-packs.ts';
@@ -191,6 +191,10 @@ async function openLog({ continued }: Receipt, { others, view, ...opening }: Ope
   if (slice === undefined || log === undefined) {
     throw new Failure('receipt_invalid', `the slice of ${LOG_STREAM} is missing`);
   }
+  requirePlaces(slice.entries, slice.index);
+  // The log as the decision saw it says the name that the decision's entry says.
+  const { log: name } = opening.own.entries.at(-1) as Entry;
+  if (parseVkey(log.log_key).name !== name) throw new Failure('receipt_invalid', 'it is of another name of the log');
   return continued === undefined ? { log, entries: slice.entries } : openContinued(continued, slice, opening);
 }
 

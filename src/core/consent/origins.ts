@@ -32,6 +32,25 @@ export function lastLossOf({ origins = [] }: Pick<Named, 'origins'>): FormerOrig
   return origins.findLast(({ to, lost }) => lost > to);
 }
 
+/**
+ * Requires of the log's own stream, in its order and with the index of its last entry, that each entry which gives the log
+ * another name stands where it says that it does.
+ *
+ * @throws {Failure} `receipt_invalid`
+ */
+export function requirePlaces(entries: readonly Pick<Entry, 'type' | 'body'>[], index: number): void {
+  const places = entries.flatMap(({ type, body }, at) =>
+    type === 'log.continued' ? [{ at, size: Number(body['size']) }] : [],
+  );
+  for (const [n, { at, size }] of places.entries()) {
+    const next = places[n + 1];
+    const apart = (next?.at ?? entries.length - 1) - at;
+    const end = next?.size ?? index;
+    if (apart === 0 ? end === size : size + apart <= end) continue;
+    throw new Failure('receipt_invalid', 'the log goes on under another name elsewhere than it says');
+  }
+}
+
 /** The name that the entry of an index says. */
 export function originAt(spans: readonly OriginSpan[], index: number): string {
   return (spans.find(({ to }) => to === null || index < to) as OriginSpan).origin;

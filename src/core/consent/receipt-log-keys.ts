@@ -62,6 +62,7 @@ export function requireSameLog(
   }
   const whole = receipt.log_keys?.entries ?? [];
   const shown = receipt.slices.find(({ stream }) => stream === LOG_STREAM)?.entries ?? [];
-  if (shown.every((text, at) => text === whole[at])) return;
+  const isBeginning = (texts: readonly string[]) => texts.every((text, at) => text === whole[at]);
+  if (isBeginning(shown) && isBeginning(receipt.continued?.entries ?? [])) return;
   throw new Failure('receipt_invalid', 'its log keys are of another history of the log than its decision');
 }

@@ -12,6 +12,7 @@ import { accessSummary } from './access-summary.ts';
 import { countsByPolicy } from './compromised-log-key.ts';
 import { type ErasureSummary, erasureSummary, lawNames } from './erasure-summary.ts';
 import { type Explanation, explainAccess } from './explain.ts';
+import { foldLog } from './fold-log.ts';
 import { type LetterSummary, letterSummary } from './letter-summary.ts';
 import { judgeContinuations } from './log-continued.ts';
 import { type OpenedReceipt, openReceipt } from './open-receipt.ts';
@@ -41,7 +42,7 @@ export async function verifyReceipt(
   try {
     const receipt = parseReceipt(bytes);
     const opened = await openReceipt(receipt, vkey, { ed25519, p256 });
-    const continued = await judgeContinuations(ed25519, opened.logEntries, terms);
+    const continued = await judgeContinuations(ed25519, opened.logEntries, foldLog, terms);
     const verdict = {
       ...judge(opened),
       ...followedTo(opened, vkey),

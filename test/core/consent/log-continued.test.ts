@@ -2,16 +2,18 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { toBase64Url, utf8 } from '#core/bytes.ts';
 import type { JsonObject } from '#core/canonical.ts';
+import { sayContinued } from '#core/consent/continued-text.ts';
 import { verifyEntryProofs } from '#core/consent/entry-proofs.ts';
 import { issuingKeysAt, liveIssuingKeys } from '#core/consent/issuing-key.ts';
 import { type LogState, logIn } from '#core/consent/log.ts';
-import { judgeContinued } from '#core/consent/log-continued.ts';
+import { type Continuation, continuationBytes, continuationOf, judgeContinued } from '#core/consent/log-continued.ts';
 import { lastLossOf, originAt, originsOf } from '#core/consent/origins.ts';
 import { activeKeys, type Party, partyIn, recoveryKeysOf } from '#core/consent/party.ts';
-import { type Command, commandOf, decideAgain } from '#core/consent/rules.ts';
+import { type Command, commandOf, decide, decideAgain } from '#core/consent/rules.ts';
 import type { WitnessTerms } from '#core/consent/witnessing.ts';
 import { parseHashText, useSha256 } from '#core/hash.ts';
 import type { OperatorId } from '#core/ids.ts';
+import type { Instant } from '#core/instant.ts';
 import type { SigningKey } from '#core/note/ed25519.ts';
 import { formatCosignerVkey, formatVkey, verifierKey } from '#core/note/key.ts';
 import { formatNote, parseNote } from '#core/note/note.ts';
@@ -458,6 +460,57 @@ describe('a receipt of a log that was continued', () => {
     const after = await receiptOf(paper, keys.next, late, by());
     const more = { ...after, ...(continued === undefined ? {} : { continued }) };
     expect((await verdictOf(more, keys.next)).recorded).toBe('invalid');
+  });
+
+  /** Signed by the true recovery key, and decided by no rule: as a keeper would write it that has turned. */
+  async function forged(change: object, by = keys.recovery) {
+    const paper = paperOfOld();
+    // Decided as if nothing were suspended.
+    const { stream, type, ...asked } = ask({ engine: 3 });
+    const decided = decide(paper, { stream, type, ...asked } as Command, LATER as Instant);
+    const command = await continues(paper, keys);
+    const body = { ...decide(paper, command, LATER as Instant), ...change } as unknown as Continuation;
+    const recovery_signature = toBase64Url(await by.sign(continuationBytes(continuationOf(body))));
+    const entry = { stream: LOG_STREAM, type: 'log.continued', time: LATER as Instant, log: NEW_LOG };
+    paper.forge({ ...entry, body: { ...body, recovery_signature } as unknown as JsonObject });
+    const access = { stream, type, body: decided, time: LATER as Instant, log: NEW_LOG };
+    const decidedNow = (command: Command) => {
+      const { stream: at, type: as } = command;
+      const now = decide(paper, command, LATER as Instant);
+      return paper.forge({ stream: at, type: as, body: now, time: LATER as Instant, log: NEW_LOG });
+    };
+    if (by !== keys.recovery) decidedNow(goOn(LENDER));
+    const line = by === keys.recovery ? paper.forge(access) : decidedNow(ask({ engine: 3 }));
+    return verdictOf(await receiptOf(paper, keys.next, line, { before: keys.old }), keys.next);
+  }
+
+  test('is not believed with another epoch, engine or vkey of before than the log goes on with', async () => {
+    for (const change of [{ epoch: 0 }, { epoch: 2 }, { engine: 2 }, { engine: 4 }]) {
+      expect((await forged(change)).problem, JSON.stringify(change)).toMatchObject({ code: 'entry_invalid' });
+    }
+    const other = await nativeEd25519.importSeed(new Uint8Array(32).fill(77));
+    const before = formatVkey(verifierKey(LOG, other.publicKey));
+    expect((await forged({ before })).problem).toMatchObject({ code: 'signature_invalid' });
+  });
+
+  test('says where the recovery key is none that the log’s own stream names', async () => {
+    const recovery = textOf(stranger);
+    const { problem, continued } = await forged({ recovery }, stranger);
+    expect(problem).toBeNull();
+    expect(continued).toEqual([expect.objectContaining({ attested: true })]);
+    const said = continued?.flatMap(sayContinued).map(({ en }) => en);
+    expect(said).toContain('Whose the recovery key is that signed for this is not shown here.');
+  });
+
+  test('goes on at no other place than its own entry says', async () => {
+    const paper = paperOfOld();
+    const first = await continues(paper, keys);
+    const { stream, type, ...asked } = ask({ engine: 3 });
+    const body = decide(paper, { stream, type, ...asked } as Command, LATER as Instant);
+    const line = paper.forge({ stream, type, body, time: LATER as Instant, log: NEW_LOG });
+    paper.write(first, LATER);
+    const verdict = await verdictOf(await receiptOf(paper, keys.next, line, by()), keys.next);
+    expect(verdict.problem).toMatchObject({ code: 'receipt_invalid' });
   });
 
   test('an entry OLD behind it, or NEW before it, is of no such log', async () => {
