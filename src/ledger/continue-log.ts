@@ -40,7 +40,7 @@ export async function continueLog(options: ContinueOptions, loss: ProvenLoss, wr
   const made = await store.transaction(async (tx) => {
     const head = await lockHead(tx);
     if (head?.origin !== origin || head.size !== loss.left.size || !equalHash(head.root, loss.left.root)) {
-      throw new Failure('superseded', 'the database is not as it was any more: somebody else wrote to it');
+      throw new Failure('superseded', 'the database has changed meanwhile: somebody else wrote to it');
     }
     // The parts of before are those of a backup, which has not heard of what was erased since.
     await reapplyErasures(tx, origin, options.erasures);
