@@ -9,7 +9,6 @@ import { Failure, isFailure } from '#core/failure.ts';
 import { useSha256 } from '#core/hash.ts';
 import { formatVkey, parseVkey } from '#core/note/key.ts';
 import { LOG_STREAM } from '#core/tlog/stream.ts';
-import { type AuditOptions, auditLedger } from '#ledger/audit.ts';
 import { compareStanding } from '#ledger/fence.ts';
 import type { Log } from '#ledger/log.ts';
 import type { Context } from '#service/context.ts';
@@ -23,6 +22,7 @@ import { loadStreams } from '#store/streams.ts';
 import { type DatabaseKind, firstKeyId, type Keeper, type KeySet, logKeyIds, logVkeys } from './key-set.ts';
 import { nativeEd25519, nativeP256, nativeSha256 } from './native.ts';
 import { nativeAead } from './native-aead.ts';
+import { auditStore } from './node/audit-store.ts';
 import type { Config } from './node/config.ts';
 import { fileErasureShelf } from './node/erasure-shelf.ts';
 import { fileEvidenceShelf } from './node/evidence-shelf.ts';
@@ -144,19 +144,6 @@ export async function auditNode(config: Config, options: AuditAsked): Promise<St
   } finally {
     await closeAll(held);
   }
-}
-
-/** Replays it, and where certificates are given, judges the time-stamps that lie beside it by the same snapshot. */
-async function auditStore(
-  store: Store,
-  { tsa, ...options }: AuditOptions & Pick<AuditAsked, 'tsa'>,
-): Promise<StampedReport> {
-  return store.read(async (tx) => {
-    const report = await auditLedger(tx, options);
-    if (tsa === undefined) return report;
-    const { auditStamps } = await import('./node/time-stamp/audit-stamps.ts');
-    return { ...report, stamps: await auditStamps(tx, report, { vkey: options.vkey, certificates: tsa }) };
-  });
 }
 
 /** What the process that has a ledger open tells commands which can't open it beside it. */

@@ -73,10 +73,12 @@ const USAGE = `assent <command>
       --vkey TEXT|FILE     the log's public key to trust (default: the one beside its keys)
       --list PARTY=FILE    compare with a door's own list of what it released (JSON lines: access, items, count)
       --skip-signatures    do not verify each entry's own signature (the tree's are verified)
+      --chains             bytes, chains, tree and checkpoints alone: faster, and no decision is made again
       --mirror DIR         audit a mirror instead, offline; --vkey is wanted then
       --tsa FILE           judge the time-stamps that it holds, by a TSA’s certificate or its authority’s (PEM)
   monitor URL            follow a ledger as its auditor: consistency, every entry and decision, its age (docs/auditor.md)
       --vkey TEXT|FILE --party ID --key FILE   the log's key to trust, and the auditor's party and key
+      --chains             as for audit
       --once               look once (default: until something is found, or it is stopped)
       --state FILE         its own last checkpoint (default: in the state folder)
       --every SECONDS --max-age HOURS   how often to look (10), and how old the last entry may be (26)

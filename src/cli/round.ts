@@ -6,27 +6,50 @@ import { formatVkey, type VerifierKey } from '#core/note/key.ts';
 import type { ComparedReceipt, KeptReceipt } from '../node/compare-receipts.ts';
 import type { JudgedStamps } from '../node/time-stamp/judge.ts';
 import type { Round } from '../node/watch.ts';
-import type { auditNode } from '../node.ts';
 import { EXIT, type Output } from './output.ts';
 import { sayStamp } from './time-stamp.ts';
 
 /** With `--json` all of them are listed. */
 const TAINTED_LISTED_MAX = 20;
 
-type Report = Omit<Awaited<ReturnType<typeof auditNode>>, 'stamps'>;
+type Report = NonNullable<Round['report']>;
 
 export function printReport(output: Output, report: Report): void {
   output.line(`${report.origin}: ${report.size} entries, root ${toBase64(report.root)}`);
-  output.line(
-    `replayed: ${report.decisions} access decisions decided again, ${report.signatures} entry signatures, ${report.requests} signed requests, ` +
-      `${report.checkpoints} checkpoints, ${report.partsOpened} payload parts opened, ${report.attested} entries attested only`,
-  );
+  output.line(sayDepth(report));
   if (report.logKeys.length > 1) for (const line of logKeyLines(report)) output.line(line);
   for (const { code, index, message } of report.findings) {
     output.line(`FINDING ${code}${index === null ? '' : ` entry ${index}`}: ${message}`);
   }
   if (report.findingCount > report.findings.length)
     output.line(`… and ${report.findingCount - report.findings.length} more`);
+  if (report.depth === 'whole') printReplayed(output, report);
+  for (const each of report.continued ?? []) {
+    for (const { en } of sayContinued(each)) output.line(`ANOTHER NAME: ${en}`);
+  }
+  output.line(sayWhether(report));
+}
+
+function sayDepth(report: Report): string {
+  const { size, checkpoints } = report;
+  if (report.depth === 'chains') {
+    return `chains: bytes, links, tree and commitments of ${size} entries, ${checkpoints} checkpoints; no decision, state or signature of an entry`;
+  }
+  return (
+    `replayed: ${report.decisions} access decisions decided again, ${report.signatures} entry signatures, ${report.requests} signed requests, ` +
+    `${checkpoints} checkpoints, ${report.partsOpened} payload parts opened, ${report.attested} entries attested only`
+  );
+}
+
+function sayWhether({ depth, holds, findingCount }: Report): string {
+  if (!holds) return `The ledger does NOT hold: ${findingCount} findings.`;
+  return depth === 'whole'
+    ? 'The ledger holds.'
+    : 'Its chains hold. Whether it was right, a whole audit says: leave --chains out.';
+}
+
+/** What only a replay shows. */
+function printReplayed(output: Output, report: Extract<Report, { depth: 'whole' }>): void {
   for (const { index, party, key } of report.tainted.slice(0, TAINTED_LISTED_MAX)) {
     output.line(`TAINTED entry ${index}: signed with key ${key} of party ${party}, since declared compromised`);
   }
@@ -41,10 +64,6 @@ export function printReport(output: Output, report: Report): void {
   for (const { code, index, party, message } of report.conduct) {
     output.line(`CONDUCT ${code}${index === null ? '' : ` entry ${index}`}: party ${party}: ${message}`);
   }
-  for (const each of report.continued ?? []) {
-    for (const { en } of sayContinued(each)) output.line(`ANOTHER NAME: ${en}`);
-  }
-  output.line(report.holds ? 'The ledger holds.' : `The ledger does NOT hold: ${report.findingCount} findings.`);
 }
 
 /** Where the log key was exchanged: which one signs trees of which sizes, and so which key the trusted one leads to. */
@@ -73,7 +92,7 @@ export function printRound(output: Output, round: ComparedRound): void {
     );
   if (receipts !== undefined) printReceipts(output, receipts);
   if (stamps !== undefined) printStamps(output, stamps);
-  if (served !== undefined && verdict === 'holds')
+  if (served !== undefined && verdict === 'holds' && report?.depth === 'whole')
     output.line(
       'Recorded, as far as this log goes. What was done beside it, only a door’s own list shows (assent reconcile).',
     );

@@ -9,14 +9,13 @@ import { verifyEntryProofs } from '#core/consent/entry-proofs.ts';
 import { issuingKeyFor } from '#core/consent/issuing-key.ts';
 import { parseKeyText } from '#core/consent/key-text.ts';
 import { type LogState, logIn } from '#core/consent/log.ts';
-import type { Continued } from '#core/consent/log-continued.ts';
 import { type LogKeySpan, spansAfter } from '#core/consent/log-key-spans.ts';
 import type { Opened } from '#core/consent/signed-statement.ts';
 import type { WitnessTerms } from '#core/consent/witnessing.ts';
 import { Failure, isFailure } from '#core/failure.ts';
 import type { Hash } from '#core/hash.ts';
 import type { Ed25519 } from '#core/note/ed25519.ts';
-import { formatVkey, type PublicKey, type VerifierKey } from '#core/note/key.ts';
+import type { PublicKey } from '#core/note/key.ts';
 import type { Pack } from '#core/pack/pack.ts';
 import { type Entry, entrySigningBytes, parseEntry } from '#core/tlog/entry.ts';
 import { openPart, type PartDigests } from '#core/tlog/payload.ts';
@@ -26,10 +25,12 @@ import type { P256 } from '#core/webauthn/p256.ts';
 import type { Tx } from '#store/schema.ts';
 import { type AuditHead, type AuditSource, databaseSource, type SourcedEntry } from './audit-source.ts';
 import { compareRelationships, compareStates, findStrays } from './audit-tables.ts';
+import type { CommonReport } from './chain-audit.ts';
 import { type Conduct, type ConductCheck, checkConduct, type DoorList } from './conduct.ts';
 import { type ContinuationCheck, checkContinuations } from './continuation-check.ts';
 import { checkErasures, type ErasureCheck } from './erasure-check.ts';
 import { checkEvidence, type EvidenceCheck } from './evidence.ts';
+import { LISTED_MAX, listFindings } from './findings.ts';
 import { checkHeads, type HeadsCheck } from './heads-check.ts';
 import { checkNotices, type NoticeCheck } from './notices.ts';
 import { checkObjections, type ObjectionCheck } from './objections.ts';
@@ -40,19 +41,13 @@ import { checkRestores, type RestoreCheck } from './restore-check.ts';
 import { checkSteps, type StepCheck } from './steps.ts';
 import { checkTaint, type TaintCheck, type Tainted, type TaintedRun } from './taint.ts';
 import { checkTree, type TreeCheck } from './tree-check.ts';
+import { findOtherLogKey, type Trusted, tellSpans } from './trusted-log-key.ts';
 import { openParts, partName, type Vault } from './vault.ts';
 
 /** Whole bundles, so that none is read twice. */
 const AUDIT_PAGE = 4 * TILE_WIDTH;
-/** Past this many findings the audit goes on counting, and stops listing. */
-const FINDINGS_LISTED_MAX = 100;
-const OTHER_LOG_KEY = 'the log names another log key than the one trusted';
 
-export interface AuditOptions {
-  /** The trust root: never taken from the database. */
-  readonly vkey: VerifierKey;
-  /** Log keys that it was seen to lead to before anything is replayed; absent: none. */
-  readonly followed?: readonly VerifierKey[];
+export interface AuditOptions extends Trusted {
   readonly ed25519: Ed25519;
   readonly p256: P256;
   /** Opens payloads. Without it they are checked by their digests only. */
@@ -68,21 +63,10 @@ export interface AuditOptions {
   readonly onEntry?: (entry: Entry, index: number) => void;
 }
 
-export interface AuditReport {
-  readonly origin: string;
-  readonly size: number;
-  readonly root: Hash;
-  /** Ledger time of the last entry. */
-  readonly time: number;
-  /** Every log key that it names, and the sizes of trees that each signs (null: none yet, or still). */
-  readonly logKeys: readonly { readonly vkey: string; readonly from: number | null; readonly to: number | null }[];
-  readonly holds: boolean;
-  readonly findings: readonly Finding[];
-  readonly findingCount: number;
-  /** Of which kinds they are, also of those that are not listed. */
-  readonly codes: readonly FindingCode[];
+export interface AuditReport extends CommonReport {
+  /** How much was looked at. */
+  readonly depth: 'whole';
   readonly decisions: number;
-  readonly checkpoints: number;
   readonly signatures: number;
   /** Signed requests verified again, each by the keys that its entry names. */
   readonly requests: number;
@@ -95,8 +79,6 @@ export interface AuditReport {
   readonly taintedRuns: readonly TaintedRun[];
   /** What the parties did otherwise than they should. */
   readonly conduct: readonly Conduct[];
-  /** How the log went on under other names. Absent where it has its first one still. */
-  readonly continued?: readonly Continued[];
 }
 
 /** Audits a ledger in its database. @throws {Failure} `store_unavailable`, if there is no log to audit. */
@@ -144,11 +126,8 @@ class Audit {
   readonly #continuations: ContinuationCheck;
   readonly #keys = new Map<string, PublicKey>();
   #spans: readonly LogKeySpan[] = [];
-  readonly #findings: Finding[] = [];
-  readonly #codes = new Set<FindingCode>();
-  /** What is to be found again, each time that it is looked at the whole. */
-  #atEnd: Finding[] = [];
-  readonly #counts = { findings: 0, decisions: 0, signatures: 0, requests: 0, partsOpened: 0, attested: 0 };
+  readonly #findings = listFindings();
+  readonly #counts = { decisions: 0, signatures: 0, requests: 0, partsOpened: 0, attested: 0 };
 
   constructor(source: AuditSource, options: AuditOptions) {
     this.#source = source;
@@ -174,7 +153,8 @@ class Audit {
     this.#head = head;
     const { packs, findings } = await readPacks(this.#source);
     for (const [digest, pack] of packs) this.#packs.set(digest, pack);
-    this.#atEnd = [...findings];
+    this.#findings.beginEnd();
+    for (const finding of findings) this.#findings.addAtEnd(finding);
     for (let start = from, end = from; start < head.size; start = end) {
       end = Math.min(start - (start % AUDIT_PAGE) + AUDIT_PAGE, head.size);
       await this.#page(start, end);
@@ -185,13 +165,14 @@ class Audit {
   }
 
   async #compareWhole(head: AuditHead): Promise<void> {
-    const add = (finding: Finding) => this.#atEnd.push(finding);
+    const add = (finding: Finding) => this.#findings.addAtEnd(finding);
     const { tables } = this.#source;
-    if (tables !== undefined) await findStrays(tables, head.size, FINDINGS_LISTED_MAX, add);
+    if (tables !== undefined) await findStrays(tables, head.size, LISTED_MAX, add);
     await this.#tree.finish(head, add);
     for (const finding of await this.#restores.settle(this.#source)) this.#add(finding);
     for (const finding of await this.#continuations.settle(this.#source)) this.#add(finding);
-    this.#compareKeys(add);
+    const other = findOtherLogKey(this.#spans, logIn(this.#replay), this.#options);
+    if (other !== undefined) add(other);
     if (tables === undefined) return;
     await compareStates(tables, this.#replay, add);
     await compareRelationships(tables, this.#evidence, add);
@@ -199,32 +180,26 @@ class Audit {
   }
 
   #report(): AuditReport {
-    const { findings: onTheWay, ...counts } = this.#counts;
-    const findings = onTheWay + this.#atEnd.length;
     const time = this.#replay.time();
     return {
+      depth: 'whole',
       origin: this.#options.vkey.name,
       size: this.#head.size,
       root: this.#head.root,
       time,
-      logKeys: this.#spans.map(({ key, from, to }) => ({ vkey: formatVkey(key), from, to })),
-      holds: findings === 0,
-      findings: [...this.#findings, ...this.#atEnd].slice(0, FINDINGS_LISTED_MAX),
-      findingCount: findings,
-      codes: [...new Set([...this.#codes, ...this.#atEnd.map(({ code }) => code)])],
+      logKeys: tellSpans(this.#spans),
+      ...this.#findings.report(),
       checkpoints: this.#tree.checkpoints(),
       tainted: this.#taint.list(this.#replay),
       taintedRuns: this.#taint.runs(this.#replay),
       conduct: [...this.#conduct.list(time, this.#options.lists ?? []), ...this.#objections.list(time)],
       ...this.#continuations.report(),
-      ...counts,
+      ...this.#counts,
     };
   }
 
   #add(finding: Finding): void {
-    this.#counts.findings++;
-    this.#codes.add(finding.code);
-    if (this.#findings.length < FINDINGS_LISTED_MAX) this.#findings.push(finding);
+    this.#findings.add(finding);
   }
 
   async #page(start: number, end: number): Promise<void> {
@@ -375,16 +350,5 @@ class Audit {
       if (!isFailure(failure)) throw failure;
       this.#add({ code, index, message: failure.message });
     }
-  }
-
-  #compareKeys(add: (finding: Finding) => void): void {
-    const named = logIn(this.#replay)?.log_key;
-    const { vkey, followed = [] } = this.#options;
-    const trusted = [vkey, ...followed].map(formatVkey);
-    // Its present name: a former one’s key vouches for nothing that came later (ADR 0028).
-    const present = this.#spans.at(-1)?.key.name;
-    if (this.#spans.some(({ key }) => key.name === present && trusted.includes(formatVkey(key)))) return;
-    const wrong = named === undefined ? 'no entry 0 was read that names the log’s keys' : OTHER_LOG_KEY;
-    add({ code: 'checkpoint', index: 0, message: wrong });
   }
 }

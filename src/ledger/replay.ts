@@ -4,21 +4,20 @@
  *
  * @module
  */
-import { equalBytes } from '#core/bytes.ts';
 import type { JsonObject } from '#core/canonical.ts';
-import { type LogState, logIn } from '#core/consent/log.ts';
+import { logIn } from '#core/consent/log.ts';
 import type { View } from '#core/consent/rule.ts';
 import { type Command, commandOf, decideAgain, evolve, neededParts } from '#core/consent/rules.ts';
 import { Failure } from '#core/failure.ts';
-import { equalHash, type Hash, hashLeaf } from '#core/hash.ts';
+import { type Hash, hashLeaf } from '#core/hash.ts';
 import type { Instant } from '#core/instant.ts';
-import { parseVkey } from '#core/note/key.ts';
 import type { Pack } from '#core/pack/pack.ts';
 import { type StreamHead, verifyLink } from '#core/tlog/chain.ts';
 import { type Entry, parseEntry } from '#core/tlog/entry.ts';
-import { commitTo, type PartDigests } from '#core/tlog/payload.ts';
+import type { PartDigests } from '#core/tlog/payload.ts';
 import type { StreamId } from '#core/tlog/stream.ts';
 import type { SourcedEntry } from './audit-source.ts';
+import { nameFor, verifyCommitment, verifyFiled, verifyName, verifyStored, verifyTime } from './entry-check.ts';
 
 export type FindingCode =
   | 'entry'
@@ -91,7 +90,9 @@ export function startReplay(origin: string, packs: ReadonlyMap<string, Pack>): R
       let entry: Entry | undefined;
       attempt('entry', () => {
         entry = parseEntry(row.bytes);
-        verifyFrame(entry, row, { origin: nameFor(entry, logIn(view), origin), time });
+        verifyName(entry, nameFor(entry, logIn(view), origin));
+        verifyFiled(entry, row);
+        verifyTime(entry, time);
       });
       if (entry === undefined) return { leaf, findings };
       const found = entry;
@@ -115,38 +116,6 @@ export function startReplay(origin: string, packs: ReadonlyMap<string, Pack>): R
       return { leaf, findings };
     },
   };
-}
-
-function verifyStored(row: SourcedEntry, leaf: Hash, next: number): void {
-  if (row.index !== next) throw new Failure('entry_invalid', `entry ${next} is missing`);
-  if (!equalHash(leaf, row.leaf))
-    throw new Failure('entry_invalid', 'its bytes are not those of its leaf: they were changed');
-}
-
-/** The name of the log in force: what opens a log, or continues it, says its own. */
-function nameFor({ type, body }: Entry, log: LogState | undefined, trusted: string): string {
-  const vkey = log === undefined || type === 'log.continued' ? body['log_key'] : log.log_key;
-  try {
-    return parseVkey(String(vkey)).name;
-  } catch {
-    return trusted;
-  }
-}
-
-function verifyFrame(entry: Entry, row: SourcedEntry, want: { readonly origin: string; readonly time: Instant }): void {
-  if (entry.log !== want.origin) throw new Failure('entry_invalid', 'it belongs to another log');
-  if (row.filed !== undefined && (entry.stream !== row.filed.stream || entry.seq !== row.filed.seq))
-    throw new Failure('entry_invalid', 'it is filed under another stream');
-  if (entry.time < want.time) throw new Failure('entry_invalid', 'its time is before that of the entry before it');
-}
-
-function verifyCommitment(entry: Entry, digests: PartDigests): void {
-  if ((entry.commit !== null) !== Object.keys(digests).length > 0) {
-    throw new Failure('commitment_invalid', 'its payload’s digests are missing or too many');
-  }
-  if (entry.commit !== null && !equalBytes(commitTo(digests), entry.commit)) {
-    throw new Failure('commitment_invalid', 'its payload’s digests are not those it committed to');
-  }
 }
 
 function verifyParts(needed: readonly string[], digests: PartDigests): void {

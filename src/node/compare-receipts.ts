@@ -13,7 +13,7 @@ import { verifyReceipt } from '#core/consent/verify-receipt.ts';
 import { isFailure } from '#core/failure.ts';
 import { parseVkey, type VerifierKey } from '#core/note/key.ts';
 import { openAnyCheckpoint, type VerifiedCheckpoint } from '#core/tlog/checkpoint.ts';
-import type { AuditReport } from '#ledger/audit.ts';
+import type { CommonReport } from '#ledger/chain-audit.ts';
 import type { Resources } from '#ledger/tiled-source.ts';
 import { nativeEd25519, nativeP256 } from '../native.ts';
 import { contradiction, type Fork, proveByTiles } from './one-tree.ts';
@@ -43,13 +43,13 @@ export interface Followed {
   readonly vkey: VerifierKey;
   readonly served: VerifiedCheckpoint;
   readonly resources: Resources;
-  readonly report: Pick<AuditReport, 'findings' | 'codes' | 'logKeys'> | null;
+  readonly report: Pick<CommonReport, 'findings' | 'codes' | 'logKeys'> | null;
 }
 
 /** What is known of a log's keys. */
 interface LogKeysKnown {
   readonly vkey: VerifierKey;
-  readonly report: Pick<AuditReport, 'codes' | 'logKeys'> | null;
+  readonly report: Pick<CommonReport, 'codes' | 'logKeys'> | null;
 }
 
 /** @throws {Failure} `store_unavailable`, as the resources do. */

@@ -3,7 +3,7 @@
  * the server itself looks, and tells. Its address and its token stand in the data folder, in a file that only its owner can
  * read, as the keys beside it: who can read it could read all that is told.
  *
- *     POST /audit    {"vkey", "entrySignatures", "lists"}    lines of JSON: {"done", "size"}…, then {"report"} or {"failure"}
+ *     POST /audit    {"vkey", "depth", "lists"…}    lines of JSON: {"done", "size"}…, then {"report"} or {"failure"}
  *     POST /inspect  {}                                      {"report"} or {"failure"}
  *
  * @module
@@ -17,8 +17,10 @@ import { parseBase64, toBase64 } from '#core/bytes.ts';
 import { Failure, type FailureCode, isFailure } from '#core/failure.ts';
 import { parseHash } from '#core/hash.ts';
 import type { AuditOptions, AuditReport } from '#ledger/audit.ts';
+import type { ChainReport } from '#ledger/chain-audit.ts';
 import type { Inspection } from './inspect.ts';
 import type { JudgedStamps } from './time-stamp/judge.ts';
+import type { Depth } from './watch.ts';
 
 /** What a command may ask for, and what is answered: as it would itself, had it the database. */
 export interface Local {
@@ -29,12 +31,14 @@ export interface Local {
 export type AuditAsked = Pick<AuditOptions, 'entrySignatures' | 'onProgress' | 'lists'> & {
   /** Undefined: the one beside the ledger's keys. */
   readonly vkey: string | undefined;
+  /** Absent: the whole is replayed. */
+  readonly depth?: Depth | undefined;
   /** The file of certificates by which time-stamps are judged, as text; undefined: they are not looked at. */
   readonly tsa?: string | undefined;
 };
 
 /** What an audit of a database answers: with what was found of time-stamps, if they were looked at. */
-export type StampedReport = AuditReport & { readonly stamps?: JudgedStamps };
+export type StampedReport = (AuditReport | ChainReport) & { readonly stamps?: JudgedStamps };
 
 export interface LocalDoor {
   close(): Promise<void>;

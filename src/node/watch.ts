@@ -13,12 +13,15 @@ import type { VerifierKey } from '#core/note/key.ts';
 import { parseNote } from '#core/note/note.ts';
 import { parseCheckpoint, type VerifiedCheckpoint } from '#core/tlog/checkpoint.ts';
 import type { WitnessPolicy } from '#core/tlog/policy.ts';
-import { type AuditOptions, type AuditReport, openAudit, type RunningAudit } from '#ledger/audit.ts';
+import { type AuditOptions, type AuditReport, openAudit } from '#ledger/audit.ts';
+import { type ChainReport, openChainAudit } from '#ledger/chain-audit.ts';
+import type { RunChecker } from '#ledger/chain-run.ts';
 import type { Finding } from '#ledger/replay.ts';
 import { type LogKeyFollower, openLogKeyFollower } from '#ledger/shown-log-keys.ts';
 import { CHECKPOINT_PATH, type Resources, type TiledSource, tiledSource } from '#ledger/tiled-source.ts';
 import type { CheckpointRow } from '#store/checkpoints.ts';
 import { nativeEd25519, nativeP256 } from '../native.ts';
+import { openChainThreads } from './chain-threads.ts';
 import type { JudgedStamps } from './time-stamp/judge.ts';
 
 /** A signed checkpoint with its note. */
@@ -39,7 +42,7 @@ export interface Round {
   /** What contradicts the held checkpoint, or makes none; what the replay found is in the report. */
   readonly findings: readonly Finding[];
   /** Null, where there was nothing to replay. */
-  readonly report: AuditReport | null;
+  readonly report: AuditReport | ChainReport | null;
   /** Who cosigned the served checkpoint; null: no policy was given, or it was not asked any more. */
   readonly witnessing: Witnessing | null;
   /** What was found of time-stamps; absent: none were looked for. */
@@ -49,6 +52,8 @@ export interface Round {
 export interface WatchOptions extends Pick<AuditOptions, 'entrySignatures' | 'onProgress' | 'lists' | 'onEntry'> {
   readonly vkey: VerifierKey;
   readonly resources: Resources;
+  /** Absent: the whole is replayed. */
+  readonly depth?: Depth | undefined;
   /** Notes of checkpoints that were kept, by size; every one is compared with the tree. */
   readonly kept: readonly string[];
   /** Milliseconds: a ledger whose last entry is older is stale. It writes its heads daily, whatever else happens. */
@@ -57,6 +62,9 @@ export interface WatchOptions extends Pick<AuditOptions, 'entrySignatures' | 'on
   readonly policy?: WitnessPolicy | undefined;
   readonly clock: () => number;
 }
+
+/** How much is looked at: all that an audit decides again, or bytes, chains, tree and checkpoints alone. */
+export type Depth = 'whole' | 'chains';
 
 export interface Watch {
   round(): Promise<Round>;
@@ -80,14 +88,21 @@ export async function openWatch(options: WatchOptions): Promise<Watch> {
   /** Undefined: it did not end, and begins anew. */
   let running: Running | undefined;
 
-  async function replay(): Promise<AuditReport> {
-    const { audit, source } = running ?? openRunning(options, log);
+  const threads = openChainThreads();
+
+  async function replay(): Promise<AuditReport | ChainReport> {
+    const { audit, source } = running ?? openRunning(options, log, threads.check);
     running = undefined;
     for (const row of former) source.recall(row);
     for (const { checkpoint, note } of helds) source.follow({ ...checkpoint, note });
-    const report = await audit.advance();
-    running = { audit, source };
-    return report;
+    try {
+      const report = await audit.advance();
+      running = { audit, source };
+      return report;
+    } finally {
+      // Between rounds they would only hold the process.
+      await threads.close();
+    }
   }
 
   return {
@@ -105,7 +120,7 @@ export async function openWatch(options: WatchOptions): Promise<Watch> {
       const report = await replay();
       const isStale = (ageMax !== undefined && clock() - report.time > ageMax) || witnessing?.recorded === 'stale';
       const isUnwitnessed = witnessing?.quorum === 'not met';
-      const holds = report.holds && report.conduct.length === 0;
+      const holds = report.holds && (report.depth === 'chains' || report.conduct.length === 0);
       const found = holds ? (isUnwitnessed ? 'unwitnessed' : isStale ? 'stale' : 'holds') : 'findings';
       return { verdict: found, served, held, findings: [], report, witnessing };
     },
@@ -113,7 +128,7 @@ export async function openWatch(options: WatchOptions): Promise<Watch> {
 }
 
 interface Running {
-  readonly audit: RunningAudit;
+  readonly audit: { advance(): Promise<AuditReport | ChainReport> };
   readonly source: TiledSource;
 }
 
@@ -121,17 +136,13 @@ function originOf(note: string): string {
   return parseCheckpoint(parseNote(note).text).origin;
 }
 
-function openRunning(options: WatchOptions, log: LogKeyFollower): Running {
+function openRunning(options: WatchOptions, log: LogKeyFollower, checkRun: RunChecker): Running {
   const { policy, clock } = options;
   const source = tiledSource(options.resources);
   const terms = policy && { policy, now: clock() };
-  return {
-    source,
-    audit: openAudit(source, {
-      ...options,
-      ...{ terms, followed: log.keys(), vault: undefined, ed25519: nativeEd25519, p256: nativeP256 },
-    }),
-  };
+  const judging = { ...options, terms, followed: log.keys(), ed25519: nativeEd25519 };
+  if (options.depth === 'chains') return { source, audit: openChainAudit(source, { ...judging, checkRun }) };
+  return { source, audit: openAudit(source, { ...judging, vault: undefined, p256: nativeP256 }) };
 }
 
 function lost(held: Held | undefined, served: Held | undefined, finding: Finding): Round {

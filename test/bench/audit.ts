@@ -28,7 +28,7 @@ serveParent(async ({ databaseUrl, vkey }: { databaseUrl: string; vkey: string })
   return {
     ready: undefined,
     async answer(asked: AuditAsked): Promise<Audited | ChainsRated> {
-      if (asked === 'chains') return rateChains(store);
+      if (asked === 'chains') return rateChains(store, vkey);
       const start = performance.now();
       // Payloads are checked by their digests: opening them depends on how many there are, not on the decisions.
       const options = {

@@ -65,6 +65,36 @@ afterAll(async () => {
   await fixture.close();
 });
 
+describe('--chains', () => {
+  it('follows bytes, links and tree alone, and says so: audit of a mirror, and monitor', async () => {
+    const { size } = await fixture.audit();
+    for (const command of [
+      ['audit', '--mirror', 'copy', ...trusted],
+      ['monitor', server.url, ...auditor, '--state', 'chains', '--once'],
+    ]) {
+      const { code, stdout } = await run(home, [...command, '--chains']);
+      expect(code).toBe(0);
+      expect(stdout).toContain(`chains: bytes, links, tree and commitments of ${size} entries`);
+      expect(stdout).toContain('Its chains hold. Whether it was right, a whole audit says');
+      expect(stdout).not.toContain('The ledger holds.');
+      const { report } = JSON.parse((await run(home, [...command, '--chains', '--json'])).stdout);
+      expect(report).toMatchObject({ depth: 'chains', size, holds: true });
+      expect(report).not.toHaveProperty('decisions');
+    }
+  });
+
+  it.each([
+    ['audit', ['--list', `${'0'.repeat(32)}=x`]],
+    ['audit', ['--skip-signatures']],
+    ['monitor', ['--receipts', 'x']],
+  ])('of %s is not taken with %j, which needs more', async (command, more) => {
+    const given = command === 'audit' ? ['--mirror', 'copy', ...trusted] : [server.url, ...auditor];
+    const { code, stderr } = await run(home, [command, ...given, '--chains', ...more]);
+    expect(code).toBe(2);
+    expect(stderr).toContain(`${more[0]} has nothing to look at with --chains`);
+  });
+});
+
 describe('monitor', () => {
   it('ends with 0 and keeps its checkpoint, and with 1 when that is not continued', async () => {
     const watch = ['monitor', server.url, ...auditor, '--state', 'seen', '--once'];

@@ -11,6 +11,9 @@ import { verifyConsistency } from '#core/tlog/consistency.ts';
 import { entrySigningBytes, parseEntry } from '#core/tlog/entry.ts';
 import { partyStream, relationshipStream, type StreamId } from '#core/tlog/stream.ts';
 import { parseSize } from '#core/tlog/tree.ts';
+import { databaseSource } from '#ledger/audit-source.ts';
+import { type CommonReport, openChainAudit } from '#ledger/chain-audit.ts';
+import { checkRun } from '#ledger/chain-run.ts';
 import { compareStanding } from '#ledger/fence.ts';
 import type { FindingCode } from '#ledger/replay.ts';
 import { proveConsistency } from '#ledger/tree.ts';
@@ -86,8 +89,22 @@ describe.each(DATABASES)('history on %s', (database) => {
     attack: (tx: Tx) => Promise<unknown>,
     ...wanted: readonly (readonly [FindingCode, number | null])[]
   ): Promise<void> {
-    const report = await auditAfter(fixture, attack);
+    const { whole: report, chains } = await undone(fixture, async (tx) => {
+      await attack(tx);
+      const follow = openChainAudit(databaseSource(tx), {
+        vkey: fixture.vkey,
+        ed25519: nativeEd25519,
+        checkRun: async (run) => checkRun(run),
+      });
+      return { whole: await fixture.auditIn(tx), chains: await follow.advance() };
+    });
     const found = report.findings.map(({ code, index }) => [code, index]);
+    // Who follows chains alone finds the same of them.
+    for (const code of ['chain', 'tree', 'checkpoint'] as const) {
+      const of = ({ findings }: CommonReport) => findings.filter((each) => each.code === code);
+      expect(of(chains)).toEqual(of(report));
+    }
+    expect(found).toEqual(expect.arrayContaining(chains.findings.map(({ code, index }) => [code, index])));
     for (const each of wanted) expect(found, JSON.stringify(report.findings.slice(0, 9))).toContainEqual(each);
     expect(report.holds).toBe(false);
   }

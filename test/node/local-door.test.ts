@@ -12,6 +12,7 @@ import { findLocal, type Local, type LocalDoor, openLocalDoor } from '../../src/
 
 const KEY_ID = '0a1b2c3d';
 const REPORT: AuditReport = {
+  depth: 'whole',
   origin: 'ledger.example/consent',
   size: 3,
   time: 1_795_268_000_123,

@@ -24,11 +24,11 @@ import { nativeEd25519 } from '../../src/native.ts';
 import { fillMirror, openMirror } from '../../src/node/mirror.ts';
 import { folderResources, httpResources } from '../../src/node/resources.ts';
 import { type Server, serveFetch } from '../../src/node/serve.ts';
-import { isOtherCopy, openWatch, type WatchOptions } from '../../src/node/watch.ts';
+import { isOtherCopy, openWatch, type Round, type WatchOptions } from '../../src/node/watch.ts';
 import { ask, calledByKeeper, newParty, type Party, signedScene } from '../support/actors.ts';
 import { paperWitness } from '../support/cosigned.ts';
 import { expectRefusal } from '../support/failure.ts';
-import { checkLedger, type Fixture, ORIGIN, openFixture } from '../support/ledger-fixture.ts';
+import { checkLedger, type Fixture, ORIGIN, openFixture, random } from '../support/ledger-fixture.ts';
 
 let fixture: Fixture;
 let scene: Awaited<ReturnType<typeof signedScene>>;
@@ -94,11 +94,41 @@ const codesOf = async (resources: Resources, kept: readonly string[] = []) => {
   return [...new Set([...findings.map(({ code }) => code), ...(report?.codes ?? [])])];
 };
 
+/** Of a whole replay. */
+function requestsIn(report: Round['report']): number {
+  if (report?.depth !== 'whole') throw new Error('nothing was replayed');
+  return report.requests;
+}
+
 /** A checkpoint of the log's own key, over whatever it is told. */
 const signed = (size: number, root: Uint8Array) =>
   signCheckpoint({ origin: ORIGIN, size: parseSize(size), root: root as never }, fixture.keys.log);
 
 const note = async () => parseUtf8((await http().read('checkpoint')) as Uint8Array);
+
+describe('an auditor who watches chains alone', () => {
+  const chains = { depth: 'chains' } as const;
+
+  it('follows bytes, links and tree to the same head, and goes on from there', async () => {
+    const watch = await openWatch({ ...options(http()), ...chains });
+    const { verdict, report } = await watch.round();
+    const own = await fixture.audit();
+    expect(report?.findings).toEqual([]);
+    expect([verdict, report?.depth, report?.size, report?.root]).toEqual(['holds', 'chains', own.size, own.root]);
+    expect(report).not.toHaveProperty('decisions');
+    await ask(fixture.context, scene.queryAccess);
+    await published();
+    expect(await watch.round()).toMatchObject({ verdict: 'holds', report: { size: (await fixture.audit()).size } });
+  });
+
+  it('finds what is another than it was signed', async () => {
+    const flipped = (bytes: Uint8Array) => bytes.map((byte, at) => (at === 40 ? byte ^ 1 : byte));
+    const { verdict, report } = await round(crooked('tile/entries/000', flipped), [], chains);
+    expect([verdict, report?.findings[0]]).toEqual(['findings', expect.objectContaining({ code: 'entry', index: 0 })]);
+    const forked = await round(http(), [await signed(3, random(32))], chains);
+    expect([forked.verdict, forked.report?.codes]).toEqual(['findings', ['checkpoint']]);
+  });
+});
 
 describe('an auditor who watches', () => {
   it('decides everything again, as the audit of the database does', async () => {
@@ -108,7 +138,7 @@ describe('an auditor who watches', () => {
     expect(verdict).toBe('holds');
     expect(report).toMatchObject({ size: own.size, root: own.root, decisions: own.decisions });
     expect(report).toMatchObject({ signatures: own.signatures, requests: expect.any(Number), partsOpened: 0 });
-    expect(report?.requests).toBeGreaterThan(300);
+    expect(requestsIn(report)).toBeGreaterThan(300);
   });
 
   it('goes on from where it was, with new entries, packs and a checkpoint', async () => {
@@ -258,7 +288,7 @@ describe('a mirror', () => {
       size: own.size,
       root: own.root,
       decisions: own.decisions,
-      requests: report?.requests,
+      requests: requestsIn(report),
     });
     // Both checkpoints that it was brought up to, and no more.
     expect(offline.report?.checkpoints).toBe(2);

@@ -10,6 +10,7 @@ import { judgeMirrorStamps, openMirror } from '../../node/mirror.ts';
 import type { WatchOptions } from '../../node/watch.ts';
 import { auditNode, findServer } from '../../node.ts';
 import { readArgs } from '../args.ts';
+import { depthOf } from '../depth.ts';
 import { EXIT, terminal, Usage } from '../output.ts';
 import { exitOf, jsonOf, jsonOfStamps, printReport, printRound, printStamps } from '../round.ts';
 import { readCertificates, readCertificatesText } from '../time-stamp.ts';
@@ -22,11 +23,14 @@ const OPTIONS = {
   list: { type: 'string', multiple: true },
   mirror: { type: 'string' },
   tsa: { type: 'string' },
+  chains: { type: 'boolean' },
 } as const;
 
 export async function auditCommand(args: readonly string[]): Promise<number> {
   const { values } = readArgs(args, OPTIONS, 'none');
+  const depth = depthOf('audit', values, ['list', 'skip-signatures']);
   const options = {
+    depth,
     entrySignatures: values['skip-signatures'] !== true,
     lists: (values.list ?? []).map(readList),
     onProgress: (done: number, size: number) => terminal.progress(`${done} of ${size} entries`),
@@ -41,7 +45,8 @@ export async function auditCommand(args: readonly string[]): Promise<number> {
     printReport(terminal, report);
     if (stamps !== undefined) printStamps(terminal, stamps);
   }
-  const holds = report.holds && report.conduct.length === 0 && (stamps?.findings ?? []).length === 0;
+  const isConductRight = report.depth === 'chains' || report.conduct.length === 0;
+  const holds = report.holds && isConductRight && (stamps?.findings ?? []).length === 0;
   return holds ? EXIT.holds : EXIT.findings;
 }
 
@@ -58,7 +63,7 @@ async function auditMirror(folder: string, { vkey: given, json, tsa, ...options 
   return exitOf(round);
 }
 
-interface MirrorOptions extends Pick<WatchOptions, 'entrySignatures' | 'lists' | 'onProgress'> {
+interface MirrorOptions extends Pick<WatchOptions, 'depth' | 'entrySignatures' | 'lists' | 'onProgress'> {
   readonly vkey?: string;
   readonly json?: boolean;
   readonly tsa?: string;

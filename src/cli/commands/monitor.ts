@@ -15,6 +15,7 @@ import { openStampWatch, type StampWatch } from '../../node/time-stamp/follow.ts
 import { isOtherCopy, openWatch, type Round, type Watch } from '../../node/watch.ts';
 import { readArgs } from '../args.ts';
 import { AUDITOR_OPTIONS, auditorOf, urlOf } from '../auditor.ts';
+import { depthOf } from '../depth.ts';
 import { EXIT, explain, isRefused, terminal, Usage } from '../output.ts';
 import { readPolicy } from '../policy.ts';
 import { type ComparedRound, evidenceOf, exitOf, jsonOf, printRound } from '../round.ts';
@@ -34,6 +35,7 @@ const OPTIONS = {
   tsa: { type: 'string' },
   receipts: { type: 'string', multiple: true },
   'skip-signatures': { type: 'boolean' },
+  chains: { type: 'boolean' },
 } as const;
 
 const EVERY_S = 10;
@@ -43,6 +45,7 @@ const AGE_MAX_H = 26;
 export async function monitorCommand(args: readonly string[]): Promise<number> {
   const { values, positionals } = readArgs(args, OPTIONS, 'some');
   const url = urlOf('monitor', positionals);
+  const depth = depthOf('monitor', values, ['receipts', 'skip-signatures']);
   if (values.vkey === undefined)
     throw new Usage('monitor: want --vkey, the log’s public key as you have it from elsewhere');
   const vkey = readVkey(values.vkey);
@@ -53,6 +56,7 @@ export async function monitorCommand(args: readonly string[]): Promise<number> {
   const watch = await openWatch({
     vkey,
     resources,
+    depth,
     kept: kept === undefined ? [] : [parseUtf8(kept)],
     entrySignatures: values['skip-signatures'] !== true,
     policy: values.policy === undefined ? undefined : readPolicy(values.policy),

@@ -26,7 +26,11 @@ export function nextLink(head: StreamHead | undefined): { readonly seq: number; 
  *
  * @throws {Failure} `proof_invalid`, if there is a gap, a repeat, or another predecessor.
  */
-export function verifyLink(head: StreamHead | undefined, entry: Entry, leaf: Hash): StreamHead {
+export function verifyLink(
+  head: StreamHead | undefined,
+  entry: Pick<Entry, 'stream' | 'seq' | 'prev'>,
+  leaf: Hash,
+): StreamHead {
   const want = nextLink(head);
   if (entry.seq !== want.seq)
     throw new Failure('proof_invalid', `${entry.stream} has seq ${entry.seq}, want ${want.seq}`);

@@ -2,7 +2,7 @@
 import { utf8 } from '#core/bytes.ts';
 import type { VerifierKey } from '#core/note/key.ts';
 import { parseSize } from '#core/tlog/tree.ts';
-import type { AuditReport } from '#ledger/audit.ts';
+import type { CommonReport } from '#ledger/chain-audit.ts';
 import { proveConsistency } from '#ledger/tree.ts';
 import type { Tx } from '#store/schema.ts';
 import { loadTimeStamps } from '#store/time-stamps.ts';
@@ -15,7 +15,7 @@ const PAGE = 500;
 /** @param certificates The text of their file. @throws {Failure} `key_invalid` */
 export async function auditStamps(
   tx: Tx,
-  report: AuditReport,
+  report: CommonReport,
   { vkey, certificates }: { readonly vkey: VerifierKey; readonly certificates: string },
 ): Promise<JudgedStamps> {
   return judgeStamps(await loadAll(tx), {
