@@ -1,7 +1,7 @@
 /** What commands say, and how they end. Results go to stdout; everything else to stderr. */
 import { isFailure } from '#core/failure.ts';
 
-/** Exit codes, fixed: `audit` uses 0 and 1 for its verdict, `monitor` also 3, `verify` also 3 to 5, and every command 2 for "could not run". */
+/** Exit codes, fixed: `audit` uses 0 and 1 for its verdict, `monitor` also 3 and 5, `verify` also 3 to 5, and every command 2 for "could not run". */
 export const EXIT = { holds: 0, findings: 1, couldNotRun: 2, stale: 3, erased: 4, quorumNotMet: 5 } as const;
 
 export interface Output {
