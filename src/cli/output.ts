@@ -30,9 +30,16 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 /** The one clear line for something that went wrong. */
 export function explain(thrown: unknown): string {
-  if (isRefused(thrown)) return `${thrown.code}: ${thrown.message}. ${thrown.next ?? ''}`.trimEnd();
+  if (isRefused(thrown)) return `${thrown.code}: ${thrown.message}. ${nextOf(thrown)}`.trimEnd();
   if (isFailure(thrown)) return `${thrown.code}: ${thrown.message}`;
   return thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : 'something unknown was thrown';
+}
+
+/** A library knows the address that it was given; a command also knows how another one is given to it. */
+function nextOf({ code, next = '' }: { readonly code: string; readonly next: string | undefined }): string {
+  return code === 'unreachable'
+    ? `${next} Where it listens elsewhere, say --url URL, or set PORT as for the server.`
+    : next;
 }
 
 /** What a server refused, or an answer that was none; told by its name, so that a command without a client loads none. */
