@@ -129,7 +129,7 @@ const USAGE = `assent <command>
 Exit codes: audit 0 holds, 1 findings, 2 could not run; doctor 0 nothing to do, 1 something, 2 could not run; pack lint 0 clean, 1 problems, 2 could not run;
 letter lint 0 no error, 1 an error, 2 could not run; batch 0 all rows decided, 1 some not, 2 could not run;
 verify 0 recorded, 1 invalid or diverged, 2 could not run, 3 stale, 4 recorded, and its payload erased, 5 quorum not met; of several the first of 1, 5, 3, 4;
-monitor, mirror and reconcile 0 holds, 1 findings, 2 could not run, 3 stale, monitor also 5 quorum not met;
+monitor 0 holds, 1 findings, 2 could not run, 3 stale, 5 quorum not met; mirror and reconcile 0 holds, 1 findings or differences, 2 could not run;
 restore 0 restored, or nothing is missing, 1 refused, 2 could not run; every other command 0 or 2, demo 1 if a step went wrong.
 Configuration: PORT, HOST, DATABASE_URL, ASSENT_ORIGIN, ASSENT_AUTHORITY, ASSENT_IDENTITY_PROVIDERS,
 ASSENT_DATA_DIR, ASSENT_STATE_DIR, ASSENT_KEYS_DIR, ASSENT_WITNESS_POLICY (see README.md).`;

@@ -1,9 +1,10 @@
 /** Reading a door's own query list: CSV with the columns `access`, `time` and, where it has one, `reason`. */
 import { readFileSync } from 'node:fs';
 import { toHex } from '#core/bytes.ts';
-import { Failure } from '#core/failure.ts';
+import { Failure, isFailure } from '#core/failure.ts';
 import { sha256 } from '#core/hash.ts';
 import { ID_PATTERN } from '#core/ids.ts';
+import { parseWrittenInstant } from '#core/instant.ts';
 import { readCsv, Unreadable } from './batch/csv.ts';
 
 export interface ReadList {
@@ -13,6 +14,8 @@ export interface ReadList {
     readonly line: number;
     readonly access: string | null;
     readonly time: number;
+    /** Exclusive: where the unit ends that the time is written in. */
+    readonly until: number;
     readonly reason: string | null;
   }[];
 }
@@ -40,7 +43,7 @@ export function readQueryList(file: string): ReadList {
       return {
         line,
         access: readAccess(fields[access] ?? '', line),
-        time: readTime(fields[time] ?? '', line),
+        ...readTime(fields[time] ?? '', line),
         reason: fields[reason] || null,
       };
     });
@@ -59,11 +62,13 @@ function readAccess(text: string, line: number): string | null {
   return text;
 }
 
-const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:\d\d)$/;
-
-function readTime(text: string, line: number): number {
-  const time = TIME.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(time))
+/** Books have seconds or minutes: whoever cut a time off there queried no earlier than it happened. */
+function readTime(text: string, line: number): { readonly time: number; readonly until: number } {
+  try {
+    const { at, unitMs } = parseWrittenInstant(text);
+    return { time: at, until: at + unitMs };
+  } catch (thrown) {
+    if (!isFailure(thrown, 'input_invalid')) throw thrown;
     throw new Unreadable(line, 'time: want a time with its zone, such as 2026-11-21T09:30:00+08:00');
-  return time;
+  }
 }

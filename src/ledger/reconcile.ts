@@ -5,6 +5,7 @@
  * @module
  */
 import type { JsonObject } from '#core/canonical.ts';
+import { Failure } from '#core/failure.ts';
 import { isObject } from '#core/shape.ts';
 import type { Entry } from '#core/tlog/entry.ts';
 
@@ -14,6 +15,8 @@ export interface ListedQuery {
   /** The access that it was answered under; null: under none. */
   readonly access: string | null;
   readonly time: number;
+  /** Where the second or minute ends that `time` is written as, exclusive: the query was somewhere in between. */
+  readonly until: number;
   /** In the door's own scheme; null: the list does not say. */
   readonly reason: string | null;
 }
@@ -44,6 +47,7 @@ export interface Reconciled {
 
 export interface QueryCheck {
   note(entry: Entry, index: number): void;
+  /** @throws {Failure} `party_unknown`, if the ledger has no such door: it would agree with any list that is empty. */
   reconcile(list: QueryList): Reconciled;
 }
 
@@ -65,6 +69,7 @@ export function checkQueries(): QueryCheck {
   const queries = new Map<string, Queried>();
   const grantsOf = new Map<string, readonly string[]>();
   const signedAt = new Map<string, number>();
+  const parties = new Set<string>();
 
   function noteDecided({ body, time }: Entry, index: number): void {
     if (body['decision'] !== 'allow' || typeof body['door'] !== 'string') return;
@@ -101,12 +106,14 @@ export function checkQueries(): QueryCheck {
   return {
     note(entry, index) {
       const { type, body } = entry;
+      if (type === 'party.registered') parties.add(entry.stream);
       if (type === 'access.decided') noteDecided(entry, index);
       if (type === 'access.redeemed' || type === 'access.settled') noteTaken(entry);
       if (type === 'letter.drafted') grantsOf.set(String(body['letter']), grantsIn(body));
       if (type === 'letter.signed' || type === 'letter.signed_on_paper') noteSigned(entry);
     },
     reconcile(list) {
+      if (!parties.has(`party/${list.door}`)) throw new Failure('party_unknown', 'no party of this ledger has that id');
       const seen = new Set<string | null>();
       const listed = list.queries.map((query): readonly Difference[] => {
         const { line, access } = query;
@@ -129,7 +136,7 @@ export function checkQueries(): QueryCheck {
 
 /** What a line and the ledger say differently; nothing: it is matched. */
 function judge(
-  { line, access, time, reason }: ListedQuery,
+  { line, access, time, until, reason }: ListedQuery,
   { door, apartMax }: QueryList,
   queries: ReadonlyMap<string, Queried>,
   signedAt: ReadonlyMap<string, number>,
@@ -139,9 +146,11 @@ function judge(
   const at = { line, index: found.index, access: found.access };
   const signed = found.grant === null ? undefined : signedAt.get(found.grant);
   return [
-    ...(Math.abs(time - timeOf(found)) > apartMax ? [{ kind: 'time', ...at } as const] : []),
+    ...(Math.max(time - timeOf(found), timeOf(found) - (until - 1)) > apartMax
+      ? [{ kind: 'time', ...at } as const]
+      : []),
     ...(reason !== null && reason !== found.reason ? [{ kind: 'reason', ...at } as const] : []),
-    ...(signed !== undefined && time < signed ? [{ kind: 'signed_late', ...at } as const] : []),
+    ...(signed !== undefined && until <= signed ? [{ kind: 'signed_late', ...at } as const] : []),
   ];
 }
 

@@ -14,6 +14,7 @@ import { fine, type Line, note, todo } from './doctor/line.ts';
 import { logKeyLines } from './doctor/log-keys.ts';
 import { configLines, portLine } from './doctor/surroundings.ts';
 import { stampLines } from './doctor/time-stamps.ts';
+import { witnessLines } from './doctor/witnesses.ts';
 import { listKeySets, loadKeySet } from './key-set.ts';
 
 /** Whatever can't be looked at is a line, too: the others are still worth reading. */
@@ -30,6 +31,9 @@ export async function diagnose(config: Config): Promise<readonly Line[]> {
     ...(inspected === undefined
       ? []
       : (await Promise.all(ownOf(keys.sets, inspected).map((set) => logKeyLines(config, set, inspected)))).flat()),
+    ...(inspected === undefined ? keys.sets : ownOf(keys.sets, inspected)).flatMap((set) =>
+      witnessLines(config, set, inspected),
+    ),
     ...(inspected === undefined ? [] : stampLines(config, inspected)),
     await portLine(config, isServed),
   ];

@@ -10,6 +10,7 @@ import { loadMissingMigrations, loadSettings, type Settings } from '#store/setti
 import type { Store } from '#store/store.ts';
 import { loadStreams } from '#store/streams.ts';
 import { loadAsking, loadNewestTimeStamp, type TimeStampAsking, type TimeStampRow } from '#store/time-stamps.ts';
+import { loadNewestWitnessed } from '#store/witnessed.ts';
 
 export interface Inspection {
   readonly settings: Settings;
@@ -20,6 +21,8 @@ export interface Inspection {
   /** Null: there is no log in it. */
   readonly head: { readonly size: number; readonly time: number } | null;
   readonly published: number | null;
+  /** How many entries a quorum has cosigned; null: none yet. Absent from older servers, and where it is not known. */
+  readonly witnessed?: number | null;
   /** The newest time-stamp, and how the authority answered last; null: not known. */
   readonly timeStamps: {
     readonly newest: Omit<TimeStampRow, 'file'> | null;
@@ -50,6 +53,7 @@ export async function inspectStore(
       ...times,
       head: head === undefined ? null : { size: head.size, time: head.time },
       published: checkpoint?.size ?? null,
+      witnessed: (await loadNewestWitnessed(tx))?.size ?? null,
       logKeys:
         state === undefined ? null : { signing: signingLogKeys(state).map(formatVkey), note: checkpoint?.note ?? null },
       timeStamps: { newest: (await loadNewestTimeStamp(tx)) ?? null, asking: (await loadAsking(tx)) ?? null },

@@ -4,7 +4,7 @@
  * @module
  */
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Refused } from '#client/send.ts';
@@ -176,7 +176,8 @@ export function writeDurably(path: string, bytes: Uint8Array): void {
   const part = `${path}.${randomBytes(4).toString('hex')}.part`;
   const file = openSync(part, 'w');
   try {
-    writeSync(file, bytes);
+    // Until all is written: a disk that is almost full takes a part, and says no more than that.
+    writeFileSync(file, bytes);
     fsyncSync(file);
   } finally {
     closeSync(file);

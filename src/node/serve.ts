@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
 import { Failure } from '#core/failure.ts';
@@ -66,7 +66,12 @@ export async function serveFetch(
   fetch: (request: Request) => Response | Promise<Response>,
   { host, port }: { readonly host: string; readonly port: number },
 ): Promise<Server> {
-  const server = createServer(getRequestListener(fetch));
+  const listener = getRequestListener(fetch);
+  const server = createServer((incoming, outgoing) => {
+    // To a fetch handler a path is resolved already: only here it is still as it was sent.
+    if (CROOKED_PATH.test(incoming.url ?? '')) refuseCrooked(outgoing);
+    else void listener(incoming, outgoing);
+  });
   server.on('clientError', refuseUnread);
   const bound = await new Promise<number>((resolve, reject) => {
     server.once('error', (cause) => reject(addressTaken(host, port, cause)));
@@ -86,19 +91,32 @@ export async function serveFetch(
   };
 }
 
+/** Dot segments, plain or escaped, a backslash or a fragment, before any query: what a URL parser makes another path of. */
+const CROOKED_PATH = /^[^?]*(?:\/(?:\.|%2e){1,2}(?:[/?]|$)|[\\#])/i;
+
+/** What is sent has one path (attack 65): no second one is resolved to it, that a cache would keep beside the first. */
+function refuseCrooked(outgoing: ServerResponse): void {
+  const { body, headers } = unreadProblem(CROOKED);
+  outgoing.writeHead(CROOKED.status, { ...headers, connection: 'close' }).end(body);
+}
+
 /** What Node's parser refuses never reaches a handler: it is answered in the same form all the same (RFC 9457). */
 function refuseUnread(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
-  const { status, phrase, code, next } = UNREAD[error.code ?? ''] ?? MALFORMED;
+  const unread = UNREAD[error.code ?? ''] ?? MALFORMED;
+  const { body, headers } = unreadProblem(unread);
+  const lines = Object.entries({ ...headers, connection: 'close' }).map((each) => each.join(': '));
+  socket.end(`${[`HTTP/1.1 ${unread.status} ${unread.phrase}`, ...lines].join('\r\n')}\r\n\r\n${body}`);
+}
+
+function unreadProblem({ status, phrase, code, next }: Unread) {
   const body = JSON.stringify({ type: 'about:blank', title: phrase, status, detail: phrase, code, next });
-  const head = [
-    `HTTP/1.1 ${status} ${phrase}`,
-    'content-type: application/problem+json',
-    'cache-control: no-store',
-    `content-length: ${Buffer.byteLength(body)}`,
-    'connection: close',
-  ];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+  const headers = {
+    'content-type': 'application/problem+json',
+    'cache-control': 'no-store',
+    'content-length': String(Buffer.byteLength(body)),
+  };
+  return { body, headers };
 }
 
 interface Unread {
@@ -113,6 +131,12 @@ const MALFORMED: Unread = {
   phrase: 'Bad Request',
   code: 'http_malformed',
   next: 'Send a request in HTTP/1.1 (RFC 9112).',
+};
+const CROOKED: Unread = {
+  status: 400,
+  phrase: 'Bad Request',
+  code: 'path_crooked',
+  next: 'Send the path itself, without dot segments, backslashes or a fragment.',
 };
 const UNREAD: Readonly<Record<string, Unread>> = {
   HPE_HEADER_OVERFLOW: {

@@ -382,7 +382,7 @@ describe('the body of a signed write', () => {
 });
 
 describe('the time of a signature', () => {
-  test.each([-6, 6])('%i minutes off is refused', async (minutes) => {
+  test.each([-6, 6])('%i minutes off is refused (attack 91)', async (minutes) => {
     await expectRefused(send({ age: minutes * MINUTE }), 401, 'signature_stale');
     const readAs = { body: null, path: `/v1/grants/${scene.query}`, age: minutes * MINUTE };
     await expectRefused(send(readAs), 401, 'signature_stale');

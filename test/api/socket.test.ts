@@ -90,6 +90,32 @@ describe('over a socket', () => {
     expect(await odd).toMatch(/^HTTP\/1.1 4/);
   });
 
+  test.each([
+    '/tile/0/../0/000.p/1',
+    '/tile/0/%2e%2E/0/000.p/1',
+    '/x/../tile/0/000.p/1',
+    '/tile/./0/000.p/1',
+    '/tile\\0/000.p/1',
+    '/checkpoint/../checkpoint',
+    '/checkpoint#x',
+    'http://HOST/x/../checkpoint',
+  ])('attack 65: %s is not resolved to a path that something stands at', async (target) => {
+    const answer = await raw(request(`GET ${target.replace('HOST', host)} HTTP/1.1`, [`host: ${host}`]));
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+    expect(answer.toLowerCase()).toContain('cache-control: no-store');
+    expect(JSON.parse(answer.split('\r\n\r\n')[1] ?? '')).toMatchObject({ status: 400, code: 'path_crooked' });
+  });
+
+  test('a path as it is written is served, and its query may hold anything', async () => {
+    const statusOf = async (target: string) =>
+      (await raw(request(`GET ${target} HTTP/1.1`, [`host: ${host}`]))).slice('HTTP/1.1 '.length).slice(0, 3);
+    expect(await statusOf('/checkpoint')).toBe('200');
+    expect(await statusOf(`http://${host}/checkpoint`)).toBe('200');
+    expect(await statusOf('/v1/log?of=/../')).toBe(await statusOf('/v1/log?of=x'));
+    expect(await statusOf('/.well-known/x')).toBe('404');
+    expect(await statusOf('/x..y/...')).toBe('404');
+  });
+
   test('a body that says it is too large, and one in chunks that is, are refused', async () => {
     const headers = [`host: ${host}`, ...HEADERS];
     const announced = [...headers, 'content-length: 999999999'];

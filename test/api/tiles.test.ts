@@ -62,14 +62,10 @@ const asAuditor = () => door.as(signersOf(auditor));
 
 describe('tiles of hashes', () => {
   test('are the leaves, in every width that a published size can have', async () => {
-    for (const [n, width] of [
-      [0, 1],
-      [0, 255],
-      [0, 256],
-      [1, 17],
-      [1, 256],
-      [2, size % 256],
-    ] as const) {
+    // Whatever size was once published, its last tile is there.
+    for (let published = 1; published <= size; published++) {
+      const n = Math.floor((published - 1) / 256);
+      const width = published - n * 256;
       const answer = await bytesOf(`/${formatTilePath({ kind: 'tile', level: 0, n, width })}`);
       expect(answer.status).toBe(200);
       expect(Buffer.from(answer.bytes)).toEqual(Buffer.concat(leaves.slice(n * 256, n * 256 + width)));
@@ -83,6 +79,7 @@ describe('tiles of hashes', () => {
     const naive = naiveTree(leaves as never);
     const answer = await bytesOf('/tile/1/000.p/2');
     expect(Buffer.from(answer.bytes)).toEqual(Buffer.concat([naive.subtree(0, 256), naive.subtree(256, 512)]));
+    expect(Buffer.from((await bytesOf('/tile/1/000.p/1')).bytes)).toEqual(Buffer.from(naive.subtree(0, 256)));
     expect((await bytesOf('/tile/1/000.p/3')).status).toBe(404);
   });
 
@@ -136,6 +133,23 @@ describe('bundles of entries', () => {
     expect(headers.get('content-type')).toBe('application/octet-stream');
     expect(headers.get('cache-control')).toBe('private, max-age=31536000, immutable');
     expect(parseBundle(bytes, 256).map(hashLeaf)).toEqual(leaves.slice(256, 512));
+    for (const [n, width] of [
+      [0, 1],
+      [1, 255],
+      [2, size % 256],
+    ] as const) {
+      const part = await bytesOf(`/${formatTilePath({ kind: 'bundle', n, width })}`, asAuditor());
+      expect(parseBundle(part.bytes, width).map(hashLeaf)).toEqual(leaves.slice(n * 256, n * 256 + width));
+    }
+  });
+
+  test('that are refused are kept by no cache: what is not published today is tomorrow', async () => {
+    const paths = ['/tile/0/003.p/1', '/tile/0/000.p/256', '/tile/entries/000', '/tile/0/000.p/1?a'];
+    for (const path of paths) {
+      const answer = await bytesOf(path);
+      expect(answer.status, path).toBeGreaterThanOrEqual(400);
+      expect(answer.headers.get('cache-control'), path).toBe('no-store');
+    }
   });
 
   test('attack 66: are compressed for who takes that, and for nobody else', async () => {

@@ -199,6 +199,41 @@ describe('reconcile', () => {
     expect(differences.map(({ kind }: { kind: string }) => kind)).toEqual(['signed_late']);
   });
 
+  it('takes a time for as exact as it is written: within a second or a minute nobody queried too early', async () => {
+    const { access, time } = taken[3] as (typeof taken)[number];
+    const iso = new Date(time).toISOString();
+    for (const cut of [`${iso.slice(0, 19)}Z`, `${iso.slice(0, 16)}Z`]) {
+      const { differences } = await reconcile([`${cut},${access},`]);
+      expect(
+        differences.filter(({ kind }: { kind: string }) => kind !== 'ledger_only'),
+        cut,
+      ).toEqual([]);
+    }
+  });
+
+  it('says nothing of an empty list, unless it is said which time that list answers for', async () => {
+    writeFileSync(join(home.folder, 'empty.csv'), 'time,access,reason\n');
+    const args = ['reconcile', 'empty.csv', '--door', door, ...trusted, '--mirror', 'copy'];
+    const of = async (...more: readonly string[]) => run(home, [...args, ...more]);
+    for (const given of [[], ['--from', '2026-01-01T00:00:00Z'], ['--to', '2126-01-01T00:00:00Z']]) {
+      const { code, stdout, stderr } = await of(...given);
+      expect([code, stdout, stderr]).toEqual([2, '', expect.stringContaining('--from and --to')]);
+    }
+    const whole = await of('--from', '2026-01-01T00:00:00Z', '--to', '2126-01-01T00:00:00Z');
+    expect(whole.code).toBe(1);
+    expect(whole.stdout).toContain('IN LEDGER ONLY');
+    const backwards = await of('--from', '2126-01-01T00:00:00Z', '--to', '2026-01-01T00:00:00Z');
+    expect([backwards.code, backwards.stdout]).toEqual([2, '']);
+  });
+
+  it('says nothing for a door that the ledger does not know', async () => {
+    writeFileSync(join(home.folder, 'empty.csv'), 'time,access,reason\n');
+    const args = ['reconcile', 'empty.csv', '--door', '0'.repeat(32), ...trusted, '--mirror', 'copy'];
+    const span = ['--from', '2026-01-01T00:00:00Z', '--to', '2126-01-01T00:00:00Z'];
+    const { code, stdout, stderr } = await run(home, [...args, ...span]);
+    expect([code, stdout, stderr]).toEqual([2, '', expect.stringContaining('no party')]);
+  });
+
   it.each([
     ['2026-11-21,,', 'time'],
     ['2026-11-21T09:30:00+08:00,x,', 'access'],

@@ -1,8 +1,10 @@
 /** `assent doctor`: 0 where nothing has to be done, 1 where something has, and each line says what. */
-import { chmodSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import { cosignerKey, formatCosignerVkey } from '#core/note/key.ts';
+import { nativeEd25519 } from '../../src/native.ts';
 import type { Line } from '../../src/node/doctor/line.ts';
 import { ended, type Home, launch, newHome, printed, run } from '../support/command.ts';
 import { executeSql, freshDatabase } from '../support/postgres.ts';
@@ -40,7 +42,9 @@ describe('the doctor of a demo', () => {
     const { code, todos, lines } = await doctor(home);
     expect({ code, todos }).toEqual({ code: 0, todos: [] });
     const notes = lines.filter(({ state }) => state === 'note').map(({ id }) => id);
-    expect(notes.sort()).toEqual(['config.origin', 'database.kind', 'keys.keeper', 'keys.recovery', 'state.place']);
+    expect(notes.sort()).toEqual(
+      ['config.origin', 'database.kind', 'keys.keeper', 'keys.recovery', 'state.place', 'witnesses'].sort(),
+    );
     expect(lines.map(({ id }) => id)).toEqual(expect.arrayContaining(['clock', 'database.encoding', 'port', 'signer']));
     const plain = await run(home, ['doctor']);
     expect(plain).toMatchObject({ code: 0, stderr: '' });
@@ -96,6 +100,35 @@ describe('the doctor of a demo', () => {
     undo.push(() => renameSync(`${vkey}.away`, vkey));
     const { todos } = await doctor(home, { HOST: '0.0.0.0' });
     expect(todos.map(({ id }) => id)).toEqual(['config.authority', 'keys.public']);
+  });
+
+  it('says of a witness policy what a server would say of it, and how far the quorum got: 1', async () => {
+    const write = (text: string) => writeFileSync(join(home.folder, 'keys', 'policy'), text);
+    const witnesses = async (ASSENT_WITNESS_POLICY: string) => {
+      const { code, lines } = await doctor(home, { ASSENT_WITNESS_POLICY });
+      return [
+        code,
+        lines
+          .filter(({ id }) => id === 'witnesses')
+          .map(({ state, says }) => `${state}: ${says}`)
+          .join(),
+      ];
+    };
+    undo.push(() => rmSync(join(home.folder, 'keys', 'policy'), { force: true }));
+    expect(await witnesses('nofile')).toEqual([1, expect.stringMatching(/^todo: .*nofile can't be read/)]);
+    write('quorum nobody\n');
+    expect(await witnesses('policy')).toEqual([1, expect.stringMatching(/^todo: .*line 1/)]);
+    const key = await nativeEd25519.importSeed(new Uint8Array(32).fill(7));
+    const vkey = formatCosignerVkey(cosignerKey('witness.example.org/w1', key.publicKey));
+    write(`witness w1 ${vkey} http://127.0.0.1:9\nquorum w1\n`);
+    expect(await witnesses('policy')).toEqual([
+      0,
+      expect.stringMatching(
+        /^note: 1 witnesses of 1 organisations; quorum w1; it has cosigned none of the \d+ entries/,
+      ),
+    ]);
+    write('quorum none\n');
+    expect(await witnesses('policy')).toEqual([0, 'fine: 0 witnesses of 0 organisations; quorum none']);
   });
 
   it('works, as the audit does, through the server that holds the folder: 0', async () => {

@@ -325,6 +325,7 @@ describe('a ledger with an origin of its own', () => {
   it('can’t be reached where nobody listens', async () => {
     const nowhere = run(home, ['party', 'show', lender.party, '--url', 'http://127.0.0.1:1']);
     await refused(nowhere, 'unreachable');
+    expect((await nowhere).stderr).toContain('say --url URL');
   });
 
   it('logs no secret and nothing that says who someone is, and stops', async () => {

@@ -103,7 +103,7 @@ test.each([
   ['two values', '1 2'],
   ['a trailing comma', '[1,]'],
   ['a number too large for any double', '1e400'],
-])('refuses to read %s', (_, given) => {
+])('refuses to read %s (attack 63)', (_, given) => {
   expectFailure('canonical_invalid', () => parseCanonical(utf8(given)));
 });
 
@@ -228,7 +228,7 @@ test('reads just the texts that it writes, however numbers, spaces and names are
   expect(Math.min(read, refused)).toBeGreaterThan(1_000);
 });
 
-test('refuses every byte flip, or reads another value', () => {
+test('refuses every byte flip, or reads another value (attack 64)', () => {
   const value: Json = { handle: '0198', limits: [1, 2, { n: null }], text: 'ü😀\n' };
   const bytes = encodeCanonical(value);
   fc.assert(

@@ -83,7 +83,7 @@ describe.each(DATABASES)('time on %s', (database) => {
     expect(times).toEqual([...times].sort((a, b) => a - b));
   });
 
-  it('refuses what a subject signed more than 5 minutes ahead, and takes what is just 5 minutes ahead', async () => {
+  it('refuses what a subject signed more than 5 minutes ahead, and takes what is just 5 minutes ahead (attack 92)', async () => {
     const { context } = fixture;
     const grants = twoClauses(scene.bureau, context.clock());
     const drafted = await draft(context, { lender: scene.lender, handle: scene.handle, grants });

@@ -78,7 +78,7 @@ describe.each(DATABASES)('the fence on %s', (database) => {
     await checkLedger(again);
   });
 
-  it('opens read-only on a database older than what the signer signed, and says so', async () => {
+  it('opens read-only on a database older than what the signer signed, and says so (attack 18)', async () => {
     const fixture = await published();
     await rollBack(fixture, 3);
     const before = await headOf(fixture.store);
@@ -142,7 +142,7 @@ describe.each(DATABASES)('the fence on %s', (database) => {
     await expectFenced(await started({ again: fixture }), 'does not continue');
   });
 
-  it('refuses a batch on a head that is smaller than what this process has answered', async () => {
+  it('refuses a batch on a head that is smaller than what this process has answered (attack 21)', async () => {
     const fixture = await published();
     const { size } = await headOf(fixture.store);
     await rollBack(fixture, size - 1);

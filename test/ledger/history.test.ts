@@ -127,7 +127,7 @@ describe.each(DATABASES)('history on %s', (database) => {
 
   const otherPurpose = withBody('purpose', 'post_loan');
 
-  it('names an entry whose bytes were edited', async () => {
+  it('names an entry whose bytes were edited (attack 1)', async () => {
     await detects(
       async (tx) => overwrite(tx, at.allowed, { bytes: edited(await bytesAt(tx, at.allowed), otherPurpose) }),
       ['entry', at.allowed],
@@ -154,7 +154,7 @@ describe.each(DATABASES)('history on %s', (database) => {
     await overwrite(tx, at.allowed, { bytes, leaf: hashLeaf(bytes) });
   }
 
-  it('names an entry that was edited with its leaf: signature, next link and tree contradict it', async () => {
+  it('names an entry that was edited with its leaf: signature, next link and tree contradict it (attack 2)', async () => {
     await detects(editWithLeaf, ['signature', at.allowed], ['chain', at.allowed + 1], ['tree', null]);
   });
 
@@ -222,7 +222,7 @@ describe.each(DATABASES)('history on %s', (database) => {
     });
   });
 
-  it('names the entry after one that was deleted', async () => {
+  it('names the entry after one that was deleted (attack 5)', async () => {
     await detects(
       (tx) => sql`delete from entries where index = ${at.allowed}`.execute(tx),
       ['entry', at.allowed + 1],
@@ -243,7 +243,7 @@ describe.each(DATABASES)('history on %s', (database) => {
     );
   });
 
-  it('finds that the tail is gone', async () => {
+  it('finds that the tail is gone (attack 6)', async () => {
     await detects(
       (tx) => sql`delete from entries where index >= ${at.revoked}`.execute(tx),
       ['entry', null],
@@ -281,7 +281,7 @@ describe.each(DATABASES)('history on %s', (database) => {
     await sql`update head set stepped = size`.execute(tx);
   }
 
-  it('names an entry that was put in back-dated, with everything after it moved on', async () => {
+  it('names an entry that was put in back-dated, with everything after it moved on (attack 7)', async () => {
     await detects(
       async (tx) => {
         const row = (await entryRows(tx))[at.allowed]!;
@@ -311,7 +311,7 @@ describe.each(DATABASES)('history on %s', (database) => {
     );
   });
 
-  it('names two entries that were swapped', async () => {
+  it('names two entries that were swapped (attack 8)', async () => {
     await detects(
       async (tx) => {
         const [i, j] = [at.allowed, at.allowed + 1];
@@ -325,7 +325,7 @@ describe.each(DATABASES)('history on %s', (database) => {
     );
   });
 
-  it('names a duplicate of an entry', async () => {
+  it('names a duplicate of an entry (attack 9)', async () => {
     await detects(
       async (tx) => {
         const row = (await entryRows(tx))[at.allowed]!;
@@ -338,7 +338,7 @@ describe.each(DATABASES)('history on %s', (database) => {
     );
   });
 
-  it('finds entries that are stored beyond the head, chained but in no tree', async () => {
+  it('finds entries that are stored beyond the head, chained but in no tree (attack 13)', async () => {
     await detects(
       async (tx) => {
         const row = (await entryRows(tx)).at(-1)!;
@@ -355,7 +355,7 @@ describe.each(DATABASES)('history on %s', (database) => {
     );
   });
 
-  it('names an entry with the tree right and the chain wrong', async () => {
+  it('names an entry with the tree right and the chain wrong (attack 14)', async () => {
     await detects(
       (tx) =>
         appendForged(tx, fixture, {
@@ -425,7 +425,7 @@ describe.each(DATABASES)('history on %s', (database) => {
     );
   });
 
-  it('names an entry whose payload, or only its salt, was replaced with the wrapping key', async () => {
+  it('names an entry whose payload, or only its salt, was replaced with the wrapping key (attacks 10, 11)', async () => {
     await detects(
       (tx) => resealPart(tx, fixture, at.drafted, 'text', ({ salt }) => ({ salt, value: '另一份文本' })),
       ['payload', at.drafted],
@@ -481,7 +481,7 @@ describe.each(DATABASES)('history on %s', (database) => {
     );
   });
 
-  it('finds a state row that is missing, made up, or rolled back', async () => {
+  it('finds a state row that is missing, made up, or rolled back (attack 12)', async () => {
     const stream = relationshipStream(scene.handle);
     await detects((tx) => sql`delete from streams where stream = ${stream}`.execute(tx), ['state', null]);
     await detects((tx) => sql`update streams set seq = seq - 1 where stream = ${stream}`.execute(tx), ['state', null]);
@@ -499,7 +499,7 @@ describe.each(DATABASES)('history on %s', (database) => {
     await detects((tx) => sql`delete from tiles`.execute(tx), ['tree', null]);
   });
 
-  it('finds a checkpoint replaced by an older one', async () => {
+  it('finds a checkpoint replaced by an older one (attack 16)', async () => {
     await detects(
       (tx) =>
         sql`update checkpoints set note = (select note from checkpoints order by size limit 1)

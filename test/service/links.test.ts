@@ -55,7 +55,7 @@ describe.each(UPPER_DATABASES)('the streams of one person on %s', (database) => 
     await fixture.close();
   });
 
-  it('share no value but parties, codes and times', async () => {
+  it('share no value but parties, codes and times (attack 100)', async () => {
     const { context } = fixture;
     const [identifier, bureau] = [await newParty(context, 'identifier'), await newParty(context, 'bureau')];
     const lenders: Party[] = [];

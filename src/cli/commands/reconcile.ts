@@ -8,6 +8,7 @@ import { AUDITOR_OPTIONS, auditorOf, urlOf } from '../auditor.ts';
 import { EXIT, type Output, terminal, Usage } from '../output.ts';
 import { type ReadList, readQueryList } from '../reconcile-list.ts';
 import { exitOf, jsonOf, printRound } from '../round.ts';
+import { readTime } from '../time.ts';
 import { readVkey } from '../trust.ts';
 
 const OPTIONS = {
@@ -68,20 +69,23 @@ interface Span {
   readonly to: number;
 }
 
-/** From inclusive, to exclusive. A list that is given no span covers what it has, and no more. */
+/**
+ * From inclusive, to exclusive. A list that is given no span covers what it has, and no more; so an empty one needs both
+ * ends: of no time at all nothing is said, least of all that it is complete.
+ */
 function spanOf({ from, to }: Values, { queries }: ReadList): Span {
+  if (queries.length === 0 && (from === undefined || to === undefined))
+    throw new Usage('reconcile: the list is empty: want --from and --to, the time that it answers for');
   const times = queries.map(({ time }) => time);
-  return {
-    from: from === undefined ? times.reduce((a, b) => Math.min(a, b), Number.MAX_SAFE_INTEGER) : timeOf(from),
-    to: to === undefined ? times.reduce((a, b) => Math.max(a, b), -1) + 1 : timeOf(to),
+  const span = {
+    from:
+      from === undefined
+        ? times.reduce((a, b) => Math.min(a, b), Number.MAX_SAFE_INTEGER)
+        : readTime('reconcile', 'from', from),
+    to: to === undefined ? times.reduce((a, b) => Math.max(a, b), -1) + 1 : readTime('reconcile', 'to', to),
   };
-}
-
-function timeOf(text: string): number {
-  const time = Date.parse(text);
-  if (Number.isNaN(time))
-    throw new Usage('reconcile: want --from and --to as times, such as 2026-11-21T00:00:00+08:00');
-  return time;
+  if (span.from >= span.to) throw new Usage('reconcile: want --from and --to so that some time lies between them');
+  return span;
 }
 
 function secondsOf(text: string | undefined): number {
@@ -106,8 +110,7 @@ function printReconciled(output: Output, { file, sha256, size, from, to, matched
     const entry = 'index' in each ? ` entry ${each.index}` : '';
     output.line(`${WORDS[each.kind]}${line}${entry}${each.access === null ? '' : `: access ${each.access}`}`);
   }
-  const span =
-    from < to ? `from ${new Date(from).toISOString()} until ${new Date(to).toISOString()}` : 'of no time at all';
+  const span = `from ${new Date(from).toISOString()} until ${new Date(to).toISOString()}`;
   output.line(`${matched} matched, ${differences.length} differences; ledger of ${size} entries, list ${span}`);
   output.line(
     differences.length === 0

@@ -218,13 +218,16 @@ export function claimsLog(bytes: Uint8Array, vkey: VerifierKey): boolean {
 }
 
 export function readReceipt(file: string): Uint8Array {
+  if (sizeOf(file) > RECEIPT_BYTES_MAX) throw new Failure('receipt_invalid', `${file} is too large for a receipt`);
+  return readFile(file);
+}
+
+function sizeOf(file: string): number {
   try {
-    if (statSync(file).size > RECEIPT_BYTES_MAX)
-      throw new Failure('receipt_invalid', 'the file is too large for a receipt');
+    return statSync(file).size;
   } catch (cause) {
     throw unreadable(file, cause);
   }
-  return readFile(file);
 }
 
 function readFile(file: string): Uint8Array {

@@ -19,7 +19,7 @@
 
 import { parseUtf8 } from '../bytes.ts';
 import { Failure, isFailure, readAs } from '../failure.ts';
-import type { Instant } from '../instant.ts';
+import { type Instant, parseWrittenInstant } from '../instant.ts';
 import {
   type CosignerKey,
   type KeyId,
@@ -167,11 +167,12 @@ function readWitness({ logs, names }: Draft, [name, vkey, url, ...rest]: readonl
 
 /** A line that is meant for us, and can't be read, must not be passed over: it takes trust away. */
 function readCompromised({ compromised }: Draft, [id = '', time = '', ...rest]: readonly string[], at: string): void {
-  const since = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,3})?Z$/.test(time) ? Date.parse(time) : Number.NaN;
-  if (!/^[0-9a-f]{8}$/.test(id) || Number.isNaN(since) || since < 0 || rest.length > 0) {
-    throw invalid(`${at}: want #assent compromised <key id, 8 hex digits> <time, such as 2026-11-21T08:00:00Z>`);
-  }
+  const want = `${at}: want #assent compromised <key id, 8 hex digits> <time, such as 2026-11-21T08:00:00Z>`;
+  // To the second at least, and in UTC.
+  if (!/^[0-9a-f]{8}$/.test(id) || !/:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?Z$/.test(time) || rest.length > 0)
+    throw invalid(want);
   const keyId = id as KeyId;
+  const { at: since } = readAs('policy_invalid', want, () => parseWrittenInstant(time));
   compromised.set(keyId, Math.min(since, compromised.get(keyId) ?? since) as Instant);
 }
 

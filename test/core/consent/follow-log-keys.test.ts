@@ -329,6 +329,10 @@ describe('a log key that was in other hands, by the policy of who reads (attack 
       `#assent compromised ${id.slice(1)} ${since}`,
       `#assent compromised ${id} yesterday`,
       `#assent compromised ${id} 2026-13-01T00:00:00Z`,
+      `#assent compromised ${id} 2026-02-30T00:00:00Z`,
+      `#assent compromised ${id} 2026-11-21T24:00:00Z`,
+      `#assent compromised ${id} 2026-11-21T08:00Z`,
+      `#assent compromised ${id} 2026-11-21T08:00:00+08:00`,
       `#assent compromised ${id} 2026-11-21`,
       `#assent compromised ${id} ${since} again`,
     ]) {

@@ -183,7 +183,7 @@ describe('a receipt of a letter that its subject opens', () => {
     expect((await opened(more)).problem?.message).toContain('did not sign');
   });
 
-  test('is found wherever any one text or number of the file is another', async () => {
+  test('is found wherever any one text or number of the file is another (attack 109)', async () => {
     const value = JSON.parse(parseUtf8(fileOf(honest.letter))) as JsonObject;
     const ways = leavesOf(value);
     expect(ways.length).toBeGreaterThan(50);

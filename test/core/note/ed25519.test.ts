@@ -110,7 +110,7 @@ describe('all implementations', () => {
     expect(await verifyEverywhere(key, message, bytes)).toBe(false);
   });
 
-  test('refuse the same signature with S + L', async () => {
+  test('refuse the same signature with S + L (attack 76)', async () => {
     expect(await verifyEverywhere(key, message, malleate(signature))).toBe(false);
   });
 
@@ -168,7 +168,7 @@ interface EdgeCase {
 describeWithVectors('cctv-ed25519vectors.json', 'the 914 edge cases of C2SP/CCTV', () => {
   const cases = readVectors<readonly EdgeCase[]>('cctv-ed25519vectors.json');
 
-  test('are accepted where all implementations accept, and that is once', async () => {
+  test('are accepted where all implementations accept, and that is once (attack 74)', async () => {
     const accepted: number[] = [];
     let screenedKeys = 0;
     for (const { number, key: hex, sig, msg } of cases) {

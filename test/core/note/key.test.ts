@@ -35,7 +35,7 @@ describe('a public key', () => {
     expectFailure('key_invalid', () => parsePublicKey(new Uint8Array(length)));
   });
 
-  test.each(SMALL_ORDER.map((point) => point.toHex()))('is not the point %s of small order', (hex) => {
+  test.each(SMALL_ORDER.map((point) => point.toHex()))('is not the point %s of small order (attack 75)', (hex) => {
     expectFailure('key_invalid', () => parsePublicKey(parseHex(hex)));
   });
 

@@ -76,7 +76,7 @@ describe('a note', () => {
     );
   });
 
-  test('is refused with any byte of its text changed', async () => {
+  test('is refused with any byte of its text changed (attack 55)', async () => {
     for (let at = 0; at < TEXT.length; at++) {
       const changed = `${note.slice(0, at)}${note[at] === 'x' ? 'y' : 'x'}${note.slice(at + 1)}`;
       await expect(open(changed)).rejects.toHaveProperty('name', 'Failure');
@@ -220,7 +220,7 @@ describe('signing', () => {
     await expectRefusal('note_invalid', signNote(text, verifier.name, signingKey));
   });
 
-  test.each(['', 'a b', 'a+b', 'a\nb'])('refuses the name %j', async (name) => {
+  test.each(['', 'a b', 'a+b', 'a\nb'])('refuses the name %j (attack 59)', async (name) => {
     await expectRefusal('note_invalid', signNote(TEXT, name, signingKey));
   });
 

@@ -159,7 +159,7 @@ describe('heads of equal size', () => {
 });
 
 describe('no proof', () => {
-  test('leads from an empty tree to another', () => {
+  test('leads from an empty tree to another (attack 71)', () => {
     for (const size of [1, 2, 8, 600]) {
       expectFailure('proof_invalid', () => verifyConsistency(parseConsistencyProof([]), headOf(0), headOf(size)));
       const hashes = parseConsistencyProof([naive.root(size)]);

@@ -195,7 +195,7 @@ describe('an entry', () => {
     }
   });
 
-  test('may have 65,535 bytes, as many as an entry bundle can say, and not one more', () => {
+  test('may have 65,535 bytes, as many as an entry bundle can say, and not one more (attack 62)', () => {
     const room = ENTRY_BYTES_MAX - encodeEntry({ ...ENTRY, body: { filler: '' } }).length;
     const largest = { ...ENTRY, body: { filler: 'x'.repeat(room) } };
     const bytes = encodeEntry(largest);

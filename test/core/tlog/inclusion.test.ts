@@ -85,7 +85,7 @@ describe('an inclusion proof', () => {
     }
   });
 
-  test('in another tree of the same size is refused', () => {
+  test('in another tree of the same size is refused (attack 72)', () => {
     const other = naiveTree(makeLeaves(100, 'another log'));
     const proof = prove(42, 100);
     const head = { size: 100 as Size, root: other.root(100) };
@@ -104,7 +104,7 @@ describe('an inclusion proof', () => {
     );
   });
 
-  test('of an inner node as if it were an entry is refused', () => {
+  test('of an inner node as if it were an entry is refused (attack 69)', () => {
     // Node (0, 1) stands where a leaf would in a tree of half the size: only the leaf prefix tells them apart.
     const entry = new Uint8Array([...leafAt(0), ...leafAt(1)]);
     const node = hashNode(leafAt(0), leafAt(1));
@@ -159,7 +159,7 @@ describeWithVectors('merkle/inclusion.json', 'the probes of transparency-dev/mer
     else verify();
   });
 
-  test('are 98, and 6 of them good', () => {
+  test('are 98, and 6 of them good (attack 68)', () => {
     expect(vectors).toHaveLength(98);
     expect(vectors.filter(({ wantErr }) => !wantErr)).toHaveLength(6);
   });

@@ -137,7 +137,7 @@ describe('an index and a size', () => {
     '18446744073709551616',
     '9'.repeat(400),
   ];
-  test.each([...texts, ...large])('is not written %j', (text) => {
+  test.each([...texts, ...large])('is not written %j (attack 57)', (text) => {
     expectFailure('input_invalid', () => parseIndexText(text));
     expectFailure('input_invalid', () => parseSizeText(text));
   });
