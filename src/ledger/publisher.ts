@@ -12,6 +12,7 @@ import { parseSize, type Size, type TreeHead } from '#core/tlog/tree.ts';
 import { type CheckpointRow, insertCheckpoint, loadNewestCheckpoint } from '#store/checkpoints.ts';
 import { loadHead } from '#store/head.ts';
 import type { Tx } from '#store/schema.ts';
+import { loadServed } from '#store/served.ts';
 import type { Store } from '#store/store.ts';
 import { loadStreams } from '#store/streams.ts';
 import { loadNewestWitnessed } from '#store/witnessed.ts';
@@ -28,7 +29,7 @@ const LOOK_AGAIN_MS = 50;
 export interface Publisher {
   /** Says that the tree has grown. */
   grew(): void;
-  /** What readers are served: where there are witnesses, the newest checkpoint that their quorum has cosigned, if any. */
+  /** What readers are served, all of them the same: it never shrinks. */
   newest(): Promise<CheckpointRow | undefined>;
   /**
    * Waits for a checkpoint of at least `size` entries: a witnessed one if there is one, else whichever is signed.
@@ -88,20 +89,16 @@ export function openPublisher(context: PublisherContext): Publisher {
     });
   }
 
-  async function witnessed(tx: Tx): Promise<CheckpointRow | undefined> {
-    return context.isWitnessed ? loadNewestWitnessed(tx) : undefined;
-  }
-
   const look = setInterval(grew, LOOK_EVERY_MS);
   grew();
 
   return {
     grew,
-    newest: () => store.read(async (tx) => (await witnessed(tx)) ?? loadNewestCheckpoint(tx)),
+    newest: () => store.read(loadServed),
     async published(size, waitMs) {
       for (let waited = 0; ; waited += LOOK_AGAIN_MS) {
         const row = await store.read(async (tx) => {
-          const cosigned = await witnessed(tx);
+          const cosigned = await loadNewestWitnessed(tx);
           return cosigned !== undefined && cosigned.size >= size ? cosigned : loadNewestCheckpoint(tx);
         });
         if (row !== undefined && row.size >= size) return row;
@@ -124,7 +121,8 @@ export function openPublisher(context: PublisherContext): Publisher {
 }
 
 /** Signs the committed head, if it is not signed yet, and stores the checkpoint. */
-async function publishNewest({ store, onSigned, onPublished }: PublisherContext, signer: Signer): Promise<void> {
+async function publishNewest(context: PublisherContext, signer: Signer): Promise<void> {
+  const { store, onSigned, onPublished } = context;
   const last = signer.state.load();
   const found = await store.read(async (tx) => {
     const head = await loadHead(tx);
@@ -145,8 +143,13 @@ async function publishNewest({ store, onSigned, onPublished }: PublisherContext,
   onSigned(found.head);
   // If we crash here, the signer's state is ahead of `checkpoints`; the same head is signed again at the next start.
   const row = { ...found.head, note };
-  await store.transaction((tx) => insertCheckpoint(tx, row));
+  await store.transaction(async (tx) => insertCheckpoint(tx, row, await isServedAlone(context, tx)));
   onPublished(row);
+}
+
+/** Where a quorum has never cosigned, what is signed is served, as without a policy; from then on, once it is cosigned. */
+async function isServedAlone({ isWitnessed }: PublisherContext, tx: Tx): Promise<boolean> {
+  return !isWitnessed || (await loadNewestWitnessed(tx)) === undefined;
 }
 
 function sleep(ms: number): Promise<void> {

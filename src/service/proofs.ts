@@ -7,11 +7,12 @@ import { formatTlogProof } from '#core/tlog/proof.ts';
 import { LOG_STREAM } from '#core/tlog/stream.ts';
 import { parseIndex, parseSize } from '#core/tlog/tree.ts';
 import { proveConsistency, proveInclusion } from '#ledger/tree.ts';
-import { loadCheckpoint, loadNewestOf } from '#store/checkpoints.ts';
+import { loadCheckpoint } from '#store/checkpoints.ts';
 import { loadEntriesAt } from '#store/entries.ts';
 import { loadHead } from '#store/head.ts';
+import { loadServedOf } from '#store/served.ts';
 import { loadStreams } from '#store/streams.ts';
-import { loadNewestWitnessedOf, loadWitnessed } from '#store/witnessed.ts';
+import { loadWitnessed } from '#store/witnessed.ts';
 import type { Context } from './context.ts';
 
 const FOUNDED_WAIT_MS = 2_000;
@@ -128,7 +129,7 @@ export async function formerCheckpoint({ ledger }: Context, keyId: string): Prom
       ({ log_key }) => parseVkey(log_key).keyId === keyId,
     );
     if (former === undefined) throw new Failure('not_found', 'the log never had a key of this id');
-    const row = (await loadNewestWitnessedOf(tx, former.origin)) ?? (await loadNewestOf(tx, former.origin));
+    const row = await loadServedOf(tx, former.origin);
     if (row === undefined) throw notPublished();
     return row.note;
   });

@@ -10,10 +10,11 @@ export interface CheckpointRow {
   readonly note: string;
 }
 
-export async function insertCheckpoint(tx: Tx, row: CheckpointRow): Promise<void> {
+/** @param isServed Whether readers are served it as it is; else not before a quorum has cosigned it. */
+export async function insertCheckpoint(tx: Tx, row: CheckpointRow, isServed: boolean = true): Promise<void> {
   await tx
     .insertInto('checkpoints')
-    .values({ ...row })
+    .values({ ...row, served: isServed })
     .onConflict((conflict) => conflict.doNothing())
     .execute();
 }
@@ -24,17 +25,6 @@ export async function loadNewestCheckpoint(tx: Tx): Promise<CheckpointRow | unde
     .selectFrom('checkpoints')
     .select(['size', 'root', 'note'])
     .where('origin', '=', inForce)
-    .orderBy('size', 'desc')
-    .limit(1)
-    .executeTakeFirst();
-}
-
-/** The newest one of a name that the log has, or had. */
-export async function loadNewestOf(tx: Tx, origin: string): Promise<CheckpointRow | undefined> {
-  return tx
-    .selectFrom('checkpoints')
-    .select(['size', 'root', 'note'])
-    .where('origin', '=', origin)
     .orderBy('size', 'desc')
     .limit(1)
     .executeTakeFirst();

@@ -45,9 +45,11 @@ interface CheckpointsTable {
   size: Once<number>;
   root: Once<Hash>;
   note: Once<string>;
+  /** As it is; else not before a quorum has cosigned it. */
+  served: Once<boolean>;
 }
 
-type WitnessedTable = CheckpointsTable;
+type WitnessedTable = Omit<CheckpointsTable, 'served'>;
 
 interface TimeStampsTable {
   size: Once<number>;

@@ -165,5 +165,14 @@ export const MIGRATIONS: readonly Migration[] = [
       "alter table witnessed drop constraint witnessed_pkey",
       "alter table witnessed add constraint witnessed_pkey primary key (origin, size)"
     ]
+  },
+  {
+    "id": 17,
+    "name": "0017_served",
+    "statements": [
+      "alter table checkpoints add column served boolean not null default true",
+      "alter table checkpoints alter column served drop default",
+      "create index checkpoints_served on checkpoints (origin, size) where served"
+    ]
   }
 ];

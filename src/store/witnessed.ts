@@ -19,11 +19,6 @@ export async function loadNewestWitnessed(tx: Tx): Promise<CheckpointRow | undef
   return newest(tx).where('origin', '=', inForce).executeTakeFirst();
 }
 
-/** The newest one of a name that the log has, or had. */
-export async function loadNewestWitnessedOf(tx: Tx, origin: string): Promise<CheckpointRow | undefined> {
-  return newest(tx).where('origin', '=', origin).executeTakeFirst();
-}
-
 function newest(tx: Tx) {
   return tx.selectFrom('witnessed').select(['size', 'root', 'note']).orderBy('size', 'desc').limit(1);
 }

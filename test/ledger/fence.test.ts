@@ -114,7 +114,7 @@ describe.each(DATABASES)('the fence on %s', (database) => {
       await rollBack(fixture, 3);
       await fixture.store.transaction(async (tx) => {
         for (const row of rows as { size: number; root: Uint8Array; note: string }[]) {
-          await sql`insert into checkpoints (size, root, note) values (${row.size}, ${row.root}, ${row.note})
+          await sql`insert into checkpoints (size, root, note, served) values (${row.size}, ${row.root}, ${row.note}, true)
           on conflict do nothing`.execute(tx);
         }
       });

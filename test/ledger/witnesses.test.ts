@@ -12,7 +12,7 @@ import { inclusionProof } from '#service/proofs.ts';
 import { readStanding } from '#service/standing.ts';
 import { loadNewestCheckpoint } from '#store/checkpoints.ts';
 import { loadHead } from '#store/head.ts';
-import { loadNewestWitnessed } from '#store/witnessed.ts';
+import { insertWitnessed, loadNewestWitnessed } from '#store/witnessed.ts';
 import { nativeEd25519 } from '../../src/native.ts';
 import { newParty } from '../support/actors.ts';
 import { auditAfter, rewriteHistory, rollBack, unprotect } from '../support/attack.ts';
@@ -179,10 +179,61 @@ describe('a ledger and its witnesses', () => {
     await write(fixture);
     const size = await untilWitnessed(fixture);
     const row = await fixture.store.read(loadNewestWitnessed);
-    const { insertWitnessed } = await import('#store/witnessed.ts');
     await fixture.store.transaction((tx) => insertWitnessed(tx, { ...row!, size: size - 1, note: 'older' }));
     await fixture.store.transaction((tx) => insertWitnessed(tx, { ...row!, note: 'other' }));
     expect(await fixture.store.read(loadNewestWitnessed)).toEqual(row);
+  });
+
+  it('serves nothing smaller where its policy is taken away, and given back while no witness answers (attack 24)', async () => {
+    const scene = await prepared();
+    const served: (number | undefined)[] = [];
+    const serve = async (fixture: Fixture) => {
+      await write(fixture);
+      // Signed, and so what a process without a policy serves.
+      await fixture.ledger.publisher.published(await sizeOf(fixture), 5_000);
+      served.push((await fixture.ledger.publisher.newest())?.size);
+    };
+    const first = await started(scene);
+    await write(first);
+    served.push(await untilWitnessed(first));
+    await first.ledger.close();
+    const alone = await started(scene, { again: first, witnesses: undefined });
+    await serve(alone);
+    expect(served[1]).toBe((served[0] as number) + 1);
+    await alone.ledger.close();
+    const hosts = [...scene.network.hosts];
+    scene.network.hosts.clear();
+    const back = await started(scene, { again: first });
+    await serve(back);
+    // What is signed beyond it waits for the quorum, as ever.
+    expect(served[2]).toBe(served[1]);
+    // A process beside it serves the same, whatever its own settings are.
+    const beside = await started(scene, { again: first, witnesses: undefined, signerState: null });
+    expect((await beside.ledger.publisher.newest())?.size).toBe(served[2]);
+    for (const [host, answers] of hosts) scene.network.hosts.set(host, answers);
+    const size = await untilWitnessed(back);
+    expect(await back.ledger.publisher.newest()).toEqual(await back.store.read(loadNewestWitnessed));
+    expect(size).toBeGreaterThan(served[2] as number);
+    await checkLedger(back);
+  });
+
+  it('serves nothing smaller where the first quorum cosigns less than was served before it (attack 24)', async () => {
+    const scene = await prepared();
+    scene.network.hosts.clear();
+    const fixture = await started(scene);
+    await write(fixture);
+    const { row, served } = await fixture.store.read(async (tx) => ({
+      row: await loadNewestCheckpoint(tx),
+      served: await fixture.ledger.publisher.newest().then((each) => each?.size),
+    }));
+    expect(served).toBe(row?.size);
+    await write(fixture);
+    await fixture.ledger.publisher.published(await sizeOf(fixture), 5_000);
+    const before = (await fixture.ledger.publisher.newest())?.size;
+    expect(before).toBe(await sizeOf(fixture));
+    // A quorum that has cosigned the older one is heard only now.
+    await fixture.store.transaction((tx) => insertWitnessed(tx, row!));
+    expect((await fixture.ledger.publisher.newest())?.size).toBe(before);
   });
 
   it('is audited as a whole: what readers were served is of the same tree (attacks 15, 16)', async () => {
