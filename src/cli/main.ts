@@ -91,6 +91,7 @@ const USAGE = `assent <command>
       --mirror DIR         of a mirror, offline; or --url URL --party ID --key FILE, as for monitor
       --from TIME --to TIME   what the list covers (default: from its first query to its last)
       --apart SECONDS      how far the times of one query may lie apart (300)
+      --clock SECONDS      how far the door's clock may be off, before a query is called signed late (5)
   time-stamp URL         have a TSA (RFC 3161) stamp the newest checkpoint, and keep both (docs/keeper.md)
       --vkey TEXT|FILE --tsa FILE --tsa-url URL --dir DIR   the log's key; the TSA's certificate or its authority's (PEM)
       --tsa-policy OID     the policy that it is to stamp by (default: its own)

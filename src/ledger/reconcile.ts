@@ -26,6 +26,8 @@ export interface QueryList {
   readonly queries: readonly ListedQuery[];
   /** How far the times of one query may lie apart, ms. */
   readonly apartMax: number;
+  /** How far the door's clock may be off, ms: so much before its letter's signature a query is not called late. */
+  readonly clockMax: number;
   /** The time that the list covers, from inclusive, to exclusive. */
   readonly from: number;
   readonly to: number;
@@ -137,7 +139,7 @@ export function checkQueries(): QueryCheck {
 /** What a line and the ledger say differently; nothing: it is matched. */
 function judge(
   { line, access, time, until, reason }: ListedQuery,
-  { door, apartMax }: QueryList,
+  { door, apartMax, clockMax }: QueryList,
   queries: ReadonlyMap<string, Queried>,
   signedAt: ReadonlyMap<string, number>,
 ): readonly Difference[] {
@@ -150,7 +152,7 @@ function judge(
       ? [{ kind: 'time', ...at } as const]
       : []),
     ...(reason !== null && reason !== found.reason ? [{ kind: 'reason', ...at } as const] : []),
-    ...(signed !== undefined && until <= signed ? [{ kind: 'signed_late', ...at } as const] : []),
+    ...(signed !== undefined && until + clockMax <= signed ? [{ kind: 'signed_late', ...at } as const] : []),
   ];
 }
 

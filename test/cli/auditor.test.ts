@@ -197,6 +197,9 @@ describe('reconcile', () => {
   it('names a query that was made before its letter was signed', async () => {
     const { differences } = await reconcile([row(3, { late: -200_000 })], ['--apart', '300']);
     expect(differences.map(({ kind }: { kind: string }) => kind)).toEqual(['signed_late']);
+    // Of a door whose clock may be so far off, nothing is said.
+    const off = await reconcile([row(3, { late: -200_000 })], ['--apart', '300', '--clock', '200']);
+    expect(off.differences).toEqual([]);
   });
 
   it('takes a time for as exact as it is written: within a second or a minute nobody queried too early', async () => {

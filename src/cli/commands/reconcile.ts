@@ -21,11 +21,14 @@ const OPTIONS = {
   from: { type: 'string' },
   to: { type: 'string' },
   apart: { type: 'string' },
+  clock: { type: 'string' },
   'skip-signatures': { type: 'boolean' },
 } as const;
 type Values = ReturnType<typeof readArgs<typeof OPTIONS>>['values'];
 
 const APART_S = 300;
+/** As far as the ledger's own clocks may be apart. */
+const CLOCK_S = 5;
 
 export async function reconcileCommand(args: readonly string[]): Promise<number> {
   const { values, positionals } = readArgs(args, OPTIONS, 'some');
@@ -41,7 +44,13 @@ export async function reconcileCommand(args: readonly string[]): Promise<number>
       entrySignatures: values['skip-signatures'] !== true,
       onProgress: (done, size) => terminal.progress(`${done} of ${size} entries`),
     },
-    { door: parseId<PartyId>(values.door), queries: list.queries, apartMax: secondsOf(values.apart) * 1_000, ...span },
+    {
+      door: parseId<PartyId>(values.door),
+      queries: list.queries,
+      apartMax: secondsOf('apart', values.apart, APART_S) * 1_000,
+      clockMax: secondsOf('clock', values.clock, CLOCK_S) * 1_000,
+      ...span,
+    },
   );
   terminal.progress('');
   // A ledger that does not hold is nothing to compare a list with.
@@ -88,9 +97,9 @@ function spanOf({ from, to }: Values, { queries }: ReadList): Span {
   return span;
 }
 
-function secondsOf(text: string | undefined): number {
-  if (text === undefined) return APART_S;
-  if (!/^[0-9]{1,6}$/.test(text)) throw new Usage('reconcile: want --apart SECONDS, a whole number');
+function secondsOf(name: string, text: string | undefined, otherwise: number): number {
+  if (text === undefined) return otherwise;
+  if (!/^[0-9]{1,6}$/.test(text)) throw new Usage(`reconcile: want --${name} SECONDS, a whole number`);
   return Number(text);
 }
 
