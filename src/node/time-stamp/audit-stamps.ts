@@ -6,7 +6,7 @@ import type { AuditReport } from '#ledger/audit.ts';
 import { proveConsistency } from '#ledger/tree.ts';
 import type { Tx } from '#store/schema.ts';
 import { loadTimeStamps } from '#store/time-stamps.ts';
-import { logKeysOf } from '../compare-receipts.ts';
+import { formerLogKeysOf, logKeysOf } from '../compare-receipts.ts';
 import { parseTsaCertificates } from './certificates.ts';
 import { type FiledStamp, type JudgedStamps, judgeStamps } from './judge.ts';
 
@@ -23,7 +23,7 @@ export async function auditStamps(
     certificates: parseTsaCertificates(utf8(certificates)),
     head: { size: parseSize(report.size), root: report.root },
     prove: (from, to) => proveConsistency(tx, from, to),
-    continued: report.continued,
+    former: formerLogKeysOf(report),
     isHashed: report.codes.every((code) => code !== 'entry' && code !== 'tree'),
   });
 }
