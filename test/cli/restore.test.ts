@@ -5,6 +5,8 @@
 import { cpSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readySchema } from '#wire/log.ts';
+import { stampsSchema } from '#wire/time-stamps.ts';
 import { ended, type Home, launch, newHome, printed, run } from '../support/command.ts';
 import { HAS_OPENSSL, openTsa, type TestTsa } from '../support/tsa.ts';
 
@@ -32,9 +34,12 @@ beforeAll(async () => {
   await register(later.url, 'bureau', 'bureau.pem', 'bureau-admin.pem');
   while ((await checkpointSize(later.url)) <= before) await new Promise((resolve) => setTimeout(resolve, 100));
   while (tsa !== undefined && stamped.length === 0) {
-    const { time_stamps } = await (await fetch(`${later.url}/v1/time-stamps?from=${before + 1}`)).json();
-    stamped = time_stamps.map((each: { size: number }) => each.size);
+    stamped = await stampedSizes(later.url, before + 1);
     await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  if (tsa !== undefined) {
+    const { time_stamps: said } = readySchema.parse(await (await fetch(`${later.url}/ready`)).json());
+    expect(said?.newest?.size).toBe(stamped.at(-1));
   }
   const mirrored = await run(home, [
     'mirror',
@@ -97,6 +102,11 @@ async function sizeNow(): Promise<number> {
 
 async function checkpointSize(url: string): Promise<number> {
   return Number((await (await fetch(`${url}/checkpoint`)).text()).split('\n')[1]);
+}
+
+async function stampedSizes(url: string, from: number): Promise<readonly number[]> {
+  const answer = await fetch(`${url}/v1/time-stamps?from=${from}`);
+  return stampsSchema.parse(await answer.json()).time_stamps.map((each) => each.size);
 }
 
 /** What a refused restore says: its exit, its code, and that there is a next step. */
@@ -185,8 +195,7 @@ describe('a ledger whose backup of yesterday was restored', () => {
     const audit = await json(['audit', '--json']);
     expect(audit).toMatchObject({ holds: true, size: size + 1 });
     const server = await serve();
-    const served = await (await fetch(`${server.url}/v1/time-stamps`)).json();
-    expect(served.time_stamps.map((each: { size: number }) => each.size)).toEqual(stamped);
+    expect(await stampedSizes(server.url, 0)).toEqual(stamped);
     await json(['keygen', 'new.pem', '--json']);
     await json(['keygen', 'new-admin.pem', '--json']);
     await register(server.url, 'bureau', 'new.pem', 'new-admin.pem');

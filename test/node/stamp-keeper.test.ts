@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { utf8 } from '#core/bytes.ts';
 import { loadAsking, loadNewestTimeStamp, loadTimeStamp, loadTimeStamps } from '#store/time-stamps.ts';
+import { readySchema } from '#wire/log.ts';
 import { stampsSchema } from '#wire/time-stamps.ts';
 import { createApp } from '../../src/api/app.ts';
 import { openStamped } from '../../src/node/time-stamp/file.ts';
@@ -86,6 +87,36 @@ describe.skipIf(!HAS_OPENSSL).each(DATABASES)('a ledger that has itself stamped,
     expect(checkpoint.size).toBe(size);
     expect(stamp).toMatchObject({ policy: POLICY, notLaterThan: time_stamps[0]?.not_later_than });
     expect(stamp.notLaterThan - stamp.time).toBe(2_000);
+  });
+
+  it('says at /ready how the authority answered last, and is ready whatever it does', async () => {
+    const size = await grown();
+    start();
+    await until(newest, (row) => row?.size === size);
+    await until(asking, (row) => row?.why === null);
+    await stop();
+    const ready = async (asksTsa: boolean) => {
+      const app = createApp({ ...fixture.context, asksTsa }, { hosts: () => true });
+      const response = await app.fetch(new Request('http://127.0.0.1/ready'));
+      return { status: response.status, ...readySchema.parse(await response.json()).time_stamps };
+    };
+    const stamped = { size, not_later_than: (await newest())?.not_later_than };
+    expect(await ready(true)).toEqual({
+      ...{ status: 200, authority: 'answers', newest: stamped, since: null, why: null },
+      asked_at: (await asking())?.asked_at,
+    });
+    await grown();
+    start({ tsa: { url: 'http://127.0.0.1:9/', certificates: certificatesIn(tsa.ca), policy: undefined } });
+    const found = await until(asking, (row) => row?.why != null);
+    await stop();
+    const failing = await ready(true);
+    expect(failing).toMatchObject({ status: 200, authority: 'fails', newest: stamped, why: 'it can’t be reached' });
+    expect(failing.since).toBe(found?.failing_since);
+    // Where none is asked, nothing is said of it.
+    expect(await ready(false)).toEqual({ status: 200 });
+    start();
+    await until(asking, (row) => row?.why === null);
+    await stop();
   });
 
   it('asks by the policy that is configured', async () => {
