@@ -39,7 +39,7 @@ beforeAll(async () => {
   }
   if (tsa !== undefined) {
     const { time_stamps: said } = readySchema.parse(await (await fetch(`${later.url}/ready`)).json());
-    expect(said?.newest?.size).toBe(stamped.at(-1));
+    expect(said?.newest?.size).toBeGreaterThanOrEqual(stamped[0] as number);
   }
   const mirrored = await run(home, [
     'mirror',
@@ -53,6 +53,11 @@ beforeAll(async () => {
     'auditor.pem',
   ]);
   expect(mirrored.code, mirrored.stderr + mirrored.stdout).toBe(0);
+  // Another one may have come meanwhile.
+  if (tsa !== undefined)
+    stamped = readdirSync(join(home.folder, 'copy', 'v1', 'time-stamps'))
+      .map(Number)
+      .sort(rising);
   await later.stop();
   size = await sizeNow();
   rmSync(database(), { recursive: true });
@@ -103,6 +108,8 @@ async function sizeNow(): Promise<number> {
 async function checkpointSize(url: string): Promise<number> {
   return Number((await (await fetch(`${url}/checkpoint`)).text()).split('\n')[1]);
 }
+
+const rising = (a: number, b: number) => a - b;
 
 async function stampedSizes(url: string, from: number): Promise<readonly number[]> {
   const answer = await fetch(`${url}/v1/time-stamps?from=${from}`);
