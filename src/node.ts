@@ -333,7 +333,7 @@ async function startStamping(context: Context, asked: AskedTsa): Promise<StampKe
 }
 
 async function readTsa({ url, policy, everyMs, certificates: file }: TimeStampSettings): Promise<AskedTsa> {
-  const { parseTsaCertificates } = await import('./node/time-stamp/certificates.ts');
+  const { parseTsaCertificates } = await import('#time-stamp/certificates.ts');
   try {
     return { tsa: { url, policy, certificates: parseTsaCertificates(readFileSync(file)) }, everyMs };
   } catch (cause) {

@@ -18,6 +18,7 @@ import { deploymentKeys } from '#service/context.ts';
 import { type Restored, restoreFromMirror, type SignedByKeeper } from '#service/restore.ts';
 import { readClock } from '#store/head.ts';
 import { loadMissingMigrations } from '#store/settings.ts';
+import { parseTsaCertificates, type TsaCertificates } from '#time-stamp/certificates.ts';
 import { callWitnessBy } from '../call-witness.ts';
 import { logKeyIds } from '../key-set.ts';
 import { nativeEd25519, nativeP256 } from '../native.ts';
@@ -30,7 +31,6 @@ import { fileEvidenceShelf } from './evidence-shelf.ts';
 import { readMirror } from './mirror.ts';
 import { drawRandom } from './random.ts';
 import { type HeldSignerState, holdSignerState, signerStateFile } from './signer-state.ts';
-import { parseTsaCertificates, type TsaCertificates } from './time-stamp/certificates.ts';
 import { planStamps, putBackStamps, type ReturnedStamps } from './time-stamp/put-back.ts';
 
 export interface RestoreAsked {

@@ -6,8 +6,8 @@ import type { AuditReport } from '#ledger/audit.ts';
 import { proveConsistency } from '#ledger/tree.ts';
 import type { Tx } from '#store/schema.ts';
 import { loadTimeStamps } from '#store/time-stamps.ts';
+import { parseTsaCertificates } from '#time-stamp/certificates.ts';
 import { formerLogKeysOf, logKeysOf } from '../compare-receipts.ts';
-import { parseTsaCertificates } from './certificates.ts';
 import { type FiledStamp, type JudgedStamps, judgeStamps } from './judge.ts';
 
 const PAGE = 500;

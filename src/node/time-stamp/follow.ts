@@ -2,10 +2,10 @@
 import { Failure } from '#core/failure.ts';
 import type { VerifierKey } from '#core/note/key.ts';
 import type { Resources } from '#ledger/tiled-source.ts';
+import type { TsaCertificates } from '#time-stamp/certificates.ts';
 import { formerLogKeysOf, logKeysOf } from '../compare-receipts.ts';
 import { proveByTiles } from '../one-tree.ts';
 import type { Round } from '../watch.ts';
-import type { TsaCertificates } from './certificates.ts';
 import { type JudgedStamps, judgeStamps, readServedStamps, type ServedStamps } from './judge.ts';
 
 interface Followed {

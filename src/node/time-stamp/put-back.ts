@@ -20,10 +20,11 @@ import { loadHead } from '#store/head.ts';
 import type { Tx } from '#store/schema.ts';
 import type { Store } from '#store/store.ts';
 import { insertTimeStamp, loadStampedSizes, type TimeStampRow } from '#store/time-stamps.ts';
+import type { TsaCertificates } from '#time-stamp/certificates.ts';
+import { openStamped, openStampedCheckpoint, STAMP_BYTES_MAX } from '#time-stamp/file.ts';
+import { nativeEd25519 } from '../../native.ts';
 import { contradiction, type FollowedTree, proveByTiles } from '../one-tree.ts';
 import { folderResources } from '../resources.ts';
-import type { TsaCertificates } from './certificates.ts';
-import { openStamped, openStampedCheckpoint, STAMP_BYTES_MAX } from './file.ts';
 import { type FiledStamp, keptStamps } from './judge.ts';
 
 /** What becomes of those that a database lacks. */
@@ -154,10 +155,10 @@ async function judge(
 ): Promise<TimeStampRow | string> {
   if (bytes === undefined || bytes.length > STAMP_BYTES_MAX) return 'its file can’t be read';
   const vkeys = basis.logKeys.filter((each) => signs(each, size)).map(({ key }) => key);
-  const checkpoint = await openStampedCheckpoint(bytes, vkeys);
+  const checkpoint = await openStampedCheckpoint(bytes, vkeys, nativeEd25519);
   if (checkpoint.size !== size) return `is of the tree of ${checkpoint.size} entries`;
   const fork = await contradiction(checkpoint, basis);
   if (fork !== undefined) return fork.message;
-  const { stamp } = await openStamped(bytes, vkeys, certificates);
+  const { stamp } = await openStamped(bytes, vkeys, certificates, nativeEd25519);
   return { size, not_later_than: stamp.notLaterThan, file: parseUtf8(bytes) };
 }
