@@ -26,7 +26,14 @@ export interface StampTerms {
 /** What a time-stamp says of a receipt; `problem`: nothing. */
 export type StampVerdict =
   | { readonly stamp: TimeStamp; readonly problem: null }
-  | { readonly stamp: null; readonly problem: { readonly code: string; readonly message: string } };
+  | { readonly stamp: null; readonly problem: StampProblem };
+
+export interface StampProblem {
+  readonly code: string;
+  readonly message: string;
+  /** How many entries the receipt's tree and the stamped one have; null: it was not read as far as that. */
+  readonly sizes: { readonly receipt: number; readonly stamped: number } | null;
+}
 
 /**
  * Of a receipt that holds by `trusted`.
@@ -39,6 +46,7 @@ export async function judgeStamp(
   { file, certificates, proof }: StampTerms,
   ed25519: Ed25519,
 ): Promise<StampVerdict> {
+  let sizes: StampProblem['sizes'] = null;
   try {
     const opened = parseReceipt(receipt);
     const [origin] = checkpointNoteOf(opened).split('\n', 1);
@@ -48,12 +56,13 @@ export async function judgeStamp(
     const led = (followed?.spans ?? []).map(({ key }) => key);
     const keys = [...trusted, ...led.filter((each) => !trusted.some((other) => isSame(each, other)))];
     const stamped = await openStamped(file, keys, certificates, ed25519);
+    sizes = { receipt: checkpoint.size, stamped: stamped.checkpoint.size };
     requireInForce(stamped, followed);
     requireCovered(checkpoint, stamped.checkpoint, proof);
     return { stamp: stamped.stamp, problem: null };
   } catch (failure) {
     if (!isFailure(failure)) throw failure;
-    return { stamp: null, problem: { code: failure.code, message: failure.message } };
+    return { stamp: null, problem: { code: failure.code, message: failure.message, sizes } };
   }
 }
 
