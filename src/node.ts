@@ -97,7 +97,8 @@ export async function openNode(config: Config, log: Log): Promise<Opened> {
     });
     held.push(opened.ledger);
     // Behind a proxy others reach this server, even if it listens on loopback.
-    const context = { ...opened, callsLoopback: isLoopback(config.host) && config.authorities.length === 0 };
+    const callsLoopback = isLoopback(config.host) && config.authorities.length === 0;
+    const context = { ...opened, callsLoopback, asksTsa: tsa !== undefined };
     startDelivery(context, held);
     // One runner is enough, and the process that signs is one.
     if (context.ledger.signs) held.push(openJobRunner(context), openHeadsKeeper(context));
@@ -319,7 +320,7 @@ async function startStamping(context: Context, asked: AskedTsa): Promise<StampKe
 }
 
 async function readTsa({ url, policy, everyMs, certificates: file }: TimeStampSettings): Promise<AskedTsa> {
-  const { parseTsaCertificates } = await import('./node/time-stamp/certificates.ts');
+  const { parseTsaCertificates } = await import('#time-stamp/certificates.ts');
   try {
     return { tsa: { url, policy, certificates: parseTsaCertificates(readFileSync(file)) }, everyMs };
   } catch (cause) {

@@ -107,6 +107,7 @@ const USAGE = `assent <command>
       --tiles DIR          with it: tiles of what was lost, which prove that what is left is its beginning
       --signer-set-back    the signer's memory was restored from an old backup as well, and nobody signs elsewhere
       --vkey TEXT|FILE     the log's public key to trust (default: the one beside its keys)
+      --tsa FILE           whose time-stamps go back as well (PEM; default: ASSENT_TSA_CERTIFICATE); without, they stay in the mirror
       --keeper FILE        as for party
   doctor                 configuration, database, clocks, keys, disks, port: what each is, and what to do
   verify FILE…           verify receipts, offline; /verify of a server does the same in a browser

@@ -82,6 +82,8 @@ export interface ProvenTail {
   readonly source: AuditSource;
   /** The states that `to` folds to. */
   readonly view: View;
+  /** Every log key that `to` names, and the sizes of trees that each signs. */
+  readonly logKeys: AuditReport['logKeys'];
   readonly lost: Lost;
   /** The witnesses that did not say what they have cosigned. */
   readonly unheard: readonly string[];
@@ -114,7 +116,7 @@ export async function planRestore(options: PlanOptions): Promise<ProvenTail | un
   await store.read((tx) => refuseUnsound(tx, found.head, options));
   const source = tiledSource(steadyResources(mirror.resources));
   for (const { row } of checkpoints) source.follow(row);
-  const view = await replayMirror(source, options, log);
+  const { view, logKeys } = await replayMirror(source, options, log);
   const to: TreeHead = newest.checkpoint;
   const from = found.begun ?? found.head;
   const known = [from, found.head, signed, found.published, await witnessedHead(options, log)];
@@ -130,7 +132,7 @@ export async function planRestore(options: PlanOptions): Promise<ProvenTail | un
   const { handles, ...counted } = await countLost(source, from.size, to.size);
   const lost: Lost = { ...counted, relationships: orphansIn(view, handles) };
   const signedSize = found.signedSize ?? signed.size;
-  return { from, now: found.head, to, signed, signedSize, checkpoints: missing, source, view, lost, unheard };
+  return { from, now: found.head, to, signed, signedSize, checkpoints: missing, source, view, logKeys, lost, unheard };
 }
 
 interface Database {
@@ -258,10 +260,15 @@ export async function refuseUnsound(tx: Tx, head: TreeHead, options: SoundOption
   return audit.view;
 }
 
-async function replayMirror(source: TiledSource, options: PlanOptions, log: LogKeyFollower): Promise<View> {
+async function replayMirror(
+  source: TiledSource,
+  options: PlanOptions,
+  log: LogKeyFollower,
+): Promise<Pick<ProvenTail, 'view' | 'logKeys'>> {
   const audit = openAudit(source, { ...auditOf(options), followed: log.keys(), vault: undefined });
-  requireHolds('proof_invalid', 'the mirror is not what its checkpoint says', await audit.advance());
-  return audit.view;
+  const report = await audit.advance();
+  requireHolds('proof_invalid', 'the mirror is not what its checkpoint says', report);
+  return { view: audit.view, logKeys: report.logKeys };
 }
 
 function auditOf({ vkey, ed25519, p256, vault, onProgress }: SoundOptions): AuditOptions {

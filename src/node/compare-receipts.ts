@@ -99,9 +99,23 @@ async function verdictOn(bytes: Uint8Array, followed: Followed): Promise<Verdict
  * what was signed under that beyond what was left is lost, and no fork (ADR 0028).
  */
 export function logKeysOf({ vkey, report }: LogKeysKnown): readonly VerifierKey[] {
+  return [vkey, ...namedKeysOf(report).filter(({ name, keyId }) => name === vkey.name && keyId !== vkey.keyId)];
+}
+
+/** Those of its former names, each with the size of the tree that was left of that name. */
+export function formerLogKeysOf(
+  report: Pick<CommonReport, 'codes' | 'logKeys' | 'continued'> | null,
+): readonly { readonly key: VerifierKey; readonly size: number }[] {
+  return (report?.continued ?? []).flatMap(({ before, size }) => {
+    const last = parseVkey(before);
+    const others = namedKeysOf(report).filter(({ name, keyId }) => name === last.name && keyId !== last.keyId);
+    return [last, ...others].map((key) => ({ key, size }));
+  });
+}
+
+function namedKeysOf(report: LogKeysKnown['report']): readonly VerifierKey[] {
   const isSigned = report?.codes.every((code) => code !== 'entry' && code !== 'tree' && code !== 'checkpoint') ?? false;
-  const named = isSigned ? (report?.logKeys ?? []).map((each) => parseVkey(each.vkey)) : [];
-  return [vkey, ...named.filter(({ name, keyId }) => name === vkey.name && keyId !== vkey.keyId)];
+  return isSigned ? (report?.logKeys ?? []).map((each) => parseVkey(each.vkey)) : [];
 }
 
 function indexOf({ access, letter, erasure }: Verdict): number | null {

@@ -4,11 +4,11 @@
  *
  * @module
  */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Signatory, signBases } from '#client/sign.ts';
 import { parseBase64, toBase64Url } from '#core/bytes.ts';
-import { Failure } from '#core/failure.ts';
+import { Failure, isFailure } from '#core/failure.ts';
 import type { VerifierKey } from '#core/note/key.ts';
 import type { Hearing } from '#ledger/hear-witnesses.ts';
 import { openIssuer } from '#ledger/issuer.ts';
@@ -18,6 +18,7 @@ import { deploymentKeys } from '#service/context.ts';
 import { type Restored, restoreFromMirror, type SignedByKeeper } from '#service/restore.ts';
 import { readClock } from '#store/head.ts';
 import { loadMissingMigrations } from '#store/settings.ts';
+import { parseTsaCertificates, type TsaCertificates } from '#time-stamp/certificates.ts';
 import { callWitnessBy } from '../call-witness.ts';
 import { logKeyIds } from '../key-set.ts';
 import { nativeEd25519, nativeP256 } from '../native.ts';
@@ -30,6 +31,7 @@ import { fileEvidenceShelf } from './evidence-shelf.ts';
 import { readMirror } from './mirror.ts';
 import { drawRandom } from './random.ts';
 import { type HeldSignerState, holdSignerState, signerStateFile } from './signer-state.ts';
+import { planStamps, putBackStamps, type ReturnedStamps } from './time-stamp/put-back.ts';
 
 export interface RestoreAsked {
   /** The folder of the mirror. */
@@ -37,6 +39,8 @@ export interface RestoreAsked {
   /** The log's public key, where it is not to be the one beside the ledger's keys. */
   readonly vkey: VerifierKey | undefined;
   readonly isSignerSetBack: boolean;
+  /** Whose time-stamps are believed, where it is not to be ASSENT_TSA_CERTIFICATE. */
+  readonly certificates?: TsaCertificates | undefined;
   readonly onProgress?: (done: number, size: number) => void;
 }
 
@@ -44,19 +48,38 @@ export interface CeremonyAsked extends RestoreAsked {
   /** The keeper's keys, as they are at hand. */
   readonly signers: (keys: OpenedStore['keys']) => Promise<readonly Signatory[]>;
   readonly onProven: (tail: ProvenTail) => void;
+  /** Told when the tree is whole: what is left to do is to put back time-stamps. */
+  readonly onWhole?: () => void;
 }
 
-/** Proves the tail, and writes nothing. Undefined: nothing is missing. @throws {Failure} as {@link planRestore} */
-export function planRestoreNode(config: Config, asked: RestoreAsked): Promise<ProvenTail | undefined> {
-  return atRest(config, async (opened, state) => planRestore(await planOptions(config, asked, opened, state)));
+/** The tail that is missing, if one is, and the time-stamps. */
+export interface RestorePlan {
+  readonly tail: ProvenTail | undefined;
+  readonly stamps: ReturnedStamps;
 }
 
-/** Restores. @throws {Failure} as {@link restoreFromMirror} */
-export function restoreNode(config: Config, asked: CeremonyAsked): Promise<Restored | undefined> {
+export interface RestoreDone {
+  /** Undefined: nothing was missing of the tree. */
+  readonly restored: Restored | undefined;
+  readonly stamps: ReturnedStamps;
+}
+
+/** Proves the tail, and writes nothing. @throws {Failure} as {@link planRestore}; `config_invalid` */
+export function planRestoreNode(config: Config, asked: RestoreAsked): Promise<RestorePlan> {
+  const certificates = asked.certificates ?? configuredCertificates(config);
+  return atRest(config, async (opened, state) => {
+    const tail = await planRestore(await planOptions(config, asked, opened, state));
+    return { tail, stamps: await planStamps(opened.store, asked.mirror, certificates, tail) };
+  });
+}
+
+/** Restores. @throws {Failure} as {@link restoreFromMirror}; `config_invalid` */
+export function restoreNode(config: Config, asked: CeremonyAsked): Promise<RestoreDone> {
+  const certificates = asked.certificates ?? configuredCertificates(config);
   return atRest(config, async (opened, state) => {
     const { keys, store } = opened;
     const signers = await asked.signers(keys);
-    return restoreFromMirror({
+    const restored = await restoreFromMirror({
       ...(await planOptions(config, asked, opened, state)),
       origin: keys.origin,
       state,
@@ -68,7 +91,20 @@ export function restoreNode(config: Config, asked: CeremonyAsked): Promise<Resto
       sign: signBy(signers),
       onProven: asked.onProven,
     });
+    asked.onWhole?.();
+    return { restored, stamps: await putBackStamps(store, asked.mirror, certificates) };
   });
+}
+
+/** @throws {Failure} `config_invalid` */
+function configuredCertificates({ timeStamps }: Config): TsaCertificates | undefined {
+  if (timeStamps === undefined) return undefined;
+  try {
+    return parseTsaCertificates(readFileSync(timeStamps.certificates));
+  } catch (cause) {
+    const why = isFailure(cause) ? cause.message : 'it can’t be read';
+    throw new Failure('config_invalid', `ASSENT_TSA_CERTIFICATE: ${timeStamps.certificates}: ${why}`, { cause });
+  }
 }
 
 /** On a ledger that nobody serves: whoever signs holds the signer's memory. */
@@ -93,7 +129,7 @@ export function atRest<T>(
 }
 
 async function planOptions(config: Config, asked: RestoreAsked, opened: OpenedStore, state: HeldSignerState) {
-  const { mirror, isSignerSetBack, ...sound } = asked;
+  const { mirror, isSignerSetBack, certificates: _stamps, ...sound } = asked;
   return {
     ...(await soundOptions(config, sound, opened)),
     mirror: await readMirror(mirror),

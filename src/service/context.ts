@@ -29,6 +29,8 @@ export interface Context {
   readonly log: Log;
   /** Whether webhooks may go to this very machine: only where nobody else reaches this server. */
   readonly callsLoopback?: boolean;
+  /** Whether the process that signs has a time-stamping authority stamp its checkpoints. */
+  readonly asksTsa?: boolean;
 }
 
 /** Keys that turn guessable values into names without meaning to anyone else. */

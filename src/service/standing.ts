@@ -6,6 +6,7 @@ import { loadNewestCheckpoint } from '#store/checkpoints.ts';
 import { loadEntriesAt } from '#store/entries.ts';
 import { loadHead } from '#store/head.ts';
 import type { Tx } from '#store/schema.ts';
+import { loadAsking, loadNewestTimeStamp, type TimeStampAsking } from '#store/time-stamps.ts';
 import { loadNewestWitnessed } from '#store/witnessed.ts';
 import type { Context } from './context.ts';
 
@@ -20,6 +21,16 @@ export interface Standing {
   readonly fenced: string | null;
   /** How far the witnesses' quorum has cosigned; null where nobody is asked. */
   readonly witnessed: Witnessed | null;
+  /** What came of the time-stamping authority; null where none is asked. */
+  readonly stamped: Stamped | null;
+}
+
+/** Nothing waits for it. */
+export interface Stamped {
+  /** Of the largest tree that has one. */
+  readonly newest: { readonly size: number; readonly not_later_than: Instant } | null;
+  /** How the authority answered last, by the clock of the process that asks; null: it was not asked yet. */
+  readonly asked: TimeStampAsking | null;
 }
 
 export interface Witnessed {
@@ -33,11 +44,12 @@ export interface Witnessed {
 const QUORUM_WAIT_MS = 30_000;
 
 /** @throws {Failure} `store_unavailable` */
-export async function readStanding({ ledger, clock }: Context): Promise<Standing> {
-  const { head, checkpoint, witnessed } = await ledger.store.read(async (tx) => ({
+export async function readStanding({ ledger, clock, asksTsa = false }: Context): Promise<Standing> {
+  const { head, checkpoint, witnessed, stamped } = await ledger.store.read(async (tx) => ({
     head: await loadHead(tx),
     checkpoint: await loadNewestCheckpoint(tx),
     witnessed: ledger.isWitnessed ? await readWitnessed(tx, clock()) : null,
+    stamped: asksTsa ? await readStamped(tx) : null,
   }));
   return {
     origin: ledger.origin,
@@ -47,7 +59,12 @@ export async function readStanding({ ledger, clock }: Context): Promise<Standing
     checkpoint: checkpoint === undefined ? null : { size: checkpoint.size, note: checkpoint.note },
     fenced: ledger.fenced() ?? null,
     witnessed,
+    stamped,
   };
+}
+
+async function readStamped(tx: Tx): Promise<Stamped> {
+  return { newest: (await loadNewestTimeStamp(tx)) ?? null, asked: (await loadAsking(tx)) ?? null };
 }
 
 /** The first entry that no witnessed checkpoint covers says since when, on every server alike and after a restart, too. */

@@ -39,6 +39,12 @@ export async function loadTimeStamp(tx: Tx, size: number): Promise<TimeStampRow 
     .executeTakeFirst();
 }
 
+/** The sizes of all trees that have one. */
+export async function loadStampedSizes(tx: Tx): Promise<ReadonlySet<number>> {
+  const rows = await tx.selectFrom('time_stamps').select('size').execute();
+  return new Set(rows.map(({ size }) => size));
+}
+
 /** One page of those of `from` entries or more, by size. */
 export async function loadTimeStamps(tx: Tx, from: number, countMax: number): Promise<readonly TimeStampRow[]> {
   return tx

@@ -74,6 +74,34 @@ export const readySchema = z
       })
       .nullable()
       .meta({ description: 'Null where no witness is asked. Writes do not wait for them.', examples: [null] }),
+    time_stamps: z
+      .strictObject({
+        authority: z
+          .enum(['answers', 'fails', 'not_asked'])
+          .meta({ description: 'How the time-stamping authority answered last; `not_asked`: it was not asked yet.' }),
+        newest: z
+          .strictObject({
+            size: z
+              .int()
+              .min(1)
+              .meta({ description: 'The largest tree that has a time-stamp.', examples: [64] }),
+            not_later_than: time('It existed by then, by the authority’s clock.', 1_795_268_000_123),
+          })
+          .nullable()
+          .meta({ description: 'Null: there is none yet.' }),
+        asked_at: time('When it was asked last; null: not yet.', 1_795_268_000_123).nullable(),
+        since: time('Since when nothing came of it; null when it answers.', 1_795_268_000_123).nullable(),
+        why: z
+          .string()
+          .nullable()
+          .meta({ description: 'Why nothing came of it; null when it answers.', examples: [null] }),
+      })
+      .nullable()
+      .meta({
+        description:
+          'Null where no time-stamping authority is asked. Nothing waits for it, and ready does not depend on it.',
+        examples: [null],
+      }),
   })
   .meta({ id: 'Ready' });
 

@@ -89,7 +89,12 @@ describe('/ready', () => {
     );
     const response = await fenced.request('/ready');
     expect(response.status).toBe(503);
-    expect(await response.json()).toEqual({ status: 'not_ready', reason: 'the database is behind', witnesses: null });
+    expect(await response.json()).toEqual({
+      status: 'not_ready',
+      reason: 'the database is behind',
+      witnesses: null,
+      time_stamps: null,
+    });
     expect((await app.request(`http://${HOST}/health`)).status).toBe(200);
   });
 
@@ -97,7 +102,10 @@ describe('/ready', () => {
     const reason = 'the database does not answer';
     const { app } = failing(new Failure('store_unavailable', 'secret'));
     const broken = await app.request(`http://${HOST}/ready`);
-    expect([broken.status, await broken.json()]).toEqual([503, { status: 'not_ready', reason, witnesses: null }]);
+    expect([broken.status, await broken.json()]).toEqual([
+      503,
+      { status: 'not_ready', reason, witnesses: null, time_stamps: null },
+    ]);
     const { fixture } = door;
     const hanging = { ...fixture.store, read: () => new Promise<never>(() => {}) };
     const slow = createApp(
@@ -105,6 +113,9 @@ describe('/ready', () => {
       { hosts: () => true },
     );
     const late = await slow.request('/ready');
-    expect([late.status, await late.json()]).toEqual([503, { status: 'not_ready', reason, witnesses: null }]);
+    expect([late.status, await late.json()]).toEqual([
+      503,
+      { status: 'not_ready', reason, witnesses: null, time_stamps: null },
+    ]);
   });
 });

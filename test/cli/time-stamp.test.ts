@@ -92,7 +92,7 @@ describe.skipIf(!HAS_OPENSSL)('a time-stamp', () => {
     const longer = ['verify', 'longer.json', '--vkey', 'log.vkey', '--time-stamp', stamp, '--tsa', tsa.ca];
     const ofAnother = await assent(...longer);
     expect(ofAnother).toMatchObject({ code: 1 });
-    expect(ofAnother.stdout).toContain('want --consistency FILE');
+    expect(ofAnother.stdout).toContain('GET /v1/time-stamps?from=12');
     writeFileSync(at('proof.json'), JSON.stringify({ from: 1, to: 2, hashes: [] }));
     const unproven = await assent(...longer, '--consistency', 'proof.json');
     expect(unproven).toMatchObject({ code: 1 });

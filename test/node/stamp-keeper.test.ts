@@ -2,9 +2,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { utf8 } from '#core/bytes.ts';
 import { loadAsking, loadNewestTimeStamp, loadTimeStamp, loadTimeStamps } from '#store/time-stamps.ts';
+import { openStamped } from '#time-stamp/file.ts';
+import { readySchema } from '#wire/log.ts';
 import { stampsSchema } from '#wire/time-stamps.ts';
 import { createApp } from '../../src/api/app.ts';
-import { openStamped } from '../../src/node/time-stamp/file.ts';
+import { nativeEd25519 } from '../../src/native.ts';
 import { openStampKeeper, type StampKeeper, type StampKeeperOptions } from '../../src/node/time-stamp/stamp-keeper.ts';
 import { ask, signedScene } from '../support/actors.ts';
 import { checkLedger, DATABASES, type Fixture, openFixture, random } from '../support/ledger-fixture.ts';
@@ -82,10 +84,40 @@ describe.skipIf(!HAS_OPENSSL).each(DATABASES)('a ledger that has itself stamped,
     expect(await (await get(`?from=${size + 1}`)).json()).toMatchObject({ time_stamps: [{ size: later }] });
     expect((await get(`/${later + 1}`)).status).toBe(404);
     const file = new Uint8Array(await (await get(`/${size}`)).arrayBuffer());
-    const { checkpoint, stamp } = await openStamped(file, [fixture.vkey], certificatesIn(tsa.ca));
+    const { checkpoint, stamp } = await openStamped(file, [fixture.vkey], certificatesIn(tsa.ca), nativeEd25519);
     expect(checkpoint.size).toBe(size);
     expect(stamp).toMatchObject({ policy: POLICY, notLaterThan: time_stamps[0]?.not_later_than });
     expect(stamp.notLaterThan - stamp.time).toBe(2_000);
+  });
+
+  it('says at /ready how the authority answered last, and is ready whatever it does', async () => {
+    const size = await grown();
+    start();
+    await until(newest, (row) => row?.size === size);
+    await until(asking, (row) => row?.why === null);
+    await stop();
+    const ready = async (asksTsa: boolean) => {
+      const app = createApp({ ...fixture.context, asksTsa }, { hosts: () => true });
+      const response = await app.fetch(new Request('http://127.0.0.1/ready'));
+      return { status: response.status, ...readySchema.parse(await response.json()).time_stamps };
+    };
+    const stamped = { size, not_later_than: (await newest())?.not_later_than };
+    expect(await ready(true)).toEqual({
+      ...{ status: 200, authority: 'answers', newest: stamped, since: null, why: null },
+      asked_at: (await asking())?.asked_at,
+    });
+    await grown();
+    start({ tsa: { url: 'http://127.0.0.1:9/', certificates: certificatesIn(tsa.ca), policy: undefined } });
+    const found = await until(asking, (row) => row?.why != null);
+    await stop();
+    const failing = await ready(true);
+    expect(failing).toMatchObject({ status: 200, authority: 'fails', newest: stamped, why: 'it can’t be reached' });
+    expect(failing.since).toBe(found?.failing_since);
+    // Where none is asked, nothing is said of it.
+    expect(await ready(false)).toEqual({ status: 200 });
+    start();
+    await until(asking, (row) => row?.why === null);
+    await stop();
   });
 
   it('asks by the policy that is configured', async () => {
@@ -94,7 +126,7 @@ describe.skipIf(!HAS_OPENSSL).each(DATABASES)('a ledger that has itself stamped,
     await until(newest, (row) => row?.size === size);
     await stop();
     const row = await fixture.store.readOnce((tx) => loadTimeStamp(tx, size));
-    const { stamp } = await openStamped(utf8(row?.file ?? ''), [fixture.vkey], certificatesIn(tsa.ca));
+    const { stamp } = await openStamped(utf8(row?.file ?? ''), [fixture.vkey], certificatesIn(tsa.ca), nativeEd25519);
     expect(stamp.policy).toBe(OTHER_POLICY);
   });
 
@@ -220,7 +252,7 @@ describe.skipIf(!HAS_OPENSSL).each(DATABASES)('a ledger that has itself stamped,
     const rows = await fixture.store.readOnce((tx) => loadTimeStamps(tx, 0, 1_000));
     expect(rows.length).toBeGreaterThan(3);
     for (const { size, file } of rows) {
-      const { checkpoint } = await openStamped(utf8(file), [fixture.vkey], certificatesIn(tsa.ca));
+      const { checkpoint } = await openStamped(utf8(file), [fixture.vkey], certificatesIn(tsa.ca), nativeEd25519);
       expect(checkpoint.size).toBe(size);
     }
     await expect(fixture.store.transaction((tx) => tx.deleteFrom('time_stamps').execute())).rejects.toThrow();

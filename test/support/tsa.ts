@@ -9,7 +9,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TextDecoder } from 'node:util';
-import { parseTsaCertificates } from '../../src/node/time-stamp/certificates.ts';
+import { parseTsaCertificates } from '#time-stamp/certificates.ts';
 
 export const HAS_OPENSSL = spawnSync('openssl', ['version']).status === 0;
 if (!HAS_OPENSSL) process.stderr.write('SKIPPED: openssl is missing, and no time-stamp can be made to test with\n');
@@ -33,12 +33,22 @@ export interface TestTsa {
 }
 
 export interface TsaKind {
-  readonly key?: 'rsa' | 'ec';
+  readonly key?: 'rsa' | 'ec' | 'ec-384';
   readonly extensions?: string;
   readonly digest?: 'sha256' | 'sha384' | 'sha512';
   readonly essDigest?: 'sha1' | 'sha256';
   readonly accuracy?: string;
+  /** The key of the authority that issues its certificate, and what that one's own certificate says. */
+  readonly caKey?: 'rsa' | 'ec' | 'ec-384';
+  readonly caExtensions?: string;
 }
+
+const KEYS = {
+  rsa: ['rsa:2048'],
+  ec: ['ec', '-pkeyopt', 'ec_paramgen_curve:P-256'],
+  'ec-384': ['ec', '-pkeyopt', 'ec_paramgen_curve:P-384'],
+} as const;
+const ISSUES = 'basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\n';
 
 const STAMPS = 'extendedKeyUsage=critical,timeStamping\nkeyUsage=critical,digitalSignature\n';
 
@@ -48,17 +58,18 @@ export async function openTsa({
   digest = 'sha256',
   essDigest = 'sha256',
   accuracy = '',
+  caKey = 'ec',
+  caExtensions = ISSUES,
 }: TsaKind = {}): Promise<TestTsa> {
   const folder = mkdtempSync(join(tmpdir(), 'assent-tsa-'));
   const at = (name: string) => join(folder, name);
-  writeFileSync(at('ca.ext'), 'basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\n');
+  writeFileSync(at('ca.ext'), caExtensions);
   writeFileSync(at('tsa.ext'), extensions);
   writeFileSync(at('serial'), '01\n');
   writeFileSync(at('ts.cnf'), configuration(folder, digest, essDigest, accuracy));
-  const ec = ['ec', '-pkeyopt', 'ec_paramgen_curve:P-256'];
   for (const [name, subject, kind] of [
-    ['ca', '/O=Testing Authority 990001/CN=Test Root', ec],
-    ['tsa', '/O=Testing Authority 990001/CN=Test TSA', key === 'rsa' ? ['rsa:2048'] : ec],
+    ['ca', '/O=Testing Authority 990001/CN=Test Root', KEYS[caKey]],
+    ['tsa', '/O=Testing Authority 990001/CN=Test TSA', KEYS[key]],
   ] as const) {
     const files = ['-keyout', at(`${name}.key`), '-out', at(`${name}.csr`), '-subj', subject];
     openssl(['req', '-new', '-nodes', '-newkey', ...kind, ...files]);

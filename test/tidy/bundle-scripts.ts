@@ -1,7 +1,7 @@
 /** Writes src/web/*.gen.ts out of src/web/scripts/: Workers have no disk to read modules from. Run after changing them. */
 import { readdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 
 const SCRIPTS = new URL('../../src/web/scripts/', import.meta.url);
 export const GENERATED: URL = new URL('../../src/web/scripts.gen.ts', import.meta.url);
@@ -47,12 +47,28 @@ export async function generate(): Promise<string> {
   ].join('\n');
 }
 
+/**
+ * The ASN.1 packages hand out everything by one file each, and don't say that a module of theirs only makes its own classes:
+ * then what nobody names is left out.
+ */
+const leaveOutUnnamed: Plugin = {
+  name: 'leave-out-unnamed',
+  setup(building) {
+    building.onResolve({ filter: /./ }, async ({ path, pluginData, ...asked }) => {
+      if (pluginData === 'asked' || asked.kind !== 'import-statement') return undefined;
+      const found = await building.resolve(path, { ...asked, pluginData: 'asked' });
+      return found.path.includes('/node_modules/@peculiar/') ? { ...found, sideEffects: false } : found;
+    });
+  },
+};
+
 /** The one script of the page that verifies receipts: it stands in the page itself, which also opens from disk. */
 export async function generateVerify(): Promise<string> {
   const { outputFiles } = await build({
     ...FOR_BROWSERS,
     entryPoints: [fileURLToPath(new URL('verify/main.ts', SCRIPTS))],
     format: 'iife',
+    plugins: [leaveOutUnnamed],
   });
   const text = outputFiles.map((file) => file.text).join('');
   return [

@@ -18,7 +18,7 @@ it('keeps each module small, with nothing that makes code of text', () => {
 });
 
 it('keeps the script that stands in a page able to stand there, and to ask nobody', () => {
-  expect(VERIFY_SCRIPT.length).toBeLessThan(300_000);
+  expect(VERIFY_SCRIPT.length).toBeLessThan(430_000);
   expect(VERIFY_SCRIPT).not.toMatch(/<\/script|<!--|\beval\(|new Function|innerHTML|document\.write/i);
   expect(VERIFY_SCRIPT).not.toMatch(/\bfetch\(|XMLHttpRequest|WebSocket|sendBeacon|EventSource|localStorage|indexedDB/);
 });

@@ -1,7 +1,7 @@
 /** Routes that say how this server is. */
 import type { z } from '@hono/zod-openapi';
 import type { Context } from '#service/context.ts';
-import { readStanding, type Witnessed } from '#service/standing.ts';
+import { readStanding, type Stamped, type Witnessed } from '#service/standing.ts';
 import { NONE } from '#wire/common.ts';
 import { healthSchema, readySchema } from '#wire/log.ts';
 import { type Api, addRead } from '../operation.ts';
@@ -34,16 +34,16 @@ export function addHealth(api: Api): void {
     answer: readySchema,
     failures: [],
     async call(context) {
-      const { reason, witnesses } = await howReady(context);
-      return { status: reason === null ? ('ready' as const) : ('not_ready' as const), reason, witnesses };
+      const how = await howReady(context);
+      return { status: how.reason === null ? ('ready' as const) : ('not_ready' as const), ...how };
     },
     status: ({ status }) => (status === 'ready' ? 200 : 503),
     headers: ({ status }) => (status === 'ready' ? {} : { 'retry-after': '5' }),
   });
 }
 
-type HowReady = Pick<z.infer<typeof readySchema>, 'reason' | 'witnesses'>;
-const NO_ANSWER: HowReady = { reason: 'the database does not answer', witnesses: null };
+type HowReady = Omit<z.infer<typeof readySchema>, 'status'>;
+const NO_ANSWER: HowReady = { reason: 'the database does not answer', witnesses: null, time_stamps: null };
 
 async function howReady(context: Context): Promise<HowReady> {
   let late: ReturnType<typeof setTimeout> | undefined;
@@ -51,7 +51,11 @@ async function howReady(context: Context): Promise<HowReady> {
     late = setTimeout(() => resolve(NO_ANSWER), READY_WAIT_MS);
   });
   const asked = readStanding(context).then(
-    ({ fenced, witnessed }) => ({ reason: fenced, witnesses: witnessed && quorumOf(witnessed) }),
+    ({ fenced, witnessed, stamped }) => ({
+      reason: fenced,
+      witnesses: witnessed && quorumOf(witnessed),
+      time_stamps: stamped && stampsOf(stamped),
+    }),
     (thrown): HowReady => {
       context.log.warn('not_ready', thrown);
       return NO_ANSWER;
@@ -66,4 +70,14 @@ async function howReady(context: Context): Promise<HowReady> {
 
 function quorumOf({ size, unmetSince }: Witnessed) {
   return { quorum: unmetSince === null ? ('met' as const) : ('not_met' as const), size, since: unmetSince };
+}
+
+function stampsOf({ newest, asked }: Stamped) {
+  return {
+    authority: asked === null ? ('not_asked' as const) : asked.why === null ? ('answers' as const) : ('fails' as const),
+    newest,
+    asked_at: asked?.asked_at ?? null,
+    since: asked?.failing_since ?? null,
+    why: asked?.why ?? null,
+  };
 }

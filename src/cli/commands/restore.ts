@@ -4,10 +4,19 @@ import { isFailure } from '#core/failure.ts';
 import type { TreeHead } from '#core/tlog/tree.ts';
 import { readConfig } from '../../node/config.ts';
 import { filesId } from '../../node/key-set.ts';
-import { type CeremonyAsked, planRestoreNode, type RestoreAsked, restoreNode } from '../../node/restore.ts';
+import {
+  type CeremonyAsked,
+  planRestoreNode,
+  type RestoreAsked,
+  type RestoreDone,
+  type RestorePlan,
+  restoreNode,
+} from '../../node/restore.ts';
+import type { ReturnedStamps } from '../../node/time-stamp/put-back.ts';
 import { readArgs } from '../args.ts';
 import { readKeeper } from '../http.ts';
 import { EXIT, explain, terminal, Usage } from '../output.ts';
+import { readCertificates } from '../time-stamp.ts';
 import { readVkey } from '../trust.ts';
 import { restoreOrigin } from './restore-origin.ts';
 
@@ -21,6 +30,7 @@ const OPTIONS = {
   'nothing-lost': { type: 'boolean' },
   recovery: { type: 'string' },
   tiles: { type: 'string' },
+  tsa: { type: 'string' },
   'dry-run': { type: 'boolean' },
   json: { type: 'boolean' },
 } as const;
@@ -32,6 +42,7 @@ export async function restoreCommand(args: readonly string[]): Promise<number> {
   const config = readConfig(process.env);
   if (values['new-origin'] !== undefined) {
     if (values.mirror !== undefined) throw new Usage('restore: want --mirror DIR, or --new-origin NAME, and not both');
+    if (values.tsa !== undefined) throw new Usage('restore: want --tsa FILE with --mirror DIR alone');
     return restoreOrigin(config, values);
   }
   if (values.mirror === undefined) throw new Usage('restore: want --mirror DIR, a folder that assent mirror made');
@@ -39,6 +50,7 @@ export async function restoreCommand(args: readonly string[]): Promise<number> {
     mirror: values.mirror,
     vkey: values.vkey === undefined ? undefined : readVkey(values.vkey),
     isSignerSetBack: values['signer-set-back'] === true,
+    certificates: values.tsa === undefined ? undefined : readCertificates(values.tsa),
     onProgress: (done, size) => terminal.progress(`${done} of ${size} entries`),
   };
   const { json = false } = values;
@@ -54,15 +66,12 @@ export async function restoreCommand(args: readonly string[]): Promise<number> {
       terminal.progress('');
       if (!json) for (const line of planLines(tail)) terminal.line(line);
     };
-    const done = await restoreNode(config, { ...asked, signers, onProven });
+    const onWhole = () => {
+      isBegun = false;
+    };
+    const done = await restoreNode(config, { ...asked, signers, onProven, onWhole });
     terminal.progress('');
-    if (done === undefined) return sayPlan(undefined, json);
-    const { index, entry } = done.entry;
-    if (json) terminal.json({ result: 'restored', ...planOf(done.tail), entry: { index, body: entry.body } });
-    else {
-      terminal.line(`Put back, and recorded by entry ${index} (log.restored), signed by two of the keeper.`);
-      for (const line of AFTERWARDS) terminal.line(line);
-    }
+    sayDone(done, json);
     return EXIT.holds;
   } catch (failure) {
     if (!isFailure(failure)) throw failure;
@@ -122,15 +131,57 @@ const AFTERWARDS = [
   'Now: start the server, run npx assent audit, and tell those whose payloads are lost (docs/keeper.md).',
 ];
 
-function sayPlan(tail: Tail | undefined, json: boolean): number {
+const NOTHING = 'Nothing is missing: the database has all entries that the mirror has.';
+
+function sayPlan({ tail, stamps }: RestorePlan, json: boolean): number {
   terminal.progress('');
-  if (json) terminal.json(tail === undefined ? { result: 'nothing_missing' } : { result: 'possible', ...planOf(tail) });
-  else if (tail === undefined) terminal.line('Nothing is missing: the database has all that the mirror has.');
-  else {
-    for (const line of planLines(tail)) terminal.line(line);
-    terminal.line('Nothing was written. Without --dry-run, two of the keeper sign, and this is done.');
+  if (json) {
+    const said = tail === undefined ? { result: 'nothing_missing' } : { result: 'possible', ...planOf(tail) };
+    terminal.json({ ...said, time_stamps: stampsOf(stamps, 'possible') });
+    return EXIT.holds;
   }
+  for (const line of tail === undefined ? [NOTHING] : planLines(tail)) terminal.line(line);
+  for (const line of stampLines(stamps, 'To put back')) terminal.line(line);
+  if (tail !== undefined)
+    terminal.line('Nothing was written. Without --dry-run, two of the keeper sign, and this is done.');
+  else if (stamps.sizes.length > 0) terminal.line('Nothing was written. Without --dry-run, this is done.');
   return EXIT.holds;
+}
+
+function sayDone({ restored, stamps }: RestoreDone, json: boolean): void {
+  if (json) {
+    const said = restored === undefined ? { result: 'nothing_missing' } : restoredOf(restored);
+    terminal.json({ ...said, time_stamps: stampsOf(stamps, 'put_back') });
+    return;
+  }
+  if (restored === undefined) terminal.line(NOTHING);
+  else {
+    const { index } = restored.entry;
+    terminal.line(`Put back, and recorded by entry ${index} (log.restored), signed by two of the keeper.`);
+  }
+  for (const line of stampLines(stamps, 'Put back')) terminal.line(line);
+  if (restored !== undefined) for (const line of AFTERWARDS) terminal.line(line);
+}
+
+function restoredOf({ tail, entry: { index, entry } }: NonNullable<RestoreDone['restored']>) {
+  return { result: 'restored', ...planOf(tail), entry: { index, body: entry.body } };
+}
+
+function stampsOf({ sizes, refused, unjudged }: ReturnedStamps, done: 'possible' | 'put_back') {
+  return { [done]: sizes, refused, unjudged };
+}
+
+/** Nothing, where the mirror has none that the database lacks. */
+function stampLines({ sizes, refused, unjudged }: ReturnedStamps, done: string): readonly string[] {
+  return [
+    ...(sizes.length === 0 ? [] : [`${done}: ${sizes.length} time-stamps, each proven to be of this history.`]),
+    ...refused.map(({ size, message }) => `Not put back: the time-stamp of ${size} entries: ${message}`),
+    ...(unjudged === 0
+      ? []
+      : [
+          `Not put back: ${unjudged} time-stamps, since nobody says whose are believed. They stay in the mirror. Name the TSA’s certificate: --tsa FILE.`,
+        ]),
+  ];
 }
 
 function planOf({ from, now, to, signedSize, lost, unheard }: Tail) {

@@ -5,11 +5,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { utf8 } from '#core/bytes.ts';
+import { formatStamped, openStamped, ownNote } from '#time-stamp/file.ts';
+import { nativeEd25519 } from '../../native.ts';
 import { drawRandom } from '../../node/random.ts';
 import { httpResources, writeDurably } from '../../node/resources.ts';
 import { readServedCheckpoint } from '../../node/served-checkpoint.ts';
 import { askTsa } from '../../node/time-stamp/ask.ts';
-import { formatStamped, openStamped, ownNote } from '../../node/time-stamp/file.ts';
 import { isPolicyId, isTsaUrl } from '../../node/time-stamp/settings.ts';
 import { readArgs } from '../args.ts';
 import { urlOf } from '../auditor.ts';
@@ -44,7 +45,7 @@ export async function timeStampCommand(args: readonly string[]): Promise<number>
   const served = await readServedCheckpoint(resources, vkey);
   const { keys, checkpoint } = served;
   const { size } = checkpoint;
-  const note = await ownNote(served.note, keys);
+  const note = await ownNote(served.note, keys, nativeEd25519);
   const path = join(dir, `${size}.time-stamp.json`);
   if (!existsSync(path)) {
     const means = { fetch, random: drawRandom, clock: Date.now };
@@ -52,7 +53,7 @@ export async function timeStampCommand(args: readonly string[]): Promise<number>
     const { token } = await askTsa(settings, utf8(note), means, AbortSignal.timeout(ANSWER_WAIT_MS));
     writeDurably(path, formatStamped(note, token));
   }
-  const { stamp } = await openStamped(new Uint8Array(readFileSync(path)), keys, certificates);
+  const { stamp } = await openStamped(new Uint8Array(readFileSync(path)), keys, certificates, nativeEd25519);
   if (values.json) terminal.json({ file: path, size, ...stamp });
   else terminal.line(`${path}: the tree of ${size} entries ${sayStamp(stamp)}`);
   return EXIT.holds;

@@ -18,6 +18,7 @@ import type { WitnessTerms } from '#core/consent/witnessing.ts';
 import { Failure, isFailure, readAs } from '#core/failure.ts';
 import { parseHashText } from '#core/hash.ts';
 import { formatVkey, type VerifierKey } from '#core/note/key.ts';
+import { judgeStamp, type StampVerdict } from '#time-stamp/receipt-stamp.ts';
 import { logKeysSchema } from '#wire/issuing-keys.ts';
 import { parseStrictJson } from '#wire/json.ts';
 import { nativeEd25519, nativeP256 } from '../../native.ts';
@@ -25,7 +26,7 @@ import { readArgs } from '../args.ts';
 import { EXIT, type Output, terminal, Usage } from '../output.ts';
 import { POLICY_OPTIONS, readTerms } from '../policy.ts';
 import { printWitnessing } from '../round.ts';
-import { judgeStamp, readStampTerms, type StampVerdict, sayStamp, TIME_STAMP_OPTIONS } from '../time-stamp.ts';
+import { readStampTerms, sayStamp, TIME_STAMP_OPTIONS } from '../time-stamp.ts';
 import { trustedKeys } from '../trust.ts';
 
 const OPTIONS = {

@@ -61,6 +61,6 @@ export function signersAt(spans: readonly LogKeySpan[], size: number): readonly 
 }
 
 /** Whether it is this key that signs then. */
-export function signs({ from, to }: LogKeySpan, size: number): boolean {
+export function signs({ from, to }: Pick<LogKeySpan, 'from' | 'to'>, size: number): boolean {
   return from !== null && from <= size && (to === null || size <= to);
 }

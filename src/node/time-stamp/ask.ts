@@ -11,9 +11,9 @@ import { toHex } from '#core/bytes.ts';
 import { Failure, isFailure } from '#core/failure.ts';
 import { sha256 } from '#core/hash.ts';
 import { SIGNED_AHEAD_MAX_MS } from '#core/instant.ts';
+import type { TsaCertificates } from '#time-stamp/certificates.ts';
+import { openTimeStamp, type TimeStamp, TOKEN_BYTES_MAX } from '#time-stamp/token.ts';
 import { readLimited } from '../../read-limited.ts';
-import type { TsaCertificates } from './certificates.ts';
-import { openTimeStamp, type TimeStamp, TOKEN_BYTES_MAX } from './token.ts';
 
 /** Whom to ask. */
 export interface Tsa {
@@ -46,7 +46,7 @@ export async function askTsa(tsa: Tsa, data: Uint8Array, means: TsaMeans, signal
   const nonce = drawNonce(means.random);
   const answer = await post(tsa.url, requestOf(tsa, data, nonce), means.fetch, signal);
   const token = tokenOf(answer);
-  const stamp = openTimeStamp(token, data, tsa.certificates);
+  const stamp = await openTimeStamp(token, data, tsa.certificates);
   if (stamp.nonce !== toHex(nonce)) throw invalid('the TSA answers another request: the nonce is not the one sent');
   if (tsa.policy !== undefined && stamp.policy !== tsa.policy) {
     throw invalid(`the TSA stamped by policy ${stamp.policy}, not ${tsa.policy}`);

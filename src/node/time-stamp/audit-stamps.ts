@@ -6,8 +6,8 @@ import type { CommonReport } from '#ledger/chain-audit.ts';
 import { proveConsistency } from '#ledger/tree.ts';
 import type { Tx } from '#store/schema.ts';
 import { loadTimeStamps } from '#store/time-stamps.ts';
-import { logKeysOf } from '../compare-receipts.ts';
-import { parseTsaCertificates } from './certificates.ts';
+import { parseTsaCertificates } from '#time-stamp/certificates.ts';
+import { formerLogKeysOf, logKeysOf } from '../compare-receipts.ts';
 import { type FiledStamp, type JudgedStamps, judgeStamps } from './judge.ts';
 
 const PAGE = 500;
@@ -23,7 +23,7 @@ export async function auditStamps(
     certificates: parseTsaCertificates(utf8(certificates)),
     head: { size: parseSize(report.size), root: report.root },
     prove: (from, to) => proveConsistency(tx, from, to),
-    continued: report.continued,
+    former: formerLogKeysOf(report),
     isHashed: report.codes.every((code) => code !== 'entry' && code !== 'tree'),
   });
 }

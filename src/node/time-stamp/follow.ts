@@ -2,10 +2,10 @@
 import { Failure } from '#core/failure.ts';
 import type { VerifierKey } from '#core/note/key.ts';
 import type { Resources } from '#ledger/tiled-source.ts';
-import { logKeysOf } from '../compare-receipts.ts';
+import type { TsaCertificates } from '#time-stamp/certificates.ts';
+import { formerLogKeysOf, logKeysOf } from '../compare-receipts.ts';
 import { proveByTiles } from '../one-tree.ts';
 import type { Round } from '../watch.ts';
-import type { TsaCertificates } from './certificates.ts';
 import { type JudgedStamps, judgeStamps, readServedStamps, type ServedStamps } from './judge.ts';
 
 interface Followed {
@@ -25,8 +25,8 @@ export async function withStamps(
   if (served === undefined) return round;
   const isHashed = report?.codes.every((code) => code !== 'entry' && code !== 'tree') ?? false;
   const prove = proveByTiles(remembering(resources));
-  const [vkeys, head, continued] = [logKeysOf({ vkey, report }), served.checkpoint, report?.continued];
-  const judged = await judgeStamps(stamps, { vkeys, certificates, continued, isHashed, head, prove });
+  const [vkeys, former, head] = [logKeysOf({ vkey, report }), formerLogKeysOf(report), served.checkpoint];
+  const judged = await judgeStamps(stamps, { vkeys, certificates, former, isHashed, head, prove });
   const findings = [...judged.findings, ...(problem === undefined ? [] : [problem])];
   return { ...round, stamps: { ...judged, findings }, verdict: findings.length === 0 ? round.verdict : 'findings' };
 }

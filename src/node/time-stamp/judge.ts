@@ -8,16 +8,16 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseUtf8 } from '#core/bytes.ts';
-import type { Continued } from '#core/consent/log-continued.ts';
 import { isFailure } from '#core/failure.ts';
-import { parseVkey, type VerifierKey } from '#core/note/key.ts';
+import type { VerifierKey } from '#core/note/key.ts';
 import type { VerifiedCheckpoint } from '#core/tlog/checkpoint.ts';
 import type { Resources } from '#ledger/tiled-source.ts';
+import type { TsaCertificates } from '#time-stamp/certificates.ts';
+import { openStamped, openStampedCheckpoint, STAMP_BYTES_MAX } from '#time-stamp/file.ts';
+import type { TimeStamp } from '#time-stamp/token.ts';
+import { nativeEd25519 } from '../../native.ts';
 import { contradiction, type FollowedTree } from '../one-tree.ts';
 import { readFile } from '../resources.ts';
-import type { TsaCertificates } from './certificates.ts';
-import { openStamped, openStampedCheckpoint, STAMP_BYTES_MAX } from './file.ts';
-import type { TimeStamp } from './token.ts';
 
 /** Where they are served, and kept. */
 const STAMPS_PATH = 'v1/time-stamps';
@@ -53,8 +53,8 @@ export interface StampJudge extends FollowedTree {
   readonly isHashed: boolean;
   /** Undefined: who stamped is not asked. */
   readonly certificates: TsaCertificates | undefined;
-  /** How the log went on under other names, as its replay found it: older stamps are of those. */
-  readonly continued?: readonly Continued[] | undefined;
+  /** The keys of its former names, and the size of the tree that was left of each: older stamps are of those. */
+  readonly former: readonly { readonly key: VerifierKey; readonly size: number }[];
 }
 
 export async function judgeStamps(stamps: readonly FiledStamp[], by: StampJudge): Promise<JudgedStamps> {
@@ -81,16 +81,15 @@ async function judgeStamp({ size, bytes }: FiledStamp, by: StampJudge): Promise<
   if (bytes.length > STAMP_BYTES_MAX) return { finding: harmless('is too large for one') };
   try {
     // Before who stamped it: what the log's key signed convicts it, whatever else of the file is broken.
-    const former = (by.continued ?? []).map(({ before, size }) => ({ key: parseVkey(before), size }));
-    const vkeys = [...by.vkeys, ...former.map(({ key }) => key)];
-    const checkpoint = await openStampedCheckpoint(bytes, vkeys);
-    const isLost = former.some(({ key, size: left }) => key.name === checkpoint.origin && checkpoint.size > left);
+    const vkeys = [...by.vkeys, ...by.former.map(({ key }) => key)];
+    const checkpoint = await openStampedCheckpoint(bytes, vkeys, nativeEd25519);
+    const isLost = by.former.some(({ key, size: left }) => key.name === checkpoint.origin && checkpoint.size > left);
     if (isLost) return { finding: harmless('is of what was lost') };
     const fork = await forkOf(checkpoint, bytes, by);
     if (fork !== undefined) return { finding: fork };
     if (checkpoint.size !== size) return { finding: harmless(`is of the tree of ${checkpoint.size} entries`) };
     if (by.certificates === undefined) return {};
-    return { stamp: (await openStamped(bytes, vkeys, by.certificates)).stamp };
+    return { stamp: (await openStamped(bytes, vkeys, by.certificates, nativeEd25519)).stamp };
   } catch (failure) {
     if (!isFailure(failure)) throw failure;
     return { finding: harmless(failure.message) };

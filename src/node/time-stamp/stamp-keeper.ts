@@ -10,8 +10,9 @@ import { isFailure } from '#core/failure.ts';
 import type { Ledger } from '#ledger/ledger.ts';
 import type { Log } from '#ledger/log.ts';
 import { insertTimeStamp, loadNewestTimeStamp, saveAsking } from '#store/time-stamps.ts';
+import { formatStamped, ownNote } from '#time-stamp/file.ts';
+import { nativeEd25519 } from '../../native.ts';
 import { askTsa, type Tsa, type TsaMeans } from './ask.ts';
-import { formatStamped, ownNote } from './file.ts';
 
 export interface StampKeeperOptions extends TsaMeans {
   readonly ledger: Pick<Ledger, 'publisher' | 'store' | 'logKeys' | 'fenced'>;
@@ -98,7 +99,7 @@ async function findUnstamped({ ledger }: StampKeeperOptions): Promise<Unstamped 
   const served = await ledger.publisher.newest();
   const stamped = await ledger.store.readOnce(loadNewestTimeStamp);
   if (served === undefined || served.size <= (stamped?.size ?? 0)) return undefined;
-  return { size: served.size, note: await ownNote(served.note, await ledger.logKeys()) };
+  return { size: served.size, note: await ownNote(served.note, await ledger.logKeys(), nativeEd25519) };
 }
 
 async function stamp(options: StampKeeperOptions, { size, note }: Unstamped, closing: AbortSignal): Promise<void> {

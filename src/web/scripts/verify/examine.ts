@@ -14,6 +14,7 @@ import type { WitnessTerms } from '#core/consent/witnessing.ts';
 import { isFailure } from '#core/failure.ts';
 import type { Ed25519 } from '#core/note/ed25519.ts';
 import type { VerifierKey } from '#core/note/key.ts';
+import { examineStamp, kindOf, type StampFiles, type StampShown } from './stamp.ts';
 import type { Words } from './words.ts';
 
 /** Why a file is not shown to be recorded, by the name of the page's words. */
@@ -25,11 +26,22 @@ export interface Examined {
   readonly verdict: Verdict | null;
   /** Null: there is none. */
   readonly trouble: Trouble | null;
+  /** By when it existed; null: nothing was chosen that could say so, or the receipt does not hold. */
+  readonly stamp: StampShown | null;
+}
+
+/** What the reader trusts and wants, none of which came with the file. */
+export interface ExamineTerms {
+  readonly vkey: VerifierKey;
+  readonly witnesses: WitnessTerms | undefined;
+  readonly stamp: StampFiles;
 }
 
 /** Reads and verifies a file, against a key and witnesses that did not come with it. Never throws for what the file is. */
-export async function examine(file: File, vkey: VerifierKey, terms: WitnessTerms | undefined): Promise<Examined> {
-  const found = (trouble: Trouble | null, verdict: Verdict | null = null) => ({ file: file.name, verdict, trouble });
+export async function examine(file: File, { vkey, witnesses: terms, stamp }: ExamineTerms): Promise<Examined> {
+  const found = (trouble: Trouble | null, verdict: Verdict | null = null): Examined => {
+    return { file: file.name, verdict, trouble, stamp: null };
+  };
   if (file.size === 0) return found('empty');
   if (file.size > RECEIPT_BYTES_MAX) return found('too_large');
   let bytes: Uint8Array;
@@ -43,17 +55,24 @@ export async function examine(file: File, vkey: VerifierKey, terms: WitnessTerms
   const ed25519 = await runtimeEd25519(vkey.publicKey);
   const p256 = hasWebCrypto() ? webcryptoP256 : undefined;
   const verdict = await verifyReceipt(bytes, vkey, ed25519, p256, terms);
-  if (verdict.problem === null) return found(null, verdict);
+  if (verdict.problem === null) {
+    const by = { vkey, ed25519, isPossible: hasWebCrypto() };
+    return { ...found(null, verdict), stamp: await examineStamp(bytes, stamp, by) };
+  }
   // What holds without the witnesses fails by what claims to be one of them.
   const without = terms === undefined ? verdict : await verifyReceipt(bytes, vkey, ed25519, p256);
   if (without.problem === null) return found('witness_invalid', verdict);
   return found(await troubleOf(verdict.problem, bytes, vkey, ed25519), verdict);
 }
 
+const OTHER_KINDS = { stamp: 'is_time_stamp', certificate: 'is_certificate', proof: 'is_proof' } as const;
+
 /** What people take for the receipt, and what an interrupted download leaves. */
 function otherFormat(bytes: Uint8Array): Trouble | null {
   const text = new TextDecoder().decode(bytes);
   if (text.startsWith('%PDF')) return 'is_pdf';
+  const kind = kindOf(bytes);
+  if (kind !== null) return OTHER_KINDS[kind];
   try {
     JSON.parse(text);
     return null;

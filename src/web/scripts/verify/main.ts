@@ -20,7 +20,9 @@ root.addEventListener('drop', (event) => {
   root.classList.remove('dropping');
   const files = [...(event.dataTransfer?.files ?? [])];
   const [first] = files;
-  const isOnPolicy = event.target instanceof Element && event.target.closest('[data-takes="policy"]') !== null;
-  if (!isOnPolicy) void page.take(files);
+  const field = event.target instanceof Element ? event.target.closest('[data-takes]') : null;
+  const takes = field?.getAttribute('data-takes');
+  if (takes === 'stamp') void page.takeStamp(files);
+  else if (takes !== 'policy') void page.take(files);
   else if (first !== undefined) void page.takePolicy(first);
 });

@@ -6,6 +6,7 @@ import { make } from '../desk/dom.ts';
 import { type Examined, examine } from './examine.ts';
 import { type PolicyFault, type PolicyHandlers, policyPart, readPolicyFile, termsOf, type Wanted } from './policy.ts';
 import { showExamined } from './show-verdict.ts';
+import { type StampFiles, sortStampFiles, stampPart } from './stamp.ts';
 import { type Lang, type Tongue, tongueOf } from './words.ts';
 
 /** What the page is about, apart from how it is shown. */
@@ -16,6 +17,9 @@ interface State {
   /** Which witnesses the reader wants, and of which time. */
   wanted: Wanted;
   fault: PolicyFault | null;
+  stamp: StampFiles;
+  /** Names of files that were chosen for it and are nothing of the kind. */
+  unknown: readonly string[];
   files: readonly File[];
   results: readonly Examined[];
   /** The log of the key that the results were verified against. */
@@ -29,22 +33,22 @@ export interface Page {
   take(files: readonly File[]): Promise<void>;
   /** Reads the policy that was dropped onto its field. */
   takePolicy(file: File): Promise<void>;
+  /** Reads what was dropped onto the field of the time-stamp. */
+  takeStamp(files: readonly File[]): Promise<void>;
 }
 
 const SIZES = ['usual', 'larger', 'larger2', 'larger3'] as const;
 
 /** Builds the page into the element, out of what its root says: its language, its size, a key to begin with. */
 export function openPage(root: HTMLElement, main: HTMLElement, foot: HTMLElement): Page {
-  const given = root.dataset['vkey'] ?? '';
-  const wanted: Wanted = { policy: '', hours: '' };
-  const state: State = {
-    ...{ vkey: given, given, wanted, fault: null, files: [], results: [], log: '', problem: null, isBusy: false },
-  };
+  const state = beginning(root.dataset['vkey'] ?? '');
 
   function draw(): void {
     const tongue = tongueOf(langOf(root));
     document.title = `${tongue.words.title} · Assent`;
-    main.replaceChildren(...body(tongue, state, { onKey, onWanted, onPolicyFile, onFiles, onSubmit: run }));
+    main.replaceChildren(
+      ...body(tongue, state, { onKey, onWanted, onPolicyFile, onStampFiles, onFiles, onSubmit: run }),
+    );
     foot.replaceChildren(choices(root, tongue, draw), make('p', { class: 'promise' }, tongue.words.promise));
   }
 
@@ -58,12 +62,17 @@ export function openPage(root: HTMLElement, main: HTMLElement, foot: HTMLElement
 
   /** What was said of other witnesses no longer counts: files that were chosen are looked at again. */
   async function onPolicyFile(file: File): Promise<void> {
-    const text = await readPolicyFile(file);
+    await again(await readPolicy(state, file));
+  }
+
+  async function onStampFiles(files: readonly File[]): Promise<void> {
+    await again(await readStamp(state, files));
+  }
+
+  async function again(isRead: boolean): Promise<void> {
     state.results = [];
-    state.fault = text === null ? { problem: 'policy_unread', detail: '' } : null;
-    if (text !== null) state.wanted = { ...state.wanted, policy: text };
-    if (text === null || state.files.length === 0) return show();
-    await run();
+    if (isRead && state.files.length > 0) await run();
+    else show();
   }
 
   async function onFiles(files: readonly File[]): Promise<void> {
@@ -81,7 +90,8 @@ export function openPage(root: HTMLElement, main: HTMLElement, foot: HTMLElement
       state.isBusy = true;
       draw();
       const results: Examined[] = [];
-      for (const file of state.files) results.push(await examine(file, vkey, asked.terms));
+      const terms = { vkey, witnesses: asked.terms, stamp: state.stamp };
+      for (const file of state.files) results.push(await examine(file, terms));
       Object.assign(state, { results, log: vkey.name, isBusy: false });
     }
     show();
@@ -93,7 +103,30 @@ export function openPage(root: HTMLElement, main: HTMLElement, foot: HTMLElement
   }
 
   draw();
-  return { take: onFiles, takePolicy: onPolicyFile };
+  return { take: onFiles, takePolicy: onPolicyFile, takeStamp: onStampFiles };
+}
+
+function beginning(given: string): State {
+  const wanted: Wanted = { policy: '', hours: '' };
+  return {
+    ...{ vkey: given, given, wanted, fault: null, stamp: {}, unknown: [] },
+    ...{ files: [], results: [], log: '', problem: null, isBusy: false },
+  };
+}
+
+/** Answers whether it could be read; if not, the state says so. */
+async function readPolicy(state: State, file: File): Promise<boolean> {
+  const text = await readPolicyFile(file);
+  state.fault = text === null ? { problem: 'policy_unread', detail: '' } : null;
+  if (text !== null) state.wanted = { ...state.wanted, policy: text };
+  return text !== null;
+}
+
+/** The same of a time-stamp and what belongs to it. */
+async function readStamp(state: State, files: readonly File[]): Promise<boolean> {
+  const { found, unknown } = await sortStampFiles(files, state.stamp);
+  Object.assign(state, { stamp: found, unknown });
+  return unknown.length === 0;
 }
 
 /** Undefined, where what was filled in is no policy: then the state says so. */
@@ -126,6 +159,7 @@ function langOf(root: HTMLElement): Lang {
 
 interface Handlers extends PolicyHandlers {
   onKey(text: string): void;
+  onStampFiles(files: readonly File[]): Promise<void>;
   onFiles(files: readonly File[]): Promise<void>;
   onSubmit(): Promise<void>;
 }
@@ -137,6 +171,7 @@ function body(tongue: Tongue, state: State, on: Handlers): readonly HTMLElement[
     {},
     keyPart(tongue, state, on),
     policyPart(tongue, state.wanted, state.fault, on),
+    stampPart(tongue, state.stamp, state.unknown, on.onStampFiles),
     filePart(tongue, state, on),
   );
   form.addEventListener('submit', (event) => {

@@ -19,13 +19,15 @@ import type { VerifiedSignature } from '#core/consent/verify-evidence.ts';
 import type { Witnessing } from '#core/consent/witnessing.ts';
 import { facts, make } from '../desk/dom.ts';
 import type { Examined } from './examine.ts';
+import { type StampShown, sayStamp } from './stamp.ts';
 import type { Tongue } from './words.ts';
 
 type Fact = readonly [term: string, said: Node | string];
 
 export function showExamined(tongue: Tongue, examined: Examined, log: string): HTMLElement {
-  const { file, verdict, trouble } = examined;
-  const body = verdict === null || trouble !== null ? failed(tongue, examined) : recorded(tongue, verdict, log);
+  const { file, verdict, trouble, stamp } = examined;
+  const body =
+    verdict === null || trouble !== null ? failed(tongue, examined) : recorded(tongue, verdict, { log, stamp });
   return make('section', { class: 'examined' }, make('h3', {}, file), ...body);
 }
 
@@ -64,13 +66,19 @@ function failed({ words, pick }: Tongue, { verdict, trouble }: Examined): readon
   ];
 }
 
-function recorded(tongue: Tongue, verdict: Verdict, log: string): readonly HTMLElement[] {
+interface Beside {
+  /** The name of the log. */
+  readonly log: string;
+  readonly stamp: StampShown | null;
+}
+
+function recorded(tongue: Tongue, verdict: Verdict, beside: Beside): readonly HTMLElement[] {
   const { words, pick } = tongue;
   const { access, letter, erasure } = verdict;
   const { word, means } = AXIS_TEXTS.recorded[verdict.recorded];
   return [
     notice(verdict.recorded === 'stale' ? 'warn' : 'done', pick(word), make('p', {}, pick(means))),
-    sheet(words.axes.title, facts(axesOf(tongue, verdict, log))),
+    sheet(words.axes.title, facts(axesOf(tongue, verdict, beside))),
     ...(verdict.continued ?? []).map((each) =>
       notice('warn', pick(CONTINUED), ...sayContinued(each).map((said) => make('p', {}, pick(said)))),
     ),
@@ -86,7 +94,7 @@ function sheet(title: string, ...body: readonly HTMLElement[]): HTMLElement {
   return make('div', { class: 'sheet' }, make('h4', {}, title), ...body);
 }
 
-function axesOf(tongue: Tongue, verdict: Verdict, log: string): readonly Fact[] {
+function axesOf(tongue: Tongue, verdict: Verdict, { log, stamp }: Beside): readonly Fact[] {
   const { words, pick } = tongue;
   const { axes } = words;
   const about = verdict.access ?? verdict.letter ?? verdict.erasure;
@@ -98,6 +106,7 @@ function axesOf(tongue: Tongue, verdict: Verdict, log: string): readonly Fact[] 
     [axes.decision, meaning(AXIS_TEXTS.decision[verdict.decision])],
     [axes.payload, meaning(AXIS_TEXTS.payload[verdict.payload])],
     [axes.asOf, axes.asOfMeans(verdict.asOf ?? 0)],
+    ...(stamp === null ? [] : [[axes.time, sayStamp(tongue, stamp)] as const]),
     ...(verdict.followed_to === undefined ? [] : [[axes.logKey, axes.logKeyMeans(verdict.followed_to)] as const]),
     [axes.place, axes.placeOf(about?.index ?? 0)],
     [axes.code, make('span', { class: 'check-code' }, about?.check_code ?? '')],

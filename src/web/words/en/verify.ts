@@ -38,8 +38,30 @@ export const verify: Spoken<typeof zh> = {
     policy_missing: 'To ask how old it may be, first fill in a witness policy.',
     hours_invalid: 'Fill in whole hours, from 1.',
   },
+  stamp: {
+    title: '3. A time-stamp (optional)',
+    label: 'The time-stamp, and the certificate of the authority that you trust',
+    hint: 'It shows by when the record existed at the latest. The ledger hands out time-stamps at /v1/time-stamps; have the certificate (PEM) from the time-stamping authority itself. Choose both together, or one after the other, or drag them here.',
+    kinds: { stamp: 'Time-stamp:', certificates: 'Certificate:', proof: 'Proof between two trees:' },
+    unknown: (names) =>
+      `This is no time-stamp, no certificate (PEM), and no proof of the ledger: ${names}. Choose it again.`,
+    no_stamp: 'Not judged: choose the time-stamp as well.',
+    no_certificate:
+      'Not judged: choose the certificate of the time-stamping authority as well. Have it from the authority, not from the ledger.',
+    no_crypto:
+      'Not judged: this page was not opened over an encrypted connection, so the browser withholds the algorithms. Save the page to disk and open it there.',
+    by: (moment) => `Existed not later than ${moment}`,
+    says: (tsa, policy) =>
+      `So says the time-stamping authority ${tsa} by its own clock (policy ${policy}). Whether its certificate was revoked is not asked.`,
+    not: 'Not shown by this time-stamp',
+    early: (size) =>
+      `It was made of a smaller tree than the receipt’s. Take the first one that the ledger lists at /v1/time-stamps?from=${size}.`,
+    unproven: (from, to) =>
+      `It was made of a larger tree. Save what the ledger answers at /v1/proofs/consistency?from=${from}&to=${to}, and choose that file here, too.`,
+    next: 'Download the time-stamp again, and compare the certificate with the authority’s own. If it stays so, don’t rely on the time.',
+  },
   file: {
-    title: '3. The receipt',
+    title: '4. The receipt',
     label: 'Choose the file of a receipt, or drag it onto this page',
     hint: 'Of an access, a letter or an erasure, as JSON, 16 MB at most each; several at once will do.',
     verify: 'Verify',
@@ -48,7 +70,7 @@ export const verify: Spoken<typeof zh> = {
     drop: 'Let go to verify',
   },
   results: {
-    title: '4. What it shows',
+    title: '5. What it shows',
     count: (count) => `Files looked at: ${count}.`,
     next: 'What to do',
     detail: 'Technical detail',
@@ -71,6 +93,7 @@ export const verify: Spoken<typeof zh> = {
     payload: 'Payload',
     asOf: 'As of',
     asOfMeans: (size) => `A tree of ${size} entries; what came later, such as taking back, this file can’t show.`,
+    time: 'By when',
     logKey: 'Signed by',
     logKeyMeans: (vkey) =>
       `Another key of this ledger than the one that you filled in, which leads to it by the ledger’s own entries: ${vkey}`,
@@ -150,6 +173,18 @@ export const verify: Spoken<typeof zh> = {
     is_pdf: {
       what: 'This is a PDF: it is for reading and printing, and can’t be verified.',
       next: 'Open the page of the receipt, and choose “Download the receipt (JSON)”.',
+    },
+    is_time_stamp: {
+      what: 'This is a time-stamp, and no receipt.',
+      next: 'Choose the receipt here, and the time-stamp further up, at “A time-stamp”, with the authority’s certificate.',
+    },
+    is_certificate: {
+      what: 'This is a certificate, and no receipt.',
+      next: 'Choose the receipt here, and the certificate further up, at “A time-stamp”.',
+    },
+    is_proof: {
+      what: 'This is a proof between two trees, and no receipt.',
+      next: 'Choose the receipt here, and the proof further up, at “A time-stamp”.',
     },
     not_json: {
       what: 'This is no JSON file, or not a whole one.',

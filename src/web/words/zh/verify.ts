@@ -34,8 +34,26 @@ export const verify = {
     policy_missing: '要限定见证的时间，先要填写见证策略。',
     hours_invalid: '请填写整数小时，从 1 起。',
   },
+  stamp: {
+    title: '三、时间戳（可不填）',
+    label: '时间戳文件，以及您信任的时间戳机构的证书',
+    hint: '用来证明登记最迟在何时已经存在。时间戳从账本的 /v1/time-stamps 下载；证书（PEM）请从时间戳机构取得，不要从账本取得。可以一起选，也可以先后选，或者拖到这里。',
+    kinds: { stamp: '时间戳：', certificates: '证书：', proof: '两棵树之间的证明：' },
+    unknown: (names: string) => `这不是时间戳、证书（PEM）或者账本的证明文件：${names}。请重新选择。`,
+    no_stamp: '尚未核验：请再选择时间戳文件。',
+    no_certificate: '尚未核验：请再选择时间戳机构的证书。证书请从该机构取得，不要从账本取得。',
+    no_crypto: '尚未核验：本页不是经加密连接打开的，浏览器不提供所需算法。请把本页存到本机再打开。',
+    by: (moment: string) => `最迟在${moment}已经存在`,
+    says: (tsa: string, policy: string) =>
+      `这是时间戳机构 ${tsa} 按自己的时钟说的（策略 ${policy}）。其证书是否已被吊销，这里不查询。`,
+    not: '这份时间戳不能证明',
+    early: (size: number) => `它盖在比凭证更小的树上。请取账本 /v1/time-stamps?from=${size} 列出的第一份。`,
+    unproven: (from: number, to: number) =>
+      `它盖在更大的树上。请把账本 /v1/proofs/consistency?from=${from}&to=${to} 的回答存成文件，也在这里选择。`,
+    next: '请重新下载时间戳，并与该机构公布的证书核对。仍然如此的，不要相信这个时间。',
+  },
   file: {
-    title: '三、凭证文件',
+    title: '四、凭证文件',
     label: '选择凭证文件，或把文件拖到本页',
     hint: '访问凭证或授权书凭证，JSON 格式，每个不超过 16 MB，可以一次选择多个。',
     verify: '核验',
@@ -44,7 +62,7 @@ export const verify = {
     drop: '松开即可核验',
   },
   results: {
-    title: '四、结果',
+    title: '五、结果',
     count: (count: number) => `已核验 ${count} 个文件。`,
     next: '下一步',
     detail: '技术说明（英文）',
@@ -63,6 +81,7 @@ export const verify = {
     payload: '原始内容',
     asOf: '截至',
     asOfMeans: (size: number) => `以共有 ${size} 条登记的树为准；此后发生的，如撤回，这个文件看不到。`,
+    time: '存在时间',
     logKey: '签署密钥',
     logKeyMeans: (vkey: string) =>
       `由本账本的另一把公钥签署；从您填写的公钥出发，可凭账本自身的登记逐步验证到它：${vkey}`,
@@ -136,6 +155,15 @@ export const verify = {
     empty: { what: '文件是空的。', next: '请重新下载凭证。' },
     too_large: { what: '文件太大，不会是凭证。', next: '凭证不超过 16 MB。请核对选的是不是 receipt.json。' },
     is_pdf: { what: '这是 PDF，供阅读和打印，不能核验。', next: '请打开凭证页面，选择“下载凭证（JSON）”。' },
+    is_time_stamp: {
+      what: '这是时间戳，不是凭证。',
+      next: '请在这里选择凭证；时间戳请连同时间戳机构的证书，在上面“时间戳”一栏选择。',
+    },
+    is_certificate: { what: '这是证书，不是凭证。', next: '请在这里选择凭证；证书请在上面“时间戳”一栏选择。' },
+    is_proof: {
+      what: '这是两棵树之间的证明，不是凭证。',
+      next: '请在这里选择凭证；证明请在上面“时间戳”一栏选择。',
+    },
     not_json: { what: '这不是 JSON 文件，或者内容不完整。', next: '请重新下载原始凭证文件，不要复制粘贴。' },
     other_log: {
       what: '这份凭证属于另一本账，不是您填写的公钥的账本。',

@@ -9,12 +9,17 @@ import { parseBase64, parseUtf8, toBase64, utf8 } from '#core/bytes.ts';
 import { encodeCanonical, parseCanonical } from '#core/canonical.ts';
 import { Failure, readAs } from '#core/failure.ts';
 import { equalHash, parseHash } from '#core/hash.ts';
+import type { Ed25519 } from '#core/note/ed25519.ts';
 import type { VerifierKey } from '#core/note/key.ts';
 import { formatNote, NOTE_BYTES_MAX, parseNote } from '#core/note/note.ts';
 import { oneOf, record, text } from '#core/shape.ts';
-import { openAnyCheckpoint, type VerifiedCheckpoint } from '#core/tlog/checkpoint.ts';
+import {
+  openAnyCheckpoint,
+  openSignedCheckpoint,
+  type SignedCheckpoint,
+  type VerifiedCheckpoint,
+} from '#core/tlog/checkpoint.ts';
 import { parseConsistencyProof, verifyConsistency } from '#core/tlog/consistency.ts';
-import { nativeEd25519 } from '../../native.ts';
 import type { TsaCertificates } from './certificates.ts';
 import { openTimeStamp, type TimeStamp, TOKEN_BYTES_MAX } from './token.ts';
 
@@ -28,8 +33,7 @@ const shape = record({
 });
 
 /** A checkpoint, and when it existed. */
-export interface StampedCheckpoint {
-  readonly checkpoint: VerifiedCheckpoint;
+export interface StampedCheckpoint extends SignedCheckpoint {
   readonly stamp: TimeStamp;
 }
 
@@ -43,8 +47,8 @@ export function formatStamped(note: string, token: Uint8Array): Uint8Array {
  * @param vkeys of one log, of which one has to have signed.
  * @throws {Failure} as {@link openAnyCheckpoint}
  */
-export async function ownNote(note: string, vkeys: readonly VerifierKey[]): Promise<string> {
-  const { origin } = await openAnyCheckpoint(note, vkeys, nativeEd25519);
+export async function ownNote(note: string, vkeys: readonly VerifierKey[], ed25519: Ed25519): Promise<string> {
+  const { origin } = await openAnyCheckpoint(note, vkeys, ed25519);
   const { text, signatures } = parseNote(note);
   return formatNote({ text, signatures: signatures.filter(({ name }) => name === origin) });
 }
@@ -58,9 +62,10 @@ export async function openStamped(
   file: Uint8Array,
   vkeys: readonly VerifierKey[],
   pinned: TsaCertificates,
+  ed25519: Ed25519,
 ): Promise<StampedCheckpoint> {
   const { note, token } = parseStamped(file);
-  return { stamp: openTimeStamp(token, utf8(note), pinned), checkpoint: await openNote(note, vkeys) };
+  return { stamp: await openTimeStamp(token, utf8(note), pinned), ...(await openNote(note, vkeys, ed25519)) };
 }
 
 /**
@@ -71,8 +76,9 @@ export async function openStamped(
 export async function openStampedCheckpoint(
   file: Uint8Array,
   vkeys: readonly VerifierKey[],
+  ed25519: Ed25519,
 ): Promise<VerifiedCheckpoint> {
-  return openNote(parseStamped(file).note, vkeys);
+  return (await openNote(parseStamped(file).note, vkeys, ed25519)).checkpoint;
 }
 
 function parseStamped(file: Uint8Array): { readonly note: string; readonly token: Uint8Array } {
@@ -85,11 +91,11 @@ function parseStamped(file: Uint8Array): { readonly note: string; readonly token
   };
 }
 
-async function openNote(note: string, vkeys: readonly VerifierKey[]): Promise<VerifiedCheckpoint> {
+async function openNote(note: string, vkeys: readonly VerifierKey[], ed25519: Ed25519): Promise<SignedCheckpoint> {
   try {
-    if ((await ownNote(note, vkeys)) !== note)
+    if ((await ownNote(note, vkeys, ed25519)) !== note)
       throw invalid('there is more under the checkpoint than the log’s signature');
-    return await openAnyCheckpoint(note, vkeys, nativeEd25519);
+    return await openSignedCheckpoint(note, vkeys, ed25519);
   } catch (cause) {
     if (!(cause instanceof Failure)) throw cause;
     throw new Failure('time_stamp_invalid', `what was stamped is no checkpoint of this log: ${cause.message}`, {
@@ -101,7 +107,7 @@ async function openNote(note: string, vkeys: readonly VerifierKey[]): Promise<Ve
 /**
  * That the tree of a checkpoint is the stamped one, or its beginning: then it existed by then, too.
  *
- * @param proof The answer of `GET /v1/proofs/consistency`, from the one's size to the other's; undefined: of equal sizes.
+ * @param proof The answer of `GET /v1/proofs/consistency`, from the one's size to the other's; undefined: there is none.
  * @throws {Failure} `time_stamp_invalid`, if it is not, or nothing proves it.
  */
 export function requireCovered(
@@ -109,10 +115,17 @@ export function requireCovered(
   stamped: VerifiedCheckpoint,
   proof: Uint8Array | undefined,
 ): void {
-  if (checkpoint.size === stamped.size && equalHash(checkpoint.root, stamped.root)) return;
+  const [own, other] = [checkpoint.size, stamped.size];
+  if (other < own) {
+    throw invalid(
+      `the time-stamp is of the tree of ${other} entries, and the receipt’s has ${own}: take one of ${own} or more (GET /v1/time-stamps?from=${own})`,
+    );
+  }
+  if (own === other && equalHash(checkpoint.root, stamped.root)) return;
+  if (own === other) throw invalid(`the log’s key signed two trees of ${own} entries: keep both files, they show it`);
   if (proof === undefined) {
     throw invalid(
-      `the time-stamp is of the tree of ${stamped.size} entries: want --consistency FILE, the answer of GET /v1/proofs/consistency?from=${checkpoint.size}&to=${stamped.size}`,
+      `the time-stamp is of the tree of ${other} entries, and the receipt’s has ${own}: want the answer of GET /v1/proofs/consistency?from=${own}&to=${other} as well (--consistency FILE)`,
     );
   }
   readAs('time_stamp_invalid', 'the proof does not lead from the receipt’s tree to the stamped one', () =>

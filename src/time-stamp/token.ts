@@ -4,15 +4,16 @@
  *
  * @module
  */
-import { createHash, verify, X509Certificate } from 'node:crypto';
 import { Attribute, ContentInfo, type IssuerAndSerialNumber, SignedData, type SignerInfo } from '@peculiar/asn1-cms';
-import { AsnArray, AsnConvert, AsnPropTypes, AsnType, AsnTypeTypes, OctetString } from '@peculiar/asn1-schema';
+import { AsnArray, AsnConvert, AsnType, AsnTypeTypes, OctetString } from '@peculiar/asn1-schema';
 import { TSTInfo } from '@peculiar/asn1-tsp';
-import { AlgorithmIdentifier, Certificate } from '@peculiar/asn1-x509';
+import { AlgorithmIdentifier } from '@peculiar/asn1-x509';
 import { equalBytes, parseHex, toHex } from '#core/bytes.ts';
 import { Failure, isFailure } from '#core/failure.ts';
+import { sha256 } from '#core/hash.ts';
 import { INSTANT_MAX, type Instant } from '#core/instant.ts';
-import { requireTsaCertificate, type TsaCertificates } from './certificates.ts';
+import { parseCertificate, requireTsaCertificate, type TsaCertificate, type TsaCertificates } from './certificates.ts';
+import { asSource, type DigestName, digestName, digestOf, isSignedBy, Parts } from './signature.ts';
 
 /** What a TSA's signature says of some bytes. */
 export interface TimeStamp {
@@ -42,27 +43,6 @@ const ID_SIGNING_CERTIFICATE = '1.2.840.113549.1.9.16.2.12';
 const ID_SIGNING_CERTIFICATE_V2 = '1.2.840.113549.1.9.16.2.47';
 const ID_SHA_256 = '2.16.840.1.101.3.4.2.1';
 
-/** Digests that a token may be signed with (RFC 5754). */
-const DIGESTS: Readonly<Record<string, string>> = {
-  [ID_SHA_256]: 'sha256',
-  '2.16.840.1.101.3.4.2.2': 'sha384',
-  '2.16.840.1.101.3.4.2.3': 'sha512',
-};
-/** Signatures: RSA PKCS #1 v1.5, and ECDSA in DER; null: with the signer's digest. Others are refused, not guessed. */
-const SIGNATURES: Readonly<Record<string, string | null>> = {
-  '1.2.840.113549.1.1.1': null,
-  '1.2.840.113549.1.1.11': 'sha256',
-  '1.2.840.113549.1.1.12': 'sha384',
-  '1.2.840.113549.1.1.13': 'sha512',
-  '1.2.840.10045.4.3.2': 'sha256',
-  '1.2.840.10045.4.3.3': 'sha384',
-  '1.2.840.10045.4.3.4': 'sha512',
-};
-
-/** A SEQUENCE whose parts are read one by one: SigningCertificate and ESSCertID, both versions (RFC 5035). */
-class Parts extends AsnArray<ArrayBuffer> {}
-AsnType({ type: AsnTypeTypes.Sequence, itemType: AsnPropTypes.Any })(Parts);
-
 class Attributes extends AsnArray<Attribute> {}
 AsnType({ type: AsnTypeTypes.Set, itemType: Attribute })(Attributes);
 
@@ -72,9 +52,9 @@ AsnType({ type: AsnTypeTypes.Set, itemType: Attribute })(Attributes);
  * @throws {Failure} `time_stamp_invalid`, if it is none, of other bytes, not signed by a pinned TSA, or by a certificate that
  * may not stamp or was not valid then.
  */
-export function openTimeStamp(token: Uint8Array, data: Uint8Array, pinned: TsaCertificates): TimeStamp {
+export async function openTimeStamp(token: Uint8Array, data: Uint8Array, pinned: TsaCertificates): Promise<TimeStamp> {
   try {
-    return open(token, data, pinned);
+    return await open(token, data, pinned);
   } catch (cause) {
     if (isFailure(cause)) throw cause;
     // The parsers throw errors of several kinds; each says that this is no token.
@@ -82,7 +62,7 @@ export function openTimeStamp(token: Uint8Array, data: Uint8Array, pinned: TsaCe
   }
 }
 
-function open(token: Uint8Array, data: Uint8Array, pinned: TsaCertificates): TimeStamp {
+async function open(token: Uint8Array, data: Uint8Array, pinned: TsaCertificates): Promise<TimeStamp> {
   if (token.length > TOKEN_BYTES_MAX) throw invalid(`a time-stamp token has at most ${TOKEN_BYTES_MAX} bytes`);
   const signed = parseSigned(token);
   const signer = onlyOne(signed.signerInfos, 'signer');
@@ -92,19 +72,19 @@ function open(token: Uint8Array, data: Uint8Array, pinned: TsaCertificates): Tim
     throw invalid('a time-stamp token carries nothing beside its certificates that nobody signed');
   }
   const digest = digestName(signer.digestAlgorithm.algorithm);
-  requireAttributes(attributes, hash(digest, content));
-  const certificate = signerCertificate(signed, attributes, pinned);
+  requireAttributes(attributes, await digestOf(digest, content));
+  const certificate = await signerCertificate(signed, attributes, pinned);
   requireSigner(signer, certificate);
-  requireSignature(signer, digest, certificate);
-  const info = AsnConvert.parse(content, TSTInfo);
+  await requireSignature(signer, digest, certificate);
+  const info = AsnConvert.parse(asSource(content), TSTInfo);
   requireImprint(info, data);
-  requireTsaCertificate(certificate, info.genTime.getTime(), pinned);
+  await requireTsaCertificate(certificate, info.genTime.getTime(), pinned);
   return stampOf(info, certificate);
 }
 
 /** One spelling of the outer layer: nothing stands behind a token. */
 function parseSigned(token: Uint8Array): SignedData {
-  const outer = AsnConvert.parse(token, ContentInfo);
+  const outer = AsnConvert.parse(asSource(token), ContentInfo);
   if (outer.contentType !== ID_SIGNED_DATA) throw invalid('a time-stamp token is CMS signed data');
   if (!equalBytes(bytesOf(AsnConvert.serialize(outer)), token)) throw invalid('a time-stamp token is DER, and no more');
   const signed = AsnConvert.parse(outer.content, SignedData);
@@ -126,23 +106,25 @@ function requireAttributes(attributes: readonly Attribute[], digest: Uint8Array)
 }
 
 /** The certificate that the signature names by its digest, among those in the token and those that are pinned. */
-function signerCertificate(
+async function signerCertificate(
   signed: SignedData,
   attributes: readonly Attribute[],
   pinned: TsaCertificates,
-): X509Certificate {
+): Promise<TsaCertificate> {
   const names = namedCertificates(attributes);
   const sent = (signed.certificates ?? []).flatMap(({ certificate }) => certificate ?? []);
-  const known = [...pinned, ...sent.map((each) => new X509Certificate(bytesOf(AsnConvert.serialize(each))))];
-  const found = known.find(({ raw }) => names.every(({ digest, of }) => equalBytes(hash(of, raw), digest)));
-  if (found === undefined) {
-    throw invalid('the certificate that the signature names is neither in the token nor among those of --tsa');
-  }
-  return found;
+  const known = [...pinned, ...sent.map((each) => parseCertificate(bytesOf(AsnConvert.serialize(each))))];
+  for (const each of known) if (await isNamed(each, names)) return each;
+  throw invalid('the certificate that the signature names is neither in the token nor among those that are pinned');
+}
+
+async function isNamed({ raw }: TsaCertificate, names: readonly Named[]): Promise<boolean> {
+  for (const { digest, of } of names) if (!equalBytes(await digestOf(of, raw), digest)) return false;
+  return true;
 }
 
 interface Named {
-  readonly of: string;
+  readonly of: DigestName;
   readonly digest: Uint8Array;
 }
 
@@ -163,8 +145,8 @@ const TAG_SEQUENCE = 0x30;
 function nameIn(essCertId: ArrayBuffer, id: string): Named {
   const [first, second] = AsnConvert.parse(essCertId, Parts);
   if (first === undefined) throw invalid('the signature names no certificate');
-  if (id === ID_SIGNING_CERTIFICATE) return { of: 'sha1', digest: octetsOf(first) };
-  if (bytesOf(first)[0] !== TAG_SEQUENCE || second === undefined) return { of: 'sha256', digest: octetsOf(first) };
+  if (id === ID_SIGNING_CERTIFICATE) return { of: 'SHA-1', digest: octetsOf(first) };
+  if (bytesOf(first)[0] !== TAG_SEQUENCE || second === undefined) return { of: 'SHA-256', digest: octetsOf(first) };
   return { of: digestName(AsnConvert.parse(first, AlgorithmIdentifier).algorithm), digest: octetsOf(second) };
 }
 
@@ -179,41 +161,40 @@ function octetsOf(der: ArrayBuffer): Uint8Array {
 }
 
 /** Who signed is said once more outside of what is signed: it must be the same. */
-function requireSigner({ sid }: SignerInfo, { raw }: X509Certificate): void {
-  const { tbsCertificate } = AsnConvert.parse(raw, Certificate);
+function requireSigner({ sid }: SignerInfo, { parsed: { tbsCertificate } }: TsaCertificate): void {
   const { issuerAndSerialNumber: named, subjectKeyIdentifier } = sid;
   if (named === undefined || subjectKeyIdentifier !== undefined || !isOf(named, tbsCertificate)) {
     throw invalid('the signer is named by another certificate than the one that it signed for');
   }
 }
 
-function isOf(named: IssuerAndSerialNumber, { issuer, serialNumber }: Certificate['tbsCertificate']): boolean {
+function isOf(
+  named: IssuerAndSerialNumber,
+  { issuer, serialNumber }: TsaCertificate['parsed']['tbsCertificate'],
+): boolean {
   return (
     equalBytes(bytesOf(named.serialNumber), bytesOf(serialNumber)) &&
     equalBytes(bytesOf(AsnConvert.serialize(named.issuer)), bytesOf(AsnConvert.serialize(issuer)))
   );
 }
 
-function requireSignature(signer: SignerInfo, digest: string, { publicKey }: X509Certificate): void {
+async function requireSignature(signer: SignerInfo, digest: DigestName, { parsed }: TsaCertificate): Promise<void> {
   const { signatureAlgorithm, signature } = signer;
-  const named = SIGNATURES[signatureAlgorithm.algorithm];
-  if (named === undefined) throw invalid(`signatures of ${signatureAlgorithm.algorithm} are not verified here`);
-  if (named !== null && named !== digest) throw invalid('the signature names two digests');
   // Signed is the SET OF itself, in DER, in place of the implicit tag under which it is sent (RFC 5652, 5.4).
-  const attributes = bytesOf(AsnConvert.serialize(new Attributes(signer.signedAttrs)));
-  if (!verify(digest, attributes, publicKey, bytesOf(signature.buffer)))
+  const data = bytesOf(AsnConvert.serialize(new Attributes(signer.signedAttrs)));
+  const signed = { data, signature: bytesOf(signature.buffer), algorithm: signatureAlgorithm.algorithm, digest };
+  if (!(await isSignedBy(parsed.tbsCertificate.subjectPublicKeyInfo, signed)))
     throw invalid('the signature is not the TSA’s');
 }
 
 function requireImprint({ messageImprint, extensions }: TSTInfo, data: Uint8Array): void {
   const { hashAlgorithm, hashedMessage } = messageImprint;
   if (hashAlgorithm.algorithm !== ID_SHA_256) throw invalid('the time-stamp is over another digest than SHA-256');
-  if (!equalBytes(bytesOf(hashedMessage.buffer), hash('sha256', data)))
-    throw invalid('the time-stamp is of other bytes');
+  if (!equalBytes(bytesOf(hashedMessage.buffer), sha256(data))) throw invalid('the time-stamp is of other bytes');
   if (extensions?.some(({ critical }) => critical)) throw invalid('the time-stamp has a critical extension');
 }
 
-function stampOf(info: TSTInfo, certificate: X509Certificate): TimeStamp {
+function stampOf(info: TSTInfo, { subject }: TsaCertificate): TimeStamp {
   const time = info.genTime.getTime();
   const { seconds = 0, millis = 0, micros = 0 } = info.accuracy ?? {};
   const notLaterThan = time + seconds * 1_000 + millis + Math.ceil(micros / 1_000);
@@ -223,7 +204,7 @@ function stampOf(info: TSTInfo, certificate: X509Certificate): TimeStamp {
   return {
     time: time as Instant,
     notLaterThan: notLaterThan as Instant,
-    tsa: certificate.subject.split('\n').join(', '),
+    tsa: subject,
     policy: info.policy,
     serial: toHex(bytesOf(info.serialNumber)),
     nonce: info.nonce === undefined ? null : toHex(bytesOf(info.nonce)),
@@ -243,16 +224,6 @@ function onlyOne<T>(items: readonly T[], what: string): T {
   const [first, second] = items;
   if (first === undefined || second !== undefined) throw invalid(`want one ${what}, have ${items.length}`);
   return first;
-}
-
-function digestName(oid: string): string {
-  const name = DIGESTS[oid];
-  if (name === undefined) throw invalid(`digests of ${oid} are not verified here`);
-  return name;
-}
-
-function hash(name: string, bytes: Uint8Array): Uint8Array {
-  return createHash(name).update(bytes).digest();
 }
 
 function bytesOf(buffer: ArrayBuffer): Uint8Array {
