@@ -27,18 +27,20 @@ import { findLostErasures } from './erasure.ts';
 import type { ErasureShelf } from './erasure-journal.ts';
 import { type Hearing, hearWitnesses } from './hear-witnesses.ts';
 import { refuseUnsound, type SoundOptions } from './restore-plan.ts';
-import { continuedAs, type EndableState } from './signer.ts';
+import { type EndableState, requireOwnName } from './signer.ts';
 import { rootsAt } from './tree-roots.ts';
 import { type WitnessEvidence, whyFenced } from './witness-evidence.ts';
 
 export interface LossOptions extends SoundOptions {
   readonly store: Store;
+  /** The name that the log is to have. */
+  readonly next: string;
   /** The note of the newest checkpoint that anybody has of this log; undefined: nothing is lost. */
   readonly lost: string | undefined;
   /** Proves that what is left begins what was lost, by hashes that somebody has; undefined: nobody does. */
   readonly prove: ((from: Size, to: Size) => Promise<ConsistencyProof>) | undefined;
   /** The memory of the log's signer. */
-  readonly state: Pick<EndableState, 'load' | 'continuedBy'>;
+  readonly state: Pick<EndableState, 'load' | 'continuedBy' | 'begun'>;
   /** What a witness said against this ledger. */
   readonly evidence: WitnessEvidence | undefined;
   /** Who cosigns this ledger, and is asked what it has cosigned; undefined: nobody does. */
@@ -68,15 +70,16 @@ export interface ProvenLoss {
  * Proves what there is to prove.
  *
  * @throws {Failure} `keys_missing`, if there is no memory of what was signed; `signer_refused`, `superseded`, if the log went
- *   on already; `entry_invalid`, if the database does not hold by itself, or nothing is left; `note_invalid`, `signature_invalid`,
+ *   on already, or that was begun under another name; `entry_invalid`, if the database does not hold by itself, or nothing is left; `note_invalid`, `signature_invalid`,
  *   `checkpoint_invalid`, if the lost checkpoint is none of this log, or of no more than is left; `behind`, if more is signed,
  *   published or cosigned; `proof_invalid`, if the trees are of two histories; `not_published`, if hashes are missing that
  *   were to prove it, or not all is signed that is to be moved; `limit_reached`, if the tail erased more than one entry can say.
  */
 export async function planContinuation(options: LossOptions): Promise<ProvenLoss> {
   const { store, state, vkey, ed25519, evidence, witnesses } = options;
-  const by = state.continuedBy();
-  if (by !== undefined) throw new Failure('signer_refused', continuedAs(by));
+  // What was begun under this name is what is run again.
+  const isAgain = state.begun()?.name === options.next;
+  requireOwnName(isAgain ? { continuedBy: state.continuedBy } : state);
   const signed = state.load();
   if (signed === undefined) {
     throw new Failure('keys_missing', 'the signer’s memory is missing: put its file back into ASSENT_STATE_DIR');

@@ -13,6 +13,7 @@ import type { VerifierKey } from '#core/note/key.ts';
 import type { Hearing } from '#ledger/hear-witnesses.ts';
 import { openIssuer } from '#ledger/issuer.ts';
 import { type ProvenTail, planRestore } from '#ledger/restore-plan.ts';
+import { requireOwnName } from '#ledger/signer.ts';
 import { parseEvidence } from '#ledger/witness-evidence.ts';
 import { deploymentKeys } from '#service/context.ts';
 import { type Restored, restoreFromMirror, type SignedByKeeper } from '#service/restore.ts';
@@ -48,7 +49,10 @@ export interface CeremonyAsked extends RestoreAsked {
 
 /** Proves the tail, and writes nothing. Undefined: nothing is missing. @throws {Failure} as {@link planRestore} */
 export function planRestoreNode(config: Config, asked: RestoreAsked): Promise<ProvenTail | undefined> {
-  return atRest(config, async (opened, state) => planRestore(await planOptions(config, asked, opened, state)));
+  return atRest(config, async (opened, state) => {
+    requireOwnName(state);
+    return planRestore(await planOptions(config, asked, opened, state));
+  });
 }
 
 /** Restores. @throws {Failure} as {@link restoreFromMirror} */

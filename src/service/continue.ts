@@ -85,7 +85,7 @@ export async function continueUnderNewOrigin(options: ContinuationOptions): Prom
   options.onProven?.(loss);
   const { issuer, nextState, erasures } = next;
   const entry = await continueLog(
-    { ...options, ...{ issuer, nextState, erasures }, origin: vkey.name, next: parseVkey(next.log_key).name },
+    { ...options, ...{ issuer, nextState, erasures }, origin: vkey.name, nextKey: parseVkey(next.log_key) },
     loss,
     {
       claims: [names.claim],

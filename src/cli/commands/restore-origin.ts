@@ -4,7 +4,7 @@ import { toBase64 } from '#core/bytes.ts';
 import { Failure, isFailure } from '#core/failure.ts';
 import type { TreeHead } from '#core/tlog/tree.ts';
 import { type Config, parseOrigin } from '../../node/config.ts';
-import { type ContinueAsked, continueNode, type LossAsked, planContinueNode } from '../../node/continue.ts';
+import { type ContinueAsked, continueNode, giveUpNode, type LossAsked, planContinueNode } from '../../node/continue.ts';
 import { readKey } from '../../node/key-file.ts';
 import { filesId } from '../../node/key-set.ts';
 import { readKeeper } from '../http.ts';
@@ -15,6 +15,7 @@ export interface OriginValues {
   readonly 'new-origin'?: string;
   readonly 'lost-checkpoint'?: string;
   readonly 'nothing-lost'?: boolean;
+  readonly 'give-up'?: boolean;
   readonly recovery?: string;
   readonly tiles?: string;
   readonly vkey?: string;
@@ -27,6 +28,7 @@ type Loss = Parameters<ContinueAsked['onProven']>[0];
 
 export async function restoreOrigin(config: Config, values: OriginValues): Promise<number> {
   const { recovery, json = false } = values;
+  if (values['give-up'] === true) return giveUp(config, values);
   const isPlan = values['dry-run'] === true;
   const isMove = values['nothing-lost'] === true;
   if (isMove === (values['lost-checkpoint'] !== undefined) || (recovery === undefined && !isPlan)) {
@@ -62,13 +64,39 @@ export async function restoreOrigin(config: Config, values: OriginValues): Promi
     return EXIT.holds;
   } catch (failure) {
     if (!isFailure(failure)) throw failure;
-    terminal.progress('');
-    const next = nextOf(failure.code, isMove);
-    if (json) terminal.json({ result: 'refused', code: failure.code, message: failure.message, next });
-    terminal.note(`assent: ${explain(failure)}\n  → ${next}`);
-    return COULD_NOT_RUN.has(failure.code) ? EXIT.couldNotRun : EXIT.findings;
+    return sayRefused(failure, nextOf(failure.code, isMove), json);
   }
 }
+
+function sayRefused(failure: Failure, next: string, json: boolean): number {
+  terminal.progress('');
+  if (json) terminal.json({ result: 'refused', code: failure.code, message: failure.message, next });
+  terminal.note(`assent: ${explain(failure)}\n  → ${next}`);
+  return COULD_NOT_RUN.has(failure.code) ? EXIT.couldNotRun : EXIT.findings;
+}
+
+/** `--give-up`: what was begun under the name is not done, and never will be. */
+async function giveUp(config: Config, { 'new-origin': name = '', json = false, ...more }: OriginValues) {
+  const others = ['lost-checkpoint', 'nothing-lost', 'recovery', 'tiles', 'vkey', 'keeper', 'dry-run'] as const;
+  if (others.some((each) => more[each] !== undefined))
+    throw new Usage('restore: --give-up goes with --new-origin alone');
+  try {
+    const next = parseOrigin('--new-origin', name);
+    await giveUpNode(config, next);
+    if (json) terminal.json({ result: 'given_up' });
+    else terminal.line(`Given up: ${next} signs nothing, and can’t be chosen again. The log has its own name.`);
+    return EXIT.holds;
+  } catch (failure) {
+    if (!isFailure(failure)) throw failure;
+    const next = GIVE_UP_NEXT[failure.code] ?? NEXT[failure.code];
+    return sayRefused(failure, next ?? 'Mend that, then run this again. Nothing was changed.', json);
+  }
+}
+
+const GIVE_UP_NEXT: Readonly<Record<string, string>> = {
+  signer_refused: 'Nothing was changed. npx assent doctor says what was begun, and under which name.',
+  superseded: 'Nothing was changed: it is done. See docs/keeper.md for what comes after it.',
+};
 
 /** @throws {Failure} `config_invalid`, `input_invalid`, `key_invalid` */
 function readAsked(values: OriginValues): LossAsked {
@@ -123,7 +151,7 @@ const NEXT: Readonly<Record<string, string>> = {
   signature_refused:
     'Bring the recovery key that counted when the backup was made (docs/keys.md), and two of the keeper’s keys as of then. Nothing was changed.',
   signer_refused:
-    'This name, or this log, is used for another tree already: restore a backup of after that, or choose another name.',
+    'This name, or this log, is used for another tree already: restore a backup of after that, or choose another name. What was begun and is not done: run it again under its name, or give it up (--new-origin NAME --give-up).',
   superseded: 'Stop whatever else writes to this database, then run this again.',
 };
 

@@ -19,6 +19,7 @@ const OPTIONS = {
   'new-origin': { type: 'string' },
   'lost-checkpoint': { type: 'string' },
   'nothing-lost': { type: 'boolean' },
+  'give-up': { type: 'boolean' },
   recovery: { type: 'string' },
   tiles: { type: 'string' },
   'dry-run': { type: 'boolean' },
@@ -112,7 +113,7 @@ const NEXT: Readonly<Record<string, string>> = {
   signature_invalid: NO_MIRROR,
   signature_refused: NO_TWO,
   signer_refused:
-    'See that nobody signs with this key elsewhere. If the signer’s file was set back with the database, say --signer-set-back. Nothing was written.',
+    'If a change of name is done or was begun, see docs/keeper.md. Else see that nobody signs with this key elsewhere; if the signer’s file was set back with the database, say --signer-set-back. Nothing was written.',
   store_unavailable: 'See that the database runs, then run this again: it goes on from where it was.',
   superseded: 'Stop whatever else writes to this database, then run this again.',
 };
