@@ -7,6 +7,7 @@
 import { join } from 'node:path';
 import type { Signatory } from '#client/sign.ts';
 import { toBase64Url } from '#core/bytes.ts';
+import type { FollowableSlice } from '#core/consent/receipt.ts';
 import { Failure } from '#core/failure.ts';
 import type { SigningKey } from '#core/note/ed25519.ts';
 import { formatVkey } from '#core/note/key.ts';
@@ -36,6 +37,8 @@ export interface LossAsked extends Pick<RestoreAsked, 'vkey' | 'onProgress'> {
   readonly origin: string;
   /** The note of the newest checkpoint that anybody has; undefined: nothing is lost. */
   readonly lost: string | undefined;
+  /** What the log said of its keys while it had what is lost; undefined: nobody has that, or needs it. */
+  readonly lostKeys?: FollowableSlice | undefined;
   /** A folder with the tiles of what was lost, as a mirror has them; undefined: nobody has them. */
   readonly tiles: string | undefined;
 }
@@ -124,10 +127,10 @@ async function lossOptions(
   opened: OpenedStore,
   state: HeldSignerState,
 ): Promise<LossOptions> {
-  const { lost, tiles } = asked;
+  const { lost, lostKeys, tiles } = asked;
   return {
     ...(await soundOptions(config, asked, opened)),
-    ...{ lost, state, next: asked.origin, erasures: journalOf(config, opened.keys) },
+    ...{ lost, lostKeys, state, next: asked.origin, erasures: journalOf(config, opened.keys) },
     prove: tiles === undefined ? undefined : proveByTiles(folderResources(tiles)),
   };
 }

@@ -138,7 +138,11 @@ describe('a ledger whose lost day nobody has', () => {
     expect(await refused(otherwise('--lost-checkpoint', 'bureau.pem'))).toEqual([1, 'note_invalid']);
     expect(await refused(otherwise('--new-origin', 'no name'))).toEqual([2, 'config_invalid']);
     expect(await refused(ceremony('--tiles', 'nowhere'))).toEqual([1, 'not_published']);
+    expect(await refused(ceremony('--log-keys', 'nowhere'))).toEqual([2, 'input_invalid']);
+    expect(await refused(ceremony('--log-keys', 'bureau.pem'))).toEqual([2, 'input_invalid']);
     expect((await run(home, ['restore', '--new-origin', NAME])).stderr).toContain('--lost-checkpoint FILE or,');
+    const mixed = ['restore', '--new-origin', NAME, '--nothing-lost', ...ceremony('--log-keys', 'copy').slice(5)];
+    expect((await run(home, mixed)).stderr).toContain('not with --nothing-lost');
     expect((await run(home, ceremony('--nothing-lost'))).stderr).toContain('--lost-checkpoint FILE or,');
     const moved = ['restore', '--new-origin', NAME, '--nothing-lost', ...ceremony().slice(5)];
     expect(await refused(moved)).toEqual([1, 'behind']);

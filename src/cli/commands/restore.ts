@@ -19,6 +19,7 @@ const OPTIONS = {
   'new-origin': { type: 'string' },
   'lost-checkpoint': { type: 'string' },
   'nothing-lost': { type: 'boolean' },
+  'log-keys': { type: 'string' },
   'give-up': { type: 'boolean' },
   recovery: { type: 'string' },
   tiles: { type: 'string' },
