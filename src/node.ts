@@ -34,6 +34,7 @@ import { drawRandom } from './node/random.ts';
 import {
   type HeldSignerState,
   holdSignerState,
+  readBegun,
   readContinuedBy,
   readSignerState,
   signerStateFile,
@@ -333,18 +334,21 @@ async function readTsa({ url, policy, everyMs, certificates: file }: TimeStampSe
 function readSigner(
   { stateDir }: Config,
   keys: KeySet,
-): Pick<HeldSignerState, 'load' | 'continuedBy'> | 'held' | 'missing' {
-  const continuedBy = () => readContinuedBy(stateDir, keys.vkey.keyId);
+): Pick<HeldSignerState, 'load' | 'continuedBy' | 'begun'> | 'held' | 'missing' {
+  const standing = {
+    continuedBy: () => readContinuedBy(stateDir, keys.vkey.keyId),
+    begun: () => readBegun(stateDir, keys.vkey.keyId),
+  };
   try {
     const read = readSignerState(stateDir, logKeyIds(keys));
-    return typeof read === 'string' ? read : { load: () => read.signed, continuedBy };
+    return typeof read === 'string' ? read : { load: () => read.signed, ...standing };
   } catch (failure) {
     if (!isFailure(failure, 'signer_refused')) throw failure;
     return {
       load() {
         throw failure;
       },
-      continuedBy,
+      ...standing,
     };
   }
 }
@@ -357,8 +361,10 @@ function holdState(config: Config, keys: KeySet, held: Held): HeldSignerState | 
 }
 
 /** A log that goes on under another name: the signer of before signs no more, also where the ceremony was broken off late. */
-function closeFormer({ stateDir }: Config, { continues, origin }: KeySet): void {
+function closeFormer({ stateDir }: Config, { continues, origin, vkey }: KeySet): void {
   if (continues === undefined || !existsSync(signerStateFile(stateDir, continues.from))) return;
+  // Given up: it is this name that signs nothing.
+  if (readContinuedBy(stateDir, vkey.keyId) !== undefined) return;
   const former = holdSignerState(stateDir, [continues.from]);
   former?.end(origin);
   former?.release();

@@ -102,7 +102,9 @@ const USAGE = `assent <command>
       --dry-run            prove it, say what would be done, and write nothing
       --new-origin NAME    instead: nobody has the tail, and the log goes on under this name and new keys
       --lost-checkpoint FILE  with it: the newest checkpoint of this log that anybody has
+      --log-keys FILE      with it: what the ledger said of its log keys then (v1/log/keys), if another one took over in what is lost
       --nothing-lost       instead of that: the whole log moves to another name, and all in it stands as it did
+      --give-up            with --new-origin alone: what was begun under NAME is not done, and never will be
       --recovery FILE      with --new-origin: the recovery key as of what is left
       --tiles DIR          with it: tiles of what was lost, which prove that what is left is its beginning
       --signer-set-back    the signer's memory was restored from an old backup as well, and nobody signs elsewhere

@@ -40,11 +40,11 @@ export function checkSigners({ believed: given, spans }: WantedSigners, ed25519:
     return given.every((each) => each.name !== name) && signersAt(spans(), size).some((each) => each.name === name);
   }
 
-  function wantedAt(size: number, name: string | undefined): readonly VerifierKey[] {
+  /** What a tree says itself, and nothing that came after it: so it is the same however much has been read. */
+  function wantedAt(size: number): readonly VerifierKey[] {
     const keys = signersAt(spans(), size);
-    // A log that names none of them is another one: its checkpoints are held against what is trusted.
-    const isOwn = spans().some(({ key }) => given.some((each) => formatVkey(each) === formatVkey(key)));
-    return (isOwn || isFormer(size, name)) && keys.length > 0 ? keys : given;
+    // A log that names no key is held against what is trusted.
+    return keys.length > 0 ? keys : given;
   }
 
   function note(size: number, signers: readonly VerifierKey[]): void {
@@ -61,7 +61,10 @@ export function checkSigners({ believed: given, spans }: WantedSigners, ed25519:
       const isSameTree = equalHash(root, wanted);
       const other = isSameTree ? [] : [`the checkpoint of ${size} entries is of another tree`];
       try {
-        const keys = wantedAt(size, nameIn(text));
+        const keys = wantedAt(size);
+        if (keys.every(({ name }) => name !== nameIn(text))) {
+          return [...other, `the checkpoint of ${size} entries says another name than the log has there`];
+        }
         const { checkpoint, signers } = await openSignedCheckpoint(text, keys, ed25519);
         if (checkpoint.size !== size || !equalHash(checkpoint.root, root)) {
           return [...other, `the checkpoint filed under ${size} entries says otherwise`];

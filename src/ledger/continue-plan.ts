@@ -8,11 +8,14 @@
 import type { LogState } from '#core/consent/log.ts';
 import type { LogContinued, LostErasure } from '#core/consent/log-continued.ts';
 import { logKeyInForce } from '#core/consent/log-key.ts';
+import { type LostKeys, openLost } from '#core/consent/lost-keys.ts';
+import type { FollowableSlice } from '#core/consent/receipt.ts';
 import type { View } from '#core/consent/rule.ts';
-import { Failure } from '#core/failure.ts';
+import { Failure, isFailure } from '#core/failure.ts';
 import { equalHash, type Hash } from '#core/hash.ts';
-import { parseVkey, type VerifierKey } from '#core/note/key.ts';
-import { openCheckpoint, type VerifiedCheckpoint } from '#core/tlog/checkpoint.ts';
+import { formatVkey, parseVkey, type VerifierKey } from '#core/note/key.ts';
+import { parseNote } from '#core/note/note.ts';
+import type { VerifiedCheckpoint } from '#core/tlog/checkpoint.ts';
 import { type ConsistencyProof, parseConsistencyProof, verifyConsistency } from '#core/tlog/consistency.ts';
 import { LOG_STREAM } from '#core/tlog/stream.ts';
 import { parseSize, type Size, type TreeHead } from '#core/tlog/tree.ts';
@@ -26,19 +29,24 @@ import { databaseSource } from './audit-source.ts';
 import { findLostErasures } from './erasure.ts';
 import type { ErasureShelf } from './erasure-journal.ts';
 import { type Hearing, hearWitnesses } from './hear-witnesses.ts';
+import { lostKeysIn } from './lost-keys.ts';
 import { refuseUnsound, type SoundOptions } from './restore-plan.ts';
-import { continuedAs, type EndableState } from './signer.ts';
+import { type EndableState, requireOwnName } from './signer.ts';
 import { rootsAt } from './tree-roots.ts';
 import { type WitnessEvidence, whyFenced } from './witness-evidence.ts';
 
 export interface LossOptions extends SoundOptions {
   readonly store: Store;
+  /** The name that the log is to have. */
+  readonly next: string;
   /** The note of the newest checkpoint that anybody has of this log; undefined: nothing is lost. */
   readonly lost: string | undefined;
+  /** What the log said of its keys while it had what is lost; undefined: nobody has that, or needs it. */
+  readonly lostKeys?: FollowableSlice | undefined;
   /** Proves that what is left begins what was lost, by hashes that somebody has; undefined: nobody does. */
   readonly prove: ((from: Size, to: Size) => Promise<ConsistencyProof>) | undefined;
   /** The memory of the log's signer. */
-  readonly state: Pick<EndableState, 'load' | 'continuedBy'>;
+  readonly state: Pick<EndableState, 'load' | 'continuedBy' | 'begun'>;
   /** What a witness said against this ledger. */
   readonly evidence: WitnessEvidence | undefined;
   /** Who cosigns this ledger, and is asked what it has cosigned; undefined: nobody does. */
@@ -54,6 +62,8 @@ export interface ProvenLoss {
   /** Of as many entries as are left, where nothing is lost. */
   readonly lost: VerifiedCheckpoint;
   readonly note: string;
+  /** What leads to the log key that signed it; undefined: what is left knows that one. */
+  readonly lostKeys: LostKeys | undefined;
   /** Null: it is not proven that what is left begins what was lost. */
   readonly proof: ConsistencyProof | null;
   /** The states that what is left folds to. */
@@ -68,15 +78,16 @@ export interface ProvenLoss {
  * Proves what there is to prove.
  *
  * @throws {Failure} `keys_missing`, if there is no memory of what was signed; `signer_refused`, `superseded`, if the log went
- *   on already; `entry_invalid`, if the database does not hold by itself, or nothing is left; `note_invalid`, `signature_invalid`,
+ *   on already, or that was begun under another name; `entry_invalid`, if the database does not hold by itself, or nothing is left; `note_invalid`, `signature_invalid`,
  *   `checkpoint_invalid`, if the lost checkpoint is none of this log, or of no more than is left; `behind`, if more is signed,
  *   published or cosigned; `proof_invalid`, if the trees are of two histories; `not_published`, if hashes are missing that
  *   were to prove it, or not all is signed that is to be moved; `limit_reached`, if the tail erased more than one entry can say.
  */
 export async function planContinuation(options: LossOptions): Promise<ProvenLoss> {
-  const { store, state, vkey, ed25519, evidence, witnesses } = options;
-  const by = state.continuedBy();
-  if (by !== undefined) throw new Failure('signer_refused', continuedAs(by));
+  const { store, state, vkey, evidence, witnesses } = options;
+  // What was begun under this name is what is run again.
+  const isAgain = state.begun()?.name === options.next;
+  requireOwnName(isAgain ? { continuedBy: state.continuedBy } : state);
   const signed = state.load();
   if (signed === undefined) {
     throw new Failure('keys_missing', 'the signer’s memory is missing: put its file back into ASSENT_STATE_DIR');
@@ -84,7 +95,7 @@ export async function planContinuation(options: LossOptions): Promise<ProvenLoss
   const { left, published, logKey } = await store.read((tx) => readDatabase(tx, vkey.name));
   const reason = options.lost === undefined ? 'moved' : 'tail_lost';
   const note = options.lost ?? requireSigned(left, published);
-  const lost = await openCheckpoint(note, logKey, ed25519);
+  const { lost, lostKeys } = await openByLogKeys(options, note, logKey);
   if (reason === 'tail_lost' && lost.size <= left.size) {
     throw new Failure('checkpoint_invalid', `nothing is lost: ${left.size} entries are here of ${lost.size}`);
   }
@@ -112,7 +123,25 @@ export async function planContinuation(options: LossOptions): Promise<ProvenLoss
   const erasures = await store.read((tx) =>
     findLostErasures(tx, { origin: vkey.name, size: left.size, erasures: shelf }),
   );
-  return { left, reason, lost, note, proof, view, erasures, unheard };
+  return { left, reason, lost, note, lostKeys, proof, view, erasures, unheard };
+}
+
+/** Opens the lost checkpoint by the log key that what is left knows, or by one that it led to in what is lost. */
+async function openByLogKeys({ lostKeys: shown, ed25519 }: LossOptions, note: string, logKey: VerifierKey) {
+  const before = formatVkey(logKey);
+  const lostKeys = lostKeysIn(shown, note, logKey);
+  try {
+    const led = lostKeys === undefined ? {} : { lost_keys: lostKeys };
+    return { lostKeys, lost: await openLost({ before, lost: note, ...led }, ed25519) };
+  } catch (failure) {
+    const lines = isFailure(failure, 'signature_invalid') ? parseNote(note).signatures : [];
+    if (lostKeys !== undefined || !lines.some(({ name }) => name === logKey.name)) throw failure;
+    throw new Failure(
+      'signature_invalid',
+      `the log key ${logKey.keyId} did not sign it, and what is left knows no later one: if another took over in what is lost, bring what led to it (--log-keys)`,
+      { cause: failure },
+    );
+  }
 }
 
 /** @throws {Failure} `not_published`, unless all that is here is signed, and so served. */

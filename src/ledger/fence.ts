@@ -11,7 +11,7 @@ import { EMPTY_ROOT, parseSize, type Size, type TreeHead } from '#core/tlog/tree
 import { loadNewestCheckpoint } from '#store/checkpoints.ts';
 import { loadHead } from '#store/head.ts';
 import type { Tx } from '#store/schema.ts';
-import { continuedAs, type SignerState } from './signer.ts';
+import { type SignerState, whyClosed } from './signer.ts';
 import { proveConsistency } from './tree.ts';
 
 export interface Standing {
@@ -21,7 +21,7 @@ export interface Standing {
   readonly fenced: string | undefined;
 }
 
-type Memory = Pick<SignerState, 'load' | 'continuedBy'>;
+type Memory = Pick<SignerState, 'load' | 'continuedBy' | 'begun'>;
 
 /** Compares the database's head with its newest checkpoint and, in the process that signs, the signer's memory. */
 export async function compareStanding(tx: Tx, state: Memory | undefined): Promise<Standing> {
@@ -34,8 +34,8 @@ export async function compareStanding(tx: Tx, state: Memory | undefined): Promis
     (largest, each) => (each !== undefined && each.size > largest.size ? each : largest),
     { size: 0 as Size, root: EMPTY_ROOT },
   );
-  const by = state?.continuedBy?.();
-  if (by !== undefined) return { seen, fenced: continuedAs(by) };
+  const closed = state && whyClosed(state);
+  if (closed !== undefined) return { seen, fenced: closed };
   const fenced =
     refused ??
     (state !== undefined && signed === undefined && published !== undefined

@@ -32,11 +32,27 @@ export interface SignerState {
   handTo(keyId: KeyId): void;
   /** The name under which the log goes on: this key signs no more (docs/adr/0028). Absent where that is never said. */
   continuedBy?(): string | undefined;
+  /** What may have gone on under another name, or not: nobody knows before it is run again. Absent where that is never said. */
+  begun?(): Begun | undefined;
+}
+
+/** A change of name that was begun: its entry may be in a database, or not. */
+export interface Begun {
+  readonly name: string;
+  /** Of the log key that the name begins with. */
+  readonly keyId: KeyId;
+  /** The tree that is left. */
+  readonly left: TreeHead;
 }
 
 /** A memory that can be closed. */
 export interface EndableState extends SignerState {
   continuedBy(): string | undefined;
+  begun(): Begun | undefined;
+  /** Signs nothing from here on until this is done, or withdrawn; answers when that is durable. */
+  begin(next: Begun): void;
+  /** As if it had never been begun; answers when that is durable. */
+  withdraw(): void;
   /** Closes it for good, and answers when that is durable. */
   end(by: string): void;
 }
@@ -62,8 +78,7 @@ export async function signHead(
   growth: ConsistencyProof | undefined,
   by?: readonly VerifierKey[],
 ): Promise<string> {
-  const name = signer.state.continuedBy?.();
-  if (name !== undefined) throw new Failure('signer_refused', continuedAs(name));
+  requireOwnName(signer.state);
   const last = signer.state.load();
   if (last !== undefined) refuseFork(last, head, growth);
   const keys = by === undefined ? ([signer.logKey] as const) : requireLogKeys(signer, by);
@@ -90,9 +105,18 @@ export function requireLogKeys(
   return keys as unknown as readonly [SigningKey, ...SigningKey[]];
 }
 
-/** Why a key signs no more, in words. */
-export function continuedAs(name: string): string {
-  return `this log goes on as ${name}: is a backup of before that restored?`;
+/** Why a memory's key signs nothing under its name, in words; undefined: it does. */
+export function whyClosed({ continuedBy, begun }: Pick<SignerState, 'continuedBy' | 'begun'>): string | undefined {
+  const name = continuedBy?.();
+  if (name !== undefined) return `this log goes on as ${name}: is a backup of before that restored?`;
+  const next = begun?.();
+  return next && `a change of name to ${next.name} was begun, and is not done: run it again, or give it up`;
+}
+
+/** @throws {Failure} `signer_refused`, if the log goes on under another name, or may do so. */
+export function requireOwnName(state: Pick<SignerState, 'continuedBy' | 'begun'>): void {
+  const why = whyClosed(state);
+  if (why !== undefined) throw new Failure('signer_refused', why);
 }
 
 function refuseFork(last: TreeHead, head: TreeHead, growth: ConsistencyProof | undefined): void {

@@ -7,11 +7,15 @@
 import { join } from 'node:path';
 import type { Signatory } from '#client/sign.ts';
 import { toBase64Url } from '#core/bytes.ts';
+import type { FollowableSlice } from '#core/consent/receipt.ts';
+import { Failure } from '#core/failure.ts';
 import type { SigningKey } from '#core/note/ed25519.ts';
 import { formatVkey } from '#core/note/key.ts';
+import { giveUpContinuation } from '#ledger/continue-log.ts';
 import { type LossOptions, type ProvenLoss, planContinuation } from '#ledger/continue-plan.ts';
 import type { ErasureShelf } from '#ledger/erasure-journal.ts';
 import { openIssuer } from '#ledger/issuer.ts';
+import { requireOwnName } from '#ledger/signer.ts';
 import { deploymentKeys } from '#service/context.ts';
 import { type ContinuedLog, continueUnderNewOrigin, type NextKeys } from '#service/continue.ts';
 import { readClock } from '#store/head.ts';
@@ -33,6 +37,8 @@ export interface LossAsked extends Pick<RestoreAsked, 'vkey' | 'onProgress'> {
   readonly origin: string;
   /** The note of the newest checkpoint that anybody has; undefined: nothing is lost. */
   readonly lost: string | undefined;
+  /** What the log said of its keys while it had what is lost; undefined: nobody has that, or needs it. */
+  readonly lostKeys?: FollowableSlice | undefined;
   /** A folder with the tiles of what was lost, as a mirror has them; undefined: nobody has them. */
   readonly tiles: string | undefined;
 }
@@ -72,6 +78,31 @@ export function continueNode(config: Config, asked: ContinueAsked): Promise<Cont
   });
 }
 
+/**
+ * Gives up a change of name that was begun and is not done in the database that is here.
+ *
+ * @throws {Failure} `superseded`, if it is done here; as {@link giveUpContinuation}
+ */
+export function giveUpNode(config: Config, next: string): Promise<void> {
+  return atRest({ ...config, origin: undefined }, async ({ keys }, state) => {
+    if (keys.origin === next) throw new Failure('superseded', `this log goes on as ${next}: start its server`);
+    const held: HeldSignerState[] = [];
+    try {
+      giveUpContinuation({
+        ...{ origin: keys.origin, next, state },
+        stateOf(keyId) {
+          const nextState = holdSignerState(config.stateDir, [keyId]);
+          if (nextState === undefined) throw new Failure('data_in_use', `a server signs as ${next}: stop it first`);
+          held.push(nextState);
+          return nextState;
+        },
+      });
+    } finally {
+      for (const each of held) each.release();
+    }
+  });
+}
+
 /** On a ledger that nobody serves, which the configuration names as it was called, or as it is to be called. */
 function onFormer<T>(
   config: Config,
@@ -81,6 +112,7 @@ function onFormer<T>(
   return atRest({ ...config, origin: undefined }, async (opened, state) => {
     const { keys } = opened;
     if (keys.origin !== origin) return work(opened, state);
+    requireOwnName(state);
     // Found done: broken off after its transaction, the memory of before was not closed yet.
     const former = keys.continues && holdSignerState(config.stateDir, [keys.continues.from]);
     former?.end(origin);
@@ -95,10 +127,10 @@ async function lossOptions(
   opened: OpenedStore,
   state: HeldSignerState,
 ): Promise<LossOptions> {
-  const { lost, tiles } = asked;
+  const { lost, lostKeys, tiles } = asked;
   return {
     ...(await soundOptions(config, asked, opened)),
-    ...{ lost, state, erasures: journalOf(config, opened.keys) },
+    ...{ lost, lostKeys, state, next: asked.origin, erasures: journalOf(config, opened.keys) },
     prove: tiles === undefined ? undefined : proveByTiles(folderResources(tiles)),
   };
 }

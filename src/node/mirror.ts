@@ -4,20 +4,18 @@
  *
  * @module
  */
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseUtf8, utf8 } from '#core/bytes.ts';
+import { parseUtf8 } from '#core/bytes.ts';
 import type { VerifierKey } from '#core/note/key.ts';
+import { nameIn } from '#ledger/checkpoint-signers.ts';
 import type { MirrorFiles } from '#ledger/restore-plan.ts';
 import { CHECKPOINT_PATH, LOG_KEYS_PATH, type Resources } from '#ledger/tiled-source.ts';
 import type { TsaCertificates } from '#time-stamp/certificates.ts';
-import { folderResources, keptResources, readFile, writeDurably } from './resources.ts';
+import { fileNote, readNotes, setAside } from './mirror-names.ts';
+import { folderResources, keptResources, writeDurably } from './resources.ts';
 import { withStamps } from './time-stamp/follow.ts';
 import { keptStamps, readServedStamps, stampPath } from './time-stamp/judge.ts';
 import { isOtherCopy, openWatch, type Round, type Watch, type WatchOptions } from './watch.ts';
-
-/** Notes of the checkpoints that it was brought up to, by their size. */
-const CHECKPOINTS = 'checkpoints';
 
 type MirrorOptions = Omit<WatchOptions, 'resources' | 'kept' | 'ageMax' | 'clock'>;
 
@@ -35,7 +33,8 @@ export function openMirror(folder: string, options: MirrorOptions): Promise<Watc
  */
 export async function fillMirror(folder: string, from: Resources, options: FillOptions): Promise<Round> {
   const served = await readServedStamps(from, keptStamps(folder).at(-1)?.size ?? 0);
-  const resources = keptResources(folder, from);
+  const former = await formerName(folder, options.vkey);
+  const resources = keptResources(folder, from, former !== undefined);
   const watched = await (await watchFolder(folder, resources, options)).round();
   const round = await withStamps(watched, served, {
     vkey: options.vkey,
@@ -45,8 +44,8 @@ export async function fillMirror(folder: string, from: Resources, options: FillO
   if (round.served === undefined || isOtherCopy(round)) return round;
   // Who audits the copy, or has a tail put back from it, is led by it from log key to log key.
   await resources.read(LOG_KEYS_PATH);
-  const { checkpoint, note } = round.served;
-  writeDurably(join(folder, CHECKPOINTS, String(checkpoint.size)), utf8(note));
+  if (former !== undefined) setAside(folder, former);
+  fileNote(folder, round.served);
   resources.keep();
   const found = new Set(round.stamps?.findings.map(({ size }) => size));
   for (const { size, bytes } of served.stamps) {
@@ -69,21 +68,16 @@ export function judgeMirrorStamps(
 export async function readMirror(folder: string): Promise<MirrorFiles> {
   const resources = folderResources(folder);
   const newest = await resources.read(CHECKPOINT_PATH);
-  return { resources, newest: newest && parseUtf8(newest), kept: keptNotes(join(folder, CHECKPOINTS)) };
+  return { resources, newest: newest && parseUtf8(newest), kept: readNotes(folder) };
 }
 
 function watchFolder(folder: string, resources: Resources, options: MirrorOptions): Promise<Watch> {
-  const kept = keptNotes(join(folder, CHECKPOINTS));
-  return openWatch({ ...options, resources, kept, ageMax: undefined, clock: Date.now });
+  return openWatch({ ...options, resources, kept: readNotes(folder), ageMax: undefined, clock: Date.now });
 }
 
-function keptNotes(folder: string): readonly string[] {
-  let names: readonly string[];
-  try {
-    names = readdirSync(folder);
-  } catch {
-    return [];
-  }
-  const sizes = names.filter((name) => /^[0-9]+$/.test(name)).map(Number);
-  return sizes.sort((a, b) => a - b).map((size) => parseUtf8(readFile(join(folder, String(size))) ?? new Uint8Array()));
+/** The name of the log that a mirror is of, if it is not the one that is read now. */
+async function formerName(folder: string, { name }: VerifierKey): Promise<string | undefined> {
+  const newest = await folderResources(folder).read(CHECKPOINT_PATH);
+  const kept = newest === undefined ? undefined : nameIn(parseUtf8(newest));
+  return kept === name ? undefined : kept;
 }

@@ -125,14 +125,25 @@ export interface KeptResources extends Resources {
 
 const NEW = 'new';
 
-/** Reads a folder, and what it lacks from elsewhere. What can change is always read from there. */
-export function keptResources(folder: string, from: Resources): KeptResources {
+/**
+ * Reads a folder, and what it lacks from elsewhere. What can change is always read from there.
+ *
+ * @param isAnew whether all is read from elsewhere, once: what is in the folder may be of another tree.
+ */
+export function keptResources(folder: string, from: Resources, isAnew = false): KeptResources {
   const fresh = join(folder, NEW);
   rmSync(fresh, { recursive: true, force: true });
   const read = new Set<string>();
+
+  function known(path: string): Uint8Array | undefined {
+    if (isMutable(path)) return undefined;
+    if (read.has(path)) return readFile(fileOf(fresh, path));
+    return isAnew ? undefined : readFile(fileOf(folder, path));
+  }
+
   return {
     async read(path) {
-      const kept = isMutable(path) ? undefined : readFile(fileOf(read.has(path) ? fresh : folder, path));
+      const kept = known(path);
       if (kept !== undefined) return kept;
       const bytes = await from.read(path);
       if (bytes === undefined) return undefined;

@@ -13,6 +13,7 @@ import type { VerifierKey } from '#core/note/key.ts';
 import type { Hearing } from '#ledger/hear-witnesses.ts';
 import { openIssuer } from '#ledger/issuer.ts';
 import { type ProvenTail, planRestore } from '#ledger/restore-plan.ts';
+import { requireOwnName } from '#ledger/signer.ts';
 import { parseEvidence } from '#ledger/witness-evidence.ts';
 import { deploymentKeys } from '#service/context.ts';
 import { type Restored, restoreFromMirror, type SignedByKeeper } from '#service/restore.ts';
@@ -68,6 +69,7 @@ export interface RestoreDone {
 export function planRestoreNode(config: Config, asked: RestoreAsked): Promise<RestorePlan> {
   const certificates = asked.certificates ?? configuredCertificates(config);
   return atRest(config, async (opened, state) => {
+    requireOwnName(state);
     const tail = await planRestore(await planOptions(config, asked, opened, state));
     return { tail, stamps: await planStamps(opened.store, asked.mirror, certificates, tail) };
   });

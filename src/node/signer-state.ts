@@ -11,7 +11,7 @@ import { Failure } from '#core/failure.ts';
 import { parseHash } from '#core/hash.ts';
 import type { KeyId } from '#core/note/key.ts';
 import { parseSize, type TreeHead } from '#core/tlog/tree.ts';
-import type { EndableState } from '#ledger/signer.ts';
+import type { Begun, EndableState } from '#ledger/signer.ts';
 import { type KeyMemory, requireFree, type Succession, standingOf } from '#ledger/signer-chain.ts';
 import { isBusy, type Lock, openExclusive } from './sqlite.ts';
 
@@ -23,6 +23,8 @@ const TABLES = {
   succeeded_by:
     'create table if not exists succeeded_by (id integer primary key check (id = 1), key_id text not null, size integer, root blob)',
   /** In the first one's alone. */
+  begun:
+    'create table if not exists begun (id integer primary key check (id = 1), name text not null, key_id text not null, size integer not null, root blob not null)',
   ended: 'create table if not exists ended (id integer primary key check (id = 1), continued_by text not null)',
 } as const;
 
@@ -81,6 +83,17 @@ export function holdSignerState(
       open(holder).succeed(keyId, signed);
     },
     continuedBy: () => continuedByIn(lock),
+    begun: () => begunIn(lock),
+    begin({ name, keyId, left }) {
+      lock.exec(TABLES.begun);
+      lock
+        .prepare('insert or replace into begun (id, name, key_id, size, root) values (1, ?, ?, ?, ?)')
+        .run(name, keyId, left.size, left.root);
+    },
+    withdraw() {
+      lock.exec(TABLES.begun);
+      lock.prepare('delete from begun').run();
+    },
     end(by) {
       lock.exec(TABLES.ended);
       lock.prepare('insert into ended (id, continued_by) values (1, ?) on conflict do nothing').run(by);
@@ -119,6 +132,12 @@ export function readSignerState(
  */
 export function readContinuedBy(stateDir: string, first: KeyId): string | undefined {
   const found = readFrom(signerStateFile(stateDir, first), continuedByIn);
+  return found === 'held' ? undefined : found;
+}
+
+/** What was begun, in the same way. */
+export function readBegun(stateDir: string, first: KeyId): Begun | undefined {
+  const found = readFrom(signerStateFile(stateDir, first), begunIn);
   return found === 'held' ? undefined : found;
 }
 
@@ -207,6 +226,12 @@ function memoryOf(keyId: KeyId, database: DatabaseSync): KeyMemory {
 function continuedByIn(database: DatabaseSync): string | undefined {
   const row = rowOf(database, 'ended');
   return row && String(row['continued_by']);
+}
+
+function begunIn(database: DatabaseSync): Begun | undefined {
+  const row = rowOf(database, 'begun');
+  const left = headOf(row);
+  return row && left && { name: String(row['name']), keyId: String(row['key_id']) as KeyId, left };
 }
 
 function rowOf(database: DatabaseSync, table: keyof typeof TABLES): Row | undefined {

@@ -85,7 +85,7 @@ export async function continueUnderNewOrigin(options: ContinuationOptions): Prom
   options.onProven?.(loss);
   const { issuer, nextState, erasures } = next;
   const entry = await continueLog(
-    { ...options, ...{ issuer, nextState, erasures }, origin: vkey.name, next: parseVkey(next.log_key).name },
+    { ...options, ...{ issuer, nextState, erasures }, origin: vkey.name, nextKey: parseVkey(next.log_key) },
     loss,
     {
       claims: [names.claim],
@@ -117,7 +117,7 @@ function keeperNumbers({ keeperKeys }: ContinuationOptions, loss: ProvenLoss, lo
 }
 
 function saidOf(
-  { left, reason, note, proof, erasures }: ProvenLoss,
+  { left, reason, note, lostKeys, proof, erasures }: ProvenLoss,
   log: LogState,
   { next, keeper_keys }: { readonly next: NextKeys; readonly keeper_keys: readonly number[] },
 ): Continuation {
@@ -131,6 +131,7 @@ function saidOf(
     ...{ log_key, issuing_key, recovery_key, keeper_keys },
     ...standingAfter(log, { reason }),
     ...{ erasures, reason },
+    ...(lostKeys === undefined ? {} : { lost_keys: lostKeys }),
   };
 }
 

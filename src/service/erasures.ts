@@ -119,7 +119,8 @@ function erasableOf(view: View, stream: StreamId, { last, parts }: Survey, now: 
 /**
  * Erases all that is due of a subject's relationships, or of the one named, by a request that its key signed.
  *
- * @throws {Failure} `not_due`, `nothing_to_erase`, `key_ended`, `engine_old`; `relationship_unknown`, also for another's.
+ * @throws {Failure} `not_due`, `nothing_to_erase`, `key_ended`, `key_suspended`, `engine_old`; `relationship_unknown`, also
+ *   for another's.
  */
 export function eraseBySubject(context: Context, caller: SubjectCaller, asked: EraseOwn): Promise<Erased> {
   const { stream, seq } = caller.binding;

@@ -21,6 +21,7 @@ import { readSignatures, type SignedRequest, verifyBase } from '#core/request/si
 import { idOf, LOG_STREAM } from '#core/tlog/stream.ts';
 import { type PlanOptions, type ProvenTail, planRestore } from '#ledger/restore-plan.ts';
 import { putBack, type RestoreOptions } from '#ledger/restore-tail.ts';
+import { requireOwnName } from '#ledger/signer.ts';
 import type { Sequenced, Write } from '#ledger/write.ts';
 import { type CallNames, nameCall } from './call.ts';
 import type { DeploymentKeys } from './context.ts';
@@ -60,6 +61,7 @@ export interface Restored {
  *   then.
  */
 export async function restoreFromMirror(options: CeremonyOptions): Promise<Restored | undefined> {
+  requireOwnName(options.state);
   const tail = await planRestore(options);
   if (tail === undefined) return undefined;
   // By the log as it will be: a key that was ended in the tail signs nothing any more.

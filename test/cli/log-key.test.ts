@@ -232,4 +232,24 @@ describe('assent verify, where the log key was exchanged (attack 79)', () => {
     const wrong = await verify('before.json', '--policy', 'wrong.policy');
     expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('#assent compromised <key id')]);
   });
+
+  it('follows no key that the policy says was in other hands, with what the log says of its keys today', async () => {
+    const trusting = (at: number, name: string, ...lines: readonly string[]) =>
+      write(name, [...lines, `log ${textOf(at)}`, 'quorum none', ''].join('\n'));
+    const told = (at: number) => `#assent compromised ${vkeyOf(at).keyId} 2026-11-21T08:00:00Z`;
+    const judged = async (file: string, policy: string) =>
+      (await verify(file, '--policy', policy, '--log-keys', 'log-keys.json')).code;
+    trusting(0, 'of-old.policy');
+    trusting(0, 'of-stolen.policy', told(0));
+    expect(await judged('after.json', 'of-old.policy')).toBe(0);
+    // Whoever has the stolen key may have named the other one: it leads nowhere.
+    expect(await judged('after.json', 'of-stolen.policy')).toBe(5);
+    trusting(1, 'of-new.policy');
+    trusting(1, 'new-stolen.policy', told(1));
+    trusting(1, 'old-stolen.policy', told(0));
+    expect(await judged('before.json', 'of-new.policy')).toBe(0);
+    // Back as well; and where a key in good hands leads to a stolen one, that one still needs its quorum.
+    expect(await judged('before.json', 'new-stolen.policy')).toBe(1);
+    expect(await judged('before.json', 'old-stolen.policy')).toBe(5);
+  });
 });

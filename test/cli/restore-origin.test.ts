@@ -4,6 +4,7 @@
  */
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ended, type Home, launch, newHome, printed, run } from '../support/command.ts';
 
@@ -137,7 +138,11 @@ describe('a ledger whose lost day nobody has', () => {
     expect(await refused(otherwise('--lost-checkpoint', 'bureau.pem'))).toEqual([1, 'note_invalid']);
     expect(await refused(otherwise('--new-origin', 'no name'))).toEqual([2, 'config_invalid']);
     expect(await refused(ceremony('--tiles', 'nowhere'))).toEqual([1, 'not_published']);
+    expect(await refused(ceremony('--log-keys', 'nowhere'))).toEqual([2, 'input_invalid']);
+    expect(await refused(ceremony('--log-keys', 'bureau.pem'))).toEqual([2, 'input_invalid']);
     expect((await run(home, ['restore', '--new-origin', NAME])).stderr).toContain('--lost-checkpoint FILE or,');
+    const mixed = ['restore', '--new-origin', NAME, '--nothing-lost', ...ceremony('--log-keys', 'copy').slice(5)];
+    expect((await run(home, mixed)).stderr).toContain('not with --nothing-lost');
     expect((await run(home, ceremony('--nothing-lost'))).stderr).toContain('--lost-checkpoint FILE or,');
     const moved = ['restore', '--new-origin', NAME, '--nothing-lost', ...ceremony().slice(5)];
     expect(await refused(moved)).toEqual([1, 'behind']);
@@ -270,5 +275,70 @@ describe('a ledger that is moved to another name', () => {
     const [receipt = ''] = readdirSync(other.folder).filter((name) => name.startsWith('receipt-'));
     const verified = await run(other, ['verify', receipt, '--vkey', join('keys', `${key}.vkey`)]);
     expect(verified.code, verified.stdout).toBe(0);
+  }, 240_000);
+
+  it('is killed at the end of it, and a database of before is put back: the name signs nothing before that is decided', async () => {
+    const ids = readdirSync(join(other.folder, 'data')).filter((name) => name.endsWith('.keys.json'));
+    const [first = ''] = readdirSync(join(other.folder, 'data')).filter((name) => /^[0-9a-f]{8}$/.test(name));
+    const second = ids.map((name) => name.slice(0, 8)).find((id) => id !== first) ?? '';
+    const [data, before] = [join(other.folder, 'data', first), join(other.folder, 'before')];
+    cpSync(data, before, { recursive: true });
+    const named = (name: string, ...more: string[]) => ['restore', '--new-origin', name, '--json', ...more];
+    const recovery = join(other.folder, 'data', `${second}.recovery.pem`);
+    const move = (name: string) => named(name, '--nothing-lost', '--recovery', recovery);
+    const said = async (args: readonly string[]) => {
+      const { code, stdout } = await run(other, args);
+      const { result, code: why } = JSON.parse(stdout);
+      return [code, result, why];
+    };
+    const AGAIN = 'ledger.test.example/2028';
+    expect(await said(named(AGAIN, '--give-up'))).toEqual([1, 'refused', 'signer_refused']);
+    expect(await said(move(AGAIN))).toEqual([0, 'continued', undefined]);
+    // It was killed before it closed the old name’s memory; nothing was started since.
+    const memory = new DatabaseSync(join(other.folder, 'state', `${second}.signer`));
+    memory.exec('delete from ended');
+    memory.close();
+    rmSync(data, { recursive: true });
+    cpSync(before, data, { recursive: true });
+
+    const server = await start({ ASSENT_ORIGIN: MOVED });
+    expect(server.said).toContain(`READ-ONLY a change of name to ${AGAIN} was begun, and is not done`);
+    await server.stop();
+    expect((await run(other, ['doctor'])).stdout).toContain(`a change of name to ${AGAIN} was begun`);
+    expect(await said(move(`${AGAIN}-b`))).toEqual([1, 'refused', 'signer_refused']);
+    expect(await said(named(`${AGAIN}-b`, '--give-up'))).toEqual([1, 'refused', 'signer_refused']);
+    const both = await run(other, named(AGAIN, '--give-up', '--nothing-lost'));
+    expect([both.code, both.stderr]).toEqual([2, expect.stringContaining('--give-up goes with --new-origin alone')]);
+    expect(await said(move(AGAIN))).toEqual([0, 'continued', undefined]);
+    expect(await said(named(AGAIN, '--give-up'))).toEqual([1, 'refused', 'superseded']);
+    const again = await start({ ASSENT_ORIGIN: AGAIN });
+    expect(again.said).not.toContain('READ-ONLY');
+    const { stdout, code } = await run(other, ['audit', '--json']);
+    expect([code, JSON.parse(stdout).continued.length]).toEqual([0, 2]);
+    await again.stop();
+  }, 240_000);
+
+  it('is given up, and the log has its own name', async () => {
+    const NEVER = 'ledger.test.example/2029';
+    const ids = readdirSync(join(other.folder, 'state')).filter((name) => name.endsWith('.signer'));
+    const inForce = ids.find((name) => {
+      const memory = new DatabaseSync(join(other.folder, 'state', name), { readOnly: true });
+      const isThere = memory.prepare("select 1 from sqlite_master where name = 'ended'").get() !== undefined;
+      memory.close();
+      return !isThere;
+    }) as string;
+    const memory = new DatabaseSync(join(other.folder, 'state', inForce));
+    const { size, root } = memory.prepare('select * from signed').get() as { size: number; root: Uint8Array };
+    memory.exec('create table begun (id integer primary key, name text, key_id text, size integer, root blob)');
+    memory.prepare('insert into begun values (1, ?, ?, ?, ?)').run(NEVER, '0a0b0c0d', size, root);
+    memory.close();
+    const server = await start();
+    expect(server.said).toContain('READ-ONLY');
+    await server.stop();
+    const done = await run(other, ['restore', '--new-origin', NEVER, '--give-up']);
+    expect([done.code, done.stdout]).toEqual([0, expect.stringContaining(`Given up: ${NEVER}`)]);
+    const again = await start();
+    expect(again.said).not.toContain('READ-ONLY');
+    await again.stop();
   }, 240_000);
 });

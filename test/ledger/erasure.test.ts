@@ -7,12 +7,14 @@ import { verifyReceipt } from '#core/consent/verify-receipt.ts';
 import { refusedStream } from '#core/tlog/stream.ts';
 import { reapplyErasures } from '#ledger/erasure.ts';
 import { readJournal } from '#ledger/erasure-journal.ts';
+import { eraseBySession } from '#service/erasures.ts';
 import { insertDataKeys, loadDataKeys, loadParts } from '#store/payloads.ts';
 import { nativeEd25519 } from '../../src/native.ts';
 import { expectProblem, signersOf } from '../api/door.ts';
-import { enrolPerson, newParty } from '../support/actors.ts';
+import { bindPersonKey, enrolPerson, newParty, request } from '../support/actors.ts';
 import { auditAfter, undone } from '../support/attack.ts';
 import { dumpTables, formsOf } from '../support/dump.ts';
+import { continueLog, continueParties } from '../support/epochs.ts';
 import {
   ALL_DUE,
   DECISIONS_DUE,
@@ -21,7 +23,9 @@ import {
   openErasureScene,
   secretsOf,
 } from '../support/erasure-scene.ts';
+import { expectRefusal } from '../support/failure.ts';
 import { checkLedger, DATABASES, ORIGIN, openFixture } from '../support/ledger-fixture.ts';
+import { signIn } from '../support/sessions.ts';
 
 describe.each(DATABASES)('erasure on %s', (database) => {
   let scene: ErasureScene;
@@ -100,6 +104,32 @@ describe.each(DATABASES)('erasure on %s', (database) => {
     ] as const) {
       const corrupted = canonicalText({ ...rest, slices, erasure: wrong });
       expect(await verdictOf(corrupted)).toMatchObject({ recorded: 'invalid', problem: { code } });
+    }
+  });
+
+  it('is asked for by no key of before entries were lost, nor out of its session, until its holder is identified anew', async () => {
+    const { fixture, handle, person, lender, identifier, bureau, ...lost } = await openErasureScene({
+      database,
+      postgresUrl: inject('postgresUrl'),
+    });
+    try {
+      const { context } = fixture;
+      lost.setTime(ALL_DUE);
+      await continueLog(fixture);
+      await continueParties(fixture, [identifier, lender, bureau]);
+      const streams = [lost.stream, lost.personStream];
+      const secrets = await secretsOf(fixture, streams);
+      const asks = () => lost.asSubject().post('/v1/erasures', { handle: null });
+      expectProblem(await asks(), 403, 'key_suspended');
+      const { session } = await signIn(context, person, handle);
+      await expectRefusal('key_suspended', eraseBySession(context, request(), session, { handle: null }));
+      expect(await secretsOf(fixture, streams)).toEqual(secrets);
+      await bindPersonKey(context, { lender, identifier, handle, person });
+      expect((await asks()).status).toBe(201);
+      expect((await secretsOf(fixture, streams)).rows).toEqual([]);
+    } finally {
+      // Its log was continued by its state alone: it is not audited.
+      await fixture.close();
     }
   });
 

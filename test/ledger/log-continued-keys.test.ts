@@ -5,21 +5,29 @@
 import { afterAll, describe, expect, inject, it } from 'vitest';
 import { parseUtf8, utf8 } from '#core/bytes.ts';
 import { encodeCanonical, type JsonObject } from '#core/canonical.ts';
+import type { LogContinued } from '#core/consent/log-continued.ts';
+import { LOG_OVERLAP_MS_MIN } from '#core/consent/log-key.ts';
+import { type FollowableSlice, parseFollowable } from '#core/consent/receipt.ts';
 import { verifyReceipt } from '#core/consent/verify-receipt.ts';
 import type { AccessId } from '#core/ids.ts';
+import type { Instant } from '#core/instant.ts';
+import type { SigningKey } from '#core/note/ed25519.ts';
 import type { VerifierKey } from '#core/note/key.ts';
 import { parseNote } from '#core/note/note.ts';
-import { continueUnderNewOrigin } from '#service/continue.ts';
+import { type ContinuationOptions, continueUnderNewOrigin } from '#service/continue.ts';
+import { readLogKeys } from '#service/issuing-keys.ts';
+import { retireLogKey } from '#service/log-keys.ts';
 import { receiptOf } from '#service/receipts.ts';
 import { loadNewestCheckpoint } from '#store/checkpoints.ts';
 import { loadHead } from '#store/head.ts';
 import { nativeEd25519, nativeP256 } from '../../src/native.ts';
-import { ask, signedScene } from '../support/actors.ts';
+import { ask, calledByKeeper, signedScene } from '../support/actors.ts';
 import { backUp, type Copy, restoreBackup } from '../support/backup.ts';
 import { continuingOn, NEXT_ORIGIN, nextOf, openNext } from '../support/continued.ts';
 import { continueParties } from '../support/epochs.ts';
-import { checkLedger, type Fixture, openFixture, random } from '../support/ledger-fixture.ts';
-import { add, switchTo, textOf, vkeyOf } from '../support/log-keys.ts';
+import { expectRefusal } from '../support/failure.ts';
+import { checkLedger, type Fixture, ORIGIN, openFixture, random } from '../support/ledger-fixture.ts';
+import { add, LOG_KEYS_PATH, switchTo, textOf, vkeyOf } from '../support/log-keys.ts';
 import { memorySignerState } from '../support/signer-state.ts';
 
 const encoded = (value: JsonObject) => parseUtf8(encodeCanonical(value));
@@ -113,4 +121,87 @@ describe('a log whose key is exchanged, under both of its names', () => {
       expect((await verdictOf(oldReceipt, vkeyOf(key))).problem).toBeNull();
     }
   }, 120_000);
+
+  /** The first key is retired in what is lost; what is left knows the next one, or has never heard of it. */
+  async function retiredInTail(isAnnounced: boolean) {
+    const [second, third] = [await nativeEd25519.importSeed(random(32)), await nativeEd25519.importSeed(random(32))];
+    const start = Date.now() - 2 * (LOG_OVERLAP_MS_MIN + 1_000);
+    const state = memorySignerState();
+    const fixture = await openFixture('postgres', {
+      ...{ postgresUrl: inject('postgresUrl'), furtherLog: [second, third], signerState: state, time: start },
+    });
+    opened.push(fixture);
+    const { context, keys } = fixture;
+    const scene = await signedScene(context);
+    await ask(context, scene.reportAccess);
+    const announce = async (key: SigningKey) => {
+      await add(context, key);
+      await published(fixture);
+    };
+    const replace = async (old: SigningKey, key: SigningKey, at: number) => {
+      await switchTo(context, key);
+      await published(fixture);
+      fixture.setTime(at);
+      const vkey = textOf(old);
+      await retireLogKey(context, await calledByKeeper(context, `${LOG_KEYS_PATH}/retirement`, { vkey }), vkey);
+      await published(fixture);
+    };
+    if (isAnnounced) await announce(second);
+    await published(fixture);
+    const backup = await backUp(fixture.store);
+    if (!isAnnounced) await announce(second);
+    await replace(keys.log, second, start + LOG_OVERLAP_MS_MIN + 500);
+    const once = { note: (await fixture.store.read(loadNewestCheckpoint))?.note ?? '', keys: await shownBy(fixture) };
+    await announce(third);
+    await replace(second, third, start + 2 * (LOG_OVERLAP_MS_MIN + 500));
+    const { access } = await ask(context, scene.reportAccess);
+    await published(fixture);
+    const twice = { note: (await fixture.store.read(loadNewestCheckpoint))?.note ?? '', keys: await shownBy(fixture) };
+    const receipt = JSON.parse(await receiptOf(context, access as AccessId));
+    const copy = await restoreBackup('postgres', backup, inject('postgresUrl'));
+    opened.push(copy);
+    const next = await nextOf(fixture);
+    const on = { store: copy.store, state, next, lost: twice.note };
+    // The fixture’s own clock stands, and the database’s goes on.
+    const processClock = () => Date.now() as Instant;
+    const goOn = (change: Partial<ContinuationOptions>) =>
+      continueUnderNewOrigin(continuingOn(fixture, on, { processClock, ...change }));
+    return { fixture, scene, copy, next, second, third, once, twice, receipt, goOn };
+  }
+  const shownBy = async ({ context }: Fixture): Promise<FollowableSlice> =>
+    parseFollowable(JSON.parse(JSON.stringify(await readLogKeys(context))));
+
+  it.each([true, false])(
+    'goes on where the key was retired in what is lost, announced before: %s',
+    async (isAnnounced) => {
+      const { fixture, scene, copy, next, third, once, twice, receipt, goOn } = await retiredInTail(isAnnounced);
+      const why = await goOn({}).catch((failure: unknown) => failure);
+      expect(why).toMatchObject({ code: 'signature_invalid', message: expect.stringContaining('--log-keys') });
+      // What was said before the last exchange leads to no key that signed.
+      await expectRefusal('signature_invalid', goOn({ lostKeys: once.keys }));
+      const entries = twice.keys.entries.map((text) => text.replace('log.log_key_added', 'log.log_key_retired'));
+      await expectRefusal('signature_invalid', goOn({ lostKeys: { ...twice.keys, entries } }));
+      const steps = (twice.keys.key_steps ?? []).toReversed();
+      await expectRefusal('signature_invalid', goOn({ lostKeys: { ...twice.keys, key_steps: steps } }));
+      // An older checkpoint is not the newest one.
+      await expectRefusal('behind', goOn({ lost: once.note, lostKeys: once.keys }));
+      expect((await copy.store.read(loadHead))?.origin).toBe(ORIGIN);
+
+      // As a receipt of that time carries it.
+      const done = await goOn({ lostKeys: parseFollowable(receipt.log_keys) });
+      const { before, lost_keys } = done.entry.entry.body as unknown as LogContinued;
+      expect([before, lost_keys?.length]).toEqual([textOf(fixture.keys.log), 2]);
+      expect(done.loss.lost.size).toBe(Number(twice.note.split('\n')[1]));
+      const again = await openNext(fixture, next, { store: copy.store });
+      opened.push(again);
+      await continueParties(again, [scene.identifier, scene.lender, scene.bureau]);
+      const { access } = await ask(again.context, scene.reportAccess);
+      await published(again);
+      expect((await checkLedger(again)).continued).toEqual([expect.objectContaining({ lost: done.loss.lost.size })]);
+      const verdict = await verdictOf(await receiptOf(again.context, access as AccessId), again.vkey);
+      expect([verdict.problem, verdict.continued?.length]).toEqual([null, 1]);
+      expect(vkeyOf(third).keyId).toBe(parseNote(twice.note).signatures[0]?.keyId);
+    },
+    120_000,
+  );
 });

@@ -22,6 +22,7 @@ import {
   type Paper,
   TODAY,
 } from '../core/consent/paper-ledger.ts';
+import { reinstated, suspended } from '../core/consent/paper-party.ts';
 import type { Keys } from '../core/consent/paper-receipt.ts';
 import { naiveTree } from '../core/tlog/naive.ts';
 
@@ -48,11 +49,17 @@ interface Checked {
 }
 
 /** Audits a paper under a vkey, each entry signed by the key of its name, with checkpoints as they were signed. */
-async function audit(paper: Paper, { vkey }: Keys, checked: readonly Checked[] = []): Promise<AuditReport> {
+async function audit(
+  paper: Paper,
+  { vkey }: Keys,
+  checked: readonly Checked[] = [],
+  stops: readonly number[] = [],
+): Promise<AuditReport> {
   const tree = naiveTree(paper.lines.map(({ leaf }) => leaf));
-  const size = paper.lines.length;
+  const all = paper.lines.length;
+  let size = all;
   const checkpoints = await Promise.all(
-    checked.map(async ({ size: at, by, root = tree.root(Math.min(at, size)) }) => {
+    checked.map(async ({ size: at, by, root = tree.root(Math.min(at, all)) }) => {
       const note = await signCheckpoint({ origin: by.vkey.name, size: parseSize(at), root: root as never }, by.log);
       return { size: at, root: root as never, note };
     }),
@@ -74,12 +81,20 @@ async function audit(paper: Paper, { vkey }: Keys, checked: readonly Checked[] =
     tiles: async () => [],
   };
   const options = { vkey, ed25519: nativeEd25519, p256: nativeP256, vault: undefined, entrySignatures: true };
-  return openAudit(source, options).advance();
+  const running = openAudit(source, options);
+  for (size of stops) await running.advance();
+  size = all;
+  return running.advance();
 }
 
 /** What a paper has not: payloads and signed requests. */
-async function findingsOf(paper: Paper, by: Keys = keys.next, checked: readonly Checked[] = []) {
-  const { findings } = await audit(paper, by, checked);
+async function findingsOf(
+  paper: Paper,
+  by: Keys = keys.next,
+  checked: readonly Checked[] = [],
+  stops: readonly number[] = [],
+) {
+  const { findings } = await audit(paper, by, checked, stops);
   return findings.filter(({ code, message }) => code !== 'payload' && !message.includes('request'));
 }
 
@@ -114,6 +129,40 @@ describe('a log with two names', () => {
     ]) {
       const [finding] = await findingsOf(paper, keys.next, [bad]);
       expect(finding?.code).toBe('checkpoint');
+    }
+  });
+
+  it('has one verdict on a checkpoint of what was left, wherever what is read ends', async () => {
+    const paper = await continuedPaper();
+    const size = paper.lines.length;
+    const [left, early] = [size - 1, 3];
+    const stops = [[], [early - 1], [early], [early + 1], [left - 1], [left], [early, left]];
+    for (const stop of stops) {
+      // The former name signed these trees; the new one is in none of them, so its key signs none.
+      for (const at of [early, left]) {
+        expect(await findingsOf(paper, keys.next, [{ size: at, by: keys.old }], stop)).toEqual([]);
+        const found = await findingsOf(paper, keys.next, [{ size: at, by: keys.next }], stop);
+        expect(found.map(({ code, message }) => [code, message])).toEqual([
+          ['checkpoint', `the checkpoint of ${at} entries says another name than the log has there`],
+        ]);
+      }
+      const both: readonly Checked[] = [
+        { size: early, by: keys.old },
+        { size: left, by: keys.old },
+        { size, by: keys.next },
+      ];
+      expect(await findingsOf(paper, keys.next, both, stop)).toEqual([]);
+    }
+  });
+
+  it('has the same verdict where the log is longer than a page of the audit', async () => {
+    for (const left of [1_023, 1_024, 1_025]) {
+      const paper = openedPaper(keys.old.texts);
+      for (let at = 0; paper.lines.length < left; at++) paper.write((at % 2 ? reinstated : suspended)(LENDER), TODAY);
+      paper.write(await continues(paper, keys), LATER);
+      const codes = async (by: Keys) => (await audit(paper, keys.next, [{ size: left, by }])).codes;
+      expect(await codes(keys.old)).not.toContain('checkpoint');
+      expect(await codes(keys.next)).toContain('checkpoint');
     }
   });
 

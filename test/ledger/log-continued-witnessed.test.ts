@@ -69,6 +69,27 @@ describe('a log with witnesses that goes on under another name', () => {
     expect((await store.read(loadHead))?.origin).toBe(ORIGIN);
   });
 
+  it('is not moved while a witness does not say what it has cosigned: it may have seen more than is here', async () => {
+    const { scene, fixture, all, witnesses } = await lost();
+    const { store } = fixture;
+    const state = remembering(all.head);
+    const next = await nextOf(fixture);
+    const moved = { lost: undefined, witnesses };
+    const move = () => continueUnderNewOrigin(continuingOn(fixture, { store, state, next, lost: all.note }, moved));
+    const answers = scene.network.hosts.get('b.example');
+    for (const silent of [undefined, () => new Response('out of order', { status: 503 })]) {
+      if (silent === undefined) scene.network.hosts.delete('b.example');
+      else scene.network.hosts.set('b.example', silent);
+      const refusal = await move().catch((failure: unknown) => failure);
+      expect(refusal).toMatchObject({ code: 'behind', message: expect.stringContaining('b.example') });
+      expect((await store.read(loadHead))?.origin).toBe(ORIGIN);
+      expect([state.load(), state.continuedBy(), next.state.load()]).toEqual([all.head, undefined, undefined]);
+    }
+    // Where a tail is lost all the same, who is silent is named, and stops nothing.
+    scene.network.hosts.set('b.example', answers as never);
+    expect((await move()).loss).toMatchObject({ reason: 'moved', unheard: [] });
+  });
+
   it('is cosigned as another log, from size 0 on; and what was lost is said to have been witnessed', async () => {
     const { scene, fixture, left, all, store, witnesses } = await lost();
     const next = await nextOf(fixture);

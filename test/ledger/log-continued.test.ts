@@ -16,12 +16,14 @@ import type { SigningKey } from '#core/note/ed25519.ts';
 import { signCheckpoint } from '#core/tlog/checkpoint.ts';
 import { LOG_STREAM } from '#core/tlog/stream.ts';
 import { parseSize, type TreeHead } from '#core/tlog/tree.ts';
-import type { EndableState } from '#ledger/signer.ts';
+import { giveUpContinuation } from '#ledger/continue-log.ts';
+import { type EndableState, signHead } from '#ledger/signer.ts';
 import { authenticate } from '#service/caller.ts';
 import { type ContinuationOptions, continueUnderNewOrigin } from '#service/continue.ts';
 import { addPartyKey } from '#service/parties.ts';
 import { formerCheckpoint } from '#service/proofs.ts';
 import { accessReceipt } from '#service/receipts.ts';
+import { restoreFromMirror } from '#service/restore.ts';
 import { loadNewestCheckpoint } from '#store/checkpoints.ts';
 import { loadHead } from '#store/head.ts';
 import type { Store } from '#store/store.ts';
@@ -32,7 +34,7 @@ import { unprotect } from '../support/attack.ts';
 import { type Backup, backUp, type Copy, restoreBackup, signingBy } from '../support/backup.ts';
 import { continuingOn, NEXT_ORIGIN, type Next, nextOf, openNext, proveOn } from '../support/continued.ts';
 import { continueParties } from '../support/epochs.ts';
-import { expectRefusal } from '../support/failure.ts';
+import { expectFailure, expectRefusal } from '../support/failure.ts';
 import { hold } from '../support/holds.ts';
 import {
   checkLedger,
@@ -321,7 +323,7 @@ describe.each(DATABASES)('a new origin on %s', (database) => {
       const remembered = state.load();
       await expectRefusal(code, ceremony({ ...tried, state, store: spare.store }));
       expect(state.load()).toEqual(remembered);
-      expect(state.continuedBy()).toBeUndefined();
+      expect([state.continuedBy(), state.begun()]).toEqual([undefined, undefined]);
       expect(await backUp(spare.store)).toEqual(untouched);
     }
     const signed = (size: number, root = lost.root, key = fixture.keys.log, origin = ORIGIN) =>
@@ -414,33 +416,41 @@ describe.each(DATABASES)('a new origin on %s', (database) => {
     });
   });
 
-  it.each(['before its transaction', 'within it', 'before the old memory is closed'])(
+  const broken = (): never => {
+    throw new Error('the power is gone');
+  };
+  /** A database that loses its power in the transaction. */
+  function dying(plain: Store, at: string): Store {
+    return {
+      ...plain,
+      async transaction(work) {
+        if (at === 'before it is written') {
+          return plain.transaction(async (tx) => {
+            await tx.deleteFrom('sessions').execute();
+            return broken();
+          });
+        }
+        if (at === 'before its commit') return plain.transaction(async (tx) => work(tx).then(broken));
+        await plain.transaction(work);
+        return broken();
+      },
+    };
+  }
+
+  it.each(['before its transaction', 'before it is written', 'before its commit', 'before the old memory is closed'])(
     'broken off %s, it is begun again, or found done',
     async (at) => {
       const plain = await setBack();
       const state = remembering();
       const next = await nextOf(fixture);
-      const broken = () => {
-        throw new Error('the power is gone');
-      };
       const isDone = at === 'before the old memory is closed';
-      const store: Store = {
-        ...plain,
-        transaction: async (work, ...rest) =>
-          at === 'within it'
-            ? plain.transaction(
-                async (tx) => {
-                  await work(tx);
-                  return broken();
-                },
-                ...rest,
-              )
-            : plain.transaction(work, ...rest),
-      };
+      const store = isDone || at === 'before its transaction' ? plain : dying(plain, at);
       const change =
         at === 'before its transaction' ? { onProven: broken } : isDone ? { state: { ...state, end: broken } } : {};
       await expect(ceremony({ store, state, next, change })).rejects.toThrow('the power is gone');
       expect(state.continuedBy()).toBeUndefined();
+      // Where no commit was asked for, nothing was begun.
+      expect(state.begun()?.name).toBe(at.endsWith('commit') || isDone ? NEXT_ORIGIN : undefined);
       expect((await plain.read(loadHead))?.origin).toBe(isDone ? NEXT_ORIGIN : ORIGIN);
       if (isDone) await expectRefusal('superseded', ceremony({ store: plain, state, next }));
       else await ceremony({ store: plain, state, next });
@@ -449,4 +459,94 @@ describe.each(DATABASES)('a new origin on %s', (database) => {
       await checkLedger(again);
     },
   );
+
+  describe('where nobody knows whether it was done, and a database of before it is there', () => {
+    /** All of it is signed: nothing but what was begun says that this is not the newest there is. */
+    async function moveBrokenOff(at: string) {
+      const whole = await backUp(fixture.store);
+      const copyOf = async () => {
+        const copy = await restoreBackup(database, whole, postgresUrl);
+        copies.push(copy);
+        return copy.store;
+      };
+      const [plain, older] = [await copyOf(), await copyOf()];
+      const [state, next] = [remembering(), await nextOf(fixture)];
+      const move = (store: Store, to = next) =>
+        continueUnderNewOrigin(continuingOn(fixture, { store, state, next: to, lost: note }, { lost: undefined }));
+      await expect(move(dying(plain, at))).rejects.toThrow('the power is gone');
+      const giveUp = (name: string = NEXT_ORIGIN) =>
+        giveUpContinuation({ origin: ORIGIN, next: name, state, stateOf: () => next.state });
+      return { plain, older, state, next, move, giveUp };
+    }
+    const openOld = async (store: Store, state: EndableState) => {
+      const again = await openFixture(database, { again: fixture, wrapStore: () => store, signerState: state });
+      opened.push(again);
+      return again;
+    };
+
+    it.each(['before its commit', 'after its commit'])('the old name signs nothing: %s', async (at) => {
+      const { older, state, move } = await moveBrokenOff(at);
+      const again = await openOld(older, state);
+      expect(again.ledger.fenced()).toContain(`a change of name to ${NEXT_ORIGIN} was begun`);
+      await expectRefusal('read_only', ask(again.context, scene.reportAccess));
+      const head = await headOf(older);
+      await expectRefusal(
+        'signer_refused',
+        signHead({ origin: ORIGIN, logKey: fixture.keys.log, state }, head, undefined),
+      );
+      // Nor is a tail put back, or another name chosen, before that is decided.
+      const mirrored = { signed: state.load(), state } as never;
+      await expectRefusal('signer_refused', restoreFromMirror(mirrored));
+      await expectRefusal('signer_refused', move(older, await nextOf(fixture, `${ORIGIN}-3`)));
+    });
+
+    it.each(['before its commit', 'after its commit'])('it is run again under its name: %s', async (at) => {
+      const { older, state, next, move } = await moveBrokenOff(at);
+      await move(older);
+      expect(state.continuedBy()).toBe(NEXT_ORIGIN);
+      const again = await reopen(older, next);
+      expect(again.ledger.fenced()).toBeUndefined();
+      await checkLedger(again);
+    });
+
+    it('what fails in between says nothing of what was begun before', async () => {
+      const { older, state, move } = await moveBrokenOff('after its commit');
+      await expect(move(dying(older, 'before it is written'))).rejects.toThrow('the power is gone');
+      expect(state.begun()?.name).toBe(NEXT_ORIGIN);
+    });
+
+    it.each(['before its commit', 'after its commit'])('it is given up, and its name never signs: %s', async (at) => {
+      const { plain, older, state, next, move, giveUp } = await moveBrokenOff(at);
+      expectFailure('signer_refused', () => giveUp(`${ORIGIN}-3`));
+      // It dies on the way: neither name signs, until it is given up again.
+      const dead = { ...state, withdraw: broken };
+      const parts = { origin: ORIGIN, next: NEXT_ORIGIN, stateOf: () => next.state };
+      expect(() => giveUpContinuation({ ...parts, state: dead })).toThrow('the power is gone');
+      await expectRefusal('signer_refused', move(older));
+      giveUp();
+      expectFailure('signer_refused', () => giveUp());
+      if (at === 'after its commit') {
+        const other = await reopen(plain, next);
+        expect(other.ledger.fenced()).toContain(`this log goes on as ${ORIGIN}`);
+      }
+      await expectRefusal('signer_refused', move(older));
+      const again = await openOld(older, state);
+      expect(again.ledger.fenced()).toBeUndefined();
+      await ask(again.context, scene.queryAccess);
+      await again.ledger.publisher.published((await headOf(older)).size, 10_000);
+      await again.ledger.close();
+      const third = await nextOf(fixture, `${ORIGIN}-3`);
+      await move(older, third);
+      expect(state.continuedBy()).toBe(third.origin);
+    });
+
+    it('it is not given up once its name has signed a tree of its own', async () => {
+      const { plain, state, next, giveUp } = await moveBrokenOff('after its commit');
+      const again = await reopen(plain, next);
+      await newParty(again.context, 'bureau');
+      await again.ledger.publisher.published((await headOf(plain)).size, 10_000);
+      expectFailure('signer_refused', () => giveUp());
+      expect(state.begun()?.name).toBe(NEXT_ORIGIN);
+    });
+  });
 });

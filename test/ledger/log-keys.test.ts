@@ -19,8 +19,11 @@ import type { SigningKey } from '#core/note/ed25519.ts';
 import { formatVkey, type KeyId } from '#core/note/key.ts';
 import { formatNote, parseNote } from '#core/note/note.ts';
 import { signCheckpoint } from '#core/tlog/checkpoint.ts';
-import { parseSize } from '#core/tlog/tree.ts';
+import { parseSize, type TreeHead } from '#core/tlog/tree.ts';
+import { openAudit } from '#ledger/audit.ts';
+import { type AuditSource, databaseSource } from '#ledger/audit-source.ts';
 import type { Resources } from '#ledger/tiled-source.ts';
+import { rootsAt } from '#ledger/tree-roots.ts';
 import type { Context } from '#service/context.ts';
 import { readLogKeys } from '#service/issuing-keys.ts';
 import { compromiseLogKey, retireLogKey } from '#service/log-keys.ts';
@@ -330,6 +333,30 @@ describe('log keys', () => {
     );
     expect(all).toHaveLength(3);
     await checkLedger(fixture);
+  });
+
+  it('are believed in the audit alike, wherever what is read ends', async () => {
+    const { fixture, all, switched, size } = await exchangedTwice();
+    const roots = await fixture.store.read((tx) => {
+      const sizes = [switched.entry.index - 1, switched.entry.index, switched.entry.index + 1];
+      return rootsAt(databaseSource(tx), sizes, size);
+    });
+    for (const [at, root] of roots.entries()) {
+      const stop = { size: parseSize(switched.entry.index - 1 + at), root };
+      for (const key of all) {
+        const report = await fixture.store.read(async (tx) => {
+          const { tables: _derived, ...source } = databaseSource(tx);
+          let heads: readonly TreeHead[] = [stop];
+          const options = { ed25519: nativeEd25519, p256: nativeP256, vault: undefined, entrySignatures: false };
+          const head: AuditSource['head'] = async () => heads[0] ?? source.head();
+          const audit = openAudit({ ...source, head }, { ...options, vkey: vkeyOf(key) });
+          await audit.advance();
+          heads = [];
+          return audit.advance();
+        });
+        expect([report.size, report.findings]).toEqual([size, []]);
+      }
+    }
   });
 
   it('are at hand, or a process that signs is not opened, and no other key is ever signed with', async () => {

@@ -11,6 +11,8 @@ import type { SignerState } from '#ledger/signer.ts';
 import {
   type HeldSignerState,
   holdSignerState,
+  readBegun,
+  readContinuedBy,
   readSignerState,
   signerStateFile,
 } from '../../src/node/signer-state.ts';
@@ -89,6 +91,28 @@ describe('the signer’s memory', () => {
     expect(twice.load()).toEqual(head(9));
     twice.advance(head(9), head(11));
     expect(again().load()).toEqual(head(11));
+  });
+
+  it('remembers that a change of name was begun, until it is withdrawn or done, also for who only reads it', () => {
+    const next = { name: 'ledger.test.example/2', keyId: C, left: head(7) };
+    const state = exchanged();
+    expect(state.begun()).toBeUndefined();
+    state.begin(next);
+    expect(again().begun()).toEqual(next);
+    releaseAll();
+    expect(readBegun(folder, A)).toEqual(next);
+    expect(readContinuedBy(folder, A)).toBeUndefined();
+    const twice = again();
+    twice.begin({ ...next, left: head(9) });
+    expect(twice.begun()?.left).toEqual(head(9));
+    twice.withdraw();
+    expect(again().begun()).toBeUndefined();
+    const last = again();
+    last.begin(next);
+    last.end(next.name);
+    releaseAll();
+    expect(readContinuedBy(folder, A)).toBe(next.name);
+    expect(readBegun(folder, B)).toBeUndefined();
   });
 
   it('is moved on by compare-and-swap, whosever it is', () => {

@@ -65,6 +65,7 @@ export function continuingOn(
   return {
     store,
     state,
+    next: next.origin,
     lost,
     prove: undefined,
     evidence: undefined,

@@ -38,6 +38,7 @@ export const at = (text: string): Instant => Date.parse(text.includes('+') ? tex
 export interface Court {
   readonly fixture: Fixture;
   readonly door: Door;
+  readonly identifier: Party;
   readonly lender: Party;
   readonly bureau: Party;
   readonly person: Person;
@@ -127,6 +128,7 @@ export async function openCourt({
   return {
     fixture,
     door,
+    identifier,
     lender,
     bureau,
     person,

@@ -2,15 +2,23 @@
 import { Failure } from '#core/failure.ts';
 import { equalHash } from '#core/hash.ts';
 import type { TreeHead } from '#core/tlog/tree.ts';
-import type { EndableState } from '#ledger/signer.ts';
+import type { Begun, EndableState } from '#ledger/signer.ts';
 
 /** The signer's memory, without a disk. */
 export function memorySignerState(): EndableState {
   let signed: TreeHead | undefined;
   let by: string | undefined;
+  let begun: Begun | undefined;
   return {
     load: () => signed,
     continuedBy: () => by,
+    begun: () => begun,
+    begin(next) {
+      begun = next;
+    },
+    withdraw() {
+      begun = undefined;
+    },
     end(name) {
       by ??= name;
     },

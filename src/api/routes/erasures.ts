@@ -40,7 +40,7 @@ export function addErasures(api: Api): void {
     params: NONE,
     body: eraseOwnSchema,
     answer: erasedSchema,
-    failures: [...OF_AN_ERASURE, 'relationship_unknown'],
+    failures: [...OF_AN_ERASURE, 'relationship_unknown', 'key_suspended'],
     call: async (context, caller, { body }) =>
       eraseBySubject(context, requireSubject(caller, 'principal_mismatch'), body),
   });

@@ -1,10 +1,13 @@
 /** `assent restore --new-origin`: a log whose tail nobody has, or that is moved, goes on under another name (docs/keeper.md). */
 import { readFileSync } from 'node:fs';
-import { toBase64 } from '#core/bytes.ts';
-import { Failure, isFailure } from '#core/failure.ts';
+import { toBase64, utf8 } from '#core/bytes.ts';
+import type { FollowableSlice } from '#core/consent/receipt.ts';
+import { Failure, isFailure, readAs } from '#core/failure.ts';
 import type { TreeHead } from '#core/tlog/tree.ts';
+import { logKeysSchema } from '#wire/issuing-keys.ts';
+import { parseStrictJson } from '#wire/json.ts';
 import { type Config, parseOrigin } from '../../node/config.ts';
-import { type ContinueAsked, continueNode, type LossAsked, planContinueNode } from '../../node/continue.ts';
+import { type ContinueAsked, continueNode, giveUpNode, type LossAsked, planContinueNode } from '../../node/continue.ts';
 import { readKey } from '../../node/key-file.ts';
 import { filesId } from '../../node/key-set.ts';
 import { readKeeper } from '../http.ts';
@@ -15,6 +18,8 @@ export interface OriginValues {
   readonly 'new-origin'?: string;
   readonly 'lost-checkpoint'?: string;
   readonly 'nothing-lost'?: boolean;
+  readonly 'log-keys'?: string;
+  readonly 'give-up'?: boolean;
   readonly recovery?: string;
   readonly tiles?: string;
   readonly vkey?: string;
@@ -27,6 +32,7 @@ type Loss = Parameters<ContinueAsked['onProven']>[0];
 
 export async function restoreOrigin(config: Config, values: OriginValues): Promise<number> {
   const { recovery, json = false } = values;
+  if (values['give-up'] === true) return giveUp(config, values);
   const isPlan = values['dry-run'] === true;
   const isMove = values['nothing-lost'] === true;
   if (isMove === (values['lost-checkpoint'] !== undefined) || (recovery === undefined && !isPlan)) {
@@ -34,8 +40,8 @@ export async function restoreOrigin(config: Config, values: OriginValues): Promi
       'restore: with --new-origin NAME want --recovery FILE, and --lost-checkpoint FILE or, to move a whole log, --nothing-lost',
     );
   }
-  if (isMove && values.tiles !== undefined)
-    throw new Usage('restore: --tiles prove what was lost: not with --nothing-lost');
+  if (isMove && (values.tiles !== undefined || values['log-keys'] !== undefined))
+    throw new Usage('restore: --tiles and --log-keys show what was lost: not with --nothing-lost');
   try {
     const asked = readAsked(values);
     if (isPlan) return sayPlan(await planContinueNode(config, asked), asked, json);
@@ -62,32 +68,79 @@ export async function restoreOrigin(config: Config, values: OriginValues): Promi
     return EXIT.holds;
   } catch (failure) {
     if (!isFailure(failure)) throw failure;
-    terminal.progress('');
-    const next = nextOf(failure.code, isMove);
-    if (json) terminal.json({ result: 'refused', code: failure.code, message: failure.message, next });
-    terminal.note(`assent: ${explain(failure)}\n  → ${next}`);
-    return COULD_NOT_RUN.has(failure.code) ? EXIT.couldNotRun : EXIT.findings;
+    return sayRefused(failure, nextOf(failure.code, isMove), json);
   }
 }
 
+function sayRefused(failure: Failure, next: string, json: boolean): number {
+  terminal.progress('');
+  if (json) terminal.json({ result: 'refused', code: failure.code, message: failure.message, next });
+  terminal.note(`assent: ${explain(failure)}\n  → ${next}`);
+  return COULD_NOT_RUN.has(failure.code) ? EXIT.couldNotRun : EXIT.findings;
+}
+
+/** `--give-up`: what was begun under the name is not done, and never will be. */
+async function giveUp(config: Config, { 'new-origin': name = '', json = false, ...more }: OriginValues) {
+  const others = [
+    'lost-checkpoint',
+    'log-keys',
+    'nothing-lost',
+    'recovery',
+    'tiles',
+    'vkey',
+    'keeper',
+    'dry-run',
+  ] as const;
+  if (others.some((each) => more[each] !== undefined))
+    throw new Usage('restore: --give-up goes with --new-origin alone');
+  try {
+    const next = parseOrigin('--new-origin', name);
+    await giveUpNode(config, next);
+    if (json) terminal.json({ result: 'given_up' });
+    else terminal.line(`Given up: ${next} signs nothing, and can’t be chosen again. The log has its own name.`);
+    return EXIT.holds;
+  } catch (failure) {
+    if (!isFailure(failure)) throw failure;
+    const next = GIVE_UP_NEXT[failure.code] ?? NEXT[failure.code];
+    return sayRefused(failure, next ?? 'Mend that, then run this again. Nothing was changed.', json);
+  }
+}
+
+const GIVE_UP_NEXT: Readonly<Record<string, string>> = {
+  signer_refused: 'Nothing was changed. npx assent doctor says what was begun, and under which name.',
+  superseded: 'Nothing was changed: it is done. See docs/keeper.md for what comes after it.',
+};
+
 /** @throws {Failure} `config_invalid`, `input_invalid`, `key_invalid` */
 function readAsked(values: OriginValues): LossAsked {
-  const { 'new-origin': name = '', 'lost-checkpoint': file, tiles, vkey } = values;
+  const { 'new-origin': name = '', 'lost-checkpoint': file, 'log-keys': lostKeys, tiles, vkey } = values;
   return {
     origin: parseOrigin('--new-origin', name),
-    lost: file === undefined ? undefined : readNote(file),
+    lost: file === undefined ? undefined : readNamed(file, 'the note of a checkpoint'),
+    lostKeys: lostKeys === undefined ? undefined : readLostKeys(lostKeys),
     tiles,
     vkey: vkey === undefined ? undefined : readVkey(vkey),
     onProgress: (done, size) => terminal.progress(`${done} of ${size} entries`),
   };
 }
 
-function readNote(file: string): string {
+function readNamed(file: string, want: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
-    throw new Failure('input_invalid', `${file} can’t be read: want the note of a checkpoint`, { cause });
+    throw new Failure('input_invalid', `${file} can’t be read: want ${want}`, { cause });
   }
+}
+
+/** What `GET /v1/log/keys` answered, as a mirror keeps it; or a receipt, which carries the same. */
+function readLostKeys(file: string): FollowableSlice {
+  const want = 'what the ledger answered to GET /v1/log/keys, or a receipt of that time';
+  const text = readNamed(file, want);
+  const said = readAs('input_invalid', `${file}: want ${want}`, () => parseStrictJson(utf8(text)));
+  const isReceipt = typeof said === 'object' && said !== null && 'log_keys' in said;
+  const read = logKeysSchema.safeParse(isReceipt ? said.log_keys : said);
+  if (read.success) return read.data;
+  throw new Failure('input_invalid', `${file}: want ${want}`);
 }
 
 /** Neither the ledger nor what is brought is at fault: 2. */
@@ -123,7 +176,7 @@ const NEXT: Readonly<Record<string, string>> = {
   signature_refused:
     'Bring the recovery key that counted when the backup was made (docs/keys.md), and two of the keeper’s keys as of then. Nothing was changed.',
   signer_refused:
-    'This name, or this log, is used for another tree already: restore a backup of after that, or choose another name.',
+    'This name, or this log, is used for another tree already: restore a backup of after that, or choose another name. What was begun and is not done: run it again under its name, or give it up (--new-origin NAME --give-up).',
   superseded: 'Stop whatever else writes to this database, then run this again.',
 };
 

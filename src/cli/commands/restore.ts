@@ -28,6 +28,8 @@ const OPTIONS = {
   'new-origin': { type: 'string' },
   'lost-checkpoint': { type: 'string' },
   'nothing-lost': { type: 'boolean' },
+  'log-keys': { type: 'string' },
+  'give-up': { type: 'boolean' },
   recovery: { type: 'string' },
   tiles: { type: 'string' },
   tsa: { type: 'string' },
@@ -121,7 +123,7 @@ const NEXT: Readonly<Record<string, string>> = {
   signature_invalid: NO_MIRROR,
   signature_refused: NO_TWO,
   signer_refused:
-    'See that nobody signs with this key elsewhere. If the signer’s file was set back with the database, say --signer-set-back. Nothing was written.',
+    'If a change of name is done or was begun, see docs/keeper.md. Else see that nobody signs with this key elsewhere; if the signer’s file was set back with the database, say --signer-set-back. Nothing was written.',
   store_unavailable: 'See that the database runs, then run this again: it goes on from where it was.',
   superseded: 'Stop whatever else writes to this database, then run this again.',
 };

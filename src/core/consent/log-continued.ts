@@ -13,8 +13,8 @@ import type { Ed25519 } from '../note/ed25519.ts';
 import { parseVkey, type VerifierKey } from '../note/key.ts';
 import { parseNote } from '../note/note.ts';
 import { RETENTION_CLASSES } from '../pack/law.ts';
-import { hash, integer, list, nullable, oneOf, record, type Shape, type ShapeOf, text } from '../shape.ts';
-import { openCheckpoint, parseCheckpoint } from '../tlog/checkpoint.ts';
+import { hash, integer, list, nullable, oneOf, record, recordWith, type Shape, type ShapeOf, text } from '../shape.ts';
+import { parseCheckpoint } from '../tlog/checkpoint.ts';
 import { parseConsistencyProof, verifyConsistency } from '../tlog/consistency.ts';
 import type { Entry } from '../tlog/entry.ts';
 import { LOG_STREAM, parseStream, type StreamId } from '../tlog/stream.ts';
@@ -27,6 +27,7 @@ import { issuingKeysOf } from './issuing-key.ts';
 import { parseKeyText } from './key-text.ts';
 import { epochOf, everyLogKeyOf, isLogKey, type LogState, logIn } from './log.ts';
 import { logKeyInForce } from './log-key.ts';
+import { lostKeysShape, openLost } from './lost-keys.ts';
 import { keyEnded, operatorIn, type Party, partyIn, recoveryKeysOf, requireKeeper } from './party.ts';
 import type { Rule, View } from './rule.ts';
 import { judgeWitnessing, type WitnessTerms } from './witnessing.ts';
@@ -49,7 +50,7 @@ const erasure = record({
 /** What an entry of the lost tail erased, of entries that are left. */
 export type LostErasure = ShapeOf<typeof erasure>;
 
-const continuedInput = record({
+const CONTINUED = {
   /** The vkey that the log had. */
   before: text(512),
   /** The tree that is left: this entry stands right behind it. */
@@ -74,7 +75,9 @@ const continuedInput = record({
   /** Over {@link continuationBytes}, by the recovery key that counts. */
   recovery_signature: text(86),
   ...CALL,
-});
+} as const;
+/** What leads to the key that signed what is lost, where what is left does not know it. */
+const continuedInput = recordWith(CONTINUED, { lost_keys: lostKeysShape });
 export type LogContinued = ShapeOf<typeof continuedInput>;
 /** What the decision adds. */
 type Outcome = {
@@ -148,9 +151,10 @@ export function standingAfter(
 }
 
 /** A log that is moved takes nothing away: no key ends with it, and nothing was erased in what is lost. */
-function refuseChanges({ erasures, proof }: LogContinued, ended: readonly number[]): void {
+function refuseChanges({ erasures, proof, lost_keys }: LogContinued, ended: readonly number[]): void {
   if (ended.length > 0) throw new Failure('entry_invalid', 'keeper_keys: want all that count, as nothing is lost');
   if (erasures.length > 0) throw new Failure('entry_invalid', 'erasures: want none, as nothing is lost');
+  if (lost_keys !== undefined) throw new Failure('entry_invalid', 'lost_keys: want none, as nothing is lost');
   if (proof?.length !== 0) throw new Failure('entry_invalid', 'proof: want an empty one, as nothing is lost');
 }
 
@@ -236,10 +240,11 @@ export function continuationBytes(said: Continuation): Uint8Array {
 /** What of a body is signed. */
 export function continuationOf(body: Continuation): Continuation {
   const { before, size, root, lost, proof, log_key, issuing_key, recovery_key } = body;
-  const { keeper_keys, engine, epoch, erasures, reason } = body;
+  const { keeper_keys, engine, epoch, erasures, reason, lost_keys } = body;
   return {
     ...{ before, size, root, lost, proof, log_key, issuing_key, recovery_key },
     ...{ keeper_keys, engine, epoch, erasures, reason },
+    ...(lost_keys === undefined ? {} : { lost_keys }),
   };
 }
 
@@ -271,7 +276,7 @@ export interface ContinuationTerms {
 
 /**
  * Judges an entry `log.continued`, for audit, monitor and offline verifier alike: both trees, the lost checkpoint under the
- * old key, the proof if there is one, the recovery key's signature, and that who signed signs with two of the keys that it
+ * old key or one that it leads to, the proof if there is one, the recovery key's signature, and that who signed signs with two of the keys that it
  * names. That it may stand there at all, the rule says.
  *
  * @throws {Failure} `checkpoint_invalid`, `signature_invalid`, `note_invalid`, if the lost checkpoint is none of the old log's
@@ -292,7 +297,7 @@ export async function judgeContinued(
     throw new Failure('proof_invalid', 'the tree that it says was left is not this log’s');
   }
   requireLost(body);
-  const lost = await openCheckpoint(body.lost, parseVkey(before), ed25519);
+  const lost = await openLost(body, ed25519);
   if (body.proof !== null) {
     const left: TreeHead = { size: parseSize(size), root: parseHashText(body.root) };
     verifyConsistency(parseConsistencyProof(body.proof.map(parseHashText)), left, lost);

@@ -58,7 +58,8 @@ export function originAt(spans: readonly OriginSpan[], index: number): string {
 
 /**
  * Requires of the entries of one stream, in their order, that each says a name of the log, that none comes back, and that
- * the last one, whose index is known, says the one of its place.
+ * the last one, whose index is known, says the one of its place. The places of the others are known as far as they have to fit
+ * before it and behind each other.
  *
  * @throws {Failure} `receipt_invalid`
  */
@@ -68,15 +69,20 @@ export function requireOrigins(
   index: number,
 ): void {
   let place = 0;
+  /** The least index that the entry can have. */
+  let least = 0;
   for (const { log, stream, time } of entries) {
     const found = spans.findIndex((span, at) => at >= place && span.origin === log);
-    const { at: until = null } = spans[found] ?? {};
-    const since = spans[found - 1]?.at ?? 0;
-    if (found < 0 || time < since || (until !== null && time > until)) throw elsewhere(stream);
+    const { at: until = null, to = null } = spans[found] ?? {};
+    const before = spans[found - 1];
+    least = Math.max(least, before?.to ?? 0);
+    const isInTime = time >= (before?.at ?? 0) && (until === null || time <= until);
+    if (found < 0 || !isInTime || (to !== null && least >= to)) throw elsewhere(stream);
     place = found;
+    least++;
   }
   const last = entries.at(-1);
-  if (last !== undefined && last.log !== originAt(spans, index)) throw elsewhere(last.stream);
+  if (last !== undefined && (last.log !== originAt(spans, index) || index < least - 1)) throw elsewhere(last.stream);
 }
 
 function elsewhere(stream: string): Failure {

@@ -207,7 +207,10 @@ const ASKED: Readonly<Record<string, (entry: Entry, view: View, opened: Opened) 
     says: pick(body, ['vkey', 'since']),
   }),
   'log.restored': ({ body }) => ({ path: RESTORATION_PATH, says: pick(body, RESTORATION_FIELDS) }),
-  'log.continued': ({ body }) => ({ path: CONTINUATION_PATH, says: pick(body, CONTINUATION_FIELDS) }),
+  'log.continued': ({ body }) => ({
+    path: CONTINUATION_PATH,
+    says: pick(body, body['lost_keys'] === undefined ? CONTINUATION_FIELDS : [...CONTINUATION_FIELDS, 'lost_keys']),
+  }),
   'access.settled': ({ body }) => ({
     path: `/v1/accesses/${String(body['access'])}/settlement`,
     says: pick(body, ['result', 'reason', 'items', 'count', 'response', 'began_at', 'ended_at']),
