@@ -1,19 +1,24 @@
 /** Time-stamps of a log whose key was exchanged: a receipt is shown by the keys that signed trees of the stamped size, and by no other. */
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseUtf8, utf8 } from '#core/bytes.ts';
 import { LOG_OVERLAP_MS_MIN } from '#core/consent/log-key.ts';
 import { parseReceipt } from '#core/consent/receipt.ts';
 import { checkpointNoteOf } from '#core/consent/receipt-checkpoint.ts';
 import type { AccessId } from '#core/ids.ts';
+import type { Instant } from '#core/instant.ts';
 import type { SigningKey } from '#core/note/ed25519.ts';
 import { openAnyCheckpoint, signCheckpoint } from '#core/tlog/checkpoint.ts';
 import { retireLogKey } from '#service/log-keys.ts';
 import { receiptOf } from '#service/receipts.ts';
+import { insertTimeStamp } from '#store/time-stamps.ts';
 import { formatStamped } from '#time-stamp/file.ts';
 import { judgeStamp } from '#time-stamp/receipt-stamp.ts';
 import { nativeEd25519 } from '../../src/native.ts';
 import { askTsa } from '../../src/node/time-stamp/ask.ts';
+import { auditStamps } from '../../src/node/time-stamp/audit-stamps.ts';
 import { ask, calledByKeeper, signedScene } from '../support/actors.ts';
+import { undone } from '../support/attack.ts';
 import { type Fixture, ORIGIN, openFixture, random } from '../support/ledger-fixture.ts';
 import { add, LOG_KEYS_PATH, switchTo, textOf, vkeyOf } from '../support/log-keys.ts';
 import { certificatesIn, HAS_OPENSSL, openTsa, type TestTsa } from '../support/tsa.ts';
@@ -66,6 +71,7 @@ describe.skipIf(!HAS_OPENSSL)('a time-stamp of a log whose key was exchanged', (
     const { token } = await askTsa(settings, utf8(note), means, AbortSignal.timeout(20_000));
     return formatStamped(note, token);
   }
+  const sizeOf = (file: Uint8Array) => Number(JSON.parse(parseUtf8(file)).checkpoint.split('\n')[1]);
   const noteOf = (receipt: string) => checkpointNoteOf(parseReceipt(utf8(receipt)));
   const judged = (receipt: string, file: Uint8Array, trusted: SigningKey) => {
     const terms = { file, certificates: certificatesIn(tsa.ca), proof: undefined };
@@ -97,5 +103,20 @@ describe.skipIf(!HAS_OPENSSL)('a time-stamp of a log whose key was exchanged', (
       const byStranger = await judged(after, await stampOf(after, stranger), trusted);
       expect(byStranger.problem?.message).toContain('no checkpoint of this log');
     }
+  });
+
+  it('is a finding of the audit where a key that was retired by then signed it alone', async () => {
+    const { log } = fixture.keys;
+    const audited = async (file: Uint8Array) =>
+      undone(fixture, async (tx) => {
+        await insertTimeStamp(tx, { size: sizeOf(file), not_later_than: Date.now() as Instant, file: parseUtf8(file) });
+        const report = await fixture.auditIn(tx);
+        return auditStamps(tx, report, { vkey: fixture.vkey, certificates: readFileSync(tsa.ca, 'utf8') });
+      });
+    expect(await audited(await stampOf(after, second))).toMatchObject({ held: 1, findings: [] });
+    const { findings } = await audited(await stampOf(after, log));
+    expect(findings).toEqual([
+      expect.objectContaining({ message: 'is signed by no log key that signed trees of that size', fork: null }),
+    ]);
   });
 });

@@ -23,6 +23,7 @@ export async function auditStamps(
     certificates: parseTsaCertificates(utf8(certificates)),
     head: { size: parseSize(report.size), root: report.root },
     prove: (from, to) => proveConsistency(tx, from, to),
+    spans: report.logKeys,
     former: formerLogKeysOf(report),
     isHashed: report.codes.every((code) => code !== 'entry' && code !== 'tree'),
   });

@@ -26,7 +26,8 @@ export async function withStamps(
   const isHashed = report?.codes.every((code) => code !== 'entry' && code !== 'tree') ?? false;
   const prove = proveByTiles(remembering(resources));
   const [vkeys, former, head] = [logKeysOf({ vkey, report }), formerLogKeysOf(report), served.checkpoint];
-  const judged = await judgeStamps(stamps, { vkeys, certificates, former, isHashed, head, prove });
+  const spans = report?.logKeys ?? [];
+  const judged = await judgeStamps(stamps, { vkeys, spans, certificates, former, isHashed, head, prove });
   const findings = [...judged.findings, ...(problem === undefined ? [] : [problem])];
   return { ...round, stamps: { ...judged, findings }, verdict: findings.length === 0 ? round.verdict : 'findings' };
 }

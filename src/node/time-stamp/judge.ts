@@ -8,10 +8,12 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseUtf8 } from '#core/bytes.ts';
+import { signs } from '#core/consent/log-key-spans.ts';
 import { isFailure } from '#core/failure.ts';
-import type { VerifierKey } from '#core/note/key.ts';
+import { formatVkey, type VerifierKey } from '#core/note/key.ts';
 import type { VerifiedCheckpoint } from '#core/tlog/checkpoint.ts';
 import type { Resources } from '#ledger/tiled-source.ts';
+import type { ToldSpan } from '#ledger/trusted-log-key.ts';
 import type { TsaCertificates } from '#time-stamp/certificates.ts';
 import { openStamped, openStampedCheckpoint, STAMP_BYTES_MAX } from '#time-stamp/file.ts';
 import type { TimeStamp } from '#time-stamp/token.ts';
@@ -53,6 +55,8 @@ export interface StampJudge extends FollowedTree {
   readonly isHashed: boolean;
   /** Undefined: who stamped is not asked. */
   readonly certificates: TsaCertificates | undefined;
+  /** Which of all these sign trees of which sizes, as the replayed log says; empty: nothing was replayed. */
+  readonly spans: readonly ToldSpan[];
   /** The keys of its former names, and the size of the tree that was left of each: older stamps are of those. */
   readonly former: readonly { readonly key: VerifierKey; readonly size: number }[];
 }
@@ -88,11 +92,32 @@ async function judgeStamp({ size, bytes }: FiledStamp, by: StampJudge): Promise<
     const fork = await forkOf(checkpoint, bytes, by);
     if (fork !== undefined) return { finding: fork };
     if (checkpoint.size !== size) return { finding: harmless(`is of the tree of ${checkpoint.size} entries`) };
+    if (by.spans.length > 0 && !(await isInForce(bytes, vkeys, size, by.spans))) {
+      return { finding: harmless('is signed by no log key that signed trees of that size') };
+    }
     if (by.certificates === undefined) return {};
     return { stamp: (await openStamped(bytes, vkeys, by.certificates, nativeEd25519)).stamp };
   } catch (failure) {
     if (!isFailure(failure)) throw failure;
     return { finding: harmless(failure.message) };
+  }
+}
+
+/** A key that was retired, or not switched to yet, vouches for nothing (ADR 0031). */
+async function isInForce(
+  bytes: Uint8Array,
+  vkeys: readonly VerifierKey[],
+  size: number,
+  spans: readonly ToldSpan[],
+): Promise<boolean> {
+  const signing = new Set(spans.filter((span) => signs(span, size)).map(({ vkey }) => vkey));
+  const keys = vkeys.filter((key) => signing.has(formatVkey(key)));
+  try {
+    await openStampedCheckpoint(bytes, keys, nativeEd25519);
+    return true;
+  } catch (failure) {
+    if (!isFailure(failure)) throw failure;
+    return false;
   }
 }
 
