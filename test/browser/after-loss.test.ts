@@ -24,13 +24,18 @@ browserSuite('after the ledger lost a day', (rig) => {
   let town: LostTown;
   /** What each one's device holds. */
   const held = new Map<Newcomer, readonly CarriedPasskey[]>();
+  /** One that was signed, and one that was not. */
   let letter = '';
+  let unsigned = '';
 
   beforeAll(async () => {
     town = await openLostTown(
       async (before) => {
-        letter = await become(rig, before.bank, '王示例', held);
-        await become(rig, before.bank, '𠮷示例', held);
+        await become(rig, before.bank, '王示例', held);
+        letter = await become(rig, before.bank, '𠮷示例', held);
+        const asked = await rig.open(PHONE);
+        unsigned = await apply(asked.page, before.bank, '王示例');
+        await asked.close();
       },
       async (before) => {
         await become(rig, before.bank, '阿依·示例', held);
@@ -196,14 +201,39 @@ browserSuite('after the ledger lost a day', (rig) => {
     await person.close();
   }, 120_000);
 
-  test('a receipt of before says on its pages and papers that it waits to be confirmed', async () => {
+  test('a letter of before says on its pages and papers that it waits to be confirmed, or that it is over', async () => {
     const path = new URL(letter).pathname;
-    const person = await openAs('王示例');
-    await person.page.goto(`${town.url}${path}/receipt`);
-    await person.page.getByText('账本丢失过记录，待本人确认').first().waitFor();
-    await looksRight(person.page);
+    const person = await openAs('𠮷示例');
+    const { page } = person;
+    await page.goto(town.url + path);
+    await page.getByText('已签署，待您确认').waitFor();
+    await looksRight(page);
+    for (const lang of ['zh-CN', 'en']) {
+      await page.goto(`${town.url}${path}/receipt?lang=${lang}`);
+      await page.locator('.notice.warn a[href="/me"]').waitFor();
+      await looksRight(page);
+    }
+    const stopped = 'nobody queries, reports or uses anything on it';
+    await page.getByText(stopped).waitFor();
+    await page.getByText('waits for its subject to confirm it, since the ledger lost entries').first().waitFor();
+    // On paper it is said, too, and there the way to sign in is not.
+    await page.emulateMedia({ media: 'print' });
+    expect([
+      await page.getByText(stopped).isVisible(),
+      await page.locator('.notice.warn a[href="/me"]').isVisible(),
+    ]).toEqual([true, false]);
+    await page.emulateMedia({ media: 'screen' });
+    const shared = (await page.locator('figure.qr a, .qr a').first().getAttribute('href')) ?? '';
+    await page.goto(`${town.url}${new URL(shared).pathname}?lang=en`);
+    await page.getByText(stopped).waitFor();
+    expect(await page.locator('.notice.warn a').count()).toBe(0);
+    await looksRight(page);
+    // What was asked for and not signed by then is asked for anew.
+    await page.goto(`${town.url}${new URL(unsigned).pathname}?lang=zh-CN`);
+    await page.getByText('您当时签了的，签署没有留下').waitFor();
+    await looksRight(page);
     await person.close();
-  });
+  }, 60_000);
 });
 
 /** The first authorization that waits, up to the page where it is confirmed. Answers which it is. */

@@ -46,7 +46,7 @@ export function openAffirming(
     link.append(
       make('h3', { tabindex: '-1' }, stage.say('affirm_link')),
       make('p', {}, stage.say('affirm_link_hint')),
-      ...linkTo(stage, affirmPath(signed), 'code_of_affirm'),
+      ...linkTo(stage, affirmPath(signed), { label: 'code_of_affirm', isDense: true }),
     );
     form.reset();
     find(link, 'h3').focus();
