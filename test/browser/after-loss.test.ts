@@ -5,7 +5,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { GrantId } from '#core/ids.ts';
-import { formatPrivatePem } from '#core/note/key.ts';
+import { formatPrivatePem, formatVkey } from '#core/note/key.ts';
 import { readGrant } from '#service/grants.ts';
 import { PEOPLE } from '../../src/cli/tour/people.ts';
 import { reader } from '../support/callers.ts';
@@ -232,6 +232,33 @@ browserSuite('after the ledger lost a day', (rig) => {
     await page.goto(`${town.url}${new URL(unsigned).pathname}?lang=zh-CN`);
     await page.getByText('您当时签了的，签署没有留下').waitFor();
     await looksRight(page);
+    await person.close();
+  }, 60_000);
+
+  test('a receipt of before, fetched since, verifies under the log’s new key, and says what was lost and who signed', async () => {
+    const person = await openAs('𠮷示例');
+    const { page } = person;
+    await signIn(page, town.url);
+    const answered = await page.context().request.get(`${town.url}${new URL(letter).pathname}/receipt.json`);
+    const buffer = Buffer.from(await answered.body());
+    await page.goto(`${town.url}/verify`);
+    const give = () => page.setInputFiles('#files', { name: 'r.json', mimeType: 'application/json', buffer });
+    await give();
+    await page.locator('.examined .notice.done').waitFor();
+    const said = (await page.locator('#results').textContent()) ?? '';
+    expect(said).toContain('账本换过名称');
+    expect(said).toMatch(/其中 \d+ 条已经丢失；此前的授权须由本人确认后才能使用/);
+    // The passkey that signed, and who identified its person for it.
+    expect(said).toContain('已核验，确由此密钥签署');
+    expect(said).toContain(town.before.scene.identifier.party);
+    await looksRight(page);
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await looksRight(page);
+    // By the key of before it is another log's.
+    await page.fill('#vkey', formatVkey(town.before.scene.fixture.vkey));
+    await page.getByRole('button', { name: '核验' }).click();
+    await page.getByText('属于另一本账').waitFor();
+    expect(await page.locator('.examined .notice.done').count()).toBe(0);
     await person.close();
   }, 60_000);
 });
