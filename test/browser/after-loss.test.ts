@@ -2,6 +2,8 @@
  * After the ledger lost a day, in a real browser: a person whose passkey is of before is told so, has it affirmed on an identity
  * provider's page or at a counter, and confirms what it gave; only then anybody may use it.
  */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { GrantId } from '#core/ids.ts';
@@ -9,6 +11,7 @@ import { formatPrivatePem, formatVkey } from '#core/note/key.ts';
 import { readGrant } from '#service/grants.ts';
 import { PEOPLE } from '../../src/cli/tour/people.ts';
 import { reader } from '../support/callers.ts';
+import { newHome, run } from '../support/command.ts';
 import { askPermit } from '../support/releases.ts';
 import { addAuthenticator, type CarriedPasskey, type Device } from './support/authenticator.ts';
 import type { Opened, PageOptions } from './support/browser.ts';
@@ -148,6 +151,33 @@ browserSuite('after the ledger lost a day', (rig) => {
     await page.goto(`${town.url}/me/affirm`);
     expect(new URL(page.url()).pathname).toBe('/me/devices');
     await person.close();
+  }, 60_000);
+
+  test('at a counter with a system of its own: a link for each key that waits, and none for nobody', async () => {
+    const { url, before, clerk } = town;
+    const home = newHome();
+    const write = (name: string, text: string) => writeFileSync(join(home.folder, name), text);
+    write('clerk.pem', formatPrivatePem(clerk));
+    write('other.json', JSON.stringify({ id_type: 'resident_id', id_number: '990001187001010016' }));
+    write('wrong.json', JSON.stringify({ id_number: '1' }));
+    const { id_type, id_number } = PEOPLE.find(({ name }) => name === '𠮷示例') ?? {};
+    write('person.json', JSON.stringify({ id_type, id_number }));
+    const by = ['--party', before.scene.identifier.party, '--key', 'clerk.pem', '--url', url];
+    const made = await run(home, ['affirm', 'person.json', ...by, '--json']);
+    expect({ code: made.code, stderr: made.stderr }).toEqual({ code: 0, stderr: '' });
+    const { links } = JSON.parse(made.stdout);
+    expect(links).toHaveLength(1);
+    const person = await openAs('𠮷示例');
+    await person.page.goto(links[0].link);
+    await person.page.locator('form[data-sign=binding] button:enabled').waitFor();
+    await person.close();
+    expect((await run(home, ['affirm', 'other.json', ...by])).stdout).toContain('No passkey of this person');
+    for (const args of [['wrong.json'], ['none.json'], ['clerk.pem']]) {
+      const refused = await run(home, ['affirm', ...args, ...by]);
+      expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('input_invalid')]);
+    }
+    expect((await run(home, ['affirm', 'person.json'])).stderr).toContain('--party ID and --key FILE');
+    home.remove();
   }, 60_000);
 
   test('at a counter: the clerk compares the document and signs, and the person’s own passkey confirms', async () => {
