@@ -51,7 +51,7 @@ export const failure: Spoken<typeof zh> = {
     },
     letter_unknown: {
       title: 'There is no such letter',
-      next: 'Look whether the link is complete. If it is, ask who gave it to you for a new one: the letter may be among what a ledger lost. Nothing was changed.',
+      next: 'Look whether the link is complete. If it is, ask who gave it to you for a new one. Nothing was changed.',
     },
     letter_declined: { title: 'This letter was declined', next: 'Below is how it stands. Nothing was changed.' },
     grade_low: {
