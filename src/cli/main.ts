@@ -31,6 +31,9 @@ const USAGE = `assent <command>
       --admin FILE         sign as the party's own administrator (default: the keeper's two keys)
       --keeper FILE        a key of the keeper that is not in the data folder, given twice
       --url URL            of the server (default: the one on this machine)
+  affirm FILE            a person at your counter, by its document: links to affirm its keys since entries were lost
+      --party ID --key FILE   of a party that identifies persons; FILE is {"id_type", "id_number"} as JSON
+      --url URL            of the ledger's pages (default: the server on this machine)
   sign URL               print the headers of a signed request, for curl -H @-
       --key FILE --party ID | --subject HANDLE [--body FILE] [--method GET|POST] [--idempotency-key KEY]
   batch FILE             ask for a whole list, CSV or JSON lines (docs/batch.md)
@@ -150,6 +153,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(args: readonly string[]) 
   profile: async () => (await import('./commands/law.ts')).profileCommand,
   engine: async () => (await import('./commands/law.ts')).engineCommand,
   explain: async () => (await import('./commands/explain.ts')).explainCommand,
+  affirm: async () => (await import('./commands/affirm.ts')).affirmCommand,
   sign: async () => (await import('./commands/sign.ts')).signCommand,
   batch: async () => (await import('./commands/batch.ts')).batchCommand,
   pack: async () => (await import('./commands/pack.ts')).packCommand,

@@ -60,6 +60,7 @@ export {
   type Released,
   type Turned,
 } from './door.ts';
+export { affirmPath, signIdentifiedKey } from './identified-key.ts';
 export { addedKeyChallenge, keyAddChallenge, signAddedKey, signKeyAdd } from './key-add.ts';
 export { keyEndChallenge, signKeyEnd, signKeyLoss } from './key-end.ts';
 export {

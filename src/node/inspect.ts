@@ -1,14 +1,15 @@
 /** What a database says of itself and of the ledger in it. Reads, and writes nothing. */
-import type { LogState } from '#core/consent/log.ts';
+import { epochOf, type LogState } from '#core/consent/log.ts';
 import { signingLogKeys } from '#core/consent/log-key.ts';
+import type { PartyId } from '#core/ids.ts';
 import { formatVkey } from '#core/note/key.ts';
-import { LOG_STREAM } from '#core/tlog/stream.ts';
+import { idOf, LOG_STREAM } from '#core/tlog/stream.ts';
 import { loadNewestCheckpoint } from '#store/checkpoints.ts';
 import { loadHead, readClock } from '#store/head.ts';
 import type { Tx } from '#store/schema.ts';
 import { loadMissingMigrations, loadSettings, type Settings } from '#store/settings.ts';
 import type { Store } from '#store/store.ts';
-import { loadStreams } from '#store/streams.ts';
+import { loadPartiesBefore, loadStreams } from '#store/streams.ts';
 import { loadAsking, loadNewestTimeStamp, type TimeStampAsking, type TimeStampRow } from '#store/time-stamps.ts';
 import { loadNewestWitnessed } from '#store/witnessed.ts';
 
@@ -30,6 +31,8 @@ export interface Inspection {
   } | null;
   /** The vkeys that sign now, the oldest first, and the newest checkpoint's note; null: not known. Absent from older servers. */
   readonly logKeys?: { readonly signing: readonly string[]; readonly note: string | null } | null;
+  /** Parties that wait for the keeper since entries were lost, identifiers first. Absent from older servers. */
+  readonly waiting?: readonly { readonly party: PartyId; readonly name: string }[];
   /** Why nothing may be written; null: no reason is known. */
   readonly fenced: string | null;
 }
@@ -57,7 +60,14 @@ export async function inspectStore(
       logKeys:
         state === undefined ? null : { signing: signingLogKeys(state).map(formatVkey), note: checkpoint?.note ?? null },
       timeStamps: { newest: (await loadNewestTimeStamp(tx)) ?? null, asking: (await loadAsking(tx)) ?? null },
+      waiting: await loadWaiting(tx, state === undefined ? 0 : epochOf(state)),
       fenced: (await compare(tx)) ?? null,
     };
   });
+}
+
+/** Nobody waits where nothing was ever lost. */
+async function loadWaiting(tx: Tx, epoch: number): Promise<NonNullable<Inspection['waiting']>> {
+  const rows = epoch === 0 ? [] : await loadPartiesBefore(tx, epoch);
+  return rows.map(({ stream, name }) => ({ party: idOf<PartyId>(stream), name }));
 }

@@ -58,8 +58,8 @@ const USER_ID_BYTES = 32;
 const ALGORITHMS = [-8, -7];
 const RS256 = -257;
 
-/** A passkey that was made, and is bound to nobody yet. */
-interface Pending {
+/** A passkey that somebody is identified for: one that was made just now, or one that waits to be affirmed. */
+export interface Pending {
   readonly handle: Handle;
   readonly key: string;
   readonly credential: string;
@@ -101,7 +101,11 @@ export async function finishRegistration(
   const { credential, key } = readRegistration(relyingParty, authenticatorDataOf(response));
   const { verified } = await verifyAnswer(context, handle, { relyingParty, origin }, response);
   if (!verified || response.id !== credential) throw new Failure('key_invalid', 'the device made another passkey');
-  const pending: Pending = { handle, key, credential, salt: toBase64Url(context.random(SALT_BYTES)) };
+  return handPending(context, { handle, key, credential, salt: toBase64Url(context.random(SALT_BYTES)) });
+}
+
+/** What a page carries on of a passkey until somebody was identified for it. */
+export function handPending(context: Context, pending: Pending): string {
   return handOut(context, 'pending', { ...pending }, IDENTIFIED_WITHIN_MS);
 }
 
@@ -188,6 +192,8 @@ export interface TakenIdentification {
   readonly handle: Handle;
   /** The id of the passkey that signs next. */
   readonly credential: string;
+  /** Who identified the person, by its registered name. */
+  readonly by: string;
   /** What it signs, and what the page carries on. */
   readonly statement: JsonObject;
   readonly carried: string;
@@ -201,11 +207,30 @@ export interface TakenIdentification {
  */
 export async function takeIdentification(
   context: Context,
-  { state, identified_at, identification }: Identified,
+  { state, ...signed }: Identified,
 ): Promise<TakenIdentification> {
   const said = takeBack(context, 'identifying', state);
   const pending = readPending(context, String(said['state']));
-  const party = parseId<PartyId>(said['party']);
+  const named = { party: parseId<PartyId>(said['party']), ...signed };
+  const verified = await verifyIdentified(context, pending, named);
+  const { handle, credential } = pending;
+  return { handle, credential, ...verified, carried: carryIdentified(context, String(said['state']), named) };
+}
+
+/** What a provider signed of a passkey, and when. */
+type SignedByProvider = Omit<Identified, 'state'> & { readonly party: PartyId };
+
+/**
+ * Verifies that a provider identified this relationship's person for a passkey, just now. Answers what the passkey signs
+ * itself, and the provider's registered name.
+ *
+ * @throws {Failure} as {@link takeIdentification}
+ */
+export async function verifyIdentified(
+  context: Context,
+  pending: Omit<Pending, 'credential'>,
+  { party, identified_at, identification }: SignedByProvider,
+): Promise<Pick<TakenIdentification, 'statement' | 'by'>> {
   const now = context.clock();
   if (identified_at > now + SIGNED_AHEAD_MAX_MS) {
     throw new Failure('signed_ahead', 'identified more than 5 minutes ahead of the ledger');
@@ -225,9 +250,12 @@ export async function takeIdentification(
     if (!isFailure(cause, 'signature_invalid')) throw cause;
     throw new Failure('identification_other', 'the provider did not identify the person of this letter', { cause });
   }
-  const value = { state: String(said['state']), party, identified_at, identification };
-  const { handle, credential } = pending;
-  return { handle, credential, statement, carried: handOut(context, 'identified', value, IDENTIFIED_WITHIN_MS) };
+  return { statement, by: identifier.name };
+}
+
+/** What a page carries on of a passkey that somebody was identified for, until it signed itself. */
+export function carryIdentified(context: Context, state: string, signed: SignedByProvider): string {
+  return handOut(context, 'identified', { state, ...signed }, IDENTIFIED_WITHIN_MS);
 }
 
 /**
@@ -287,7 +315,7 @@ function readPending(context: Context, state: string): Pending {
 
 function statementOf(
   { ledger }: Context,
-  { handle, key, salt }: Pending,
+  { handle, key, salt }: Omit<Pending, 'credential'>,
   { party, identified_at }: { readonly party: PartyId; readonly identified_at: Instant },
   identity: Parameters<typeof bindingOf>[2],
 ): JsonObject {

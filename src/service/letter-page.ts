@@ -9,6 +9,7 @@
  * @module
  */
 import { returnToShape } from '#core/consent/before-signing.ts';
+import { epochIn, isSuspended } from '#core/consent/epoch.ts';
 import { type Law, pinnedLaw } from '#core/consent/law.ts';
 import { type LetterSlots, pairsIn, slotsShape } from '#core/consent/letter-text.ts';
 import { partyIn } from '#core/consent/party.ts';
@@ -66,6 +67,8 @@ export interface LetterPage extends Omit<LetterView, 'grants' | 'status'> {
   readonly status: LetterView['status'] | 'held' | 'clear';
   readonly drafted_at: number;
   readonly expires_at: number;
+  /** Whether entries were lost since it was drafted: whether it had been signed nobody can tell. */
+  readonly is_of_before: boolean;
   /** Who asks. `licence`, `uscc` and `contact` as its letter says; null: it says nothing, or it is erased. */
   readonly asking: NamedParty & Pick<Partial<LetterSlots['grantee']>, 'uscc' | 'licence' | 'contact'>;
   /** Whether whom it is about is masked in its words. Then nothing of them is signed: `text_salt` is null. */
@@ -144,6 +147,7 @@ function pageOf(opened: OpenedLetter, shown: LetterView, notMe: NotMe | null): O
     status: status === 'drafted' ? waitingAs(shown) : status,
     drafted_at: entry.time,
     expires_at: draft.expires_at,
+    is_of_before: isSuspended(draft, epochIn(view)),
     asking: { ...partyNamed(view, law, grantee), ...askingBy(slots) },
     masked: false,
     clauses,

@@ -30,3 +30,19 @@ export async function loadCredential(
     .where('credential', '=', credential)
     .executeTakeFirst();
 }
+
+/** The id by which a device names a key of a person; undefined: it is no passkey, or was bound without one. */
+export async function loadCredentialOf(
+  tx: Tx,
+  person: PersonId,
+  publicKey: Uint8Array,
+): Promise<Uint8Array | undefined> {
+  const row = await tx
+    .selectFrom('credentials')
+    .select('credential')
+    .where('person', '=', person)
+    .where('public_key', '=', publicKey)
+    .orderBy('credential')
+    .executeTakeFirst();
+  return row?.credential;
+}

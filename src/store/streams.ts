@@ -47,6 +47,27 @@ export async function loadPartiesNamed(
   return rows.map((row) => ({ stream: row.stream, name: row.name }));
 }
 
+/**
+ * The parties but the keeper that stood before an epoch, and were not continued since, by name: who identifies persons first,
+ * since persons' keys wait for them. It looks at every party: for people, not for accesses.
+ */
+export async function loadPartiesBefore(
+  tx: Tx,
+  epoch: number,
+): Promise<readonly { readonly stream: StreamId; readonly name: string }[]> {
+  const name = sql<string>`state::jsonb ->> 'name'`;
+  const rows = await tx
+    .selectFrom('streams')
+    .select(['stream', name.as('name')])
+    .where(sql<boolean>`stream like 'party/%'`)
+    .where(sql<boolean>`coalesce((state::jsonb ->> 'epoch')::int, 0) < ${epoch}`)
+    .where(sql<boolean>`not (state::jsonb -> 'roles') @> '["keeper"]'`)
+    .orderBy(sql`(state::jsonb -> 'roles') @> '["identifier"]'`, 'desc')
+    .orderBy('stream')
+    .execute();
+  return rows.map((row) => ({ stream: row.stream, name: row.name }));
+}
+
 /** One page of all rows, by name. */
 export async function loadStreamPage(tx: Tx, after: string, countMax: number): Promise<readonly StreamRow[]> {
   const rows = await tx

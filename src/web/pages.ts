@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Hono } from 'hono';
+import { type Context as Call, Hono } from 'hono';
 import { utf8 } from '#core/bytes.ts';
 import { type FailureCode, isFailure } from '#core/failure.ts';
 import type { Context } from '#service/context.ts';
@@ -11,6 +11,7 @@ import type { IdentityProvider } from '#service/identification.ts';
 import { showReceipt } from '#service/shown-receipt.ts';
 import { readStanding, type Standing } from '#service/standing.ts';
 import { gzipped } from '#wire/gzip.ts';
+import { addAffirming } from './affirm/routes.ts';
 import { addComponents } from './components.ts';
 import { addDesk } from './desk/pages.ts';
 import { addInvitedPages } from './devices/routes.ts';
@@ -87,8 +88,10 @@ export function createPages(
   addSignPages(pages, context, shown);
   addKeyPages(pages, context, { origin: keep.origin, providers });
   addInvitedPages(pages, context, keep.origin);
+  addAffirming(pages, context, { origin: keep.origin });
   addSignIn(pages, context, keep.origin);
-  addMePages(pages, context, { origin: keep.origin, personOf: (call) => sessionOf(context, call, keep.origin) });
+  const personOf = (call: Call) => sessionOf(context, call, keep.origin);
+  addMePages(pages, context, { origin: keep.origin, personOf, providers });
   addKeepPages(pages, context, shown);
   addErasurePages(pages, context, shown);
   addView(pages, keep.origin);

@@ -233,6 +233,9 @@ async function openTable(town: Town): Promise<readonly Shown[]> {
     visitor(clear.path, { opens: true }),
     visitor(clear.path, { status: 422, opens: true, sends: 'form[data-sign=letter]' }),
     visitor('/me/sign-in', { status: 403, sends: 'form[data-sign=session]' }),
+    // Affirming itself is looked at in after-loss.test.ts: here nothing was ever lost.
+    visitor('/affirm/done'),
+    visitor('/affirm/none', { status: 422 }),
     ...[
       '/me',
       '/me/connected',
@@ -243,6 +246,7 @@ async function openTable(town: Town): Promise<readonly Shown[]> {
       '/me/devices',
       '/me/devices/0',
       '/me/devices/add',
+      '/me/affirm',
       '/me/objections',
       '/me/erase',
       `/me/objections/new?access=${access}`,

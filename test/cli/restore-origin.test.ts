@@ -185,8 +185,19 @@ describe('a ledger whose lost day nobody has', () => {
     // The auditor is of before: two of the keeper say that it goes on.
     const waiting = await run(home, ['monitor', server.url, '--once', ...asAuditor(next)]);
     expect([waiting.code, waiting.stderr]).toEqual([2, expect.stringContaining('key_ended')]);
+    // Who waits is told where a keeper looks, identifiers first; those that were registered since do not.
+    const waitingNow = async () => {
+      const { lines } = JSON.parse((await run(home, ['doctor', '--json'])).stdout);
+      return lines.find(({ id }: { id: string }) => id === 'parties.waiting');
+    };
+    const told = await waitingNow();
+    expect(told).toMatchObject({ state: 'todo', next: expect.stringContaining('assent party continue ID --key KEY') });
+    expect(told.says).toContain(`(${auditor})`);
+    expect(told.says).toMatch(/which of their keys count: 示例身份认证有限公司 \(/);
+    expect(told.says).not.toMatch(/保管者|示例bureau/);
     const goesOn = await run(home, ['party', 'continue', auditor, '--key', 'auditor.pem', '--url', server.url]);
     expect(goesOn.code, goesOn.stderr).toBe(0);
+    expect((await waitingNow()).says).not.toContain(auditor);
     await grown(server.url, before + 2);
     const monitored = await run(home, ['monitor', server.url, '--once', ...asAuditor(next)]);
     expect(monitored.stdout + monitored.stderr).toContain(`From entry ${before} on this log goes on`);

@@ -26,7 +26,7 @@ import type { Resources } from '#ledger/tiled-source.ts';
 import { rootsAt } from '#ledger/tree-roots.ts';
 import type { Context } from '#service/context.ts';
 import { readLogKeys } from '#service/issuing-keys.ts';
-import { compromiseLogKey, retireLogKey } from '#service/log-keys.ts';
+import { compromiseLogKey } from '#service/log-keys.ts';
 import { readFounding } from '#service/proofs.ts';
 import { receiptOf } from '#service/receipts.ts';
 import { restoreFromMirror } from '#service/restore.ts';
@@ -46,7 +46,7 @@ import { auditAfter } from '../support/attack.ts';
 import { backUp, ceremonyOn, mirrorOf, restoreBackup } from '../support/backup.ts';
 import { expectRefusal } from '../support/failure.ts';
 import { checkLedger, type Fixture, makeKeys, ORIGIN, openFixture, random } from '../support/ledger-fixture.ts';
-import { add, LOG_KEYS_PATH, switchTo, textOf, vkeyOf } from '../support/log-keys.ts';
+import { add, LOG_KEYS_PATH, retire, switchTo, textOf, vkeyOf } from '../support/log-keys.ts';
 import { prepareScene } from '../support/witnessed-ledger.ts';
 
 useSha256(nativeSha256);
@@ -54,10 +54,6 @@ useSha256(nativeSha256);
 /** So that what is read over HTTP is signed in the ledger’s time, when the exchange is over. */
 const START = Date.now() - LOG_OVERLAP_MS_MIN - 1_000;
 const newKey = () => nativeEd25519.importSeed(random(32));
-async function retire(context: Context, key: SigningKey) {
-  const body = { vkey: textOf(key) };
-  return retireLogKey(context, await calledByKeeper(context, `${LOG_KEYS_PATH}/retirement`, body), body.vkey);
-}
 
 async function declare(context: Context, key: SigningKey, since: number) {
   const body = { vkey: textOf(key), since: since as Instant };

@@ -60,8 +60,8 @@ describe('the devices of a person', () => {
     const [first, second] = await readDevices(fixture.context, session);
     const name = expect.objectContaining({ zh: expect.any(String) });
     const common = { since: expect.any(Number), identified_by: name, grade: 'B' };
-    expect(first).toEqual({ seq: 0, number: 1, kind: 'passkey', ...common, isOwn: true });
-    expect(second).toEqual({ seq: 1, number: 2, kind: 'ed25519', ...common, added_by: 1, isOwn: false });
+    expect(first).toEqual({ seq: 0, number: 1, kind: 'passkey', ...common, isOwn: true, isLeft: false });
+    expect(second).toEqual({ seq: 1, number: 2, kind: 'ed25519', ...common, added_by: 1, isOwn: false, isLeft: false });
     const { added, isLast } = await readDevice(fixture.context, session, 0);
     expect([added.map(({ seq }) => seq), isLast]).toEqual([[1], false]);
   });

@@ -5,7 +5,7 @@ import type { Instant } from '#core/instant.ts';
 import type { SigningKey } from '#core/note/ed25519.ts';
 import { formatVkey, type VerifierKey, verifierKey } from '#core/note/key.ts';
 import type { Context } from '#service/context.ts';
-import { addLogKey, switchLogKey } from '#service/log-keys.ts';
+import { addLogKey, retireLogKey, switchLogKey } from '#service/log-keys.ts';
 import { calledByKeeper } from './actors.ts';
 import { ORIGIN } from './ledger-fixture.ts';
 
@@ -31,4 +31,9 @@ export async function switchTo(context: Context, key: SigningKey, more = 0) {
   const vkey = textOf(key, context.ledger.origin);
   const body = { vkey, until: (context.clock() + LOG_OVERLAP_MS_MIN + more) as Instant };
   return switchLogKey(context, await calledByKeeper(context, `${LOG_KEYS_PATH}/switch`, body), body);
+}
+
+export async function retire(context: Context, key: SigningKey) {
+  const body = { vkey: textOf(key, context.ledger.origin) };
+  return retireLogKey(context, await calledByKeeper(context, `${LOG_KEYS_PATH}/retirement`, body), body.vkey);
 }

@@ -10,6 +10,7 @@ import type { GrantId, Handle, PartyId } from '#core/ids.ts';
 import type { Instant } from '#core/instant.ts';
 import type { Pack } from '#core/pack/pack.ts';
 import { personStream } from '#core/tlog/stream.ts';
+import type { SignerState } from '#ledger/signer.ts';
 import type { AskAccess } from '#service/accesses.ts';
 import { letterCapability } from '#service/capabilities.ts';
 import { answerByLink } from '#service/letter-link.ts';
@@ -62,9 +63,18 @@ export interface Bank {
 
 export type PersonScene = Awaited<ReturnType<typeof openPersonScene>>;
 
-/** @param time Undefined: as it goes. */
-export async function openPersonScene(time: number | undefined, database: Database = 'postgres', postgresUrl?: string) {
-  const fixture = await openFixture(database, { ...(time === undefined ? {} : { time }), postgresUrl });
+/** @param time Undefined: as it goes. @param signerState The signer's memory, where a test goes on with it. */
+export async function openPersonScene(
+  time: number | undefined,
+  database: Database = 'postgres',
+  postgresUrl?: string,
+  signerState?: SignerState,
+) {
+  const fixture = await openFixture(database, {
+    ...(time === undefined ? {} : { time }),
+    ...(signerState === undefined ? {} : { signerState }),
+    postgresUrl,
+  });
   const { context } = fixture;
   const door = doorTo(fixture);
   const keeper = async (path: string, body: object) => taken(await door.asKeeper().post(path, body));

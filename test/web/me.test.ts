@@ -149,7 +149,7 @@ describe('every page of the person', () => {
     for (const html of [
       looksPage(USUAL_VIEW, '1m', { ...page, looks: shown, next: 1 }, null),
       looksPage(USUAL_VIEW, '1m', { ...page, looks: [], next: null }, { views: [view], complete: true }),
-      overviewPage(USUAL_VIEW, { ...authorizations, institutions }, []),
+      overviewPage(USUAL_VIEW, { ...authorizations, institutions }, { waiting: [], left: null }),
       connectedPage(USUAL_VIEW, [{ name, kind: 'bureau', since: null, connections: [] }]),
       objectionsPage(USUAL_VIEW, [objection as never]),
     ]) {

@@ -159,6 +159,19 @@ describe('the receipt of a letter on paper', () => {
     expect(text).not.toMatch(/undefined|NaN|\[object/);
   });
 
+  test('says what a clause waits for, where the ledger lost entries since, and nothing of it elsewhere', async () => {
+    const clauses = content.clauses.map((clause) => ({ ...clause, status: 'suspended' as const }));
+    for (const [lang, said] of [
+      ['zh-CN', '在本人确认之前，任何人都不能凭这一授权书查询、报送或使用'],
+      ['en', 'nobody queries, reports or uses anything on it'],
+    ] as const) {
+      const bare = (text: string) => text.replace(/\s/g, '');
+      const waiting = await read(await letterPdf({ ...content, clauses }, fonts, { lang }));
+      const standing = await read(await letterPdf(content, fonts, { lang }));
+      expect([waiting, standing].map(({ text }) => bare(text).includes(bare(said)))).toEqual([true, false]);
+    }
+  });
+
   test('says on each page which of how many it is', async () => {
     const { pages } = await read(await letterPdf(content, fonts, ZH));
     expect(pages.length).toBeGreaterThan(2);

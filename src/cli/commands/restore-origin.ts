@@ -199,6 +199,11 @@ function afterwards({ origin, lost }: LossAsked): readonly string[] {
     `All sessions of persons are ended; what was authorized before ${stands}.`,
     `Now: set ASSENT_ORIGIN to ${origin} and the new vkey in ASSENT_WITNESS_POLICY, take the new recovery key off this machine,`,
     'make a backup at once, start the server, run npx assent audit, and publish the new vkey (docs/keeper.md).',
+    ...(lost === undefined
+      ? []
+      : [
+          'Every party waits, too: npx assent doctor lists them, npx assent party continue says which of their keys count.',
+        ]),
   ];
 }
 

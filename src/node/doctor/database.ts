@@ -11,6 +11,7 @@ export function databaseLines(keys: KeySet, inspected: Inspected): readonly Line
     migrations(inspected),
     clock(inspected),
     ...standing(inspected),
+    ...parties(inspected),
   ];
 }
 
@@ -106,5 +107,21 @@ function standing({ by, signer, head, published, fenced }: Inspected): readonly 
   }
   return [
     fine('signer', signer === 'held' ? `${said}; a running server signs` : `${said}; the signer’s memory agrees`),
+  ];
+}
+
+const NAMED_MAX = 20;
+
+/** Only after entries were lost: whoever waits is answered `key_ended`, and asks the keeper why. */
+function parties({ waiting = [] }: Inspected): readonly Line[] {
+  if (waiting.length === 0) return [];
+  const named = waiting.slice(0, NAMED_MAX).map(({ party, name }) => `${name} (${party})`);
+  const more = waiting.length > NAMED_MAX ? [`${waiting.length - NAMED_MAX} more`] : [];
+  return [
+    todo(
+      'parties.waiting',
+      `entries were lost, and parties wait until it is said which of their keys count: ${[...named, ...more].join(', ')}`,
+      'Ask each of them which of its keys it still has, then for each, identifiers first: npx assent party continue ID --key KEY (docs/keeper.md).',
+    ),
   ];
 }

@@ -5,6 +5,7 @@
  * @module
  */
 import type { JsonObject } from '#core/canonical.ts';
+import { epochIn, isSuspended } from '#core/consent/epoch.ts';
 import { evidenceOf, type Grade, type KeyKind } from '#core/consent/evidence.ts';
 import type { Said } from '#core/consent/explain-text.ts';
 import { type BoundKey, personIn } from '#core/consent/person.ts';
@@ -42,6 +43,8 @@ export interface DeviceInWords {
   readonly grade: Grade;
   /** Whether it opened this session. */
   readonly isOwn: boolean;
+  /** Whether it only takes away, since entries were lost after it was bound, until it is affirmed (ADR 0028). */
+  readonly isLeft: boolean;
 }
 
 export interface DeviceToEnd {
@@ -119,6 +122,7 @@ async function loadDevices(context: Context, tx: Tx, person: SignedIn): Promise<
       ...(signed_by === undefined ? {} : { added_by: numberOf(signed_by) || null }),
       grade: evidenceOf(key, null).grade,
       isOwn: seq === person.binding.seq,
+      isLeft: isSuspended(key, epochIn(view)),
     };
   });
 }
@@ -131,13 +135,19 @@ async function loadEnding(
   seq: number,
 ): Promise<{ readonly handle: Handle; readonly key: string }> {
   const [relation] = (await loadRelations(context, tx, person)).all;
-  const [row] = await loadPlaces(tx, person.binding.stream, [seq]);
-  if (relation === undefined || row === undefined) throw unknownKey();
-  const parts = await openParts(context.vault, await loadPartsAt(tx, [row.index], ['binding']));
+  if (relation === undefined) throw unknownKey();
+  return { handle: relation.handle, key: await loadKeyText(context, tx, person, seq) };
+}
+
+/** The text of a key that was bound at a place. @throws {Failure} `subject_key_unknown`, also where it is erased. */
+export async function loadKeyText({ vault }: Context, tx: Tx, { binding: by }: SignedIn, seq: number): Promise<string> {
+  const [row] = await loadPlaces(tx, by.stream, [seq]);
+  if (row === undefined) throw unknownKey();
+  const parts = await openParts(vault, await loadPartsAt(tx, [row.index], ['binding']));
   const binding = parts.get(partName(row.index, 'binding'))?.value;
   const key = isObject(binding) ? binding['key'] : undefined;
   if (typeof key !== 'string') throw new Failure('subject_key_unknown', 'this key’s text is erased');
-  return { handle: relation.handle, key };
+  return key;
 }
 
 function statementOf({ ledger }: Context, handle: Handle, key: string): JsonObject {

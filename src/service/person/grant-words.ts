@@ -22,7 +22,8 @@ export interface ClauseInWords {
 }
 
 export type StatusInWords = GrantStatus | 'frozen';
-export type Group = 'active' | 'ended' | 'contested';
+/** `suspended`: it waits for its subject to confirm it, since the ledger lost entries. */
+export type Group = 'active' | 'suspended' | 'ended' | 'contested';
 
 export interface GrantInWords extends ClauseInWords {
   readonly letter: LetterId;
@@ -97,6 +98,6 @@ export function statusIn(
 }
 
 function groupOf(status: StatusInWords): Group {
-  if (status === 'contested') return 'contested';
+  if (status === 'contested' || status === 'suspended') return status;
   return status === 'expired' || status === 'revoked' ? 'ended' : 'active';
 }

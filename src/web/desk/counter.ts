@@ -6,7 +6,7 @@ import { choiceField, textField } from '../parts/field.ts';
 import { notice } from '../parts/notice.ts';
 import type { View } from '../view.ts';
 import { findForm } from './find.ts';
-import { deskForm, fileField, say } from './shell.ts';
+import { deskForm, fileField, say, tickField } from './shell.ts';
 
 const SCANS = 'application/pdf,image/jpeg,image/png,image/tiff';
 
@@ -67,5 +67,14 @@ ${deskForm(
   html`<fieldset><legend>${say(view, 'lost_key')}</legend><div data-keys></div></fieldset>`,
 )}
 <div data-lost role="status"></div>
+${deskForm(
+  view,
+  { name: 'affirm', word: 'affirm_key', isHidden: true },
+  html`<h3>${say(view, 'affirm_title')}</h3>
+<p class="soft">${say(view, 'affirm_hint')}</p>
+<fieldset><legend>${say(view, 'left_key')}</legend><div data-left></div></fieldset>
+${tickField(view, { name: 'compared', value: 'yes', word: 'compared' })}`,
+)}
+<div data-affirm-link role="status"></div>
 </section>`;
 }

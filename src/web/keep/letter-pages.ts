@@ -12,7 +12,7 @@ import { errorState } from '../parts/state.ts';
 import { openForm } from '../sign/open-form.ts';
 import type { View } from '../view.ts';
 import { wordsOf } from '../words.ts';
-import { answered, clauses, notProven, recorded, toKeep } from './letter-parts.ts';
+import { answered, clauses, notProven, recorded, suspended, toKeep } from './letter-parts.ts';
 
 /** @param url Its own absolute address. */
 export function letterPage(view: View, shown: ShownLetter, url: string): Html {
@@ -21,7 +21,8 @@ export function letterPage(view: View, shown: ShownLetter, url: string): Html {
   return page(
     view,
     shown,
-    html`${recorded(view, shown)}
+    html`${suspended(view, shown, false)}
+${recorded(view, shown)}
 ${clauses(view, shown)}
 ${notProven(view)}
 ${toKeep(view, url, [json])}`,
@@ -46,7 +47,8 @@ export function ownLetterPage(view: View, own: OwnLetter, { letter, once, url, j
   return page(
     view,
     own,
-    html`${own.masked ? openForm(view, { subject: own.name, path: letter, once, to: 'receipt' }) : ''}
+    html`${suspended(view, own, true)}
+${own.masked ? openForm(view, { subject: own.name, path: letter, once, to: 'receipt' }) : ''}
 ${own.name === null ? '' : section(keep.person, sheet(html`<p>${own.name}</p>`))}
 ${recorded(view, own)}
 ${clauses(view, own)}

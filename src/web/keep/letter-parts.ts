@@ -22,6 +22,14 @@ export function answered(view: View, { verdict: { letter } }: ShownLetter): Html
   return notice(view, { kind: isGiven ? 'done' : 'info', title, body: isGiven ? keep.given : keep.refused });
 }
 
+/** Where it is said that a clause waits, since entries were lost after it was signed; nothing elsewhere. @param isOwn Of its subject. */
+export function suspended(view: View, { clauses: all }: ShownLetter, isOwn: boolean): Html | '' {
+  if (!all.some(({ status }) => status === 'suspended')) return '';
+  const { title, body, own } = wordsOf(view).keep.suspended;
+  const way = isOwn ? html`<p class="unprinted"><a href="/me">${own}</a></p>` : '';
+  return notice(view, { kind: 'warn', title, body: html`<p>${body}</p>${way}` });
+}
+
 export function recorded(view: View, { verdict: { letter, asOf }, log, grantee, identifiedBy }: ShownLetter): Html {
   const { record } = wordsOf(view).keep;
   const { evidence } = letter;

@@ -99,7 +99,7 @@ function addIdentifying(pages: Hono, context: Context, { origin, providers }: Ke
       const by = providers().find(({ party }) => party === statement['identified_by']);
       return confirmPage(page, {
         ...confirming(call, `${page.path}/key/bind`),
-        ...{ statement, carried, credential, by: by === undefined ? '' : sayIn(page.view, by.name) },
+        ...{ statement, carried, credential, by: by === undefined ? taken.by : sayIn(page.view, by.name) },
       });
     }),
   );

@@ -7,6 +7,7 @@ import { layout } from '../layout.ts';
 import { button, buttonRow, linkButton } from '../parts/button.ts';
 import { notice } from '../parts/notice.ts';
 import { qrFrame } from '../parts/qr-frame.ts';
+import { refusal } from '../parts/refusal.ts';
 import { heading, section, sheet } from '../parts/sheet.ts';
 import { emptyState } from '../parts/state.ts';
 import { problemLines } from '../sign/sign-page.ts';
@@ -37,10 +38,9 @@ ${buttonRow(
 }
 
 export function addDevicePage(view: View, waiting: Waiting, { relyingParty, once, problem }: Signing): Html {
-  const { addDevice: words, failure } = wordsOf(view);
-  const refused = failure.of[problem as keyof typeof failure.of] ?? failure.other;
+  const { addDevice: words } = wordsOf(view);
   const body = html`${heading(words.title)}
-${problem === undefined ? '' : notice(view, { kind: 'stop', title: refused.title, body: html`${refused.next} <code>${problem}</code>`, isAnswer: true })}
+${problem === undefined ? '' : refusal(view, problem)}
 ${waitingPart(view, waiting, relyingParty, once)}`;
   return layout({
     ...{ title: words.title, view, nav: meNav(view), robots: 'noindex', width: 'wide', body },

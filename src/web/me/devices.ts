@@ -7,6 +7,7 @@ import { button, buttonRow, linkButton } from '../parts/button.ts';
 import { factList } from '../parts/facts.ts';
 import { notice } from '../parts/notice.ts';
 import { records } from '../parts/records.ts';
+import { refusal } from '../parts/refusal.ts';
 import { heading, section, sheet } from '../parts/sheet.ts';
 import { problemLines } from '../sign/sign-page.ts';
 import type { View } from '../view.ts';
@@ -20,7 +21,7 @@ export function devicesPage(view: View, devices: readonly DeviceInWords[], once:
   const words = wordsOf(view).me.devices;
   const rows = devices.map((device) => ({
     cells: [
-      html`${nameOf(view, device)}${device.isOwn ? html`<br>${words.own}` : ''}`,
+      html`${nameOf(view, device)}${device.isOwn ? html`<br>${words.own}` : ''}${leftOf(view, device)}`,
       sayWhen(view, device.since),
       originOf(view, device),
       gradeOf(view, device),
@@ -39,11 +40,10 @@ export function devicePage(
   { device, added, isLast, statement }: DeviceToEnd,
   { relyingParty, once, problem }: Signing,
 ): Html {
-  const { me, sign, failure } = wordsOf(view);
+  const { me, sign } = wordsOf(view);
   const words = me.devices;
-  const refused = failure.of[problem as keyof typeof failure.of] ?? failure.other;
   const body = html`${heading(words.endTitle, nameOf(view, device))}
-${problem === undefined ? '' : notice(view, { kind: 'stop', title: refused.title, body: html`${refused.next} <code>${problem}</code>`, isAnswer: true })}
+${problem === undefined ? '' : refusal(view, problem)}
 ${sheet(
   factList([
     [words.columns[1], sayWhen(view, device.since)],
@@ -66,6 +66,14 @@ ${buttonRow(button({ kind: 'danger', text: words.submit }), linkButton({ kind: '
     ...{ title: words.endTitle, view, nav: meNav(view), robots: 'noindex', width: 'wide', body },
     scripts: SIGNING_SCRIPTS,
   });
+}
+
+/** A key is affirmed on its own device: here that is the one that signed in. */
+function leftOf(view: View, { isLeft, isOwn }: DeviceInWords): Html | '' {
+  if (!isLeft) return '';
+  const { me, affirm } = wordsOf(view);
+  const way = isOwn ? html`<a href="/me/affirm">${affirm.left.how}</a>` : me.devices.leftElsewhere;
+  return html`<br><strong>${me.devices.left}</strong><br>${way}`;
 }
 
 function nameOf(view: View, { kind, number }: DeviceInWords): string {

@@ -1,5 +1,6 @@
 /** One authorization: what it allows, what taking it back would do, and who has heard that it was. */
 import { html } from 'hono/html';
+import type { KeyLeft } from '#service/affirming.ts';
 import type { GrantInWords } from '#service/person/grant-words.ts';
 import { ACTION_TEXTS } from '#service/person/look-text.ts';
 import type { Propagation } from '#service/person/propagation.ts';
@@ -16,14 +17,15 @@ import type { View } from '../view.ts';
 import { wordsOf } from '../words.ts';
 import { confirming } from './confirming.ts';
 import { endingForm } from './ending-form.ts';
+import { keyLeft } from './key-left.ts';
 import { grantBadge, mePage, say, sayAll, sayWhen } from './say.ts';
 
-/** @param at `receipt`: the path of the letter's receipt. `once` names the page's form. */
+/** @param at `receipt`: the path of the letter's receipt. `once` names the page's form. `left`: of the key that signed in. */
 export function grantPage(
   view: View,
   preview: RevokePreview,
   { heard }: Propagation,
-  { receipt, once }: { readonly receipt: string; readonly once: string },
+  { receipt, once, left }: { readonly receipt: string; readonly once: string; readonly left: KeyLeft | null },
 ): Html {
   const { grant: words } = wordsOf(view).me;
   const { grant, institution, can } = preview;
@@ -48,6 +50,7 @@ ${buttonRow(
   ...(can ? [linkButton({ kind: 'danger', text: words.revoke, href: `/me/grants/${grant.grant}/revoke` })] : []),
   linkButton({ kind: 'quiet', text: words.object, href: `/me/objections/new?grant=${grant.grant}` }),
 )}
+${can && grant.status === 'suspended' ? keyLeft(view, left) : ''}
 ${can ? confirming(view, grant, once) : ''}
 ${can ? pausing(view, grant, once) : ''}`;
   return mePage(view, words.title, body);

@@ -1,5 +1,6 @@
 /** "My authorizations", and whether one is connected to a credit database. */
 import { html } from 'hono/html';
+import type { KeyLeft } from '#service/affirming.ts';
 import type { Authorizations, Institution, LetterInWords } from '#service/person/authorizations.ts';
 import type { Connected } from '#service/person/connected.ts';
 import type { GrantInWords, Group } from '#service/person/grant-words.ts';
@@ -13,15 +14,18 @@ import { heading, section, sheet } from '../parts/sheet.ts';
 import { emptyState } from '../parts/state.ts';
 import type { View } from '../view.ts';
 import { wordsOf } from '../words.ts';
+import { keyLeft } from './key-left.ts';
 import { frozenNotice, grantBadge, mePage, say, sayAll, sayWhen } from './say.ts';
 import { waitingStatements } from './statement.ts';
 
-const GROUPS: readonly Group[] = ['active', 'contested', 'ended'];
+const GROUPS: readonly Group[] = ['active', 'suspended', 'contested', 'ended'];
+/** What stands, and can be taken back. */
+const STANDING: readonly Group[] = ['active', 'suspended'];
 
 export function overviewPage(
   view: View,
   { frozen_at, institutions }: Authorizations,
-  waiting: readonly StatementInWords[],
+  { waiting, left }: { readonly waiting: readonly StatementInWords[]; readonly left: KeyLeft | null },
 ): Html {
   const { overview } = wordsOf(view).me;
   const letters = institutions.flatMap((institution) => institution.letters.map((letter) => ({ institution, letter })));
@@ -30,15 +34,18 @@ export function overviewPage(
   );
   const body = html`${heading(overview.title, overview.lede)}
 ${frozenNotice(view, frozen_at)}
+${keyLeft(view, left)}
 ${waitingStatements(view, waiting)}
 ${letters.length === 0 ? emptyState(view, { title: overview.empty, body: overview.emptyBody }) : ''}
 ${unsigned(view, overview.requested, letters, 'requested')}
 ${GROUPS.map((group) => {
   const found = given.filter(({ grant }) => grant.group === group);
-  return found.length === 0 ? '' : section(overview.groups[group], linkRows(found.map((each) => rowOf(view, each))));
+  if (found.length === 0) return '';
+  const why = group === 'suspended' ? html`<p>${overview.suspended}</p>` : '';
+  return section(overview.groups[group], html`${why}${linkRows(found.map((each) => rowOf(view, each)))}`);
 })}
 ${unsigned(view, overview.declined, letters, 'declined')}
-${given.some(({ grant }) => grant.group === 'active') ? buttonRow(linkButton({ kind: 'danger', text: overview.revokeAll, href: '/me/revoke-all' })) : ''}
+${given.some(({ grant }) => STANDING.includes(grant.group)) ? buttonRow(linkButton({ kind: 'danger', text: overview.revokeAll, href: '/me/revoke-all' })) : ''}
 <p class="unprinted"><a href="/me/erase">${wordsOf(view).erase.title}</a></p>`;
   return mePage(view, overview.title, body);
 }

@@ -8,9 +8,11 @@ import type { Context as Call, Hono } from 'hono';
 import { z } from 'zod';
 import { Failure, isFailure } from '#core/failure.ts';
 import type { AccessId, GrantId } from '#core/ids.ts';
+import { readKeyLeft } from '#service/affirming.ts';
 import { letterReceiptCapability } from '#service/capabilities.ts';
 import type { Context } from '#service/context.ts';
 import { eraseBySession } from '#service/erasures.ts';
+import type { IdentityProvider } from '#service/identification.ts';
 import { readAuthorizations } from '#service/person/authorizations.ts';
 import { readConnected } from '#service/person/connected.ts';
 import { readErasableInWords } from '#service/person/erasable.ts';
@@ -24,6 +26,7 @@ import { readStatements } from '#service/person/statements.ts';
 import { revokeBySession } from '#service/session-acts.ts';
 import { freezeBySession } from '#service/session-freeze.ts';
 import type { PersonSession } from '#service/sessions.ts';
+import { addOwnAffirming } from '../affirm/routes.ts';
 import { newOnce, onceField, ownForms, pageRequest, readForm } from '../form.ts';
 import { PAGE_HEADERS } from '../headers.ts';
 import { viewOf } from '../view.ts';
@@ -46,6 +49,8 @@ export interface MeOptions {
   readonly origin: string | undefined;
   /** Where one signs in. */
   readonly signIn?: string;
+  /** Who identifies persons on the pages. */
+  readonly providers?: () => readonly IdentityProvider[];
 }
 
 /** Adds the pages under `/me`. */
@@ -61,11 +66,15 @@ export function addMePages(pages: Hono, context: Context, options: MeOptions): v
   addErasing(context, get, post);
   addSigning(context, get, post, options.origin);
   addDevices(context, get, post, options.origin);
+  addOwnAffirming(context, get, { origin: options.origin, providers: options.providers ?? (() => []) });
 }
 
 function addReading(context: Context, get: Add): void {
   get('/me', async (session, view) =>
-    overviewPage(view, await readAuthorizations(context, session), await readStatements(context, session)),
+    overviewPage(view, await readAuthorizations(context, session), {
+      waiting: await readStatements(context, session),
+      left: await readKeyLeft(context, session),
+    }),
   );
   get('/me/connected', async (session, view) => connectedPage(view, (await readConnected(context, session)).databases));
   get('/me/looks', async (session, view, call) => {
@@ -98,7 +107,8 @@ function addTakingBack(context: Context, get: Add, post: Add): void {
     const preview = await readRevokePreview(context, session, grant);
     const receipt = `/letters/${letterReceiptCapability(context, preview.grant.letter)}`;
     const heard = await readPropagation(context, session, grant);
-    return grantPage(view, preview, heard, { receipt, once: newOnce(context) });
+    const left = await readKeyLeft(context, session);
+    return grantPage(view, preview, heard, { receipt, once: newOnce(context), left });
   });
   get('/me/grants/:id/revoke', async (session, view, call) => {
     const grant = grantIn(call.req.param('id'));

@@ -9,6 +9,7 @@ import { html } from 'hono/html';
 import { z } from 'zod';
 import { isFailure } from '#core/failure.ts';
 import type { Instant } from '#core/instant.ts';
+import { readLoss } from '#service/affirming.ts';
 import type { Context } from '#service/context.ts';
 import { endSession, mintChallenge, openSession } from '#service/sessions.ts';
 import { readForm, signedFields } from '../form.ts';
@@ -24,6 +25,7 @@ import { problemLines } from '../sign/sign-page.ts';
 import { namedAddress, type Site, siteOf } from '../site.ts';
 import { type View, viewOf } from '../view.ts';
 import { wordsOf } from '../words.ts';
+import { sayWhen } from './say.ts';
 
 const SCRIPTS: readonly string[] = ['passkey'];
 
@@ -65,13 +67,20 @@ export function addSignIn(pages: Hono, context: Context, origin: string | undefi
     return call.redirect('/', 303);
   });
 
-  function show(call: Call, problem: string | undefined): Response | Promise<Response> {
-    const page = signInPage(context, viewOf(call), siteOf(call, origin), problem);
+  async function show(call: Call, problem: string | undefined): Promise<Response> {
+    // A passkey that is not there may have been lost with what the ledger lost.
+    const lost = problem === 'signature_refused' ? await readLoss(context) : null;
+    const page = signInPage(context, viewOf(call), siteOf(call, origin), { problem, lost });
     return call.html(page, problem === undefined ? 200 : 403, pageHeaders({ scripts: SCRIPTS }));
   }
 }
 
-function signInPage(context: Context, view: View, { relyingParty }: Site, problem: string | undefined): Html {
+function signInPage(
+  context: Context,
+  view: View,
+  { relyingParty }: Site,
+  { problem, lost }: { readonly problem: string | undefined; readonly lost: Instant | null },
+): Html {
   const { signIn, sign } = wordsOf(view);
   const { nonce, started_at, statement } = mintChallenge(context);
   return layout({
@@ -79,7 +88,7 @@ function signInPage(context: Context, view: View, { relyingParty }: Site, proble
     view,
     scripts: SCRIPTS,
     body: html`${heading(signIn.title, signIn.lede)}
-${problem === undefined ? '' : problemNotice(view, problem)}
+${problem === undefined ? '' : problemNotice(view, problem, lost)}
 <noscript>${notice(view, { kind: 'info', body: sign.noScript })}</noscript>
 <form method="post" action="/me/sign-in" data-sign="session" data-statement="${JSON.stringify(statement)}" data-rp="${relyingParty}">
 <input type="hidden" name="nonce" value="${nonce}"><input type="hidden" name="started_at" value="${started_at}">
@@ -91,13 +100,13 @@ ${sheet(html`<p>${signIn.none}</p>`)}`,
   });
 }
 
-function problemNotice(view: View, code: string): Html {
+function problemNotice(view: View, code: string, lost: Instant | null): Html {
   const { signIn } = wordsOf(view);
   const said = code === 'challenge_stale' ? signIn.stale : signIn.refused;
   return notice(view, {
     kind: 'stop',
     title: signIn.problem,
-    body: html`${said} <code>${code}</code>`,
+    body: html`<p>${said} <code>${code}</code></p>${lost === null ? '' : html`<p>${signIn.lost(sayWhen(view, lost))}</p>`}`,
     isAnswer: true,
   });
 }

@@ -3,6 +3,7 @@ import type { Context as Call } from 'hono';
 import { z } from 'zod';
 import { Failure, isFailure } from '#core/failure.ts';
 import { parseId, type StatementRef } from '#core/ids.ts';
+import { readKeyLeft } from '#service/affirming.ts';
 import type { Context } from '#service/context.ts';
 import { askEnding, readStatement, signStatement } from '#service/person/statements.ts';
 import { pauseBySession } from '#service/session-acts.ts';
@@ -63,7 +64,8 @@ export function addSigning(context: Context, get: Add, post: Add, origin: string
   async function show(session: PersonSession, view: View, call: Call, problem?: string): Promise<Response> {
     const stated = await readStatement(context, session, refIn(call.req.param('ref')));
     const { relyingParty } = siteOf(call, origin);
-    const page = statementPage(view, stated, { relyingParty, once: newOnce(context), problem });
+    const left = await readKeyLeft(context, session);
+    const page = statementPage(view, stated, { relyingParty, once: newOnce(context), problem, left });
     return call.html(page, problem === undefined ? 200 : 422, pageHeaders({ scripts: SIGNING_SCRIPTS }));
   }
 }

@@ -1,5 +1,7 @@
 /** A statement that waits for the person's passkey: what it is about, what it does, and the one button that signs it. */
 import { html } from 'hono/html';
+import type { StatementKind } from '#core/consent/relationship.ts';
+import type { KeyLeft } from '#service/affirming.ts';
 import { ACTION_TEXTS } from '#service/person/look-text.ts';
 import type { StatementInWords, StatementToSign } from '#service/person/statements.ts';
 import type { Html } from '../html.ts';
@@ -8,12 +10,14 @@ import { button, buttonRow, linkButton } from '../parts/button.ts';
 import { factList } from '../parts/facts.ts';
 import { linkRows } from '../parts/link-row.ts';
 import { notice } from '../parts/notice.ts';
+import { refusal } from '../parts/refusal.ts';
 import { heading, section, sheet } from '../parts/sheet.ts';
 import { sayUntil } from '../say.ts';
 import { problemLines } from '../sign/sign-page.ts';
 import type { View } from '../view.ts';
 import { wordsOf } from '../words.ts';
 import { rememberedNotice } from './confirming.ts';
+import { keyLeft } from './key-left.ts';
 import { grantBadge, meNav, say, sayAll, sayWhen } from './say.ts';
 
 export const SIGNING_SCRIPTS: readonly string[] = ['passkey'];
@@ -26,7 +30,14 @@ export interface Signing {
   readonly problem: string | undefined;
 }
 
-export function statementPage(view: View, stated: StatementToSign, { relyingParty, once, problem }: Signing): Html {
+/** What a passkey of before the ledger lost entries signs still: it takes away. */
+const TAKING: readonly StatementKind[] = ['pause', 'freeze', 'object'];
+
+export function statementPage(
+  view: View,
+  stated: StatementToSign,
+  { relyingParty, once, problem, left }: Signing & { readonly left: KeyLeft | null },
+): Html {
   const { me, sign } = wordsOf(view);
   const words = me.statement;
   const { title, does } = words.kinds[stated.kind];
@@ -35,6 +46,7 @@ export function statementPage(view: View, stated: StatementToSign, { relyingPart
   const isEnding = stated.kind === 'release' || stated.kind === 'resume';
   const body = html`${heading(title, say(view, stated.institution))}
 ${problem === undefined ? '' : refusal(view, problem)}
+${TAKING.includes(stated.kind) ? '' : keyLeft(view, left)}
 ${isEnding ? notice(view, { kind: 'warn', title: words.pressed, body: words.pressedBody }) : ''}
 ${rememberedNotice(view, stated)}
 <p>${does}</p>
@@ -53,12 +65,6 @@ ${buttonRow(button({ kind: 'primary', text: words.submit, isDisabled: true }), l
     ...{ title, view, nav: meNav(view), robots: 'noindex', width: 'wide', body },
     scripts: SIGNING_SCRIPTS,
   });
-}
-
-function refusal(view: View, code: string): Html {
-  const { failure } = wordsOf(view);
-  const { title, next } = failure.of[code as keyof typeof failure.of] ?? failure.other;
-  return notice(view, { kind: 'stop', title, body: html`${next} <code>${code}</code>`, isAnswer: true });
 }
 
 function factsOf(view: View, { grant, makes }: StatementInWords): Html {

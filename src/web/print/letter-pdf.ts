@@ -32,6 +32,7 @@ export function letterPdf(content: LetterContent, fonts: PrintFonts, view: Spoke
     ...recorded(content, view),
     { kind: 'heading', text: keep.clauses.title },
     ...content.clauses.flatMap((clause, at) => clauseBlocks(clause, at + 1, view)),
+    ...(content.clauses.some(({ status }) => status === 'suspended') ? [line(keep.suspended.body)] : []),
     ...toVerify(content, view),
     { kind: 'heading', text: words.limits },
     line(words.notProven),

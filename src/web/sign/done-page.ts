@@ -34,10 +34,14 @@ ${shown.status === 'signed' ? html`<p><a href="${path}/key">${sign.key.lost}</a>
   });
 }
 
-function outcome(view: View, { status, not_me, asking }: LetterPage): Html {
+function outcome(view: View, { status, is_of_before, clauses: all, not_me, asking }: LetterPage): Html {
   const { done, expired } = wordsOf(view).sign;
+  if (status === 'signed' && all.some(({ grant }) => grant.status === 'suspended')) {
+    return notice(view, { kind: 'warn', title: done.suspended, body: done.suspendedBody });
+  }
   if (status === 'signed') return notice(view, { kind: 'done', title: done.signed, body: done.signedBody });
-  if (status === 'expired') return notice(view, { kind: 'info', title: expired.title, body: expired.body });
+  if (status === 'expired')
+    return notice(view, { kind: 'info', title: expired.title, body: is_of_before ? expired.lost : expired.body });
   if (not_me === null) return notice(view, { kind: 'done', title: done.declined, body: done.declinedBody });
   const { notMe } = done;
   const told = sayList(

@@ -1,16 +1,13 @@
 /** The page of a letter as it stands now: to be read and answered, or with what came of it. */
 import type { Context as Call } from 'hono';
-import { html } from 'hono/html';
 import type { Failure } from '#core/failure.ts';
 import type { Context } from '#service/context.ts';
 import { openLetterByLink } from '#service/letter-page.ts';
 import { newOnce } from '../form.ts';
 import { pageHeaders } from '../headers.ts';
-import type { Html } from '../html.ts';
-import { notice } from '../parts/notice.ts';
+import { refusal } from '../parts/refusal.ts';
 import { siteOf } from '../site.ts';
-import { type View, viewOf } from '../view.ts';
-import { wordsOf } from '../words.ts';
+import { viewOf } from '../view.ts';
 import { donePage } from './done-page.ts';
 import { type FormOptions, formPath } from './form-pdf.ts';
 import { letterPage } from './letter-page.ts';
@@ -30,7 +27,7 @@ export async function showLetter(
   const capability = call.req.param('capability') ?? '';
   const shown = await openLetterByLink(context, capability, await isShownWhole(context, call, capability, options));
   const path = `/sign/${capability}`;
-  const said = problem === undefined ? {} : { problem: problemOf(view, problem) };
+  const said = problem === undefined ? {} : { problem: refusal(view, problem.code) };
   const status = problem === undefined ? 200 : 422;
   const hasNewKey = call.req.query('key') === 'new';
   if (OVER.includes(shown.status)) {
@@ -43,10 +40,4 @@ export async function showLetter(
     ...said,
   });
   return call.html(page, status, pageHeaders({ scripts: SIGN_SCRIPTS }));
-}
-
-function problemOf(view: View, { code }: Failure): Html {
-  const { failure: words } = wordsOf(view);
-  const { title, next } = words.of[code as keyof typeof words.of] ?? words.other;
-  return notice(view, { kind: 'stop', title, body: html`${next} <code>${code}</code>`, isAnswer: true });
 }

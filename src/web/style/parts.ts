@@ -69,6 +69,7 @@ export const PARTS = `
 .qr { display: grid; justify-items: center; gap: var(--s-3); margin: 0 0 var(--s-4); padding: var(--s-5); text-align: center;
   background: var(--sheet); border: 1px solid var(--line); border-radius: var(--round); }
 .qr .code-image { width: min(15rem, 100%); padding: var(--s-3); background: #fff; border-radius: var(--round-small); }
+.qr .code-image.dense { width: min(24rem, 100%); }
 .qr .code-image svg { display: block; width: 100%; height: auto; }
 .qr figcaption { overflow-wrap: anywhere; }
 .code, .check-code { font-family: var(--mono); font-size: var(--text-lead); letter-spacing: .06em; font-weight: 600; }

@@ -1,5 +1,6 @@
 /** The same in English. What is legal text in it is a translation, and the pages mark it as one. */
 import { addDevice } from './en/add-device.ts';
+import { affirm } from './en/affirm.ts';
 import { certificate } from './en/certificate.ts';
 import { components } from './en/components.ts';
 import { desk } from './en/desk.ts';
@@ -34,6 +35,7 @@ export const en: Words = {
   sign,
   signIn,
   addDevice,
+  affirm,
   me,
   erase,
   desk,

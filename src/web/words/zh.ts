@@ -5,6 +5,7 @@
  */
 import type { Spoken } from './spoken.ts';
 import { addDevice } from './zh/add-device.ts';
+import { affirm } from './zh/affirm.ts';
 import { certificate } from './zh/certificate.ts';
 import { components } from './zh/components.ts';
 import { desk } from './zh/desk.ts';
@@ -38,6 +39,7 @@ export const zh = {
   sign,
   signIn,
   addDevice,
+  affirm,
   me,
   erase,
   desk,

@@ -5,6 +5,7 @@
 import type { BrowserContext } from 'playwright-core';
 import type { Handle, LetterId } from '#core/ids.ts';
 import type { Instant } from '#core/instant.ts';
+import type { SignerState } from '#ledger/signer.ts';
 import { letterCapability } from '#service/capabilities.ts';
 import { openTour } from '../../../src/cli/tour/tour.ts';
 import { bindPersonKey, enrolPerson, newPerson, type Person } from '../../support/actors.ts';
@@ -32,9 +33,9 @@ export interface Town extends Served {
   signIn(context: BrowserContext, person: Person, handle: Handle): Promise<void>;
 }
 
-/** Opens the town. Closing it audits its ledger. */
-export async function openTown(): Promise<Town> {
-  const scene = await openPersonScene(undefined);
+/** Opens the town. Closing it audits its ledger. @param signerState The signer's memory, where a test goes on with it. */
+export async function openTown(signerState?: SignerState): Promise<Town> {
+  const scene = await openPersonScene(undefined, 'postgres', undefined, signerState);
   const { context, a, b, bureau, identifier } = scene;
   // Pages say how the published head stands.
   await context.ledger.publisher.published(2, 5_000);

@@ -1,8 +1,14 @@
-/** Keys that persons have lost, at a counter that identifies persons: found by the document, and reported one by one. */
+/**
+ * Keys of persons, at a counter that identifies persons: found by the document. One that is lost is reported; one of before the
+ * ledger lost entries is affirmed.
+ *
+ * @module
+ */
 import { signKeyLoss } from '#client/key-end.ts';
 import { SALT_BYTES } from '#core/hash.ts';
 import type { Instant } from '#core/instant.ts';
 import { sayMoment } from '#core/letter-template/moment.ts';
+import { openAffirming } from './affirm.ts';
 import { documentOf } from './document.ts';
 import { find, make, show, tick, ticksOf } from './dom.ts';
 import { type Operator, signingKeyOf } from './keys.ts';
@@ -22,17 +28,20 @@ export async function openLoss(stage: Stage, operator: Operator, client: DeskCli
     HTMLElement,
   ];
   let person: Reported | undefined;
+  const affirming = openAffirming(stage, { operator, client }, (key) => nameOf(stage, key));
 
   stage.onSubmit('keys', async (form) => {
     person = undefined;
     show(stage.form('loss'), false);
     lost.replaceChildren();
+    affirming.offer(undefined, []);
     const identity = documentOf(form);
     const { handle, keys } = await client.findIdentifiedKeys({ principal: operator.party, identity });
     if (handle === null || keys.length === 0) throw new Wanted('no_keys', 'id_number');
     person = { handle, identity };
     list.replaceChildren(...keys.map((key) => keyTick(stage, key)));
     show(stage.form('loss'), true);
+    affirming.offer(person, keys);
   });
   stage.onSubmit('loss', async (form) => {
     const ended = ticksOf(form, 'key');
@@ -48,6 +57,8 @@ export async function openLoss(stage: Stage, operator: Operator, client: DeskCli
         .closest('.tick')
         ?.remove();
     }
+    // What ended is not affirmed: the others are found anew.
+    affirming.offer(undefined, []);
     if (list.childElementCount > 0) return;
     show(form, false);
     stage.form('keys').reset();
@@ -55,12 +66,15 @@ export async function openLoss(stage: Stage, operator: Operator, client: DeskCli
 }
 
 /** One whose text was erased can't be named any more: the erasure ended it. */
-function keyTick(stage: Stage, { key, kind, method, bound_at }: Found['keys'][number]): HTMLElement {
-  const since = sayMoment(bound_at - (bound_at % 1_000), stage.lang);
-  const how = method === 'existing_key' ? ` · ${stage.say('key_by_other')}` : '';
-  const value = key ?? '';
-  return tick(
-    { name: 'key', value, disabled: key === null },
-    `${stage.say(`kind_${kind}`)} · ${stage.say('key_since')} ${since}${how}`,
-  );
+function keyTick(stage: Stage, found: Found['keys'][number]): HTMLElement {
+  return tick({ name: 'key', value: found.key ?? '', disabled: found.key === null }, nameOf(stage, found));
+}
+
+function nameOf(stage: Stage, { kind, method, bound_at, suspended }: Found['keys'][number]): string {
+  return [
+    stage.say(`kind_${kind}`),
+    `${stage.say('key_since')} ${sayMoment(bound_at - (bound_at % 1_000), stage.lang)}`,
+    ...(method === 'existing_key' ? [stage.say('key_by_other')] : []),
+    ...(suspended === true ? [stage.say('key_left')] : []),
+  ].join(' · ');
 }

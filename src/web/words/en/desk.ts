@@ -182,7 +182,7 @@ export const desk: Spoken<typeof zh> = {
   date_here: 'Date',
   clerk: 'Clerk',
   witness: 'Witness',
-  loss_title: 'Report a lost passkey',
+  loss_title: 'Passkeys: report a loss, or affirm one',
   loss_hint:
     'Identify the person first, then find the keys by the document: those that you identified the person for are listed. A key then ends for good; a new one can be registered at once.',
   find_keys: 'Find the keys',
@@ -193,6 +193,17 @@ export const desk: Spoken<typeof zh> = {
   kind_passkey: 'Passkey',
   report_loss: 'Report the loss',
   key_ended: 'The key has ended, by entry',
+  key_left: 'to be affirmed',
+  affirm_title: 'Affirm a passkey',
+  affirm_hint:
+    'The ledger lost entries: for now these keys only take back, pause, freeze and object. Compare the document with the person before you, and ask whether the device was in their hands all along. Your key signs that; then the person opens the link on that device, and confirms with that key. If the device was ever lost, report the loss instead.',
+  left_key: 'The key to affirm',
+  compared: 'I compared the document with the person before me',
+  affirm_key: 'Sign, and make the link',
+  affirm_link: 'To be opened on the person’s own device',
+  affirm_link_hint:
+    'Good for 15 minutes. It has neither name nor number in it, and is of no use without that key. Nothing is recorded before the person confirms.',
+  code_of_affirm: 'A code for the page on which the key is affirmed',
 
   want_party_id: 'A party id has 32 lower-case hex digits.',
   want_key_file: 'Choose a key file (PEM) as assent keygen writes it.',
@@ -221,6 +232,8 @@ export const desk: Spoken<typeof zh> = {
   no_keys:
     'There is no key that counts and that you identified the person for. Compare the document; who was identified by another reports the loss there.',
   want_lost_key: 'Tick the lost key.',
+  want_left_key: 'Choose the key to affirm.',
+  want_compared: 'Compare the document with the person first, then tick.',
   want_scan: 'Choose a scan: PDF, JPEG, PNG or TIFF.',
   want_other_key: 'The witness has to be another operator.',
   want_answer: 'Write down the answer in the person’s own words, or choose one.',
@@ -238,7 +251,8 @@ export const desk: Spoken<typeof zh> = {
   problem_rate_limited: 'Too many requests: wait a moment.',
   problem_signature_refused: 'The ledger does not know this key: compare the party’s id, or have it registered.',
   problem_signature_stale: 'This device’s clock is wrong: set it, and try again.',
-  problem_key_ended: 'This key signs no more.',
+  problem_key_ended:
+    'This key does not sign: it has ended, or the ledger lost entries and its keeper has not continued your party yet. Ask your administrator.',
   problem_duty_missing: 'This takes an operator with the duty query; administrators do no business.',
   problem_principal_mismatch: 'One acts for one’s own party only.',
   problem_party_role: 'Your party is not registered for this.',

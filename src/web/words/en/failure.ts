@@ -49,6 +49,10 @@ export const failure: Spoken<typeof zh> = {
       title: 'This passkey can’t be used',
       next: 'Make it again; if your device can only make one of RS256, take another device, or go to a counter. No key was bound.',
     },
+    letter_unknown: {
+      title: 'There is no such letter',
+      next: 'Look whether the link is complete. If it is, ask who gave it to you for a new one. Nothing was changed.',
+    },
     letter_declined: { title: 'This letter was declined', next: 'Below is how it stands. Nothing was changed.' },
     grade_low: {
       title: 'The evidence of this passkey is not good enough',
@@ -60,7 +64,7 @@ export const failure: Spoken<typeof zh> = {
     },
     key_suspended: {
       title: 'This passkey has to be affirmed',
-      next: 'The ledger lost entries: with this passkey you can take back, pause, freeze and object, and nothing else. Be identified again, and make a new passkey. Nothing was changed.',
+      next: 'The ledger lost entries: with this passkey you can take back, pause, freeze and object, and nothing else. Sign in and affirm it, or go to a counter. Nothing was changed.',
     },
     quota_unknown: {
       title: 'This authorization can’t be confirmed',

@@ -6,6 +6,11 @@ export const keep: Spoken<typeof zh> = {
   person: 'Given by',
   given: 'The ledger recorded that this letter was signed.',
   refused: 'The ledger recorded that this letter was declined: nothing is allowed by it.',
+  suspended: {
+    title: 'It waits for its subject to confirm it, and can’t be used',
+    body: 'The ledger lost entries, and can’t know whether its subject took it back since. Until its subject confirms it, nobody queries, reports or uses anything on it. The file shows the letter as it was when it was signed, and not what came later.',
+    own: 'Sign in, and confirm it',
+  },
   record: {
     title: 'Record',
     grantee: 'Given to',

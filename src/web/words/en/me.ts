@@ -15,7 +15,9 @@ export const me: Spoken<typeof zh> = {
   overview: {
     title: 'My authorizations',
     lede: 'Every letter that you signed, and each authorization in it.',
-    groups: { active: 'Active', contested: 'Contested', ended: 'Ended' },
+    groups: { active: 'Active', suspended: 'Waiting for you to confirm', contested: 'Contested', ended: 'Ended' },
+    suspended:
+      'The ledger lost entries. Until you confirm them, one by one, nobody can use the authorizations below; if you do not, they stay unusable.',
     requested: 'Waiting for your signature',
     declined: 'You declined',
     ownText: 'Letter (the institution’s own text)',
@@ -198,6 +200,8 @@ export const me: Spoken<typeof zh> = {
     columns: ['Device', 'Since', 'On what', 'Evidence grade', 'End'],
     named: (kind, number) => `${kind === 'passkey' ? 'Passkey' : 'App key'} ${number}`,
     own: 'You are signed in with it',
+    left: 'To be affirmed, since the ledger lost entries: for now it only takes back, pauses, freezes and objects',
+    leftElsewhere: 'sign in on that device to affirm it',
     identified: (name) => `${name} identified you`,
     nobody: 'Nobody identified you: a link alone',
     addedBy: (number) => (number === null ? 'Added by a device that was ended' : `Added by device ${number}`),

@@ -10,4 +10,6 @@ export const signIn: Spoken<typeof zh> = {
   problem: 'You are not signed in',
   stale: 'The page was open for too long: try again.',
   refused: 'This passkey is unknown, or was ended.',
+  lost: (day) =>
+    `The ledger lost what was recorded after ${day}, and with it the passkeys that were registered since. Make another one from the link of a letter, or take your document to a counter.`,
 };

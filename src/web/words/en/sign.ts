@@ -94,6 +94,9 @@ export const sign: Spoken<typeof zh> = {
   done: {
     signed: 'Signed',
     signedBody: 'Your authorization is registered. Keep the receipt below: anybody can verify it without trusting us.',
+    suspended: 'Signed, and waiting for you to confirm',
+    suspendedBody:
+      'The ledger lost entries. You may have taken this back since, and we can’t know: until you sign in and confirm it, clause by clause, nobody can use it. The receipt that you keep verifies as before.',
     declined: 'You did not agree',
     declinedBody: 'Nothing is authorized. The institution does not ask for the same again for some time.',
     notMe: {
@@ -118,5 +121,6 @@ export const sign: Spoken<typeof zh> = {
   expired: {
     title: 'This letter has expired',
     body: 'It was not signed, and nothing is authorized. The institution can ask anew.',
+    lost: 'The ledger lost entries. This letter is of before, and can’t be signed any more; if you had signed it, that is not recorded, and nobody can use it. The institution can ask anew.',
   },
 };

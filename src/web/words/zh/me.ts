@@ -13,7 +13,8 @@ export const me = {
   overview: {
     title: '我的授权',
     lede: '您给出的每一份授权书，以及其中的每一项授权。',
-    groups: { active: '有效', contested: '有争议', ended: '已结束' },
+    groups: { active: '有效', suspended: '待您确认', contested: '有争议', ended: '已结束' },
+    suspended: '账本丢失过记录。下列授权在您逐项确认之前，任何人都不能使用；不确认，它们就一直不能使用。',
     requested: '等待您签署',
     declined: '您已拒绝',
     ownText: '授权书（机构自拟文本）',
@@ -168,6 +169,8 @@ export const me = {
     columns: ['设备', '自', '凭什么', '证据等级', '停用'],
     named: (kind: 'ed25519' | 'passkey', number: number) => `${kind === 'passkey' ? '通行密钥' : '应用密钥'} ${number}`,
     own: '您正用它登录',
+    left: '账本丢失过记录，须重新核验：现在只能用来撤回、暂停、冻结和提出争议',
+    leftElsewhere: '请在那台设备上登录后核验',
     identified: (name: string) => `${name}核验了您的身份`,
     nobody: '没有核验身份，只凭链接',
     addedBy: (number: number | null) => (number === null ? '由一台已停用的设备添加' : `由设备 ${number} 添加`),

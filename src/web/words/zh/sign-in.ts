@@ -8,4 +8,6 @@ export const signIn = {
   problem: '没有登录成功',
   stale: '页面打开得太久了，请再试一次。',
   refused: '没有找到这把通行密钥，或者它已停用。',
+  lost: (day: string) =>
+    `账本丢失了${day}之后的记录：在那之后登记的通行密钥也丢了。请从一份授权书的链接另创建一把，或带证件到营业网点办理。`,
 } as const;
