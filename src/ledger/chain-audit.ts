@@ -174,8 +174,10 @@ class ChainAudit {
   #fold(entry: Entry, index: number, found: Finding[]): void {
     this.#continuations.note(entry, index);
     attempt(found, 'decision', index, () => {
-      this.#log = evolve(this.#log, commandOf(entry).type, entry) as LogState;
       this.#spans = spansAfter(this.#spans, entry, index);
+    });
+    attempt(found, 'decision', index, () => {
+      this.#log = evolve(this.#log, commandOf(entry).type, entry) as LogState;
     });
   }
 

@@ -99,12 +99,15 @@ describe.each(DATABASES)('history on %s', (database) => {
       return { whole: await fixture.auditIn(tx), chains: await follow.advance() };
     });
     const found = report.findings.map(({ code, index }) => [code, index]);
-    // Who follows chains alone finds the same of them.
-    for (const code of ['chain', 'tree', 'checkpoint'] as const) {
-      const of = ({ findings }: CommonReport) => findings.filter((each) => each.code === code);
-      expect(of(chains)).toEqual(of(report));
+    // Who follows chains alone finds the same of them, as far as all is listed.
+    expect(report.codes).toEqual(expect.arrayContaining([...chains.codes]));
+    if (report.findingCount === report.findings.length) {
+      for (const code of ['chain', 'tree', 'checkpoint'] as const) {
+        const of = ({ findings }: CommonReport) => findings.filter((each) => each.code === code);
+        expect(of(chains)).toEqual(of(report));
+      }
+      expect(found).toEqual(expect.arrayContaining(chains.findings.map(({ code, index }) => [code, index])));
     }
-    expect(found).toEqual(expect.arrayContaining(chains.findings.map(({ code, index }) => [code, index])));
     for (const each of wanted) expect(found, JSON.stringify(report.findings.slice(0, 9))).toContainEqual(each);
     expect(report.holds).toBe(false);
   }

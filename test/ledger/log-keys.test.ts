@@ -39,7 +39,12 @@ import { compareReceipts } from '../../src/node/compare-receipts.ts';
 import { fillMirror, openMirror } from '../../src/node/mirror.ts';
 import { folderResources, httpResources } from '../../src/node/resources.ts';
 import { type Server, serveFetch } from '../../src/node/serve.ts';
-import { holdSignerState, readSignerState, signerStateFile } from '../../src/node/signer-state.ts';
+import {
+  type HeldSignerState,
+  holdSignerState,
+  readSignerState,
+  signerStateFile,
+} from '../../src/node/signer-state.ts';
 import { openWatch } from '../../src/node/watch.ts';
 import { ask, calledByKeeper, newParty, signedScene } from '../support/actors.ts';
 import { auditAfter } from '../support/attack.ts';
@@ -427,16 +432,16 @@ describe('log keys', () => {
     await add(fixture.context, second);
     await published(fixture);
     // It dies after the memory was handed over, and before the new key signed: three times, the last one goes on.
-    const dying = {
-      ...state,
+    const dying = (held: HeldSignerState) => ({
+      ...held,
       handTo(keyId: KeyId) {
-        state.handTo(keyId);
+        held.handTo(keyId);
         if (keyId === ids[1]) throw Object.assign(new Error('killed'), { code: 'KILLED' });
       },
-    };
+    });
     await fixture.ledger.close();
     for (let round = 0; round < 2; round++) {
-      const mortal = await open({ again: fixture, furtherLog: [second], signerState: dying });
+      const mortal = await open({ again: fixture, furtherLog: [second], signerState: dying(state) });
       if (round === 0) await switchTo(mortal.context, second, 60_000);
       await expect.poll(() => mortal.logged.join('\n'), { timeout: 5_000 }).toContain('publish_failed');
       mortal.ledger.publisher.halt();
