@@ -184,7 +184,7 @@ describe('a ledger whose lost day nobody has', () => {
     });
     // The auditor is of before: two of the keeper say that it goes on.
     const waiting = await run(home, ['monitor', server.url, '--once', ...asAuditor(next)]);
-    expect([waiting.code, waiting.stderr]).toEqual([2, expect.stringContaining('key_ended')]);
+    expect([waiting.code, waiting.stderr]).toEqual([2, expect.stringContaining('key_waiting')]);
     // Who waits is told where a keeper looks, identifiers first; those that were registered since do not.
     const waitingNow = async () => {
       const { lines } = JSON.parse((await run(home, ['doctor', '--json'])).stdout);
