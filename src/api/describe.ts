@@ -30,6 +30,7 @@ const OF_SIGNED: readonly FailureCode[] = [
   'signature_stale',
   'signature_refused',
   'key_ended',
+  'key_waiting',
   'principal_mismatch',
   'rate_limited',
 ];

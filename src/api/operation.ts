@@ -10,6 +10,7 @@ import type { Context as Call } from 'hono';
 import { parseUtf8, utf8 } from '#core/bytes.ts';
 import { Failure, type FailureCode, readAs } from '#core/failure.ts';
 import { hashText, sha256 } from '#core/hash.ts';
+import { type Auditor, authenticateAuditor } from '#service/auditors.ts';
 import { authenticate, type Caller, type Request } from '#service/caller.ts';
 import type { Context } from '#service/context.ts';
 import { requireSeen } from '#service/seen.ts';
@@ -194,10 +195,10 @@ export function addRead<Params extends z.ZodObject, Query extends z.ZodObject, A
   });
 }
 
-/** Who signed a read. @throws {Failure} as {@link authenticate}; `behind` */
-export async function callerOf({ context, authority }: Api, call: Call<Env>): Promise<Caller> {
+/** Which auditor signed a read. @throws {Failure} as {@link authenticateAuditor}; `behind` */
+export async function auditorOf({ context, authority }: Api, call: Call<Env>): Promise<Auditor> {
   await refuseOlder(context, call);
-  return authenticate(context, readRequest(call, authority(hostOf(call))));
+  return authenticateAuditor(context, readRequest(call, authority(hostOf(call))));
 }
 
 /** `assent-seen`: the size of the tree that the caller has seen. */

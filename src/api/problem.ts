@@ -8,6 +8,7 @@
 import type { Context as Call } from 'hono';
 import { Failure, type FailureCode } from '#core/failure.ts';
 import { formatAcceptSignature } from '#core/request/signature-base.ts';
+import { KeyWaiting } from '#service/auditors.ts';
 import type { Context } from '#service/context.ts';
 import { inputErrorsOf } from '#wire/input.ts';
 import type { Problem } from '#wire/problem.ts';
@@ -80,6 +81,11 @@ export const PROBLEMS = {
     status: 401,
     title: 'the key signs no more',
     next: 'Sign with another key of the party or person, or add one.',
+  },
+  key_waiting: {
+    status: 403,
+    title: 'entries were lost since the key was registered: it waits for the keeper',
+    next: 'Ask the keeper to continue the party with this key (`npx assent party continue`), then do this again. An auditor reads what there was before meanwhile: as many entries as `readable` says.',
   },
   challenge_stale: {
     status: 401,
@@ -469,6 +475,7 @@ export function problemOf(
     request_id: requestId,
     next: kind.next,
     ...(errors.length === 0 ? {} : { errors }),
+    ...(thrown instanceof KeyWaiting ? { readable: thrown.readable } : {}),
   };
   return {
     status: kind.status,

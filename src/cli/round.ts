@@ -14,7 +14,8 @@ const TAINTED_LISTED_MAX = 20;
 
 type Report = NonNullable<Round['report']>;
 
-export function printReport(output: Output, report: Report): void {
+/** @param part whether more is signed than was shown. */
+export function printReport(output: Output, report: Report, part = false): void {
   output.line(`${report.origin}: ${report.size} entries, root ${toBase64(report.root)}`);
   output.line(sayDepth(report));
   if (report.logKeys.length > 1) for (const line of logKeyLines(report)) output.line(line);
@@ -27,7 +28,7 @@ export function printReport(output: Output, report: Report): void {
   for (const each of report.continued ?? []) {
     for (const { en } of sayContinued(each)) output.line(`ANOTHER NAME: ${en}`);
   }
-  output.line(sayWhether(report));
+  output.line(sayWhether(report, part));
 }
 
 function sayDepth(report: Report): string {
@@ -41,8 +42,9 @@ function sayDepth(report: Report): string {
   );
 }
 
-function sayWhether({ depth, holds, findingCount }: Report): string {
+function sayWhether({ depth, holds, findingCount }: Report, part: boolean): string {
   if (!holds) return `The ledger does NOT hold: ${findingCount} findings.`;
+  if (part) return depth === 'whole' ? 'What is shown of it holds.' : 'The chains of what is shown of it hold.';
   return depth === 'whole'
     ? 'The ledger holds.'
     : 'Its chains hold. Whether it was right, a whole audit says: leave --chains out.';
@@ -78,10 +80,10 @@ function logKeyLines({ logKeys }: Report): readonly string[] {
 export type ComparedRound = Round & { readonly receipts?: readonly ComparedReceipt[] };
 
 export function printRound(output: Output, round: ComparedRound): void {
-  const { verdict, served, held, findings, report, witnessing, receipts, stamps } = round;
+  const { verdict, served, held, findings, report, witnessing, receipts, stamps, readable } = round;
   for (const { code, message } of findings) output.line(`FINDING ${code}: ${message}`);
   if (report === null) output.line('The ledger does NOT hold: what it shows contradicts what it signed before.');
-  else printReport(output, report);
+  else printReport(output, report, readable !== undefined);
   if (report !== null && held !== undefined && held.checkpoint.size < report.size && report.holds)
     output.line(`It continues the tree of ${held.checkpoint.size} entries that was held before.`);
   if (witnessing !== null) printWitnessing(output, witnessing);
@@ -90,12 +92,23 @@ export function printRound(output: Output, round: ComparedRound): void {
     output.line(
       `STALE: its last entry is of ${new Date(report.time).toISOString()}${witnessing?.recorded === 'stale' ? ', and its quorum’s time is too far off' : ''}. Is an old copy served?`,
     );
+  if (readable !== undefined) for (const line of partialLines(round, readable)) output.line(line);
   if (receipts !== undefined) printReceipts(output, receipts);
   if (stamps !== undefined) printStamps(output, stamps);
   if (served !== undefined && verdict === 'holds' && report?.depth === 'whole')
     output.line(
       'Recorded, as far as this log goes. What was done beside it, only a door’s own list shows (assent reconcile).',
     );
+}
+
+/** What is not seen, and until when. */
+function partialLines({ served, held }: ComparedRound, readable: number): readonly string[] {
+  const size = served?.checkpoint.size ?? readable;
+  const goesOn = held === undefined ? '' : `, and goes on from the one of ${held.checkpoint.size} that was held before`;
+  return [
+    `PARTIAL: these ${readable} entries are the beginning of the tree of ${size} that is signed, by its hashes${goesOn}.`,
+    `The ${size - readable} entries behind them are not shown to this key: entries were lost, and the keeper has not said yet that your party goes on (key_waiting). Ask it to: assent party continue.`,
+  ];
 }
 
 function printReceipts(output: Output, receipts: readonly ComparedReceipt[]): void {
@@ -141,9 +154,11 @@ export function jsonOf({
   witnessing,
   receipts,
   stamps,
+  readable,
 }: ComparedRound): object {
   return {
     verdict,
+    ...(readable === undefined ? {} : { readable }),
     witnessing,
     checkpoint: served?.note ?? null,
     held: held?.note ?? null,
@@ -155,7 +170,13 @@ export function jsonOf({
 }
 
 export function exitOf({ verdict }: Pick<Round, 'verdict'>): number {
-  const exits = { holds: EXIT.holds, findings: EXIT.findings, stale: EXIT.stale, unwitnessed: EXIT.quorumNotMet };
+  const exits = {
+    holds: EXIT.holds,
+    findings: EXIT.findings,
+    stale: EXIT.stale,
+    unwitnessed: EXIT.quorumNotMet,
+    partial: EXIT.couldNotRun,
+  };
   return exits[verdict];
 }
 

@@ -24,6 +24,7 @@ export type FailureCode =
   | 'digest_mismatch'
   | 'duty_missing'
   | 'key_ended'
+  | 'key_waiting'
   | 'principal_mismatch'
   | 'rate_limited'
   | 'second_signature'

@@ -16,7 +16,7 @@ import { formatTilePath } from '#core/tlog/tile-path.ts';
 import type { CheckpointRow } from '#store/checkpoints.ts';
 import type { PackRow } from '#store/packs.ts';
 import type { RequestRow } from '#store/requests.ts';
-import type { AuditSource, SourcedEntry } from './audit-source.ts';
+import type { AuditHead, AuditSource, SourcedEntry } from './audit-source.ts';
 
 /** What a ledger serves, by its paths without the slash before them. */
 export interface Resources {
@@ -33,6 +33,11 @@ export const LOG_KEYS_PATH = 'v1/log/keys';
 export interface TiledSource extends AuditSource {
   /** Goes on to a larger tree, which someone holds a signed checkpoint of. A smaller one it has seen already. */
   follow(checkpoint: CheckpointRow): void;
+  /**
+   * Ends before the tree that is followed: at the head of what is shown to who reads, which is proven to be a beginning of it.
+   * Undefined: all is shown.
+   */
+  endAt(shown: AuditHead | undefined): void;
   /** Has another one judged with it: of a name that the log had before. */
   recall(checkpoint: CheckpointRow): void;
 }
@@ -46,24 +51,29 @@ interface Place {
 export function tiledSource(resources: Resources): TiledSource {
   const followed: CheckpointRow[] = [];
   const recalled = new Map<string, CheckpointRow>();
-  const size = () => followed.at(-1)?.size ?? 0;
+  let shown: AuditHead | undefined;
+  const head = () => shown ?? followed.at(-1);
+  const size = () => head()?.size ?? 0;
   const readTile = ({ level, n }: TileId, width: number) =>
     resources.read(formatTilePath({ kind: 'tile', level, n, width }));
   return {
     follow(checkpoint) {
-      if (checkpoint.size > size()) followed.push(checkpoint);
+      if (checkpoint.size > (followed.at(-1)?.size ?? 0)) followed.push(checkpoint);
+    },
+    endAt(end) {
+      shown = end;
     },
     recall(checkpoint) {
       recalled.set(checkpoint.note, checkpoint);
     },
-    async head() {
-      return followed.at(-1);
-    },
+    head: async () => head(),
     ...bundlesOf(resources, size),
     parts: async () => [],
     packs: packsOf(resources),
     checkpoints: async (after) =>
-      [...recalled.values(), ...followed].filter((each) => each.size > after).sort((a, b) => a.size - b.size),
+      [...recalled.values(), ...followed.filter((each) => each.size <= size())]
+        .filter((each) => each.size > after)
+        .sort((a, b) => a.size - b.size),
     async tiles(names) {
       const found = names.map(async (name) => {
         const hashes = await readTile(name, TILE_WIDTH);

@@ -44,6 +44,8 @@ export interface Followed {
   readonly served: VerifiedCheckpoint;
   readonly resources: Resources;
   readonly report: Pick<CommonReport, 'findings' | 'codes' | 'logKeys'> | null;
+  /** How many entries were replayed, where that is not all. */
+  readonly readable?: number | undefined;
 }
 
 /** What is known of a log's keys. */
@@ -66,7 +68,9 @@ async function compareReceipt({ file, bytes }: KeptReceipt, followed: Followed):
   // Before all else: what the log's key signed convicts it, whatever else of the file is broken.
   const fork = await findFork(bytes, followed);
   // Tiles that the replay did not make of the entries convict nobody.
-  const isHashed = followed.report?.codes.every((code) => code !== 'entry' && code !== 'tree') ?? false;
+  const { report, readable } = followed;
+  const isWhole = report !== null && readable === undefined;
+  const isHashed = isWhole && report.codes.every((code) => code !== 'entry' && code !== 'tree');
   if (fork !== undefined) {
     const isShown = fork.isShown && (isHashed || fork.isAhead);
     return { file, verdict: isShown ? 'diverged' : 'unproven', index: null, size: null, message: fork.message };

@@ -8,6 +8,7 @@ import { Failure, isFailure } from '#core/failure.ts';
 import type { Hash } from '#core/hash.ts';
 import type { VerifiedCheckpoint } from '#core/tlog/checkpoint.ts';
 import { type ConsistencyProof, foldConsistency, planConsistency, verifyConsistency } from '#core/tlog/consistency.ts';
+import { subtree } from '#core/tlog/subtree.ts';
 import { foldSubtrees, leavesUnder, parseTile, planSubtrees, TILE_WIDTH, type TileId } from '#core/tlog/tile.ts';
 import { formatTilePath } from '#core/tlog/tile-path.ts';
 import type { Size, TreeHead } from '#core/tlog/tree.ts';
@@ -54,6 +55,11 @@ export function proveByTiles(resources: Resources): FollowedTree['prove'] {
     const plan = from === 0 ? [] : planConsistency(from, to);
     return foldConsistency(plan, await readSubtrees(resources, plan, to));
   };
+}
+
+/** The root of a tree of `size` entries, if it is a beginning of the one that is served: by tiles, and so proven by nothing yet. */
+export async function rootByTiles(resources: Resources, size: Size, served: Size): Promise<Hash> {
+  return (await readSubtrees(resources, [subtree(0, size)], served))[0] as Hash;
 }
 
 async function readSubtrees(

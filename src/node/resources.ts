@@ -9,6 +9,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Refused } from '#client/send.ts';
 import { type Signatory, signRequest } from '#client/sign.ts';
+import type { Json } from '#core/canonical.ts';
 import { Failure } from '#core/failure.ts';
 import { CHECKPOINT_PATH, LOG_KEYS_PATH, PACKS_PATH, type Resources } from '#ledger/tiled-source.ts';
 
@@ -25,6 +26,17 @@ export interface HttpOptions {
   readonly authority: string | undefined;
   /** The auditor's key; none: only what is public is had. */
   readonly signers: readonly Signatory[];
+}
+
+/** The auditor's key waits for the keeper since the log was continued, and is shown what there was before (ADR 0032). */
+export class Waiting extends Refused {
+  /** How many entries, from the first on, are shown to it: as the server says, who is believed in nothing. */
+  readonly readable: number;
+
+  constructor(detail: string, next: string | undefined, readable: number) {
+    super(403, 'key_waiting', detail, next);
+    this.readable = readable;
+  }
 }
 
 /** Reads over HTTP. @throws {Refused} where the server refuses; `store_unavailable`, where none answers. */
@@ -100,8 +112,11 @@ async function readBody({ body }: Response): Promise<Uint8Array | undefined> {
 
 async function refusalOf(answer: Response): Promise<Refused> {
   try {
-    const { code, detail, next } = JSON.parse(await answer.text()) as Record<string, string>;
-    return new Refused(answer.status, String(code), String(detail), next);
+    const { code, detail, next, readable } = JSON.parse(await answer.text()) as Record<string, Json>;
+    const said = { status: answer.status, code: String(code), detail: String(detail) };
+    const way = typeof next === 'string' ? next : undefined;
+    if (said.code === 'key_waiting' && typeof readable === 'number') return new Waiting(said.detail, way, readable);
+    return new Refused(said.status, said.code, said.detail, way);
   } catch {
     return new Refused(
       answer.status,

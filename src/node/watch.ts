@@ -13,6 +13,7 @@ import type { VerifierKey } from '#core/note/key.ts';
 import { parseNote } from '#core/note/note.ts';
 import { parseCheckpoint, type VerifiedCheckpoint } from '#core/tlog/checkpoint.ts';
 import type { WitnessPolicy } from '#core/tlog/policy.ts';
+import type { TreeHead } from '#core/tlog/tree.ts';
 import { type AuditOptions, type AuditReport, openAudit } from '#ledger/audit.ts';
 import { type ChainReport, openChainAudit } from '#ledger/chain-audit.ts';
 import type { RunChecker } from '#ledger/chain-run.ts';
@@ -22,6 +23,7 @@ import { CHECKPOINT_PATH, type Resources, type TiledSource, tiledSource } from '
 import type { CheckpointRow } from '#store/checkpoints.ts';
 import { nativeEd25519, nativeP256 } from '../native.ts';
 import { openChainThreads } from './chain-threads.ts';
+import { proveBeginning, readShownPart } from './shown-part.ts';
 import type { JudgedStamps } from './time-stamp/judge.ts';
 
 /** A signed checkpoint with its note. */
@@ -33,8 +35,11 @@ export interface Held {
 }
 
 export interface Round {
-  /** `unwitnessed`: it holds, and the quorum of the policy has not cosigned what is served. */
-  readonly verdict: 'holds' | 'findings' | 'stale' | 'unwitnessed';
+  /**
+   * `unwitnessed`: it holds, and the quorum of the policy has not cosigned what is served. `partial`: what is shown to the
+   * auditor holds, which is not all that is signed.
+   */
+  readonly verdict: 'holds' | 'findings' | 'stale' | 'unwitnessed' | 'partial';
   /** The checkpoint that was served, if the log's key signed it. */
   readonly served: Held | undefined;
   /** The one that was held before. */
@@ -45,6 +50,8 @@ export interface Round {
   readonly report: AuditReport | ChainReport | null;
   /** Who cosigned the served checkpoint; null: no policy was given, or it was not asked any more. */
   readonly witnessing: Witnessing | null;
+  /** How many entries, from the first on, are shown to an auditor that waits to be continued; absent: all. */
+  readonly readable?: number;
   /** What was found of time-stamps; absent: none were looked for. */
   readonly stamps?: JudgedStamps;
 }
@@ -60,6 +67,8 @@ export interface WatchOptions extends Pick<AuditOptions, 'entrySignatures' | 'on
   readonly ageMax: number | undefined;
   /** The watcher's own witnesses; undefined: none are looked for. Their quorum may be no older than the last entry may. */
   readonly policy?: WitnessPolicy | undefined;
+  /** Whether as much is replayed as is shown, where an auditor waits to be continued (ADR 0032); absent: it is refused then. */
+  readonly partly?: boolean;
   readonly clock: () => number;
 }
 
@@ -90,9 +99,10 @@ export async function openWatch(options: WatchOptions): Promise<Watch> {
 
   const threads = openChainThreads();
 
-  async function replay(): Promise<AuditReport | ChainReport> {
+  async function replay(shown: TreeHead | undefined): Promise<AuditReport | ChainReport> {
     const { audit, source } = running ?? openRunning(options, log, threads.check);
     running = undefined;
+    source.endAt(shown);
     for (const row of former) source.recall(row);
     for (const { checkpoint, note } of helds) source.follow({ ...checkpoint, note });
     try {
@@ -116,12 +126,14 @@ export async function openWatch(options: WatchOptions): Promise<Watch> {
       const witnessed = await readWitnessing(served, options, log);
       if (witnessed.finding !== undefined) return lost(held, served, witnessed.finding);
       const { witnessing } = witnessed;
+      const part = options.partly === true ? await readPart(resources, served, held) : {};
+      if (part.finding !== undefined) return lost(held, served, part.finding);
       helds.push(served);
-      const report = await replay();
+      const report = await replay(part.shown);
+      if (part.shown !== undefined) return partial({ served, held, findings: [], report, witnessing }, part.shown);
       const isStale = (ageMax !== undefined && clock() - report.time > ageMax) || witnessing?.recorded === 'stale';
       const isUnwitnessed = witnessing?.quorum === 'not met';
-      const holds = report.holds && (report.depth === 'chains' || report.conduct.length === 0);
-      const found = holds ? (isUnwitnessed ? 'unwitnessed' : isStale ? 'stale' : 'holds') : 'findings';
+      const found = isHolding(report) ? (isUnwitnessed ? 'unwitnessed' : isStale ? 'stale' : 'holds') : 'findings';
       return { verdict: found, served, held, findings: [], report, witnessing };
     },
   };
@@ -147,6 +159,32 @@ function openRunning(options: WatchOptions, log: LogKeyFollower, checkRun: RunCh
 
 function lost(held: Held | undefined, served: Held | undefined, finding: Finding): Round {
   return { verdict: 'findings', served, held, findings: [finding], report: null, witnessing: null };
+}
+
+function isHolding(report: AuditReport | ChainReport): boolean {
+  return report.holds && (report.depth === 'chains' || report.conduct.length === 0);
+}
+
+type Part = { readonly shown?: TreeHead | undefined; readonly finding?: undefined } | { readonly finding: Finding };
+
+/** What is shown of a signed tree; that it goes on from the one before, the replay does not see then, and the hashes prove. */
+async function readPart(resources: Resources, { checkpoint }: Held, held: Held | undefined): Promise<Part> {
+  try {
+    const shown = await readShownPart(resources, checkpoint);
+    if (shown === undefined || held === undefined) return { shown };
+    const { size, root } = held.checkpoint;
+    const before = await proveBeginning(resources, size, checkpoint);
+    return equalHash(before.root, root) ? { shown } : { finding: about(`another tree of ${size} entries was signed`) };
+  } catch (failure) {
+    if (!isFailure(failure, 'proof_invalid') && !isFailure(failure, 'not_published')) throw failure;
+    return { finding: { code: 'tree', index: null, message: failure.message } };
+  }
+}
+
+/** Whether it is stale nobody can tell who does not see its last entry. */
+function partial(round: Omit<Round, 'verdict' | 'readable'>, { size }: TreeHead): Round {
+  const { report } = round;
+  return { ...round, readable: size, verdict: report !== null && isHolding(report) ? 'partial' : 'findings' };
 }
 
 type Witnessed =

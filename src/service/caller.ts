@@ -10,6 +10,7 @@ import { parseKeyBytes } from '#core/consent/key-text.ts';
 import { epochOf, logIn } from '#core/consent/log.ts';
 import {
   type Duty,
+  entriesOfBefore,
   isMandated,
   keyEnded,
   keyNumber,
@@ -18,9 +19,10 @@ import {
   type Party,
   type PartyKey,
   partyIn,
+  requireSigning,
 } from '#core/consent/party.ts';
 import { boundKeyIn, personIn } from '#core/consent/person.ts';
-import { Failure } from '#core/failure.ts';
+import { Failure, isFailure } from '#core/failure.ts';
 import { hashText, sha256 } from '#core/hash.ts';
 import type { Handle, PartyId, PersonId } from '#core/ids.ts';
 import { acceptedPublicKey, type PublicKey } from '#core/note/key.ts';
@@ -74,13 +76,33 @@ export interface SubjectCaller {
 
 export type Caller = PartyCaller | SubjectCaller;
 
+/** Who signed a request, also with a key that waits for the keeper since the log was continued. */
+export interface Told {
+  readonly caller: Caller;
+  /** Undefined: each of its keys counts. */
+  readonly waiting: Waiting | undefined;
+}
+
+interface Waiting {
+  readonly failure: Failure;
+  /** How many entries, from the first on, an auditor's key may be shown meanwhile; undefined: none. */
+  readonly entries: number | undefined;
+}
+
 /**
  * Tells who signed a request.
  *
  * @throws {Failure} `signature_required`; `signature_malformed`, `digest_mismatch`; `signature_stale`; `signature_refused`,
- *   if the key is unknown or did not sign this; `key_ended`; `rate_limited`.
+ *   if the key is unknown or did not sign this; `key_ended`; `key_waiting`; `rate_limited`.
  */
 export async function authenticate(context: Context, request: Request): Promise<Caller> {
+  const { caller, waiting } = await tellCaller(context, request);
+  if (waiting !== undefined) throw waiting.failure;
+  return caller;
+}
+
+/** The same, also of keys that wait. @throws {Failure} as {@link authenticate}, but `key_waiting` */
+export async function tellCaller(context: Context, request: Request): Promise<Told> {
   const { signed } = request;
   if (signed === null || signed.signatures.length === 0) {
     throw new Failure('signature_required', 'the request is not signed');
@@ -99,7 +121,7 @@ export async function authenticate(context: Context, request: Request): Promise<
   }
   if (kindOf(stream) === 'party') return authenticateParty(context, request, signed, read);
   if (read.length > 1) throw new Failure('signature_malformed', 'a subject signs once');
-  return authenticateSubject(context, request, signed, first);
+  return { caller: await authenticateSubject(context, request, signed, first), waiting: undefined };
 }
 
 async function authenticateParty(
@@ -107,27 +129,41 @@ async function authenticateParty(
   request: Request,
   signed: SignedRequest,
   read: readonly ReadSignature[],
-): Promise<PartyCaller> {
+): Promise<Told> {
   const stream = (read[0] as ReadSignature).name.stream;
   const isWrite = request.idempotencyKey !== '';
   const keys = read.map(({ name }) => name.key);
   const known = await loadParty(context, stream, isWrite, keys);
   const found = keys.map((key) => known && keyNumber(known.party, key));
   if (known === undefined || found.includes(undefined)) throw refused();
-  const { party, log } = known;
+  const { party } = known;
   const numbers = found as readonly number[];
   await Promise.all(
     numbers.map((number, at) =>
       verifySignature(context, signed, at, acceptedKey((party.keys[number] as PartyKey).key)),
     ),
   );
-  for (const number of numbers) {
-    const ended = keyEnded(party, party.keys[number] as PartyKey, log);
-    if (ended !== undefined) throw new Failure('key_ended', ended);
-  }
+  const waiting = waitingOf(known, numbers);
   const caller = partyCaller(request, stream, party, numbers);
   for (const { party: id, operator } of caller.signers) context.limits.take(context.clock(), id, operator);
-  return caller;
+  return { caller, waiting };
+}
+
+/** @throws {Failure} `key_ended`, if one of the keys did. */
+function waitingOf({ party, log }: Remembered, numbers: readonly number[]): Waiting | undefined {
+  const keys = numbers.map((number) => party.keys[number] as PartyKey);
+  let failure: Failure | undefined;
+  for (const key of keys) {
+    try {
+      requireSigning(party, key, log);
+    } catch (thrown) {
+      if (!isFailure(thrown, 'key_waiting')) throw thrown;
+      failure = thrown;
+    }
+  }
+  if (failure === undefined) return undefined;
+  const [entries, ...others] = keys.map((key) => log && entriesOfBefore(party, key, log));
+  return { failure, entries: others.every((each) => each === entries) ? entries : undefined };
 }
 
 function partyCaller(request: Request, stream: StreamId, party: Party, keys: readonly number[]): PartyCaller {

@@ -23,6 +23,11 @@ export const problemSchema = z
     )
       .optional()
       .meta({ description: 'For an input that was refused: where, and what was wanted there.' }),
+    readable: z
+      .int()
+      .min(1)
+      .optional()
+      .meta({ description: 'For an auditor’s key that waits: how many entries, from the first on, it may read.' }),
   })
   .meta({ id: 'Problem' });
 

@@ -36,7 +36,7 @@ const drafted = (grant: string | null, kind = 'confirm') =>
 
 describe('a party', () => {
   test('goes on with the keys that two of the keeper name, and shows since when', async () => {
-    await refused(asLender.get(`/v1/parties/${scene.lender.party}`) as Promise<Answer>, 401, 'key_ended');
+    await refused(asLender.get(`/v1/parties/${scene.lender.party}`) as Promise<Answer>, 403, 'key_waiting');
     await refused(goOn(scene.lender, []), 400, 'input_invalid');
     await refused(goOn(scene.lender, [toBase64Url(scene.person.key.publicKey)]), 401, 'key_ended');
     for (const party of [scene.identifier, scene.bureau, scene.lender]) {

@@ -182,9 +182,26 @@ describe('a ledger whose lost day nobody has', () => {
       origin: NAME,
       continued: [{ size: before, lost, proven: true }],
     });
-    // The auditor is of before: two of the keeper say that it goes on.
+    // The auditor is of before: it sees how the log was continued, and the rest once two of the keeper say that it goes on.
     const waiting = await run(home, ['monitor', server.url, '--once', ...asAuditor(next)]);
-    expect([waiting.code, waiting.stderr]).toEqual([2, expect.stringContaining('key_ended')]);
+    expect([waiting.code, waiting.stderr]).toEqual([2, '']);
+    expect(waiting.stdout).toContain(`: ${before + 1} entries, root `);
+    expect(waiting.stdout).toContain(`From entry ${before} on this log goes on`);
+    expect(waiting.stdout).toContain('What is shown of it holds.');
+    expect(waiting.stdout).toContain(`PARTIAL: these ${before + 1} entries are the beginning of the tree of `);
+    expect(waiting.stdout).toContain('(key_waiting). Ask it to: assent party continue.');
+    const part = await run(home, ['monitor', server.url, '--once', '--json', ...asAuditor(next)]);
+    expect(JSON.parse(part.stdout)).toMatchObject({
+      ...{ verdict: 'partial', readable: before + 1, findings: [] },
+      report: { holds: true, size: before + 1, continued: [{ size: before, lost, proven: true }] },
+    });
+    const mirrored = await run(home, ['mirror', server.url, 'waiting', ...asAuditor(next)]);
+    expect([mirrored.code, mirrored.stderr]).toEqual([
+      2,
+      expect.stringContaining(`key_waiting: entries were lost: until the keeper has continued the party, its auditor`),
+    ]);
+    expect(mirrored.stderr).toContain(`the first ${before + 1} entries`);
+    expect(existsSync(at('waiting', 'checkpoint'))).toBe(false);
     // Who waits is told where a keeper looks, identifiers first; those that were registered since do not.
     const waitingNow = async () => {
       const { lines } = JSON.parse((await run(home, ['doctor', '--json'])).stdout);

@@ -238,7 +238,7 @@ describe.each(DATABASES)('a new origin on %s', (database) => {
     const again = await reopen(store, next);
     const { context } = again;
     const { lender, person, handle, query, report } = scene;
-    await expectRefusal('key_ended', ask(context, scene.queryAccess));
+    await expectRefusal('key_waiting', ask(context, scene.queryAccess));
     await continueParties(again, [scene.identifier, lender, scene.bureau]);
     const denied = await ask(context, scene.queryAccess);
     expect(denied).toMatchObject({ decision: 'deny', codes: ['SUSPENDED'] });

@@ -134,5 +134,11 @@ describe('receipts that an auditor holds', () => {
       report: { findings: [], codes: ['tree'], logKeys: [] },
     });
     expect(first?.verdict).toBe('unproven');
+    // Nor do tiles that were not replayed, since the auditor is not shown their entries.
+    const report = { findings: [], codes: [], logKeys: [] };
+    for (const [readable, verdict] of [[1, 'unproven'] as const, [undefined, 'diverged'] as const]) {
+      const change = { resources: cut((bytes) => bytes.map((byte) => byte ^ 1)), report, readable };
+      expect((await compare(receipts.slice(0, 1), change))[0]?.verdict).toBe(verdict);
+    }
   });
 });

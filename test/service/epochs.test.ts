@@ -72,14 +72,14 @@ describe.each(UPPER_DATABASES)('a log that was continued on %s', (database) => {
 
   it('takes nothing of a party before two of the keeper continue it, and then with the keys that they name', async () => {
     await continueLog(fixture);
-    await refuses('key_ended', () => ask(fixture.context, scene.queryAccess));
-    await refuses('key_ended', () => reader(fixture.context, scene.bureau));
+    await refuses('key_waiting', () => ask(fixture.context, scene.queryAccess));
+    await refuses('key_waiting', () => reader(fixture.context, scene.bureau));
     const { party, key, admin } = scene.lender;
     const keys = [toBase64Url(admin.publicKey)];
     const path = `/v1/parties/${party}/continuation`;
     const caller = await calledByKeeper(fixture.context, path, { keys });
     await continueParty(fixture.context, caller, { party, keys });
-    await refuses('key_ended', () => reader(fixture.context, { party, key }));
+    await refuses('key_waiting', () => reader(fixture.context, { party, key }));
     await continueParties(fixture, [scene.lender]);
     expect(await codes()).toEqual(['SOURCE', 'SUSPENDED']);
     const again = await calledByKeeper(fixture.context, path, { keys });

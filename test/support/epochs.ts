@@ -21,7 +21,7 @@ export async function continueLog({ store, context }: Pick<Fixture, 'store' | 'c
     const to = (await loadHead(tx))?.size ?? 0;
     const { log_key, recovery_key } = log;
     const former = { origin: OLD_ORIGIN, log_key, recovery_key, to, at: context.clock(), lost: to + 1, ended: [] };
-    const state = { ...log, engine: 3, epoch, origins: [former] };
+    const state = { ...log, engine: 3, epoch, origins: [...(log.origins ?? []), former] };
     await saveStreams(tx, [{ ...row, state }]);
   });
 }

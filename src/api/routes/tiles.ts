@@ -9,10 +9,11 @@ import { parseTilePath, type TileResource } from '#core/tlog/tile-path.ts';
 import { type BundleId, readBeside, readBundle, readRequest, readTile } from '#service/tiles.ts';
 import { NONE } from '#wire/common.ts';
 import { gzipped } from '#wire/gzip.ts';
+import { parseInput } from '#wire/input.ts';
 import { bundleParams, requestParams, requestText, tileBytes, tileParams } from '#wire/log.ts';
 import { answer, type Env } from '../answer.ts';
 import { describeRead } from '../describe.ts';
-import { type Api, addRead, callerOf } from '../operation.ts';
+import { type Api, auditorOf } from '../operation.ts';
 
 const TAG = 'Log';
 const BYTES = 'application/octet-stream';
@@ -24,18 +25,22 @@ const FOREVER = { 'cache-control': 'public, max-age=31536000, immutable' };
 /** The same, for its caller alone. */
 const FOREVER_OWN = { 'cache-control': 'private, max-age=31536000, immutable' };
 
+/** What an auditor may read whose party is of before entries were lost (ADR 0032). */
+const WAITING =
+  'One that waits to be continued reads up to and including `log.continued`; beyond that `key_waiting` says so (`readable`).';
+
 /** Adds the routes of tiles and bundles, and of what stands beside them. */
 export function addTiles(api: Api): void {
   describeTiles(api);
   const { app, context } = api;
   app.get(`/${BUNDLES}*`, async (call) => {
-    const caller = await callerOf(api, call);
-    return ownAnswer(api, call, BYTES, await readBundle(context, caller, bundleAt(pathOf(call))));
+    const auditor = await auditorOf(api, call);
+    return ownAnswer(api, call, BYTES, await readBundle(context, auditor, bundleAt(pathOf(call))));
   });
   app.get(`/${BESIDE}*`, async (call) => {
-    const caller = await callerOf(api, call);
+    const auditor = await auditorOf(api, call);
     const path = pathOf(call).replace(BESIDE, BUNDLES);
-    return ownAnswer(api, call, 'application/json', await readBeside(context, caller, bundleAt(path)));
+    return ownAnswer(api, call, 'application/json', await readBeside(context, auditor, bundleAt(path)));
   });
   app.get('/tile/*', async (call) => {
     const tile = resourceAt(pathOf(call));
@@ -44,19 +49,16 @@ export function addTiles(api: Api): void {
     const body = await readTile(context, tile, tile.width);
     return answer(context, call, { status: 200, body, headers: { 'content-type': BYTES, ...FOREVER } });
   });
-  addRead(api, {
-    path: '/v1/log/requests/{digest}',
-    tag: TAG,
-    summary: 'Read a signed request',
-    description: 'The request that an entry names as its evidence, as it was signed. For auditors.',
-    scope: 'caller',
-    params: requestParams,
-    query: NONE,
-    answer: requestText,
-    text: 'application/json',
-    failures: ['not_found'],
-    call: (context, caller, { params }) => readRequest(context, caller, parseHashText(params.digest)),
-    headers: () => FOREVER_OWN,
+  app.get('/v1/log/requests/:digest', async (call) => {
+    const { digest } = parseInput(requestParams, call.req.param());
+    const auditor = await auditorOf(api, call);
+    parseInput(NONE, call.req.query());
+    const body = await readRequest(context, auditor, parseHashText(digest));
+    return answer(context, call, {
+      status: 200,
+      body,
+      headers: { 'content-type': 'application/json', ...FOREVER_OWN },
+    });
   });
 }
 
@@ -80,19 +82,29 @@ function describeTiles({ app }: Api): void {
     {
       path: '/tile/entries/{n}',
       summary: 'Read a bundle of entries',
-      description: `C2SP tlog-tiles: ${partial}. For auditors.`,
+      description: `C2SP tlog-tiles: ${partial}. For auditors. ${WAITING}`,
       scope: 'caller',
       params: bundleParams,
     },
     {
       path: '/v1/log/beside/{n}',
       summary: 'Read what stands beside a bundle',
-      description: `Of the same entries, named alike: signatures, digests of parts, signed requests. For auditors.`,
+      description: `Of the same entries, named alike: signatures, digests of parts, signed requests. For auditors. ${WAITING}`,
       scope: 'caller',
       params: bundleParams,
       text: 'application/json',
     },
-  ];
+    {
+      path: '/v1/log/requests/{digest}',
+      summary: 'Read a signed request',
+      description: `The request that an entry names as its evidence, as it was signed. For auditors. ${WAITING}`,
+      scope: 'caller',
+      params: requestParams,
+      answer: requestText,
+      text: 'application/json',
+      failures: ['not_found'],
+    },
+  ] as const;
   for (const each of documented) app.openAPIRegistry.registerPath(describeRead({ ...read, ...each }));
 }
 

@@ -60,6 +60,7 @@ export async function monitorCommand(args: readonly string[]): Promise<number> {
     kept: kept === undefined ? [] : [parseUtf8(kept)],
     entrySignatures: values['skip-signatures'] !== true,
     policy: values.policy === undefined ? undefined : readPolicy(values.policy),
+    partly: true,
     ageMax: numberOf(values['max-age'], AGE_MAX_H) * 3_600_000,
     clock: Date.now,
     onProgress: (done, size) => terminal.progress(`${done} of ${size} entries`),
@@ -114,9 +115,9 @@ async function look(watch: Watch, said: Said): Promise<ComparedRound> {
 
 /** Where nothing that the log signed is served, there is nothing to compare them with. */
 async function withReceipts(round: Round, { vkey, receipts, resources }: Said): Promise<ComparedRound> {
-  const { served, report } = round;
+  const { served, report, readable } = round;
   if (receipts.length === 0 || served === undefined) return round;
-  const compared = await compareReceipts(receipts, { vkey, served: served.checkpoint, resources, report });
+  const compared = await compareReceipts(receipts, { vkey, served: served.checkpoint, resources, report, readable });
   const holds = compared.every(({ verdict }) => verdict === 'holds');
   return { ...round, receipts: compared, verdict: holds ? round.verdict : 'findings' };
 }

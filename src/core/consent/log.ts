@@ -150,6 +150,14 @@ export function epochOf({ epoch }: { readonly epoch?: number }): number {
   return epoch ?? 0;
 }
 
+/**
+ * The index of the `log.continued` that ended an epoch; undefined: it has not ended. A log that is moved to another name, with
+ * nothing lost, stays in its epoch (ADR 0030).
+ */
+export function endOfEpoch({ origins = [] }: Pick<LogState, 'origins'>, epoch: number): number | undefined {
+  return origins.filter(({ lost, to }) => lost > to)[epoch]?.to;
+}
+
 /** The names that a log had before the one that it has. */
 export function namesBefore(log: LogState | undefined, name: string): readonly string[] {
   return (log?.origins ?? []).map(({ origin }) => origin).filter((origin) => origin !== name);

@@ -9,7 +9,7 @@ import { id, type Shape } from '../shape.ts';
 import { partyStream } from '../tlog/stream.ts';
 import type { Call, Signer } from './call.ts';
 import { epochIn, isSuspended, type OfEpoch } from './epoch.ts';
-import { epochOf, type LogState, logIn } from './log.ts';
+import { endOfEpoch, epochOf, type LogState, logIn } from './log.ts';
 import type { View } from './rule.ts';
 
 /**
@@ -209,13 +209,42 @@ export function activeKeys(party: Party, log: OfEpoch | undefined): readonly str
   return party.keys.filter((key) => keyEnded(party, key, log) === undefined).map(({ key }) => key);
 }
 
-/** Why a key does not sign any more, in words for its owner; undefined if it does. */
+/** Why a key does not sign, in words for its owner; undefined if it does. */
 export function keyEnded(party: Party, key: PartyKey, log: OfEpoch | undefined): string | undefined {
+  return endOf(party, key) ?? (countsSince(party, key, log) ? undefined : WAITING);
+}
+
+const WAITING = 'entries were lost: the keeper has to continue the party first, with this key';
+
+/** Why a key ended for good, or with its party; undefined: it did not. */
+function endOf(party: Party, key: PartyKey): string | undefined {
   if (party.suspended_at !== null) return 'the party is suspended';
   if (key.compromised_since !== null) return 'the key was declared compromised';
   if (key.ended_at !== null) return 'the key was retired';
-  if (operatorIn(party, key.operator)?.left_at !== null) return 'the operator has left';
-  return countsSince(party, key, log) ? undefined : 'entries were lost: the keeper has to continue the party first';
+  return operatorIn(party, key.operator)?.left_at === null ? undefined : 'the operator has left';
+}
+
+/** Whether all that a key lacks is the keeper's word that it counts since the log was continued. */
+function isWaiting(party: Party, key: PartyKey, log: OfEpoch | undefined): boolean {
+  return endOf(party, key) === undefined && !countsSince(party, key, log);
+}
+
+/** Requires that a key signs. @throws {Failure} `key_ended`; `key_waiting`, until the keeper continues its party with it */
+export function requireSigning(party: Party, key: PartyKey, log: OfEpoch | undefined): void {
+  const ended = keyEnded(party, key, log);
+  if (ended !== undefined) throw new Failure(isWaiting(party, key, log) ? 'key_waiting' : 'key_ended', ended);
+}
+
+/**
+ * How many entries, from the first on, a key of before may still be shown while its party waits: those that there were when it
+ * counted last, and the `log.continued` right behind them. A key that ended in what was lost could read these before, but for
+ * the last one, which every receipt shows. Undefined: none. A key that its party was continued without is shown none.
+ */
+export function entriesOfBefore(party: Party, key: PartyKey, log: LogState): number | undefined {
+  const since = epochOf(party);
+  if (!isWaiting(party, key, log) || !isSuspended(party, epochOf(log)) || epochOf(key) < since) return undefined;
+  const end = endOfEpoch(log, since);
+  return end === undefined ? undefined : end + 1;
 }
 
 /**
@@ -231,15 +260,14 @@ function countsSince(party: Party, key: PartyKey, log: OfEpoch | undefined): boo
  * Requires that every signer of a call still counts: the key is the party's, of that operator, and neither retired nor
  * compromised; nobody left or is suspended; two signatures are of two operators.
  *
- * @throws {Failure} `party_unknown`, `key_ended`, `second_signature`
+ * @throws {Failure} `party_unknown`, `key_ended`, `key_waiting`, `second_signature`
  */
 export function requireSigners(view: View, by: readonly Signer[]): void {
   for (const signer of by) {
     const party = requireParty(view, signer.party);
     const key = party.keys[signer.key];
     if (key?.operator !== signer.operator) throw new Failure('key_ended', 'the party has no such key');
-    const ended = keyEnded(party, key, logIn(view));
-    if (ended !== undefined) throw new Failure('key_ended', ended);
+    requireSigning(party, key, logIn(view));
   }
   if (new Set(by.map(({ operator }) => operator)).size !== by.length) {
     throw new Failure('second_signature', 'two signatures are to be of two operators');

@@ -112,7 +112,7 @@ function standing({ by, signer, head, published, fenced }: Inspected): readonly 
 
 const NAMED_MAX = 20;
 
-/** Only after entries were lost: whoever waits is answered `key_ended`, and asks the keeper why. */
+/** Only after entries were lost: whoever waits is answered `key_waiting`, and asks the keeper why. */
 function parties({ waiting = [] }: Inspected): readonly Line[] {
   if (waiting.length === 0) return [];
   const named = waiting.slice(0, NAMED_MAX).map(({ party, name }) => `${name} (${party})`);

@@ -21,9 +21,10 @@ export async function withStamps(
   { stamps, problem }: ServedStamps,
   { vkey, resources, certificates }: Followed,
 ): Promise<Round> {
-  const { served, report } = round;
+  const { served, report, readable } = round;
   if (served === undefined) return round;
-  const isHashed = report?.codes.every((code) => code !== 'entry' && code !== 'tree') ?? false;
+  const isWhole = report !== null && readable === undefined;
+  const isHashed = isWhole && report.codes.every((code) => code !== 'entry' && code !== 'tree');
   const prove = proveByTiles(remembering(resources));
   const [vkeys, former, head] = [logKeysOf({ vkey, report }), formerLogKeysOf(report), served.checkpoint];
   const spans = report?.logKeys ?? [];

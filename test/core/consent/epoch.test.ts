@@ -10,8 +10,8 @@ import { denialText } from '#core/consent/denial-text.ts';
 import { ENGINE, ENGINE_AT_OPENING } from '#core/consent/engine.ts';
 import { explainAccess } from '#core/consent/explain.ts';
 import { statusOf } from '#core/consent/grant.ts';
-import type { FormerOrigin } from '#core/consent/log.ts';
-import { keyEnded, type PartyKey, partyIn } from '#core/consent/party.ts';
+import type { FormerOrigin, LogState } from '#core/consent/log.ts';
+import { entriesOfBefore, keyEnded, type Party, type PartyKey, partyIn } from '#core/consent/party.ts';
 import type { Person } from '#core/consent/person.ts';
 import type { Grant } from '#core/consent/relationship.ts';
 import type { View } from '#core/consent/rule.ts';
@@ -415,8 +415,8 @@ describe('what gives a right', () => {
 describe('a party of before the log was continued', () => {
   test('signs nothing, until two of the keeper say that it goes on, and with which of its keys', () => {
     const ledger = ledgerOn(continuedView(signedPaper()));
-    refuses('key_ended', ledger.view, ask());
-    refuses('key_ended', ledger.view, holdDrafted({ expires_at: at(LATER + DAY) }));
+    refuses('key_waiting', ledger.view, ask());
+    refuses('key_waiting', ledger.view, holdDrafted({ expires_at: at(LATER + DAY) }));
     ledger.write(goOn(LENDER, [0]), LATER);
     permits(ledger.view, holdDrafted({ expires_at: at(LATER + DAY) }));
     const admin: Command = {
@@ -424,7 +424,7 @@ describe('a party of before the log was continued', () => {
       stream: partyStream(LENDER),
       input: { operator: operatorOf(LENDER, 'query'), ...calledBy(LENDER, 'admin') },
     };
-    refuses('key_ended', ledger.view, admin);
+    refuses('key_waiting', ledger.view, admin);
     ledger.write(goOn(LENDER, [1]), LATER);
     permits(ledger.view, admin);
     refuses('already_there', ledger.view, goOn(LENDER, [0, 1]));
@@ -493,6 +493,30 @@ describe('a party of before the log was continued', () => {
     const ledger = ledgerOn(continuedView(suspended(signedPaper())));
     ledger.write(goOn(LENDER), LATER);
     refuses('key_ended', ledger.view, ask());
+  });
+
+  test('may be shown what there was when it counted last, and how the log went on then; nothing of later names', () => {
+    const { view } = ledgerOn(continuedView(signedPaper()));
+    const [former] = logAt(view, 1).origins as readonly [FormerOrigin];
+    // Lost, moved with nothing lost, and lost again.
+    const ends = [[9, 12] as const, [15, 15] as const, [20, 22] as const];
+    const log = { ...logAt(view, 2), origins: ends.map(([to, lost]) => ({ ...former, to, lost })) };
+    const party = partyOf(view, LENDER);
+    const [key] = party.keys as [PartyKey];
+    const shown = (its: Partial<Party>, own: Partial<PartyKey> = its, at: LogState = log) =>
+      entriesOfBefore({ ...party, ...its }, { ...key, ...own }, at);
+    expect(shown({})).toBe(10);
+    expect(shown({ epoch: 1 })).toBe(21);
+    expect(shown({}, {}, logAt(view, 1))).toBe(10);
+    // Its party went on without it, then or now.
+    expect(shown({ epoch: 1 }, {})).toBeUndefined();
+    expect(shown({ epoch: 2 }, {})).toBeUndefined();
+    // It ended before, or nothing is in its way.
+    for (const own of [{ ended_at: TODAY }, { compromised_since: TODAY }]) expect(shown({}, own)).toBeUndefined();
+    expect(shown({ suspended_at: TODAY }, {})).toBeUndefined();
+    expect(shown({ operators: { [key.operator]: { duty: 'query', left_at: TODAY } } }, {})).toBeUndefined();
+    expect(shown({ epoch: 2 })).toBeUndefined();
+    expect(shown({}, {}, signedPaper().state(LOG_STREAM) as LogState)).toBeUndefined();
   });
 
   test('the keeper is asked of its keys by the log’s own entry', () => {
@@ -571,7 +595,7 @@ describe('a person’s key of before the log was continued', () => {
     permits(view, affirmed({ ...stated(), enrolled_by: IDENTIFIER }));
     expectFailure('entry_invalid', () => decide(view, affirmed({ epoch: 2 }), at(LATER)));
     const unvouched = withContinued(continuedView(signedPaper()), [IDENTIFIER]);
-    refuses('key_ended', changed(unvouched, { [PERSON]: person }), affirmed());
+    refuses('key_waiting', changed(unvouched, { [PERSON]: person }), affirmed());
   });
 
   test('is affirmed anew in each epoch', () => {

@@ -251,8 +251,9 @@ export const desk: Spoken<typeof zh> = {
   problem_rate_limited: 'Too many requests: wait a moment.',
   problem_signature_refused: 'The ledger does not know this key: compare the party’s id, or have it registered.',
   problem_signature_stale: 'This device’s clock is wrong: set it, and try again.',
-  problem_key_ended:
-    'This key does not sign: it has ended, or the ledger lost entries and its keeper has not continued your party yet. Ask your administrator.',
+  problem_key_ended: 'This key has ended: use another one of yours, or ask your administrator.',
+  problem_key_waiting:
+    'The ledger lost entries, and its keeper has not said yet that your party goes on with this key. Ask your administrator.',
   problem_duty_missing: 'This takes an operator with the duty query; administrators do no business.',
   problem_principal_mismatch: 'One acts for one’s own party only.',
   problem_party_role: 'Your party is not registered for this.',
