@@ -6,9 +6,12 @@
  * @module
  */
 import { readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 const NO_TESTS = ['bench', 'corpus', 'vectors'];
+/** What stands on these floors keeps nothing in its modules: one process runs many files, and loads the code once. */
+const SHARED = ['api', 'core', 'ledger', 'service', 'web', 'wire'];
 const SECONDS = 1_000;
 
 export default defineConfig(({ mode }) => {
@@ -20,13 +23,14 @@ export default defineConfig(({ mode }) => {
   return {
     test: {
       pool: 'forks',
-      maxWorkers: 2,
+      maxWorkers: Math.min(4, Math.max(2, availableParallelism())),
       globalSetup: ['test/support/global-setup.ts'],
       env: long ? { ASSENT_TEST_LONG: '1' } : {},
       projects: folders.map((name) => ({
         extends: true,
         test: {
           name,
+          isolate: !SHARED.includes(name),
           include: [`test/${name}/**/*.test.ts`],
           testTimeout: (name === 'slow' ? 1_800 : 60) * SECONDS,
           hookTimeout: 60 * SECONDS,

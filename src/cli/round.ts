@@ -127,7 +127,8 @@ export function printStamps(output: Output, { held, newest, findings }: JudgedSt
   for (const { size, message, fork } of findings) {
     output.line(`TIME-STAMP ${fork === null ? 'INVALID' : 'FORK'} of ${size} entries: ${message}`);
   }
-  output.line(`time-stamps: ${held} of ${held + findings.length} are of this history, and hold.`);
+  const all = held + findings.length;
+  output.line(`time-stamps: ${all === 0 ? 'there are none' : `${held} of ${all} are of this history, and hold`}.`);
   if (newest !== null) output.line(`  the tree of ${newest.size} entries ${sayStamp(newest)}`);
 }
 
