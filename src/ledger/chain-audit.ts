@@ -30,7 +30,7 @@ import { checkTree, type TreeCheck } from './tree-check.ts';
 import { findOtherLogKey, type ToldSpan, type Trusted, tellSpans } from './trusted-log-key.ts';
 
 /** Whole bundles, and enough of them that it is worth handing a run to another thread. */
-const RUN_ENTRIES = 8 * TILE_WIDTH;
+const RUN_ENTRIES = 4 * TILE_WIDTH;
 /** Runs that are read and not joined yet: one for each of a few threads, and one more that is being read. */
 const RUNS_AHEAD = 4;
 /** An entry of another stream than the log's: it names nothing. */

@@ -24,7 +24,7 @@ interface Thread {
 }
 
 /** A thread takes longer to start than fewer entries take to be checked. */
-const ENTRIES_MIN = 2_048;
+const ENTRIES_MIN = 1_024;
 
 /** So many threads, started when there is something to check, also after they were closed. */
 export function openChainThreads(count: number = availableParallelism()): ChainThreads {
