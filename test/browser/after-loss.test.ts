@@ -223,6 +223,12 @@ browserSuite('after the ledger lost a day', (rig) => {
     await person.page.goto(link);
     await person.page.getByText('又可以替您签署').waitFor();
     expect(person.page.url()).toBe(`${town.url}/affirm/open`);
+    // Another language is another page: what was sent in the form is not sent again, and nothing breaks.
+    await person.page.getByRole('button', { name: 'English' }).click();
+    await person.page.getByText('that a clerk shows you').waitFor();
+    await person.page.getByRole('button', { name: '中文' }).click();
+    await person.page.goto(link);
+    await person.page.getByText('又可以替您签署').waitFor();
     await looksRightWith(person.page, person.device);
     await person.page.locator('form[data-sign=binding] button:enabled').click();
     await person.page.waitForURL(/\/affirm\/done$/);

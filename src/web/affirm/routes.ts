@@ -101,6 +101,7 @@ export function addAffirming(pages: Hono, context: Context, { origin }: Pick<Aff
     const named = namedAddress(call, origin);
     return named === undefined ? call.html(linkPage(viewOf(call)), 200, HEADERS) : call.redirect(named, 302);
   });
+  // Under a path of its own: a link that is opened in this page's place would be the same page, and not be loaded.
   for (const refuse of ownForms(origin)) pages.post('/affirm/open', refuse);
   pages.post('/affirm/open', (call) =>
     stepped(call, async (view) => {
