@@ -38,7 +38,11 @@ export async function signIdentifiedKey(
   };
 }
 
-/** The path of the ledger's page on which the key's own holder signs, within 15 minutes of being identified. */
+/**
+ * The path of the ledger's page on which the key's own holder signs, within 15 minutes of being identified. What is said stands
+ * behind `#`, which no browser sends along: by its salt and signature guesses at an ID number could be tried out, so it is
+ * nothing for the log of a server or a proxy.
+ */
 export function affirmPath(said: IdentifiedKey): string {
-  return `/affirm/${formatIdentifiedKey(said)}`;
+  return `/affirm#${formatIdentifiedKey(said)}`;
 }

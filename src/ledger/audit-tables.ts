@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { canonicalText } from '#core/canonical.ts';
+import { equalJson } from '#core/canonical.ts';
 import { equalHash } from '#core/hash.ts';
 import type { StreamId } from '#core/tlog/stream.ts';
 import { loadStepped, loadStraySteps } from '#store/access-steps.ts';
@@ -53,7 +53,7 @@ export async function compareStates(tx: Tx, replay: Replay, add: Add): Promise<v
         folded !== undefined &&
         folded.seq === row.seq &&
         equalHash(folded.leaf, row.leaf) &&
-        canonicalText(folded.state) === canonicalText(row.state);
+        equalJson(folded.state, row.state);
       if (!same)
         add({ code: 'state', index: null, message: `the state of ${row.stream} is not the fold of its entries` });
     }

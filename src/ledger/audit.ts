@@ -40,6 +40,7 @@ import { checkRequests, type RequestCheck } from './request-check.ts';
 import { checkRestores, type RestoreCheck } from './restore-check.ts';
 import { checkSteps, type StepCheck } from './steps.ts';
 import { checkTaint, type TaintCheck, type Tainted, type TaintedRun } from './taint.ts';
+import { reasonOf } from './thrown.ts';
 import { checkTree, type TreeCheck } from './tree-check.ts';
 import { findOtherLogKey, type Trusted, tellSpans } from './trusted-log-key.ts';
 import { openParts, partName, type Vault } from './vault.ts';
@@ -346,9 +347,8 @@ class Audit {
   async #await(check: Promise<void>, code: FindingCode, index: number): Promise<void> {
     try {
       await check;
-    } catch (failure) {
-      if (!isFailure(failure)) throw failure;
-      this.#add({ code, index, message: failure.message });
+    } catch (thrown) {
+      this.#add({ code, index, message: reasonOf(thrown) });
     }
   }
 }

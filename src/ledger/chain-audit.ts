@@ -136,7 +136,10 @@ class ChainAudit {
       const message = `${missing} entries from ${start} on are missing or unreadable`;
       this.#findings.add({ code: 'entry', index: null, message });
     }
-    return { end, rows, checked: this.#options.checkRun({ start, rows, digests }) };
+    const checked = this.#options.checkRun({ start, rows, digests });
+    // It is told where it is joined: until then nobody waits for it, and that alone would end the process.
+    checked.catch(() => undefined);
+    return { end, rows, checked };
   }
 
   async #join({ end, rows, checked }: Checking): Promise<void> {

@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { Failure } from '#core/failure.ts';
 import { type Hash, hashLeaf } from '#core/hash.ts';
 import type { Instant } from '#core/instant.ts';
 import { type StreamHead, verifyLink } from '#core/tlog/chain.ts';
@@ -15,6 +14,7 @@ import type { DigestRow } from '#store/payloads.ts';
 import type { SourcedEntry } from './audit-source.ts';
 import { verifyCommitment, verifyFiled, verifyStored, verifyTime } from './entry-check.ts';
 import type { Finding, FindingCode } from './replay.ts';
+import { reasonOf } from './thrown.ts';
 
 /** Its signature is nobody's concern here. */
 export type RunEntry = Omit<SourcedEntry, 'signature'>;
@@ -106,8 +106,7 @@ export function attempt<T>(findings: Finding[], code: FindingCode, index: number
   try {
     return check();
   } catch (thrown) {
-    const message = thrown instanceof Failure ? thrown.message : 'it is unreadable to the rules';
-    findings.push({ code, index, message });
+    findings.push({ code, index, message: reasonOf(thrown) });
     return undefined;
   }
 }
@@ -115,7 +114,8 @@ export function attempt<T>(findings: Finding[], code: FindingCode, index: number
 function digestsByEntry(digests: readonly DigestRow[]): ReadonlyMap<number, PartDigests> {
   const byEntry = new Map<number, Record<string, Hash>>();
   for (const { index, name, digest } of digests) {
-    const parts = byEntry.get(index) ?? {};
+    // A part may be called as nothing but an object’s own fields are: it is one too many.
+    const parts: Record<string, Hash> = byEntry.get(index) ?? Object.create(null);
     parts[name] = digest;
     byEntry.set(index, parts);
   }

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Continued, judgeContinued, type LogContinued } from '#core/consent/log-continued.ts';
+import { type Continued, judgeContinued } from '#core/consent/log-continued.ts';
 import type { WitnessTerms } from '#core/consent/witnessing.ts';
 import { isFailure } from '#core/failure.ts';
 import type { Hash } from '#core/hash.ts';
@@ -12,6 +12,7 @@ import type { Ed25519 } from '#core/note/ed25519.ts';
 import type { Entry } from '#core/tlog/entry.ts';
 import type { AuditSource } from './audit-source.ts';
 import type { Finding } from './replay.ts';
+import { reasonOf } from './thrown.ts';
 import { rootsAt } from './tree-roots.ts';
 
 export interface ContinuationCheck {
@@ -36,11 +37,22 @@ export function checkContinuations({ ed25519, terms }: Judging): ContinuationChe
   let noted: Noted[] = [];
   const judged: Continued[] = [];
 
-  async function judge({ index, entry }: Noted, source: AuditSource): Promise<void> {
-    const { size } = entry.body as LogContinued;
-    const [root] = size === index ? ((await rootsAt(source, [size], size)) as readonly Hash[]) : [];
-    const found = await judgeContinued(ed25519, entry, { terms, index, ...(root === undefined ? {} : { root }) });
-    judged.push({ ...found, time: entry.time });
+  /** Why it does not hold; undefined: it does. @throws whatever the source throws that is no failure of ours */
+  async function judge({ index, entry }: Noted, source: AuditSource): Promise<string | undefined> {
+    let root: Hash | undefined;
+    try {
+      [root] = entry.body['size'] === index ? await rootsAt(source, [index], index) : [];
+    } catch (failure) {
+      if (!isFailure(failure)) throw failure;
+      return failure.message;
+    }
+    try {
+      const found = await judgeContinued(ed25519, entry, { terms, index, ...(root === undefined ? {} : { root }) });
+      judged.push({ ...found, time: entry.time });
+      return undefined;
+    } catch (thrown) {
+      return reasonOf(thrown);
+    }
   }
 
   return {
@@ -52,12 +64,8 @@ export function checkContinuations({ ed25519, terms }: Judging): ContinuationChe
       noted = [];
       const findings: Finding[] = [];
       for (const each of due) {
-        try {
-          await judge(each, source);
-        } catch (failure) {
-          if (!isFailure(failure)) throw failure;
-          findings.push({ code: 'state', index: each.index, message: failure.message });
-        }
+        const message = await judge(each, source);
+        if (message !== undefined) findings.push({ code: 'state', index: each.index, message });
       }
       return findings;
     },

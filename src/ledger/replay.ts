@@ -18,6 +18,7 @@ import type { PartDigests } from '#core/tlog/payload.ts';
 import type { StreamId } from '#core/tlog/stream.ts';
 import type { SourcedEntry } from './audit-source.ts';
 import { nameFor, verifyCommitment, verifyFiled, verifyName, verifyStored, verifyTime } from './entry-check.ts';
+import { reasonOf } from './thrown.ts';
 
 export type FindingCode =
   | 'entry'
@@ -79,9 +80,7 @@ export function startReplay(origin: string, packs: ReadonlyMap<string, Pack>): R
         try {
           check();
         } catch (thrown) {
-          // Hostile bytes may break a rule's code in any way; that is a finding, never the end of the audit.
-          const message = thrown instanceof Failure ? thrown.message : 'it is unreadable to the rules';
-          findings.push({ code, index: row.index, message });
+          findings.push({ code, index: row.index, message: reasonOf(thrown) });
         }
       };
       const leaf = hashLeaf(row.bytes);

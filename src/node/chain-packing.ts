@@ -35,6 +35,14 @@ export interface PackedChecked extends Pick<ChainRun, 'time' | 'names' | 'log' |
 
 const NO_HASH = new Uint8Array(HASH_BYTES) as Hash;
 
+/** Whether its hashes can lie side by side: in a database they may be bytes of any length, which is for the check to find. */
+export function isPackable({ rows, digests }: ReadRun): boolean {
+  return (
+    rows.every(({ leaf }) => leaf.length === HASH_BYTES) && digests.every(({ digest }) => digest.length === HASH_BYTES)
+  );
+}
+
+/** @param read {@link isPackable} */
 export function packRead({ start, rows, digests }: ReadRun): PackedRead {
   return {
     start,

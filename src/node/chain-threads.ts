@@ -2,7 +2,14 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { type ChainRun, checkRun, type RunChecker } from '#ledger/chain-run.ts';
-import { buffersOf, type PackedChecked, type PackedRead, packRead, unpackChecked } from './chain-packing.ts';
+import {
+  buffersOf,
+  isPackable,
+  type PackedChecked,
+  type PackedRead,
+  packRead,
+  unpackChecked,
+} from './chain-packing.ts';
 
 export interface ChainThreads {
   readonly check: RunChecker;
@@ -31,7 +38,7 @@ export function openChainThreads(count: number = availableParallelism()): ChainT
   let threads: readonly Thread[] = [];
   return {
     async check(read) {
-      if (threads.length === 0 && read.rows.length < ENTRIES_MIN) return checkRun(read);
+      if (!isPackable(read) || (threads.length === 0 && read.rows.length < ENTRIES_MIN)) return checkRun(read);
       if (threads.length === 0) threads = Array.from({ length: count }, startThread);
       const free = threads.reduce((least, each) => (each.waiting.length < least.waiting.length ? each : least));
       return ask(free, packRead(read));

@@ -12,12 +12,12 @@ import { Failure } from '#core/failure.ts';
 import type { SigningKey } from '#core/note/ed25519.ts';
 import { formatVkey } from '#core/note/key.ts';
 import { giveUpContinuation } from '#ledger/continue-log.ts';
-import { type LossOptions, type ProvenLoss, planContinuation } from '#ledger/continue-plan.ts';
+import type { LossOptions, ProvenLoss } from '#ledger/continue-plan.ts';
 import type { ErasureShelf } from '#ledger/erasure-journal.ts';
 import { openIssuer } from '#ledger/issuer.ts';
 import { requireOwnName } from '#ledger/signer.ts';
 import { deploymentKeys } from '#service/context.ts';
-import { type ContinuedLog, continueUnderNewOrigin, type NextKeys } from '#service/continue.ts';
+import { type ContinuedLog, continueUnderNewOrigin, type NextKeys, planNewOrigin } from '#service/continue.ts';
 import { readClock } from '#store/head.ts';
 import type { KeySet } from '../key-set.ts';
 import { nativeEd25519 } from '../native.ts';
@@ -50,10 +50,17 @@ export interface ContinueAsked extends LossAsked {
   readonly onProven: (loss: ProvenLoss) => void;
 }
 
-/** Proves what there is to prove, and writes nothing. Undefined: the log has this name already. */
-export function planContinueNode(config: Config, asked: LossAsked): Promise<ProvenLoss | undefined> {
+/**
+ * Proves what there is to prove, and writes nothing. Undefined: the log has this name already.
+ *
+ * @throws {Failure} as {@link planNewOrigin}
+ */
+export function planContinueNode(
+  config: Config,
+  { recovery, ...asked }: LossAsked & Partial<Pick<ContinueAsked, 'recovery'>>,
+): Promise<ProvenLoss | undefined> {
   return onFormer(config, asked, async (opened, state) =>
-    planContinuation(await lossOptions(config, asked, opened, state)),
+    planNewOrigin(await lossOptions(config, asked, opened, state), recovery),
   );
 }
 

@@ -4,9 +4,10 @@
  *
  * @module
  */
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseUtf8 } from '#core/bytes.ts';
-import type { VerifierKey } from '#core/note/key.ts';
+import { parseVkey, type VerifierKey } from '#core/note/key.ts';
 import { nameIn } from '#ledger/checkpoint-signers.ts';
 import type { MirrorFiles } from '#ledger/restore-plan.ts';
 import { CHECKPOINT_PATH, LOG_KEYS_PATH, type Resources } from '#ledger/tiled-source.ts';
@@ -32,8 +33,9 @@ export function openMirror(folder: string, options: MirrorOptions): Promise<Watc
  * find in it is reported, and kept: it is the evidence. Time-stamps are kept that are of its history.
  */
 export async function fillMirror(folder: string, from: Resources, options: FillOptions): Promise<Round> {
-  const served = await readServedStamps(from, keptStamps(folder).at(-1)?.size ?? 0);
   const former = await formerName(folder, options.vkey);
+  // Of a former name it may have some beyond what goes on: behind those nothing new would be looked for.
+  const served = await readServedStamps(from, former === undefined ? (keptStamps(folder).at(-1)?.size ?? 0) : 0);
   const resources = keptResources(folder, from, former !== undefined);
   const watched = await (await watchFolder(folder, resources, options)).round();
   const round = await withStamps(watched, served, {
@@ -44,14 +46,28 @@ export async function fillMirror(folder: string, from: Resources, options: FillO
   if (round.served === undefined || isOtherCopy(round)) return round;
   // Who audits the copy, or has a tail put back from it, is led by it from log key to log key.
   await resources.read(LOG_KEYS_PATH);
-  if (former !== undefined) setAside(folder, former);
+  if (former !== undefined) {
+    setAside(folder, former);
+    dropLostStamps(folder, former, round);
+  }
   fileNote(folder, round.served);
   resources.keep();
   const found = new Set(round.stamps?.findings.map(({ size }) => size));
   for (const { size, bytes } of served.stamps) {
-    if (bytes !== undefined && !found.has(size)) writeDurably(join(folder, stampPath(size)), bytes);
+    const path = join(folder, stampPath(size));
+    // The one that is kept may be older, and say more.
+    if (bytes !== undefined && !found.has(size) && !existsSync(path)) writeDurably(path, bytes);
   }
   return round;
+}
+
+/** Of trees that were lost when the log went on under another name: they lie with the former one, which was set aside. */
+function dropLostStamps(folder: string, former: string, { report }: Round): void {
+  const { size: left = Number.MAX_SAFE_INTEGER } =
+    report?.continued?.find(({ before }) => parseVkey(before).name === former) ?? {};
+  for (const { size } of keptStamps(folder)) {
+    if (size > left) rmSync(join(folder, stampPath(size)));
+  }
 }
 
 /** The same round of a mirror, with the time-stamps that it has kept. */

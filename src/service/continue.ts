@@ -59,18 +59,28 @@ export interface ContinuedLog {
 }
 
 /**
+ * Proves what there is to prove, and writes nothing.
+ *
+ * @param recovery the recovery key, as it would sign; undefined: it is not at hand yet.
+ * @throws {Failure} as {@link planContinuation}; `signature_refused`, if the recovery key is not the one that counts.
+ */
+export async function planNewOrigin(options: LossOptions, recovery: SigningKey | undefined): Promise<ProvenLoss> {
+  const loss = await planContinuation(options);
+  if (recovery !== undefined) requireRecovery(recovery, loss);
+  return loss;
+}
+
+/**
  * Continues the log.
  *
- * @throws {Failure} as {@link planContinuation} and {@link continueLog}; `signature_refused`, if the recovery key is not the
- *   one that counts, or the keeper has no such key; `second_signature`, `duty_missing`, `key_ended`, `principal_mismatch`, if
+ * @throws {Failure} as {@link planNewOrigin} and {@link continueLog}; `signature_refused`, if the keeper has no such key; `second_signature`, `duty_missing`, `key_ended`, `principal_mismatch`, if
  *   it is not two administrators of the keeper that sign; `already_there`, if the log had this name. Nothing is written then
  *   but keys that nobody uses.
  */
 export async function continueUnderNewOrigin(options: ContinuationOptions): Promise<ContinuedLog> {
   const { ed25519, vkey } = options;
-  const loss = await planContinuation(options);
+  const loss = await planNewOrigin(options, options.recovery);
   const log = logIn(loss.view) as LogState;
-  requireRecovery(options, loss);
   const keeper_keys = keeperNumbers(options, loss, log);
   const next = await options.makeKeys();
   const said = saidOf(loss, log, { next, keeper_keys });
@@ -96,9 +106,8 @@ export async function continueUnderNewOrigin(options: ContinuationOptions): Prom
   return { loss, entry };
 }
 
-function requireRecovery({ recovery }: ContinuationOptions, { view }: ProvenLoss): void {
-  const keys = recoveryKeysOf(view);
-  if (toBase64Url(recovery.publicKey) === keys.at(-1)) return;
+function requireRecovery({ publicKey }: SigningKey, { view }: ProvenLoss): void {
+  if (toBase64Url(publicKey) === recoveryKeysOf(view).at(-1)) return;
   throw new Failure(
     'signature_refused',
     'this is not the recovery key as of what is left: if the keeper was recovered in the lost tail, it is the one before',

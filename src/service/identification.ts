@@ -253,9 +253,13 @@ export async function verifyIdentified(
   return { statement, by: identifier.name };
 }
 
-/** What a page carries on of a passkey that somebody was identified for, until it signed itself. */
+/**
+ * What a page carries on of a passkey that somebody was identified for, until it signed itself. It is over when the
+ * identification is: whoever gets hold of the page later was not the one who was identified.
+ */
 export function carryIdentified(context: Context, state: string, signed: SignedByProvider): string {
-  return handOut(context, 'identified', { state, ...signed }, IDENTIFIED_WITHIN_MS);
+  const forMs = signed.identified_at + IDENTIFIED_WITHIN_MS - context.clock();
+  return handOut(context, 'identified', { state, ...signed }, Math.min(forMs, IDENTIFIED_WITHIN_MS));
 }
 
 /**

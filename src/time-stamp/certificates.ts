@@ -108,8 +108,12 @@ export async function requireTsaCertificate(
   requireStamps(extensionsOf(certificate));
   requireValid(certificate, time);
   if (pinned.some(({ raw }) => equalBytes(raw, certificate.raw))) return;
-  for (const each of pinned) if (await isIssuer(each, certificate)) return requireValid(each, time);
-  throw invalid('who signed is not pinned, and no pinned authority issued its certificate');
+  const issuers: TsaCertificate[] = [];
+  for (const each of pinned) if (await isIssuer(each, certificate)) issuers.push(each);
+  // An authority that renews its certificate keeps its name and key: one of both was valid.
+  const issuer = issuers.find((each) => isValid(each, time)) ?? issuers[0];
+  if (issuer === undefined) throw invalid('who signed is not pinned, and no pinned authority issued its certificate');
+  requireValid(issuer, time);
 }
 
 async function isIssuer(issuer: TsaCertificate, { parsed }: TsaCertificate): Promise<boolean> {
@@ -171,8 +175,12 @@ function extensionsOf({ parsed }: TsaCertificate): readonly Extension[] {
   return parsed.tbsCertificate.extensions ?? [];
 }
 
-function requireValid({ validFrom, validTo }: TsaCertificate, time: number): void {
-  if (time >= validFrom && time <= validTo) return;
+function isValid({ validFrom, validTo }: TsaCertificate, time: number): boolean {
+  return time >= validFrom && time <= validTo;
+}
+
+function requireValid(certificate: TsaCertificate, time: number): void {
+  if (isValid(certificate, time)) return;
   throw invalid('the certificate was not valid at the time that it stamped');
 }
 

@@ -204,7 +204,9 @@ browserSuite('after the ledger lost a day', (rig) => {
     await page.setViewportSize({ width: 360, height: 800 });
     await looksRight(page);
     // Nothing of the person stands in it, and nothing is recorded before the person confirms.
-    expect(Buffer.from(link.split('/').at(-1) ?? '', 'base64url').toString()).not.toMatch(/示例|99000/);
+    const [address, said = ''] = link.split('#');
+    expect(address).toBe(`${town.url}/affirm`);
+    expect(Buffer.from(said, 'base64url').toString()).not.toMatch(/示例|99000/);
     expect(await sizeOf(town)).toBe(size);
     await desk.close();
 
@@ -215,6 +217,16 @@ browserSuite('after the ledger lost a day', (rig) => {
     await other.close();
 
     const person = await openAs('𠮷示例');
+    // Who opens the page without what belongs to it is told where that comes from.
+    await person.page.goto(`${town.url}/affirm`);
+    await person.page.getByText('柜员给您看的').waitFor();
+    await person.page.goto(link);
+    await person.page.getByText('又可以替您签署').waitFor();
+    expect(person.page.url()).toBe(`${town.url}/affirm/open`);
+    // Another language is another page: what was sent in the form is not sent again, and nothing breaks.
+    await person.page.getByRole('button', { name: 'English' }).click();
+    await person.page.getByText('that a clerk shows you').waitFor();
+    await person.page.getByRole('button', { name: '中文' }).click();
     await person.page.goto(link);
     await person.page.getByText('又可以替您签署').waitFor();
     await looksRightWith(person.page, person.device);

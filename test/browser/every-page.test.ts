@@ -235,7 +235,7 @@ async function openTable(town: Town): Promise<readonly Shown[]> {
     visitor('/me/sign-in', { status: 403, sends: 'form[data-sign=session]' }),
     // Affirming itself is looked at in after-loss.test.ts: here nothing was ever lost.
     visitor('/affirm/done'),
-    visitor('/affirm/none', { status: 422 }),
+    visitor('/affirm'),
     ...[
       '/me',
       '/me/connected',

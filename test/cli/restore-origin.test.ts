@@ -154,6 +154,13 @@ describe('a ledger whose lost day nobody has', () => {
     expect(plan).toMatchObject({ result: 'possible', left: { size: before }, lost: { size: lost }, proven: false });
     const proven = await json([...ceremony('--tiles', 'copy', '--dry-run', '--json')]);
     expect(proven).toMatchObject({ result: 'possible', proven: true, erasures: [] });
+    // Without a recovery key it proves what needs none; with one it asks what the ceremony will ask.
+    const plain = ceremony('--dry-run', '--json').filter((each, i, all) => ![each, all[i - 1]].includes('--recovery'));
+    expect(await json(plain)).toEqual(plan);
+    for (const file of [keeperKey(1), 'bureau.pem']) {
+      expect(await refused([...otherwise('--recovery', file), '--dry-run'])).toEqual([1, 'signature_refused']);
+    }
+    expect(await refused([...otherwise('--recovery', 'nowhere.pem'), '--dry-run'])).toEqual([2, 'input_invalid']);
     const doctor = await run(home, ['doctor']);
     expect(doctor.stdout).toContain(`the database holds ${before} entries`);
   });

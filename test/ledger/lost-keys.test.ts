@@ -1,8 +1,15 @@
 /** A lost checkpoint that a later log key signed: what leads to it from the key that what is left knows, and what does not. */
 import { beforeAll, describe, expect, it } from 'vitest';
+import { parseUtf8 } from '#core/bytes.ts';
 import { type LostKeys, openLost } from '#core/consent/lost-keys.ts';
-import { useSha256 } from '#core/hash.ts';
+import { hashLeaf, useSha256 } from '#core/hash.ts';
+import type { Instant } from '#core/instant.ts';
+import { signCheckpoint } from '#core/tlog/checkpoint.ts';
+import { encodeEntry } from '#core/tlog/entry.ts';
+import { parseInclusionProof } from '#core/tlog/inclusion.ts';
 import { formatTlogProof, parseTlogProof } from '#core/tlog/proof.ts';
+import { LOG_STREAM } from '#core/tlog/stream.ts';
+import { parseIndex, parseSize } from '#core/tlog/tree.ts';
 import { lostKeysIn } from '#ledger/lost-keys.ts';
 import { nativeEd25519, nativeSha256 } from '../../src/native.ts';
 import { type Paper, signedPaper, TODAY } from '../core/consent/paper-ledger.ts';
@@ -97,4 +104,24 @@ describe('what leads to the key that signed what is lost', () => {
     const lone = { lost: await noteOf(forged, forged.lines.length, { signers: () => [1] }) };
     await expectRefusal('signature_invalid', opened({ ...lone, lost_keys: [{ entry, proof: step }] }));
   });
+
+  it.each([{ possession: null }, { possession: 7 }, { vkey: null, possession: '' }, { vkey: ['+'], possession: '' }])(
+    'is refused where no rule ever read it: %o',
+    async (said) => {
+      const [log] = textOf(0).split('+') as [string];
+      const link = { seq: 0, prev: null, time: TODAY as Instant };
+      const bytes = encodeEntry({
+        log,
+        stream: LOG_STREAM,
+        ...link,
+        type: 'log.log_key_added',
+        body: { vkey: textOf(1), ...said },
+        commit: null,
+      });
+      const tree = { origin: log, size: parseSize(1), root: hashLeaf(bytes) };
+      const checkpoint = await signCheckpoint(tree, own.log);
+      const proof = formatTlogProof({ index: parseIndex(0), proof: parseInclusionProof([]), checkpoint });
+      await expectRefusal('key_invalid', opened({ lost_keys: [{ entry: parseUtf8(bytes), proof }] }));
+    },
+  );
 });

@@ -17,18 +17,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { partySignatory } from '#client/sign.ts';
-import { toHex, utf8 } from '#core/bytes.ts';
+import { parseUtf8, toHex, utf8 } from '#core/bytes.ts';
 import { sha256 } from '#core/hash.ts';
+import type { Instant } from '#core/instant.ts';
 import { parseSize, type TreeHead } from '#core/tlog/tree.ts';
 import type { Resources } from '#ledger/tiled-source.ts';
 import { continueUnderNewOrigin } from '#service/continue.ts';
 import { restoreFromMirror } from '#service/restore.ts';
 import { loadHead } from '#store/head.ts';
 import type { Store } from '#store/store.ts';
+import { insertTimeStamp } from '#store/time-stamps.ts';
+import { formatStamped, ownNote } from '#time-stamp/file.ts';
 import { createApp } from '../../src/api/app.ts';
+import { nativeEd25519 } from '../../src/native.ts';
 import { fillMirror, openMirror, readMirror } from '../../src/node/mirror.ts';
-import { httpResources } from '../../src/node/resources.ts';
+import { folderResources, httpResources } from '../../src/node/resources.ts';
 import { type Server, serveFetch } from '../../src/node/serve.ts';
+import { withStamps } from '../../src/node/time-stamp/follow.ts';
+import { keptStamps } from '../../src/node/time-stamp/judge.ts';
 import { ask, newParty, type Party, signedScene } from '../support/actors.ts';
 import { type Backup, backUp, type Copy, ceremonyOn, type Mirror, mirrorOf, restoreBackup } from '../support/backup.ts';
 import { continuingOn, NEXT_ORIGIN, nextOf, openNext } from '../support/continued.ts';
@@ -52,10 +58,12 @@ beforeAll(async () => {
   const { context } = fixture;
   const scene = await signedScene(context);
   auditor = await newParty(context, 'auditor');
+  await stampNewest(fixture);
   const left = await backUp(fixture.store);
   // As many entries as the new name will have when it is mirrored first: the two of it are of one size.
   await ask(context, scene.reportAccess);
   await ask(context, scene.reportAccess);
+  await stampNewest(fixture);
   mirror = await mirrorOf(fixture, auditor);
   lost = await headOf(fixture.store);
   note = (await fixture.ledger.publisher.published(lost.size, 10_000)).note;
@@ -66,7 +74,7 @@ beforeAll(async () => {
   await continueUnderNewOrigin(continuingOn(fixture, { store, state, next, lost: note }));
   again = await openNext(fixture, next, { store });
   await continueParties(again, [auditor]);
-  await again.ledger.publisher.published(lost.size, 10_000);
+  await stampNewest(again);
   const app = createApp(again.context, { hosts: () => true });
   server = await serveFetch((request) => app.fetch(request), { host: '127.0.0.1', port: 0 });
 }, 120_000);
@@ -88,6 +96,20 @@ async function headOf(store: Store): Promise<TreeHead> {
   const head = await store.read(loadHead);
   return { size: parseSize(head?.size), root: head?.root as TreeHead['root'] };
 }
+
+/** Who stamped is not asked here. */
+async function stampNewest({ store, ledger, vkey }: Fixture): Promise<void> {
+  const { size } = await headOf(store);
+  const { note } = await ledger.publisher.published(size, 10_000);
+  const file = parseUtf8(formatStamped(await ownNote(note, [vkey], nativeEd25519), new Uint8Array([size])));
+  await store.transaction((tx) => insertTimeStamp(tx, { size, not_later_than: 0 as Instant, file }));
+}
+
+const stampsIn = (folder: string) =>
+  keptStamps(folder).map(({ size, bytes = new Uint8Array() }) => {
+    const note: string = JSON.parse(parseUtf8(bytes)).checkpoint;
+    return `${note.split('\n')[0]} ${size}`;
+  });
 
 const http = (): Resources =>
   httpResources({ url: server.url, authority: undefined, signers: [partySignatory(auditor.party, auditor.key)] });
@@ -152,6 +174,19 @@ describe('a mirror with a tail that was lost', () => {
     expect(former).toMatchObject({ verdict: 'holds', served: { note, checkpoint: { size: lost.size } } });
     expect(former.report?.size).toBe(lost.size);
     expect(existsSync(join(formerIn(mirror.folder), 'former'))).toBe(false);
+  });
+
+  it('keeps the time-stamps of what goes on and of the new name, and those of the lost tail with that', async () => {
+    const { stamps } = await fill();
+    expect(stamps).toMatchObject({ held: 0, findings: [] });
+    const left = Number(stampsIn(mirror.folder)[0]?.split(' ')[1]);
+    expect(stampsIn(mirror.folder)).toEqual([`${ORIGIN} ${left}`, `${NEXT_ORIGIN} ${lost.size}`]);
+    expect(stampsIn(formerIn(mirror.folder))).toEqual([`${ORIGIN} ${left}`, `${ORIGIN} ${lost.size}`]);
+    // An authority of a court is asked about them elsewhere: all are of this history.
+    const round = await audited(mirror.folder, again);
+    const served = { stamps: keptStamps(mirror.folder), problem: undefined };
+    const by = { vkey: again.vkey, resources: folderResources(mirror.folder), certificates: undefined };
+    expect((await withStamps(round, served, by)).stamps).toMatchObject({ held: 2, findings: [] });
   });
 
   it('puts back a tail of the new name, also where its notes lie as they did', async () => {

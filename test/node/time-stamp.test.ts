@@ -186,6 +186,19 @@ describe.skipIf(!HAS_OPENSSL)('a TSA', () => {
     await at(to);
     for (const time of [from - 1, to + 1, Number.NaN]) await expectRefusal('time_stamp_invalid', at(time));
   });
+
+  it('is believed by its authority’s newer certificate, which has the key of the one that ended beside it', async () => {
+    const tsa = await newTsa();
+    const [ca] = certificatesIn(tsa.ca);
+    if (ca === undefined) throw new Error('the certificate was made');
+    const over = { ...ca, validTo: ca.validFrom - 1 };
+    for (const certificates of [
+      [over, ca],
+      [ca, over],
+    ])
+      expect((await ask(tsa, { certificates })).stamp.tsa).not.toBe('');
+    await expectInvalid(ask(tsa, { certificates: [over] }), /not valid at the time/);
+  });
 });
 
 describe.skipIf(!HAS_OPENSSL)('a token', () => {

@@ -133,6 +133,17 @@ describe('affirming a passkey', () => {
     await expectRefusal('already_there', startAffirming(context, who.session));
   });
 
+  it('is over 15 minutes after the holder was identified, whenever the link was opened', async () => {
+    const { context } = fixture;
+    const who = second as Who;
+    const link = await linkOf(who);
+    later(14 * MINUTE_MS);
+    const { statement, carried } = await openIdentifiedKey(context, link);
+    later(2 * MINUTE_MS);
+    const possession = who.passkey.sign(bindingSigningBytes(statement));
+    await expectRefusal('challenge_stale', bindCarried(context, request(), carried, possession));
+  });
+
   it('begins on the person’s own page, and goes by a provider’s, to the same signature', async () => {
     const { context } = fixture;
     const who = second as Who;

@@ -44,7 +44,10 @@ export async function restoreOrigin(config: Config, values: OriginValues): Promi
     throw new Usage('restore: --tiles and --log-keys show what was lost: not with --nothing-lost');
   try {
     const asked = readAsked(values);
-    if (isPlan) return sayPlan(await planContinueNode(config, asked), asked, json);
+    if (isPlan) {
+      const own = recovery === undefined ? {} : { recovery: await readKey(recovery) };
+      return sayPlan(await planContinueNode(config, { ...asked, ...own }), asked, json);
+    }
     const done = await continueNode(config, {
       ...asked,
       recovery: await readKey(recovery as string),

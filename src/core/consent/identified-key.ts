@@ -1,7 +1,7 @@
 /**
  * What an identifying party says of a key that its person brings later, as it fits into a link: whom it identified stands in
- * it as a salt and a signature, and in no other way. It proves itself, so nobody has to keep it, and it gives nothing to who
- * finds it: the key signs, too.
+ * it as a salt and a signature, and in no other way: by these a guess can be tried out, so it is shown to the person alone. It
+ * proves itself, so nobody has to keep it, and it gives nothing to who finds it: the key signs, too.
  *
  * @module
  */

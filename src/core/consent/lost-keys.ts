@@ -74,7 +74,12 @@ async function keyAddedBy(
     throw new Failure('proof_invalid', 'lost_keys: want entries that add a log key of this log');
   }
   verifyInclusion(proof, index, hashLeaf(bytes), tree);
-  const vkey = readAs('key_invalid', 'lost_keys: want a vkey', () => parseVkey(String(entry.body['vkey'])));
+  const { vkey: text, possession } = entry.body;
+  // It is lost: no rule has read it here.
+  if (typeof text !== 'string' || typeof possession !== 'string') {
+    throw new Failure('key_invalid', 'lost_keys: want a vkey, and its own signature');
+  }
+  const vkey = readAs('key_invalid', 'lost_keys: want a vkey', () => parseVkey(text));
   await verifyLogKeyPossession(ed25519, entry);
   return vkey;
 }

@@ -39,8 +39,7 @@ export function digestParts(payload: Payload): PartDigests {
 
 /** What stands in the entry: SHA-256 over the names and digests of all parts. */
 export function commitTo(digests: PartDigests): Hash {
-  const named: Record<string, string> = {};
-  for (const [name, digest] of Object.entries(digests)) named[name] = hashText(digest);
+  const named = Object.fromEntries(Object.entries(digests).map(([name, digest]) => [name, hashText(digest)]));
   return sha256(utf8(COMMIT_CONTEXT + canonicalText(named)));
 }
 

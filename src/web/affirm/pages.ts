@@ -41,6 +41,18 @@ ${section(others.title, sheet(html`<p>${others.body}</p><p><a href="/me/devices"
   return around(view, 0, body, true);
 }
 
+/** Where a counter's link leads: its script sends on what stands behind `#`. */
+export function linkPage(view: View): Html {
+  const { affirm, sign } = wordsOf(view);
+  return around(
+    view,
+    0,
+    html`<p>${affirm.link}</p>
+<noscript>${notice(view, { kind: 'info', body: sign.noScript })}</noscript>
+<form method="post" action="/affirm/open" data-fragment="link"><input type="hidden" name="link"></form>`,
+  );
+}
+
 export interface Confirming extends Pick<TakenIdentification, 'statement' | 'credential' | 'carried' | 'by'> {
   readonly relyingParty: string;
   readonly once: string;

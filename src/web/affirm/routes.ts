@@ -1,6 +1,6 @@
 /**
  * A passkey of before the ledger lost entries counts again (ADR 0028). `/me/affirm` is its person's, who goes from there to an
- * identity provider; `/affirm/<link>` is what a counter hands over. Both come to the same signature of that passkey, for which
+ * identity provider; `/affirm` opens what a counter hands over. Both come to the same signature of that passkey, for which
  * nobody has to be signed in; nothing is written before it.
  *
  * @module
@@ -24,7 +24,7 @@ import type { Html } from '../html.ts';
 import type { Add } from '../me/add.ts';
 import { namedAddress, siteOf } from '../site.ts';
 import { type View, viewOf } from '../view.ts';
-import { AFFIRM_SCRIPTS, affirmPage, confirmPage, donePage, problemPage } from './pages.ts';
+import { AFFIRM_SCRIPTS, affirmPage, confirmPage, donePage, linkPage, problemPage } from './pages.ts';
 
 const TOKEN_CHARS_MAX = 8_192;
 const token = z.string().min(1).max(TOKEN_CHARS_MAX);
@@ -36,6 +36,7 @@ const identifiedForm = z.object({
     .transform((text) => Number(text) as Instant),
   identification: z.string().max(128),
 });
+const linkForm = z.object({ link: token });
 const confirmForm = z.object({ once: onceField, carried: token, ...signedFields });
 
 const HEADERS = pageHeaders({ scripts: AFFIRM_SCRIPTS });
@@ -95,13 +96,19 @@ export function addAffirming(pages: Hono, context: Context, { origin }: Pick<Aff
     }),
   );
 
-  pages.get('/affirm/:link', (call) => {
+  // What a counter made stands behind `#`: the page's script sends it in a form, so that no address has it.
+  pages.get('/affirm', (call) => {
     const named = namedAddress(call, origin);
-    if (named !== undefined) return call.redirect(named, 302);
-    return stepped(call, async (view) =>
-      confirming(call, view, await openIdentifiedKey(context, call.req.param('link'))),
-    );
+    return named === undefined ? call.html(linkPage(viewOf(call)), 200, HEADERS) : call.redirect(named, 302);
   });
+  // Under a path of its own: a link that is opened in this page's place would be the same page, and not be loaded.
+  for (const refuse of ownForms(origin)) pages.post('/affirm/open', refuse);
+  pages.post('/affirm/open', (call) =>
+    stepped(call, async (view) => {
+      const { link } = await readForm(call, linkForm);
+      return confirming(call, view, await openIdentifiedKey(context, link));
+    }),
+  );
 }
 
 /** One step; where it is refused, the page says why, and what to do. A text is where it goes on. */

@@ -10,6 +10,9 @@
  *     data-rp          the relying party: the passkey's domain
  *     data-credential  the one passkey that is asked for, by its id; absent: whichever the person chooses
  *
+ * One with `data-fragment` is sent by itself, with what stands behind `#` in the page's address in the field of that name: what
+ * is not to be in any log on the way, no address that is sent may have.
+ *
  * @module
  */
 import {
@@ -39,6 +42,18 @@ for (const form of document.querySelectorAll<HTMLFormElement>('form[data-sign], 
   });
   // They are served disabled: pressed before the module is there, the form would go off without a signature.
   for (const button of form.querySelectorAll('button')) button.disabled = false;
+}
+
+for (const form of document.querySelectorAll<HTMLFormElement>('form[data-fragment]')) {
+  const sendFragment = () => {
+    const said = location.hash.slice(1);
+    if (said === '') return;
+    fill(form, form.dataset['fragment'] ?? '', said);
+    history.replaceState(null, '', location.pathname + location.search);
+    form.submit();
+  };
+  sendFragment();
+  addEventListener('hashchange', sendFragment);
 }
 
 async function send(form: HTMLFormElement): Promise<void> {

@@ -1,5 +1,6 @@
 /** What an identifying party makes of a key, as it is carried in a link: read back whole, or refused. */
 import { describe, expect, test } from 'vitest';
+import { affirmPath } from '#client/identified-key.ts';
 import { parseBase64Url, toBase64Url, utf8 } from '#core/bytes.ts';
 import { encodeCanonical, type Json, parseCanonical } from '#core/canonical.ts';
 import { formatIdentifiedKey, type IdentifiedKey, parseIdentifiedKey } from '#core/consent/identified-key.ts';
@@ -24,9 +25,15 @@ const values = parseCanonical(parseBase64Url(link)) as readonly Json[];
 const linkOf = (value: Json) => toBase64Url(encodeCanonical(value));
 
 describe('the link of a key that somebody was identified for', () => {
-  test('is read back as it was made, and fits into a path', () => {
+  test('is read back as it was made, and needs no escapes', () => {
     expect(parseIdentifiedKey(link)).toEqual(said);
     expect(link).toMatch(/^[A-Za-z0-9_-]+$/);
+  });
+
+  // By the salt and the signature guesses at an ID number can be tried out: no log on the way is to have them.
+  test('is in no part of an address that is sent', () => {
+    const { pathname, search, hash } = new URL(affirmPath(said), 'https://ledger.example');
+    expect([pathname, search, hash]).toEqual(['/affirm', '', `#${link}`]);
   });
 
   test.each<readonly [what: string, link: string]>([

@@ -25,6 +25,7 @@ export const affirm: Spoken<typeof zh> = {
     title: 'Other devices?',
     body: 'The passkey on each device is affirmed by itself: sign in on that device, and do the same there. Do not affirm one that is lost: end it, under “Devices”.',
   },
+  link: 'This page is opened by the code, or the link, that a clerk shows you. If nothing happens, open it once more.',
   confirm: {
     title: 'Last: confirm with this passkey',
     body: (name) =>
