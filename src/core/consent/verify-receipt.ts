@@ -54,8 +54,8 @@ export async function verifyReceipt(
     const counts = await countsByPolicy(vouched, vkey, terms.policy, ed25519);
     const witnessing = await judgeWitnessing(note, terms, ed25519, counts);
     return { ...verdict, recorded: witnessing.recorded, witnessing };
-  } catch (failure) {
-    if (!isFailure(failure)) throw failure;
+  } catch (thrown) {
+    const failure = failureOf(thrown);
     return {
       recorded: failure instanceof Divergence ? 'diverged' : 'invalid',
       witnessing: null,
@@ -184,6 +184,16 @@ function isOfAccess(verdict: Verdict): verdict is RecordedAccess {
 
 function isOfLetter(verdict: Verdict): verdict is RecordedLetter {
   return verdict.letter !== null;
+}
+
+/**
+ * What an entry holds besides what its rule asks for, only its rule gives a shape; a ledger that signs something else there
+ * breaks the code that reads it. That makes a receipt invalid, and is nothing that a reader should be stopped by.
+ */
+function failureOf(thrown: unknown): Failure {
+  if (isFailure(thrown)) return thrown;
+  if (!(thrown instanceof TypeError || thrown instanceof RangeError)) throw thrown;
+  return new Failure('receipt_invalid', 'it is unreadable to the rules', { cause: thrown });
 }
 
 /** What was wrong, down to its cause: `not a receipt: not in canonical form (RFC 8785)`. */

@@ -493,6 +493,14 @@ describe('a receipt of a log that was continued', () => {
     expect((await forged({ before })).problem).toMatchObject({ code: 'signature_invalid' });
   });
 
+  test('is invalid, whatever a keeper that signs it put in the place of what its rule adds', async () => {
+    for (const change of [{ recovery: 7 }, { recovery: null }, { ended: null }, { ended: 7 }, { keeper_keys: 7 }]) {
+      const verdict = await forged(change);
+      expect(verdict.recorded, JSON.stringify(change)).toBe('invalid');
+      expect(verdict.problem?.code).toMatch(/_invalid$/);
+    }
+  });
+
   test('says where the recovery key is none that the log’s own stream names', async () => {
     const recovery = textOf(stranger);
     const { problem, continued } = await forged({ recovery }, stranger);
