@@ -57,6 +57,19 @@ describe('assent keys', () => {
     }
   });
 
+  it('takes a key that begins with a hyphen for a key, wherever it stands', async () => {
+    const key = `-${'A'.repeat(42)}`;
+    const [unknown, last, amid] = [
+      await keys('retire', 'A'.repeat(43)),
+      await keys('retire', key),
+      await keys('--json', key, 'retire'),
+    ];
+    expect([last.code, last.stderr]).toEqual([2, unknown.stderr]);
+    expect(amid.stderr).toContain('keys: want status, add');
+    const since = await keys('compromised', key, '--since', '2001-01-01T00:00:00Z');
+    expect(since.stderr).not.toContain('option');
+  });
+
   it('announces a new key, refuses to use it before the server holds it, and then lets it take over', async () => {
     expect(await standings()).toEqual([['signs', true]]);
     const early = await keys('rotate', 'issuing');
